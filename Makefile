@@ -1,0 +1,33 @@
+# Two commands do all set-up on a fresh machine: `make demo` and `make test`.
+PYTHON ?= python3.11
+BIN := .venv/bin
+STAMP := .venv/.complete
+
+.PHONY: setup demo test check pytest clean
+
+setup: $(STAMP)
+
+# The stamp is written last, so an interrupted installation is made again.
+$(STAMP): pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
+	$(BIN)/uv pip install --python $(BIN)/python --constraint constraints.txt --editable '.[onnx]' --group dev
+	@touch $@
+
+demo: setup
+	$(BIN)/df8k demo --out demo
+
+test: check pytest
+
+check: setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+# One thread a worker: two workers that each start two threads of every library slow each other down.
+pytest: setup
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist worksteal
+
+clean:
+	rm -rf .venv demo dist build .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,30 @@
+"""Inpainting methods behind one protocol: ``inpaint(image, mask) -> image``.
+
+Example:
+    >>> import numpy as np
+    >>> import baselines
+    >>> inpaint = baselines.load("mean")
+    >>> image = np.full((8, 8, 3), 90, np.uint8)
+    >>> hole = np.zeros((8, 8), bool)
+    >>> hole[2:5, 2:5] = True
+    >>> int(inpaint(image, hole)[3, 3, 0])
+    90
+"""
+
+from _df8k_guard import check_siblings
+
+check_siblings(__file__)
+
+from ._registry import MethodEntry, UnknownMethodError, load, methods  # noqa: E402 - the guard comes first
+from .base import Inpainter, MethodCard, MethodError, check_inputs  # noqa: E402
+
+__all__ = [
+    "Inpainter",
+    "MethodCard",
+    "MethodEntry",
+    "MethodError",
+    "UnknownMethodError",
+    "check_inputs",
+    "load",
+    "methods",
+]

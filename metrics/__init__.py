@@ -1,0 +1,5 @@
+"""metrics."""
+
+from _df8k_guard import check_siblings
+
+check_siblings(__file__)

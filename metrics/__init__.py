@@ -1,5 +1,33 @@
-"""metrics."""
+"""Measures of an inpainted picture against its original: named variants, exact, bounded in memory at 8K.
+
+Example:
+    >>> import numpy as np
+    >>> import metrics
+    >>> target = np.zeros((32, 32, 3), np.uint8)
+    >>> mask = np.zeros((32, 32), bool)
+    >>> mask[8:16, 8:16] = True
+    >>> prediction = target.copy()
+    >>> prediction[mask] = 51
+    >>> round(metrics.compute(prediction, target, mask, names=["psnr"])["psnr.hole"], 3)
+    13.979
+"""
 
 from _df8k_guard import check_siblings
 
 check_siblings(__file__)
+
+from ._registry import get, list_metrics  # noqa: E402 - the guard comes first
+from .compute import Scores, compute  # noqa: E402
+from .errors import MetricError, UnavailableError, UnknownMetricError  # noqa: E402
+from .spec import MetricSpec  # noqa: E402
+
+__all__ = [
+    "MetricError",
+    "MetricSpec",
+    "Scores",
+    "UnavailableError",
+    "UnknownMetricError",
+    "compute",
+    "get",
+    "list_metrics",
+]

@@ -1,0 +1,83 @@
+"""Name → metric. A new metric is one file and one entry in ``_SPECS``."""
+
+import difflib
+
+from .errors import UnknownMetricError
+from .spec import MetricSpec
+
+_PIXEL = ("full", "hole", "band")
+_WINDOW = ("full", "hole", "hole-wide", "band")
+
+_SPECS = (
+    MetricSpec(
+        name="l1",
+        variant="l1-rgb-v1",
+        summary="mean absolute error of 8-bit RGB, divided by 255",
+        source="definition; the scale of the tables in the RETHINED paper",
+        kind="pairwise",
+        higher_is_better=False,
+        range=(0.0, 1.0),
+        regions=_PIXEL,
+        target="metrics.pixel:l1",
+    ),
+    MetricSpec(
+        name="mse",
+        variant="mse-rgb-v1",
+        summary="mean squared error of 8-bit RGB, divided by 255²",
+        source="definition",
+        kind="pairwise",
+        higher_is_better=False,
+        range=(0.0, 1.0),
+        regions=_PIXEL,
+        target="metrics.pixel:mse",
+    ),
+    MetricSpec(
+        name="psnr",
+        variant="psnr-rgb-pooled-v1",
+        summary="peak signal-to-noise ratio of the squared error pooled over the region",
+        source="definition, peak 255",
+        kind="pairwise",
+        higher_is_better=True,
+        range=(0.0, 150.0),
+        unit="dB",
+        regions=_PIXEL,
+        target="metrics.pixel:psnr",
+    ),
+    MetricSpec(
+        name="ssim",
+        variant="ssim-g11s1.5-rgb-valid-v1",
+        summary="structural similarity, Gaussian window 11 and sigma 1.5, RGB, windows inside the picture",
+        source="Wang et al., Image Quality Assessment: From Error Visibility to Structural Similarity, 2004",
+        kind="pairwise",
+        higher_is_better=True,
+        range=(-1.0, 1.0),
+        regions=_WINDOW,
+        target="metrics.ssim:ssim",
+    ),
+)
+
+BY_NAME = {spec.name: spec for spec in _SPECS}
+if len(BY_NAME) != len(_SPECS):
+    raise RuntimeError("two metrics are registered under one name")
+
+
+def get(name: str) -> MetricSpec:
+    """Look a metric up.
+
+    Args:
+        name: registered name, or the full name of its variant.
+
+    Raises:
+        UnknownMetricError: no such metric; the message offers the nearest names.
+    """
+    for spec in _SPECS:
+        if name in {spec.name, spec.variant}:
+            return spec
+    near = difflib.get_close_matches(name, BY_NAME, n=3)
+    hint = f"did you mean {' or '.join(near)}? " if near else ""
+    raise UnknownMetricError(f"no metric is called {name!r}: {hint}known: {', '.join(BY_NAME)}")
+
+
+def list_metrics() -> tuple[MetricSpec, ...]:
+    """Every registered metric, pairwise ones first; imports neither torch nor a weight file."""
+    return _SPECS

@@ -1,0 +1,90 @@
+"""Pairwise metrics of one picture, by name."""
+
+from collections.abc import Iterable
+from importlib import import_module
+
+from ._registry import get
+from .errors import MetricError, UnavailableError
+from .pair import DEFAULT_MEMORY, Image, Mask, Pair
+from .regions import Undefined
+from .spec import MetricSpec
+
+DEFAULT_NAMES = ("l1", "psnr", "ssim")
+
+
+class Scores(dict[str, float | None]):
+    """Values by key, such as ``psnr.hole``; ``None`` where there is no value.
+
+    Attributes:
+        reasons: for each key without a value, why: an undefined region or absent weights.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reasons: dict[str, str] = {}
+
+
+def compute(
+    prediction: Image,
+    target: Image,
+    mask: Mask,
+    *,
+    names: Iterable[str] = DEFAULT_NAMES,
+    memory: int = DEFAULT_MEMORY,
+    device: str = "cpu",
+) -> Scores:
+    """Compare one picture with its original.
+
+    Args:
+        prediction: uint8 RGB ``(H, W, 3)``.
+        target: uint8 RGB ``(H, W, 3)``, the original.
+        mask: bool ``(H, W)``, ``True`` = missing.
+        names: pairwise metrics, as `metrics.list_metrics` lists them.
+        memory: bytes that metrics may use beyond the three arrays.
+        device: torch device of the metrics that run a network.
+
+    Returns:
+        A value for every key of every metric, in the order asked for. ``None`` stands where a region is empty
+        or a metric is unavailable; ``.reasons`` says why. NaN and infinities never occur.
+
+    Raises:
+        MetricError: arrays of the wrong kind or size, an unknown name, or the name of a distribution metric.
+
+    Example:
+        >>> import numpy as np
+        >>> target = np.full((16, 16, 3), 100, np.uint8)
+        >>> prediction, mask = target.copy(), np.zeros((16, 16), bool)
+        >>> mask[4:8, 4:8] = True
+        >>> prediction[mask] = 151
+        >>> scores = compute(prediction, target, mask, names=["l1", "psnr"])
+        >>> scores["l1.hole"], scores["l1.full"]
+        (0.2, 0.0125)
+    """
+    specs = [_pairwise(name) for name in names]
+    pair = Pair(prediction, target, mask, memory, device)
+    scores = Scores()
+    for spec in specs:
+        _measure(spec, pair, scores)
+    return scores
+
+
+def _pairwise(name: str) -> MetricSpec:
+    spec = get(name)
+    if spec.kind != "pairwise":
+        raise MetricError(f"{spec.name!r} compares sets of pictures, not one pair: use metrics.accumulate")
+    return spec
+
+
+def _measure(spec: MetricSpec, pair: Pair, scores: Scores) -> None:
+    module, _, function = spec.target.partition(":")
+    try:
+        values = getattr(import_module(module), function)(pair)
+    except UnavailableError as error:
+        values = {region: Undefined(f"unavailable: {error}") for region in spec.regions}
+    for region in spec.regions:
+        key, value = f"{spec.name}.{region}", values[region]
+        if isinstance(value, Undefined):
+            scores[key] = None
+            scores.reasons[key] = value.reason
+        else:
+            scores[key] = value

@@ -1,0 +1,40 @@
+"""What a metric says of itself before anything is computed."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetricSpec:
+    """A registered metric.
+
+    Attributes:
+        name: what users type, and the first half of every key: ``ssim`` gives ``ssim.full``, ``ssim.hole``.
+        variant: full name with everything that moves a digit, and a version; result files store this one.
+        summary: one line for lists.
+        source: paper or implementation that defines it.
+        kind: ``pairwise`` compares one picture with its original, ``distribution`` two sets of pictures.
+        higher_is_better: ``None`` where neither direction is better as such.
+        range: lowest and highest possible value; identical pictures may have their own documented value.
+        unit: ``1`` for plain numbers, ``dB``, ...
+        regions: parts of the picture that get a value each, see `metrics.regions`; empty for distributions.
+        weights: names of the weights it needs, as `metrics.weights` lists them.
+        target: ``module:function``; imported when the metric is first computed.
+    """
+
+    name: str
+    variant: str
+    summary: str
+    source: str
+    kind: Literal["pairwise", "distribution"]
+    higher_is_better: bool | None
+    range: tuple[float, float]
+    unit: str = "1"
+    regions: tuple[str, ...] = ()
+    weights: tuple[str, ...] = ()
+    target: str
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Keys that `metrics.compute` answers with; a distribution has one, its name."""
+        return tuple(f"{self.name}.{region}" for region in self.regions) or (self.name,)

@@ -1,0 +1,124 @@
+"""Rules that a finished mask is held to, decided on small exact rasters with integers alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from .lattice import UNITS, Frame
+from .primitives import Primitive
+from .runs import Int64
+from .spans import draw
+
+Share = tuple[int, int]
+_DETAIL: Final = 512  # short side of the raster that borders and patches are judged on
+_COARSE: Final = 128  # and distances
+_PATCH: Final = 8
+# Coverage is checked at these short sides. Between and beyond them it moves by less than the margin that a
+# preset keeps from the ends of its band.
+_CHECKED_SIZES: Final = (512, 1024, 2048)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Limits on a mask; None leaves a quantity free.
+
+    Attributes:
+        band: lowest and highest coverage, both included, as fractions over ``band_unit``.
+        band_unit: denominator of ``band``.
+        depth: largest distance from a missing pixel to the nearest known one, in 1/1000 of the short side;
+            either one number or one for each family.
+        side: largest missing share of any one side of the frame.
+        border: largest missing share of the frame's outermost pixels.
+        clean: smallest share of fully known 8-pixel patches at 512.
+        margin: lattice units that stay known along every side.
+    """
+
+    band: tuple[int, int]
+    band_unit: int = 1000
+    depth: int | Mapping[str, int] | None = None
+    side: Share | None = None
+    border: Share | None = None
+    clean: Share | None = None
+    margin: int | None = None
+
+
+def broken_rule(frame: Frame, primitives: tuple[Primitive, ...], family: str, rules: Rules) -> str | None:
+    """The name of the first rule that a mask breaks, or None.
+
+    Args:
+        frame: the whole frame.
+        primitives: the mask.
+        family: the kind of drawing, for limits that differ between kinds.
+        rules: the limits.
+    """
+    first = None
+    for short in _CHECKED_SIZES:
+        width, height = frame.size_at(short)
+        runs = draw(frame, primitives, width, height)
+        pixels = width * height
+        if not 0 < runs.area < pixels:
+            return "coverage"
+        if not rules.band[0] * pixels <= runs.area * rules.band_unit <= rules.band[1] * pixels:
+            return "coverage"
+        first = first or runs
+    assert first is not None
+    if rules.side or rules.border or rules.clean or rules.margin:
+        broken = _broken_outline(first.raster(), rules)
+        if broken:
+            return broken
+    limit = rules.depth.get(family) if isinstance(rules.depth, Mapping) else rules.depth
+    if limit is not None:
+        mask = draw(frame, primitives, *frame.size_at(_COARSE)).raster()
+        if _deeper_than(mask, limit * _COARSE // 1000):
+            return "depth"
+    return None
+
+
+def _broken_outline(mask: npt.NDArray[np.bool_], rules: Rules) -> str | None:
+    sides = [mask[0], mask[-1], mask[:, 0], mask[:, -1]]
+    if rules.side and any(_above(int(side.sum()), len(side), rules.side) for side in sides):
+        return "side"
+    height, width = mask.shape
+    corners = sum(int(mask[y, x]) for y in (0, -1) for x in (0, -1))
+    missing = sum(int(side.sum()) for side in sides) - corners
+    if rules.border and _above(missing, 2 * (width + height) - 4, rules.border):
+        return "border"
+    if rules.margin:
+        keep = rules.margin * _DETAIL // UNITS
+        if mask.sum() != mask[keep : height - keep, keep : width - keep].sum():
+            return "margin"
+    if rules.clean:
+        rows, columns = height // _PATCH, width // _PATCH
+        patches = mask[: rows * _PATCH, : columns * _PATCH].reshape(rows, _PATCH, columns, _PATCH)
+        clean = rows * columns - int(patches.any(axis=(1, 3)).sum())
+        if clean * rules.clean[1] < rules.clean[0] * rows * columns:
+            return "clean"
+    return None
+
+
+def _above(count: int, total: int, share: Share) -> bool:
+    return count * share[1] > share[0] * total
+
+
+def _deeper_than(mask: npt.NDArray[np.bool_], limit: int) -> bool:
+    """Whether some missing pixel is farther than ``limit`` pixels from every known one."""
+    gap = np.minimum(_since_known(mask), _since_known(mask[::-1])[::-1])
+    column = np.minimum(gap, limit + 1) ** 2
+    nearest = column.copy()
+    for shift in range(1, limit + 1):
+        if shift >= mask.shape[1]:
+            break
+        np.minimum(nearest[:, shift:], column[:, :-shift] + shift * shift, out=nearest[:, shift:])
+        np.minimum(nearest[:, :-shift], column[:, shift:] + shift * shift, out=nearest[:, :-shift])
+    return bool((nearest[mask] > limit * limit).any())
+
+
+def _since_known(mask: npt.NDArray[np.bool_]) -> Int64:
+    """For each pixel the rows since the last known pixel above it; large where there is none."""
+    height = mask.shape[0]
+    rows = np.arange(height, dtype=np.int64)[:, None]
+    last = np.maximum.accumulate(np.where(mask, -2 * height, rows), axis=0)
+    return rows - last

@@ -1,0 +1,125 @@
+"""Masks as PNG: single channel, 255 = missing, 0 = known. Anything lossy or non-binary is refused."""
+
+import os
+import tempfile
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from .errors import MaskError
+
+
+def checked_mask(mask: object) -> npt.NDArray[np.bool_]:
+    """The mask itself if it is one.
+
+    Raises:
+        MaskError: not a bool array of two dimensions.
+    """
+    if not isinstance(mask, np.ndarray) or mask.dtype != np.bool_ or mask.ndim != 2 or mask.size == 0:
+        shape = getattr(mask, "shape", "none")
+        dtype = getattr(mask, "dtype", type(mask).__name__)
+        raise MaskError(f"a mask is a bool array (H, W), True = missing; found {dtype} of shape {shape}")
+    return mask
+
+
+def encode_png(mask: npt.NDArray[np.bool_], *, bits: int = 8) -> bytes:
+    """Encode a mask as PNG.
+
+    Args:
+        mask: bool ``(H, W)``, True = missing.
+        bits: 8 for bytes of 0 and 255, or 1 for a file of a tenth of the size that opens as black and white.
+
+    Returns:
+        The file's content.
+
+    Raises:
+        MaskError: not a mask, or another bit depth.
+    """
+    from PIL import Image
+
+    if bits not in (1, 8):
+        raise MaskError(f"a mask PNG has 1 or 8 bits, not {bits}")
+    mask = checked_mask(mask)
+    if bits == 8:
+        picture = Image.fromarray(mask.view(np.uint8) * np.uint8(255))
+    else:
+        packed = np.packbits(mask, axis=1)
+        picture = Image.frombytes("1", (mask.shape[1], mask.shape[0]), packed.tobytes())
+    content = BytesIO()
+    picture.save(content, "PNG", compress_level=6)
+    return content.getvalue()
+
+
+def decode_png(source: bytes | str | Path, *, size: tuple[int, int] | None = None) -> npt.NDArray[np.bool_]:
+    """Read a mask that :func:`encode_png` or any other writer of 255 = missing made.
+
+    Args:
+        source: the file's content, or its path.
+        size: ``(width, height)`` that it must have.
+
+    Returns:
+        bool ``(H, W)``, True = missing.
+
+    Raises:
+        MaskError: not a PNG of one channel, values other than 0 and 255, or another size.
+        OSError: the path cannot be read.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    content = source if isinstance(source, bytes) else Path(source).read_bytes()
+    name = "the mask" if isinstance(source, bytes) else f"mask {source}"
+    try:
+        with Image.open(BytesIO(content)) as picture:
+            if picture.format != "PNG":
+                raise MaskError(
+                    f"{name} is a {picture.format} file: masks are kept as PNG, which is lossless"
+                )
+            if picture.mode not in ("1", "L"):
+                raise MaskError(
+                    f"{name} has mode {picture.mode}, one channel of 1 or 8 bits is expected: "
+                    "masks.import_mask reads other layouts when it is told what marks the hole"
+                )
+            values = np.asarray(picture)
+    except (UnidentifiedImageError, SyntaxError, OSError) as error:
+        raise MaskError(f"{name} cannot be read as a PNG: {error}") from error
+    if size is not None and values.shape != (size[1], size[0]):
+        raise MaskError(
+            f"{name} has {values.shape[1]} x {values.shape[0]} pixels, its image {size[0]} x {size[1]}: "
+            "masks are never resized; draw one for this size"
+        )
+    if values.dtype == np.bool_:
+        return values.copy()
+    return binary(values, name)
+
+
+def binary(values: npt.NDArray[np.uint8], name: str) -> npt.NDArray[np.bool_]:
+    """8-bit values as a mask, 255 = missing.
+
+    Raises:
+        MaskError: a value other than 0 and 255.
+    """
+    mask: npt.NDArray[np.bool_] = values == 255
+    strays = int(np.count_nonzero(values)) - int(np.count_nonzero(mask))
+    if strays:
+        found = np.unique(values[(values != 0) & (values != 255)])[:5].tolist()
+        raise MaskError(
+            f"{name} has {strays} pixels that are neither 0 nor 255 (such as {found}): it was "
+            "antialiased, resized or stored lossily; draw it again, or threshold it yourself and say so"
+        )
+    return mask
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Put content into a file so that readers see the old file or the whole new one."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

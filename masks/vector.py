@@ -1,0 +1,189 @@
+"""Resolution-free masks: lattice primitives with canonical JSON, a hash and an exact raster at any size."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from .errors import MaskError
+from .lattice import Frame, reduced
+from .primitives import Primitive, checked
+from .runs import Runs
+from .spans import draw
+
+FORMAT: Final = "df8k-mask-1"
+_KEYS: Final = {"aspect", "format", "origin", "primitives", "window"}
+
+
+@dataclass(frozen=True)
+class VectorMask:
+    """A mask as the union of integer lattice shapes in a frame of fixed aspect.
+
+    The short side of the frame is 65536 lattice units. The same vector gives the same shape at every size.
+
+    Attributes:
+        frame: the frame and the part of it that is shown.
+        primitives: the shapes, see :mod:`masks.primitives`.
+        origin: how it was made (``preset``, ``family``, ``attempt``), strings and integers; empty for a mask
+            made by hand. It is part of the JSON and of the hash.
+    """
+
+    frame: Frame
+    primitives: tuple[Primitive, ...]
+    origin: Mapping[str, str | int] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        aspect: tuple[int, int],
+        primitives: Iterable[Sequence[Any]],
+        origin: Mapping[str, str | int] | None = None,
+    ) -> "VectorMask":
+        """Build a mask by hand.
+
+        Args:
+            aspect: width and height of the frame as integers, for example the pixel size.
+            primitives: shapes in lattice units, see :mod:`masks.primitives`.
+            origin: a note of how the mask was made, strings and integers.
+
+        Raises:
+            MaskError: a shape or the aspect is malformed.
+        """
+        return cls(Frame(reduced(aspect)), checked(primitives), dict(origin or {}))
+
+    @classmethod
+    def from_json(cls, text: str) -> "VectorMask":
+        """Read what :attr:`json` wrote; the result writes the same text again.
+
+        Raises:
+            MaskError: not JSON, another format, or malformed content.
+        """
+        try:
+            content = json.loads(text, parse_float=_refuse_float, parse_constant=_refuse_float)
+        except ValueError as error:
+            raise MaskError(f"a vector mask is expected to be canonical JSON: {error}") from error
+        if not isinstance(content, dict) or content.get("format") != FORMAT:
+            found = content.get("format") if isinstance(content, dict) else type(content).__name__
+            raise MaskError(f"vector mask format is {found!r}; this version reads {FORMAT!r}")
+        unknown = sorted(set(content) - _KEYS)
+        if unknown or not all(isinstance(content.get(key), list) for key in ("aspect", "primitives")):
+            raise MaskError(f"a vector mask holds lists 'aspect' and 'primitives'; unknown keys: {unknown}")
+        window, origin = content.get("window"), content.get("origin", {})
+        if not (window is None or isinstance(window, list)) or not isinstance(origin, dict):
+            raise MaskError("a vector mask's 'window' is a list of four integers, its 'origin' an object")
+        if not all(isinstance(primitive, list) for primitive in content["primitives"]):
+            raise MaskError("each primitive of a vector mask is a list: a letter, then integers")
+        frame = Frame(tuple(content["aspect"]), None if window is None else tuple(window))
+        mask = cls(frame, checked(content["primitives"]), origin)
+        if mask.json != text or (window is None and reduced(frame.aspect) != frame.aspect):
+            raise MaskError(
+                "the vector mask's JSON is not in canonical form: sorted keys, no spaces, lowest terms"
+            )
+        return mask
+
+    @cached_property
+    def json(self) -> str:
+        """Canonical JSON: sorted keys, integers, no spaces, ASCII. Equal masks have equal text."""
+        content: dict[str, Any] = {
+            "aspect": self.frame.aspect,
+            "format": FORMAT,
+            "primitives": self.primitives,
+        }
+        if self.origin:
+            content["origin"] = dict(self.origin)
+        if self.frame.window is not None:
+            content["window"] = self.frame.window
+        return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hex SHA-256 of the canonical JSON."""
+        return sha256(self.json.encode("ascii")).hexdigest()
+
+    @property
+    def aspect(self) -> tuple[int, int]:
+        """Width and height of the shown part in lowest terms."""
+        return reduced(self.frame.shown[2:])
+
+    def runs(self, width: int, height: int) -> Runs:
+        """The exact run list at a size, without a raster.
+
+        Raises:
+            MaskError: the size is more than a pixel away from the mask's aspect.
+        """
+        return draw(self.frame, self.primitives, width, height)
+
+    def rasterize(self, width: int, height: int) -> npt.NDArray[np.bool_]:
+        """The mask at a size: bool ``(height, width)``, True = missing.
+
+        A pixel is missing exactly if its centre lies inside a shape. Nothing is resized: each size is drawn
+        afresh.
+
+        Raises:
+            MaskError: the size is more than a pixel away from the mask's aspect.
+        """
+        return self.runs(width, height).raster()
+
+    def area(self, width: int, height: int) -> int:
+        """Missing pixels at a size, counted without a raster.
+
+        Raises:
+            MaskError: the size is more than a pixel away from the mask's aspect.
+        """
+        return self.runs(width, height).area
+
+    def coverage(self, width: int, height: int) -> float:
+        """Missing share of the pixels at a size, 0 to 1.
+
+        Raises:
+            MaskError: the size is more than a pixel away from the mask's aspect.
+        """
+        return self.area(width, height) / (width * height)
+
+    def centre_square(self, width: int | None = None, height: int | None = None) -> "VectorMask":
+        """The mask of the frame's centre square, for the protocol that crops images to squares.
+
+        Args:
+            width: native width in pixels. With it and ``height``, the square begins at pixel
+                ``((width - s) // 2, (height - s) // 2)``, where ``s = min(width, height)``, and the result at
+                ``s`` x ``s`` equals that crop of the native mask in every pixel. Without them the exact
+                middle is taken, which differs by half a pixel where ``width - height`` is odd.
+            height: native height in pixels.
+
+        Raises:
+            MaskError: the size does not have the mask's aspect, or the mask is a part of a frame already.
+        """
+        if (width is None) != (height is None):
+            raise MaskError("centre_square takes both width and height, or neither")
+        if width is None or height is None:
+            width, height = 2 * self.frame.aspect[0], 2 * self.frame.aspect[1]
+        side = min(width, height)
+        return self.crop((width, height), ((width - side) // 2, (height - side) // 2, side, side))
+
+    def crop(self, size: tuple[int, int], window: tuple[int, int, int, int]) -> "VectorMask":
+        """The mask of a part of the frame.
+
+        Args:
+            size: width and height of the whole frame in pixels.
+            window: left, top, width and height of the part in pixels of that size.
+
+        Raises:
+            MaskError: the size does not have exactly the mask's aspect, the window does not lie inside it,
+                or the mask is a part of a frame already.
+        """
+        if self.frame.window is not None:
+            raise MaskError("this mask shows a part of its frame already: crop the mask of the whole frame")
+        if reduced(size) != reduced(self.frame.aspect):
+            raise MaskError(
+                f"size {size} does not have the mask's aspect {self.frame.aspect[0]}:{self.frame.aspect[1]}"
+            )
+        return VectorMask(Frame(size, window), self.primitives, self.origin)
+
+
+def _refuse_float(text: str) -> float:
+    raise ValueError(f"{text} is not an integer")

@@ -1,11 +1,13 @@
 """Name → metric. A new metric is one file and one entry in ``_SPECS``."""
 
 import difflib
+from math import inf
 
 from .errors import UnknownMetricError
 from .spec import MetricSpec
 
 _PIXEL = ("full", "hole", "band")
+_BLOCK = ("full", "hole", "hole-wide")
 _WINDOW = ("full", "hole", "hole-wide", "band")
 
 _SPECS = (
@@ -53,6 +55,61 @@ _SPECS = (
         range=(-1.0, 1.0),
         regions=_WINDOW,
         target="metrics.ssim:ssim",
+    ),
+    MetricSpec(
+        name="ms-ssim",
+        variant="ms-ssim-g11s1.5-rgb-valid-pooled-v1",
+        summary="SSIM over five scales, 2 x 2 means between them, channels pooled at every scale",
+        source="Wang et al., Multi-Scale Structural Similarity for Image Quality Assessment, 2003",
+        kind="pairwise",
+        higher_is_better=True,
+        range=(0.0, 1.0),
+        regions=_BLOCK,
+        target="metrics.ms_ssim:ms_ssim",
+    ),
+    MetricSpec(
+        name="gmsd",
+        variant="gmsd-luma-half-v1",
+        summary="deviation of the similarity of gradient magnitudes, luma at half size",
+        source="Xue et al., Gradient Magnitude Similarity Deviation, 2014",
+        kind="pairwise",
+        higher_is_better=False,
+        range=(0.0, 1.0),
+        regions=_BLOCK,
+        target="metrics.gmsd:gmsd",
+    ),
+    MetricSpec(
+        name="haarpsi",
+        variant="haarpsi-yiq-half-v1",
+        summary="similarity of Haar wavelet coefficients, YIQ at half size",
+        source="Reisenhofer et al., A Haar Wavelet-Based Perceptual Similarity Index, 2018",
+        kind="pairwise",
+        higher_is_better=True,
+        range=(0.0, 1.0),
+        regions=_BLOCK,
+        target="metrics.haarpsi:haarpsi",
+    ),
+    MetricSpec(
+        name="seam",
+        variant="seam-rgb-v1",
+        summary="gradient break across the rim of the hole, less the original's and over the original's",
+        source="this suite, docs/metrics.md",
+        kind="pairwise",
+        higher_is_better=None,
+        range=(-2.0, inf),
+        regions=("excess", "ratio"),
+        target="metrics.seam:seam",
+    ),
+    MetricSpec(
+        name="known-drift",
+        variant="known-drift-rgb-v1",
+        summary="change of the known pixels: mean, share and largest; for outputs before compositing",
+        source="this suite, docs/metrics.md",
+        kind="pairwise",
+        higher_is_better=False,
+        range=(0.0, 1.0),
+        regions=("known", "changed", "largest"),
+        target="metrics.known_drift:known_drift",
     ),
 )
 

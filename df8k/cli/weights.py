@@ -1,0 +1,100 @@
+"""``df8k weights``: which learned weights there are, where they come from, and whether they are here."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ._console import json_option, print_json, print_table, progress_bar
+
+if TYPE_CHECKING:
+    from metrics.weights import Store
+
+
+@click.group()
+def weights() -> None:
+    """List, fetch and find the weights that metrics and methods run with.
+
+    Nothing is ever fetched unless you say so. Files go to the folder that DF8K_WEIGHTS names (else the user's
+    cache folder); DF8K_OFFLINE=1 forbids every connection.
+
+    Example: df8k weights fetch alexnet
+    """
+
+
+@weights.command("list")
+@json_option
+def list_weights(as_json: bool) -> None:
+    """Show every file: size, hash, licence, source, present or not.
+
+    Example: df8k weights list --json
+    """
+    store = _store()
+    rows = []
+    for entry in store.entries.values():
+        path = store.find(entry.name)
+        rows.append(
+            {
+                "name": entry.name,
+                "purpose": entry.purpose,
+                "size": entry.size,
+                "sha256": entry.sha256,
+                "licence": entry.licence,
+                "urls": list(entry.urls),
+                "path": str(path) if path else None,
+            }
+        )
+    if as_json:
+        print_json({"folder": str(store.folder), "offline": store.offline, "weights": rows})
+        return
+    print_table(
+        f"Weights, kept in {store.folder}",
+        ("name", "MB", "present", "purpose", "licence", "sha256"),
+        [
+            (
+                str(row["name"]),
+                f"{row['size'] / 1e6:.1f}" if isinstance(row["size"], int) else "",
+                "yes" if row["path"] else "no",
+                str(row["purpose"]),
+                str(row["licence"]),
+                str(row["sha256"])[:12],
+            )
+            for row in rows
+        ],
+    )
+
+
+@weights.command()
+@click.argument("names", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Fetch every file that is absent.")
+def fetch(names: tuple[str, ...], everything: bool) -> None:
+    """Fetch weights by NAME; an interrupted download is continued, a present file is left alone.
+
+    Example: df8k weights fetch alexnet inception
+    """
+    store = _store()
+    chosen = tuple(store.entries) if everything else names
+    if not chosen:
+        raise click.UsageError(f"which weights? Known: {', '.join(store.entries)}; or --all")
+    for name in chosen:
+        store.entry(name)  # refuse a misspelt name before the first byte
+    with progress_bar() as report:
+        for name in chosen:
+            path = store.fetch(name, progress=lambda done, total, name=name: report(name, done, total))  # type: ignore[misc]
+            click.echo(f"{name}\t{path}")
+
+
+@weights.command()
+@click.argument("name")
+def path(name: str) -> None:
+    """Print where the weights NAME are; an error says how to get them when they are absent.
+
+    Example: df8k weights path alexnet
+    """
+    click.echo(str(_store().require(name)))
+
+
+def _store() -> "Store":
+    """The metrics' weights and those that come with the methods' package."""
+    from metrics.weights import ENTRIES, Store
+
+    return Store(ENTRIES)

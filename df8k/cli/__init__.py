@@ -1,0 +1,94 @@
+"""The ``df8k`` command: one module per command group, imported when the command is called."""
+
+import os
+from importlib import import_module
+from typing import Any
+
+import click
+
+# Command → where it lives and what it does. The text stands here so that --help imports no command.
+_COMMANDS = {
+    "demo": ("demo:demo", "The whole way on bundled material, from pictures to a leaderboard."),
+    "build": ("dataset:build", "Build a dataset from photographs, or finish an interrupted build."),
+    "verify": ("dataset:verify", "Check a dataset against its hashes, counts and masks."),
+    "info": ("dataset:info", "Summary and statistics of a dataset."),
+    "masks": ("masks:masks", "Draw free-form masks, list presets, measure their statistics."),
+    "evaluate": ("evaluate:evaluate", "Run a method on a dataset; measure quality, latency and memory."),
+    "leaderboard": ("leaderboard:leaderboard", "Turn result files into tables, plots and a web page."),
+    "doctor": ("doctor:doctor", "What works on this machine, what is missing, how to get it."),
+}
+_OURS = frozenset({"df8k", "masks", "metrics", "baselines", "leaderboard"})
+
+
+class UserError(click.ClickException):
+    """An error whose message is written for the user; exit code 2."""
+
+    exit_code = 2
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called, and whose errors are short."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Names in the order of the work."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import a command; ``None`` when there is none of that name."""
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, attribute = _COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(f".{module}", __name__), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; what the user can mend becomes one line and exit code 2."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            if ctx.params["debug"] or not _for_the_user(error):
+                raise
+            raise UserError(_message(error)) from error
+
+
+def _for_the_user(error: Exception) -> bool:
+    """Exceptions that our packages define carry messages for the user, and so do those of the file system."""
+    return type(error).__module__.partition(".")[0] in _OURS or isinstance(error, OSError)
+
+
+def _message(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error)
+
+
+def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        click.echo(f"df8k {version('df8k')}")
+        ctx.exit()
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--debug", is_flag=True, envvar="DF8K_DEBUG", help="Show tracebacks.")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version."
+)
+def cli(debug: bool) -> None:
+    """Build DF8K-Inpainting, run inpainting methods on it, measure and rank them.
+
+    Start with `df8k demo`. Exit codes: 0 success, 1 the work found a fault, 2 bad usage or input.
+    """
+
+
+def main() -> None:
+    """Entry point of the ``df8k`` command."""
+    # OpenCV prints every damaged file that it meets; our own messages name it.
+    os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
+    cli(prog_name="df8k")

@@ -1,0 +1,110 @@
+"""``df8k build``, ``verify`` and ``info``."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from ._console import json_option, print_json, print_table, progress_bar, workers_option
+
+
+@click.command(epilog="Example: df8k build --source PHOTOS --out DATASET")
+@click.option("--source", "sources", multiple=True, required=True, help="Folder of photographs; repeatable.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the dataset.")
+@click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="TOML file; options win over it.",
+)
+@click.option("--preset", help="Mask preset of the test split.  [default: df8k]")
+@click.option("--min-side", type=int, help="Smallest short side in pixels.  [default: 1024]")
+@click.option("--limit", type=int, help="Keep this many images, chosen by content.")
+@workers_option
+@json_option
+def build(
+    sources: tuple[str, ...],
+    out: Path,
+    config_file: Path | None,
+    preset: str | None,
+    min_side: int | None,
+    limit: int | None,
+    workers: int,
+    as_json: bool,
+) -> None:
+    """Build a dataset from photographs, or finish an interrupted build.
+
+    The same photographs and options give the same dataset, whatever the order, the number of workers and the
+    interruptions. Run the same command again after an interruption.
+    """
+    from df8k.build import build as run
+    from df8k.config import read_config
+    from df8k.sources import candidates
+
+    config = read_config(config_file, preset=preset, min_side=min_side, limit=limit)
+    with progress_bar() as progress:
+        report = run(candidates(list(sources)), out, config, workers=workers, progress=progress)
+    if as_json:
+        print_json(report.description.model_dump(mode="json"))
+        return
+    found = report.description
+    counts = ", ".join(f"{name} {count}" for name, count in found.counts.items())
+    state = "was complete already" if report.existed else "is complete"
+    click.echo(f"{out} {state}: {sum(found.counts.values())} images ({counts})")
+    if report.resumed:
+        click.echo(f"{report.resumed} examined files were taken over from an earlier run")
+    for verdict, count in found.decisions.items():
+        click.echo(f"  {verdict}: {count}")
+    click.echo(f"fingerprint {found.fingerprint}")
+
+
+@click.command(epilog="Example: df8k verify DATASET")
+@click.argument("dataset", type=click.Path(path_type=Path))
+@workers_option
+@json_option
+def verify(dataset: Path, workers: int, as_json: bool) -> None:
+    """Check hashes, counts, fingerprint, masks, splits and decodability; exit 1 and list what is wrong."""
+    from df8k.verify import verify as run
+
+    with progress_bar() as progress:
+        problems = run(dataset, workers=workers, progress=progress)
+    if as_json:
+        print_json([{"file": problem.file, "finding": problem.finding} for problem in problems])
+    elif problems:
+        for problem in problems:
+            click.echo(str(problem))
+        click.echo(f"{dataset}: {len(problems)} problems", err=True)
+    else:
+        click.echo(f"{dataset}: everything is as it says")
+    sys.exit(1 if problems else 0)
+
+
+@click.command(epilog="Example: df8k info DATASET --json")
+@click.argument("dataset", type=click.Path(path_type=Path))
+@json_option
+def info(dataset: Path, as_json: bool) -> None:
+    """Summary and statistics of a dataset."""
+    from df8k.summary import summarise
+
+    summary = summarise(dataset)
+    if as_json:
+        print_json(summary)
+        return
+    click.echo(f"{summary['name']} {summary['version']}, fingerprint {summary['fingerprint']}")
+    rows = [
+        [
+            split,
+            str(part["images"]),
+            _spread(part["megapixels"], ".1f"),
+            _spread(part["short_side"], ".0f"),
+            _spread(part["mask_coverage"], ".3f"),
+        ]
+        for split, part in summary["splits"].items()
+    ]
+    header = ["split", "images", "megapixels", "short side, px", "mask coverage"]
+    print_table(f"{dataset} (smallest / median / largest)", header, rows)
+    print_table("candidates", ["decision", "files"], [[k, str(v)] for k, v in summary["decisions"].items()])
+
+
+def _spread(values: dict[str, float] | None, style: str) -> str:
+    return "-" if values is None else " / ".join(format(value, style) for value in values.values())

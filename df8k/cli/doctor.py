@@ -1,0 +1,32 @@
+"""``df8k doctor``."""
+
+import click
+
+from ._console import json_option, print_json, print_table
+
+
+@click.command(epilog="Example: df8k doctor")
+@json_option
+def doctor(as_json: bool) -> None:
+    """What works on this machine, what is missing, how to get it."""
+    import baselines
+    from leaderboard.environment import describe_environment
+
+    machine = describe_environment()
+    methods = {}
+    for name in baselines.methods():
+        card = baselines.load(name).card
+        methods[name] = "runs on untrained weights: not for the board" if card.untrained else "ready"
+    if as_json:
+        print_json({"environment": machine.model_dump(), "methods": methods})
+        return
+    rows = [
+        ["processor", machine.cpu],
+        ["threads", f"{machine.threads} of {machine.cores} cores"],
+        ["memory", f"{machine.memory_bytes / 2**30:.1f} GiB"],
+        ["GPU", machine.gpu or "none found by torch: methods run on the processor"],
+        ["system", f"{machine.system}, Python {machine.python}"],
+        *([name, version] for name, version in machine.libraries.items()),
+    ]
+    print_table("machine", ["what", "found"], rows)
+    print_table("methods", ["method", "state"], [[name, state] for name, state in methods.items()])

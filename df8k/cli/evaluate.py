@@ -1,0 +1,72 @@
+"""``df8k evaluate``."""
+
+from pathlib import Path
+
+import click
+
+from ._console import json_option, print_json, print_table, progress_bar
+from ._sizes import sizes_option
+
+
+@click.command(epilog="Example: df8k evaluate --method telea --data DATASET --out telea.json")
+@click.option(
+    "--method", required=True, help="Registered method, such as telea; an unknown name lists them all."
+)
+@click.option("--data", type=click.Path(path_type=Path), required=True, help="Dataset that df8k build wrote.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="RESULT.json to write.")
+@click.option("--split", default="test", show_default=True, help="Split with masks.")
+@sizes_option
+@click.option(
+    "--metrics", "names", default="l1,psnr,ssim", show_default=True, help="Metrics, comma-separated."
+)
+@click.option("--device", default="cpu", show_default=True, help="Where the method runs, such as cuda.")
+@click.option("--limit", type=click.IntRange(min=1), help="Use only the first images, by ID.")
+@click.option("--save-predictions", type=click.Path(path_type=Path), help="Folder for the filled pictures.")
+@click.option("--overwrite", is_flag=True, help="Replace a result that exists.")
+@json_option
+def evaluate(
+    method: str,
+    data: Path,
+    out: Path,
+    split: str,
+    sizes: tuple[int, ...],
+    names: str,
+    device: str,
+    limit: int | None,
+    save_predictions: Path | None,
+    overwrite: bool,
+    as_json: bool,
+) -> None:
+    """Run a method on a dataset; measure quality, latency and memory.
+
+    The method gets each picture with its hole zeroed; known pixels of its answer are replaced by the input's
+    before scoring. The values of each image go to a parquet file beside RESULT.json. Run the same command
+    again after an interruption. Exit code 1 when the method failed on an image.
+    """
+    import baselines
+    import df8k
+    import leaderboard
+
+    plan = leaderboard.Evaluation(
+        sizes=sizes, metrics=tuple(names.split(",")), limit=limit, spec=method, device=device
+    )
+    dataset = df8k.load(data, split=split)
+    inpaint = baselines.load(method, device=device)
+    with progress_bar() as progress:
+        result = leaderboard.evaluate(
+            inpaint,
+            dataset,
+            evaluation=plan,
+            out=out,
+            predictions=save_predictions,
+            overwrite=overwrite,
+            progress=progress,
+        )
+    if as_json:
+        print_json(result.model_dump(mode="json"))
+    else:
+        from leaderboard import board, tables
+
+        entries = board.rank([result])
+        print_table(str(out), tables.header(), [tables.cells(entry) for entry in entries])
+    raise SystemExit(1 if any(part.failures for part in result.sizes) else 0)

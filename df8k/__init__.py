@@ -1,5 +1,60 @@
-"""df8k."""
+"""DF8K-Inpainting: build, verify and read the dataset.
+
+Example:
+    >>> import df8k
+    >>> dataset = df8k.load("DATASET", split="test")  # doctest: +SKIP
+    >>> dataset[0].image.shape, dataset[0].mask.dtype  # doctest: +SKIP
+"""
 
 from _df8k_guard import check_siblings
 
 check_siblings(__file__)
+
+from typing import TYPE_CHECKING, Any  # noqa: E402 - the guard comes first
+
+if TYPE_CHECKING:
+    from .build import BuildReport, build
+    from .config import BuildConfig
+    from .dataset import Dataset, Sample, load
+    from .errors import BuildError, DatasetError, Df8kError, SourceError
+    from .verify import verify
+
+__all__ = [
+    "BuildConfig",
+    "BuildError",
+    "BuildReport",
+    "Dataset",
+    "DatasetError",
+    "Df8kError",
+    "Sample",
+    "SourceError",
+    "build",
+    "load",
+    "verify",
+]
+
+_HOMES = {
+    "build": ".build",
+    "BuildReport": ".build",
+    "BuildConfig": ".config",
+    "Dataset": ".dataset",
+    "Sample": ".dataset",
+    "load": ".dataset",
+    "BuildError": ".errors",
+    "DatasetError": ".errors",
+    "Df8kError": ".errors",
+    "SourceError": ".errors",
+    "verify": ".verify",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name on first use, so that the command line starts without pandas and OpenCV."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'df8k' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(_HOMES[name], __name__), name)
+    # Kept here because importing df8k.build would otherwise leave the submodule under the function's name.
+    globals()[name] = value
+    return value

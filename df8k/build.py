@@ -1,0 +1,284 @@
+"""Build a dataset: examine every candidate, decide, split, mask, write.
+
+Every step depends on content and configuration alone, so a build that was killed goes on where it stopped and
+ends with the bytes that an undisturbed one would have written.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import rmtree
+from typing import Any, TypeVar
+
+from filelock import FileLock, Timeout
+
+from .card import card
+from .config import BuildConfig
+from .decisions import Decision, decide
+from .description import Description, read_description, tool_versions
+from .errors import BuildError, SourceError
+from .examine import Examination, examine
+from .files import remove_temporaries, sha256_of, write_text
+from .identity import fingerprint, keyed_hash
+from .layout import Layout
+from .manifest import MANIFEST, METADATA, write_table
+from .pool import ordered_map
+from .sources import Candidate
+from .splits import SPLITS, assign_splits, quotas
+from .testmasks import MaskTask, TestMask, make_test_mask
+
+T = TypeVar("T")
+
+# Called with the name of a stage, the steps done and the steps in all (None while unknown).
+Progress = Callable[[str, int, int | None], None]
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """Outcome of a build.
+
+    Attributes:
+        description: content of ``df8k.json``.
+        resumed: candidates whose examination was found from an earlier run.
+        existed: the dataset was complete already and nothing was done.
+    """
+
+    description: Description
+    resumed: int = 0
+    existed: bool = False
+
+
+def build(
+    candidates: Iterable[Candidate],
+    out: Path,
+    config: BuildConfig | None = None,
+    *,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> BuildReport:
+    """Build a dataset at ``out``, or finish one that was interrupted.
+
+    Args:
+        candidates: see `df8k.sources`.
+        out: folder of the dataset; absent, empty, or left by an interrupted build of the same configuration.
+        config: what the dataset is; defaults to `BuildConfig`'s.
+        workers: processes; the result does not depend on it.
+        progress: called as work goes on.
+
+    Raises:
+        BuildError: ``out`` holds something else, another process builds there, or nothing is left to keep.
+        SourceError: there are no candidates.
+        OSError: a file cannot be read or written.
+    """
+    config = config or BuildConfig()
+    progress = progress or (lambda _stage, _done, _total: None)
+    layout = Layout(out)
+    _refuse_foreign_folder(layout)
+    ranked = _rank(candidates, config, progress)
+    inputs = keyed_hash("inputs", *sorted(hash_ for hash_, _ in ranked))
+    if layout.description.exists():
+        return _existing(layout, config, inputs)
+    with _claim(layout, config):
+        return _Builder(layout, config, workers, progress).run(ranked, inputs)
+
+
+def _refuse_foreign_folder(layout: Layout) -> None:
+    if layout.root.exists() and not layout.root.is_dir():
+        raise BuildError(f"{layout.root} is a file; give a folder for the dataset")
+    ours = layout.description.exists() or layout.work.is_dir()
+    if layout.root.is_dir() and not ours and any(layout.root.iterdir()):
+        raise BuildError(f"{layout.root} is neither empty nor a build of df8k; give another folder")
+
+
+def _rank(
+    candidates: Iterable[Candidate], config: BuildConfig, progress: Progress
+) -> list[tuple[str, Candidate]]:
+    """Candidates with their file hash, in an order keyed by content, whatever the files are called."""
+    hashed = []
+    for done, candidate in enumerate(candidates):
+        progress("reading", done, None)
+        hashed.append((sha256_of(candidate.path), candidate))
+    if not hashed:
+        raise SourceError("the sources hold no image files; supported are JPEG, PNG, TIFF, WebP and BMP")
+    return sorted(hashed, key=lambda item: (keyed_hash(config.version, "order", item[0]), item[1]))
+
+
+def _existing(layout: Layout, config: BuildConfig, inputs: str) -> BuildReport:
+    found = read_description(layout.root)
+    if found.configuration != config:
+        raise BuildError(
+            f"{layout.root} holds a finished dataset of another configuration ({found.configuration}); "
+            "a dataset is never changed: give another folder"
+        )
+    if found.inputs != inputs:
+        raise BuildError(
+            f"{layout.root} holds a finished dataset of other photographs; a dataset is never changed: "
+            "give another folder"
+        )
+    rmtree(layout.work, ignore_errors=True)  # a build killed while it cleaned up leaves some of it
+    return BuildReport(found, existed=True)
+
+
+@contextmanager
+def _claim(layout: Layout, config: BuildConfig) -> Iterator[None]:
+    """Hold the folder for one process and one configuration."""
+    layout.work.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(layout.work / "lock", timeout=0)
+    try:
+        with lock:
+            remove_temporaries(layout.root)
+            marker = layout.work / "configuration.json"
+            if not marker.exists():
+                write_text(marker, config.model_dump_json())
+            elif marker.read_text(encoding="utf-8") != config.model_dump_json():
+                raise BuildError(
+                    f"{layout.root} holds an unfinished build of another configuration "
+                    f"({marker.read_text(encoding='utf-8')}); delete the folder or give another one"
+                )
+            yield
+    except Timeout as error:
+        raise BuildError(f"another process is building in {layout.root}; wait for it, or end it") from error
+
+
+class _Builder:
+    """The stages of one build."""
+
+    def __init__(self, layout: Layout, config: BuildConfig, workers: int, progress: Progress) -> None:
+        self._layout, self._config, self._workers, self._progress = layout, config, workers, progress
+        self._records = layout.work / "records"
+        self._images = layout.work / "images"
+
+    def run(self, ranked: list[tuple[str, Candidate]], inputs: str) -> BuildReport:
+        resumed = sum((self._records / f"{hash_}.json").exists() for hash_, _ in ranked)
+        decisions = list(self._decide(ranked))
+        kept = {item.id: item for item in decisions if item.kept}
+        if not kept:
+            reasons = Counter(item.reason for item in decisions).most_common()
+            found = ", ".join(f"{count} {reason}" for reason, count in reasons)
+            raise BuildError(f"no image is left of {len(decisions)} candidates: {found}")
+        splits = assign_splits(kept, version=self._config.version, shares=self._config.splits)
+        masks = self._mask(kept, splits)
+        self._place(kept, splits)
+        description = self._describe(decisions, splits, masks, inputs)
+        self._write_tables(decisions, splits, masks)
+        sizes = {
+            image_id: (item.examined.width, item.examined.height) for image_id, item in sorted(kept.items())
+        }
+        licences = Counter(item.candidate.licence or "not stated" for item in kept.values())
+        coverages = [mask.coverage for mask in masks.values()]
+        write_text(self._layout.card, card(description, sizes=sizes, licences=licences, coverages=coverages))
+        write_text(self._layout.description, description.model_dump_json(indent=2) + "\n")
+        rmtree(self._layout.work)
+        return BuildReport(description, resumed=resumed)
+
+    def _decide(self, ranked: list[tuple[str, Candidate]]) -> Iterator[Decision]:
+        tasks = (
+            Examination(
+                path=candidate.path,
+                source_sha256=source_sha256,
+                min_side=self._config.min_side,
+                records=self._records,
+                images=self._images,
+            )
+            for source_sha256, candidate in ranked
+        )
+        examined = ordered_map(examine, tasks, workers=self._workers)
+        return decide(ranked, self._reported("examining", examined, len(ranked)), limit=self._config.limit)
+
+    def _mask(self, kept: dict[str, Decision], splits: dict[str, str]) -> dict[str, TestMask]:
+        tasks = [
+            MaskTask(
+                image_id=image_id,
+                width=kept[image_id].examined.width,
+                height=kept[image_id].examined.height,
+                preset=self._config.preset,
+                version=self._config.version,
+                path=self._layout.mask(split, image_id),
+            )
+            for image_id, split in sorted(splits.items())
+            if split == "test"
+        ]
+        made = self._reported(
+            "masking", ordered_map(make_test_mask, tasks, workers=self._workers), len(tasks)
+        )
+        return {mask.image_id: mask for mask in made}
+
+    def _place(self, kept: dict[str, Decision], splits: dict[str, str]) -> None:
+        for image_id in kept:
+            target = self._layout.image(splits[image_id], image_id)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            staged = self._images / target.name
+            if staged.exists():  # absent when an earlier run was killed after this very step
+                staged.replace(target)
+
+    def _write_tables(
+        self, decisions: list[Decision], splits: dict[str, str], masks: dict[str, TestMask]
+    ) -> None:
+        rows = [decision.row(splits) for decision in decisions]
+        rows.sort(key=lambda row: (row["source"], row["key"]))
+        write_table(self._layout.manifest, rows, MANIFEST)
+        for split in SPLITS:
+            kept = sorted(
+                (item for item in decisions if item.kept and splits[item.id] == split),
+                key=lambda item: item.id,
+            )
+            if kept:
+                table = [_metadata_row(item, masks.get(item.id)) for item in kept]
+                write_table(self._layout.metadata(split), table, METADATA)
+
+    def _describe(
+        self, decisions: list[Decision], splits: dict[str, str], masks: dict[str, TestMask], inputs: str
+    ) -> Description:
+        kept = [item for item in decisions if item.kept]
+        verdicts = Counter(
+            f"{item.verdict}: {item.reason}" if item.reason else item.verdict for item in decisions
+        )
+        return Description(
+            name=self._config.name,
+            version=self._config.version,
+            configuration=self._config,
+            inputs=inputs,
+            counts=quotas(len(kept), self._config.splits),
+            decisions=dict(sorted(verdicts.items())),
+            tools=tool_versions(),
+            fingerprint=fingerprint(
+                (
+                    item.id,
+                    splits[item.id],
+                    item.pixel_sha256,
+                    masks[item.id].sha256 if item.id in masks else "",
+                )
+                for item in kept
+            ),
+        )
+
+    def _reported(self, stage: str, results: Iterator[T], total: int) -> Iterator[T]:
+        for done, result in enumerate(results, 1):
+            self._progress(stage, done, total)
+            yield result
+
+
+def _metadata_row(item: Decision, mask: TestMask | None) -> dict[str, Any]:
+    record, candidate = item.examined, item.candidate
+    row: dict[str, Any] = {
+        "file_name": f"images/{item.id}.png",
+        "id": item.id,
+        "width": record.width,
+        "height": record.height,
+        "source": candidate.source,
+        "licence": candidate.licence,
+        "author": candidate.author,
+        "origin": candidate.origin,
+        "sha256": record.file_sha256,
+        "pixel_sha256": record.pixel_sha256,
+    }
+    if mask is not None:
+        row |= {
+            "mask_file_name": f"masks/{item.id}.png",
+            "mask_coverage": mask.coverage,
+            "mask_sha256": mask.sha256,
+            "mask_json": mask.json,
+        }
+    return row

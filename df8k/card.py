@@ -1,0 +1,157 @@
+"""The dataset card."""
+
+from collections.abc import Mapping, Sequence
+from statistics import mean, median
+
+from jinja2 import Environment, StrictUndefined
+
+from .description import Description
+from .splits import SPLITS
+
+_TEMPLATE = """\
+---
+pretty_name: {{ d.name }} {{ d.version }}
+task_categories:
+- image-to-image
+tags:
+- inpainting
+- ultra-high-definition
+- df8k
+size_categories:
+- {{ size_category }}
+configs:
+- config_name: default
+  drop_labels: true
+  data_files:
+{%- for split in splits %}
+  - split: {{ split }}
+    path: {{ split }}/**
+{%- endfor %}
+---
+
+# {{ d.name }} {{ d.version }}
+
+Photographs for ultra-high-definition image inpainting, with fixed free-form masks for the test split.
+Built with df8k {{ d.tools.df8k }}. Fingerprint: `{{ d.fingerprint }}`.
+
+## Composition
+
+| split | images |
+|---|---:|
+{%- for split, count in d.counts.items() %}
+| {{ split }} | {{ count }} |
+{%- endfor %}
+
+| size | width | height | megapixels |
+|---|---:|---:|---:|
+{%- for name, w, h, mp in sizes %}
+| {{ name }} | {{ w }} | {{ h }} | {{ "%.1f" | format(mp) }} |
+{%- endfor %}
+
+| decision on a candidate | files |
+|---|---:|
+{%- for verdict, count in d.decisions.items() %}
+| {{ verdict }} | {{ count }} |
+{%- endfor %}
+
+`manifest.parquet` lists every candidate with its decision and reason.
+
+## Masks
+
+{% if coverages -%}
+Preset `{{ d.configuration.preset }}`, one mask for each test image, drawn from (dataset version, image ID).
+Missing pixels: {{ "%.1f" | format(100 * coverages.low) }} % to {{ "%.1f" | format(100 * coverages.high) }} %,
+mean {{ "%.1f" | format(100 * coverages.mean) }} %. PNG: 255 = missing, 0 = known. The vector of each mask
+stands in `test/metadata.parquet` (`mask_json`) and gives the same shape at every size.
+{%- else -%}
+There is no test image, so there are no masks.
+{%- endif %}
+
+## Licences
+
+Each image keeps its source's licence (columns `licence`, `author`, `origin`).
+
+| licence as stated by the source | images |
+|---|---:|
+{%- for name, count in licences %}
+| {{ name }} | {{ count }} |
+{%- endfor %}
+
+## Load and verify
+
+```python
+import datasets
+test = datasets.load_dataset("{{ d.name }}", split="test")   # the path of this folder
+```
+
+```sh
+df8k verify {{ d.name }}
+```
+
+## About the size of DF8K-Inpainting
+
+The paper (RETHINED, WACV 2025) states 2,850 images split 70/10/20 (train/validation/test, 1,995/285/570).
+A public listing of its released mask archive names 450 test masks, 345 for DF2K and 105 for CAFHQ.
+This dataset's own counts are in the table above.
+"""
+
+
+def card(
+    description: Description,
+    *,
+    sizes: Mapping[str, tuple[int, int]],
+    licences: Mapping[str, int],
+    coverages: Sequence[float],
+) -> str:
+    """Text of the dataset card, Markdown with a YAML head that Hugging Face reads.
+
+    Args:
+        description: content of ``df8k.json``.
+        sizes: width and height of each image.
+        licences: images per stated licence.
+        coverages: share of missing pixels of each test mask.
+    """
+    environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)  # noqa: S701 - Markdown, escaped below
+    total = sum(description.counts.values())
+    return environment.from_string(_TEMPLATE).render(
+        d=description,
+        splits=[name for name in SPLITS if description.counts.get(name)],
+        size_category=_size_category(total),
+        sizes=_size_rows(list(sizes.values())),
+        licences=[(_cell(name), count) for name, count in sorted(licences.items())],
+        coverages=_spread(coverages),
+    )
+
+
+def _cell(text: str) -> str:
+    """Text of a stranger inside a Markdown table: one line, no markup."""
+    flat = " ".join(text.split())
+    return "".join(f"\\{char}" if char in "|<>[]`*_\\" else char for char in flat)
+
+
+def _size_category(total: int) -> str:
+    for limit, name in ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K")):
+        if total < limit:
+            return name
+    return "100K<n<1M"
+
+
+def _size_rows(sizes: list[tuple[int, int]]) -> list[tuple[str, int, int, float]]:
+    by_pixels = sorted(sizes, key=lambda size: size[0] * size[1])
+    rows = [
+        ("smallest", *by_pixels[0]),
+        ("median", *by_pixels[len(by_pixels) // 2]),
+        ("largest", *by_pixels[-1]),
+    ]
+    return [(name, width, height, width * height / 1e6) for name, width, height in rows]
+
+
+def _spread(coverages: Sequence[float]) -> dict[str, float] | None:
+    if not coverages:
+        return None
+    return {
+        "low": min(coverages),
+        "high": max(coverages),
+        "mean": mean(coverages),
+        "median": median(coverages),
+    }

@@ -1,0 +1,125 @@
+"""Read a dataset: a sequence of samples that decode when they are looked at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, overload
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+import masks
+
+from .description import Description, read_description
+from .errors import DatasetError
+from .layout import Layout
+from .manifest import METADATA, read_table
+from .splits import SPLITS
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One image of a dataset.
+
+    Attributes:
+        id: image ID.
+        metadata: its row of ``metadata.parquet``.
+    """
+
+    id: str
+    metadata: dict[str, Any]
+    _folder: Path
+
+    @property
+    def image(self) -> npt.NDArray[np.uint8]:
+        """The photograph, uint8 RGB ``(H, W, 3)``; decoded at each access.
+
+        Raises:
+            DatasetError: the file is absent or damaged.
+        """
+        path = self._folder / self.metadata["file_name"]
+        pixels = cv2.cvtColor(_read(path, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+        return np.asarray(pixels, dtype=np.uint8)
+
+    @property
+    def mask(self) -> npt.NDArray[np.bool_] | None:
+        """The fixed mask, bool ``(H, W)``, ``True`` = missing; ``None`` outside the test split.
+
+        Raises:
+            DatasetError: the file is absent or damaged.
+        """
+        name = self.metadata["mask_file_name"]
+        return None if name is None else _read(self._folder / name, cv2.IMREAD_GRAYSCALE) > 127
+
+    @property
+    def vector(self) -> masks.VectorMask | None:
+        """The mask without a size: the same shape at every resolution; ``None`` outside the test split."""
+        text = self.metadata["mask_json"]
+        return None if text is None else masks.VectorMask.from_json(text)
+
+
+class Dataset(Sequence[Sample]):
+    """The samples of one split, ordered by ID.
+
+    Attributes:
+        root: folder of the dataset.
+        split: name of the split.
+        description: content of ``df8k.json``.
+    """
+
+    def __init__(self, root: Path, split: str) -> None:
+        """Open a split; see `load`."""
+        self.root, self.split = root, split
+        self.description: Description = read_description(root)
+        if split not in SPLITS:
+            raise DatasetError(f"no split is called {split!r}: known are {', '.join(SPLITS)}")
+        if not self.description.counts.get(split):
+            counts = ", ".join(f"{name} {count}" for name, count in self.description.counts.items())
+            raise DatasetError(f"the split {split!r} of {root} is empty; its counts are {counts}")
+
+    @cached_property
+    def _rows(self) -> list[dict[str, Any]]:
+        return read_table(Layout(self.root).metadata(self.split), METADATA)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, index: int) -> Sample: ...
+    @overload
+    def __getitem__(self, index: slice) -> "Sequence[Sample]": ...
+    def __getitem__(self, index: int | slice) -> "Sample | Sequence[Sample]":
+        if isinstance(index, slice):
+            return [self._sample(row) for row in self._rows[index]]
+        return self._sample(self._rows[index])
+
+    def _sample(self, row: dict[str, Any]) -> Sample:
+        return Sample(row["id"], row, self.root / self.split)
+
+
+def load(path: str | Path, split: str = "test") -> Dataset:
+    """Open one split of a dataset.
+
+    Args:
+        path: folder that ``df8k build`` wrote.
+        split: ``train``, ``validation`` or ``test``.
+
+    Raises:
+        DatasetError: not a finished dataset, or the split is unknown or empty.
+    """
+    return Dataset(Path(path), split)
+
+
+def _read(path: Path, flags: int) -> npt.NDArray[np.uint8]:
+    try:
+        data = np.fromfile(path, np.uint8)
+    except OSError as error:
+        raise DatasetError(
+            f"{path} cannot be read: {error.strerror}; df8k verify lists what is wrong"
+        ) from error
+    pixels = cv2.imdecode(data, flags) if data.size else None
+    if pixels is None:
+        raise DatasetError(f"{path} is damaged; df8k verify lists what is wrong")
+    return np.asarray(pixels, dtype=np.uint8)

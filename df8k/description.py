@@ -1,0 +1,72 @@
+"""``df8k.json``: what a dataset is, in one small file."""
+
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from .config import BuildConfig
+from .errors import DatasetError
+from .layout import Layout
+
+FORMAT_VERSION: Final = 1
+_TOOLS: Final = ("df8k", "numpy", "pillow", "opencv-contrib-python-headless", "pyarrow")
+
+
+class Description(BaseModel):
+    """Content of ``df8k.json``.
+
+    Attributes:
+        format_version: version of the dataset's layout.
+        configuration: see `BuildConfig`.
+        inputs: hash over the candidates' file hashes.
+        counts: images per split.
+        decisions: candidates per decision and reason.
+        tools: versions that the dataset was built with.
+        fingerprint: see `identity.fingerprint`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format_version: int = FORMAT_VERSION
+    name: str
+    version: str
+    configuration: BuildConfig
+    inputs: str
+    counts: Mapping[str, int]
+    decisions: Mapping[str, int]
+    tools: Mapping[str, str]
+    fingerprint: str
+
+
+def tool_versions() -> dict[str, str]:
+    """Versions of whatever may decide a pixel."""
+    return {"python": platform.python_version()} | {name: version(name) for name in _TOOLS}
+
+
+def read_description(root: Path) -> Description:
+    """Read a dataset's ``df8k.json``.
+
+    Raises:
+        DatasetError: there is no dataset at ``root``, or its build was not finished.
+    """
+    layout = Layout(root)
+    if not layout.description.is_file():
+        state = (
+            "an unfinished build: run the same df8k build again" if layout.work.is_dir() else "not a dataset"
+        )
+        raise DatasetError(f"{root} has no {layout.description.name}: it is {state}")
+    try:
+        found = Description.model_validate_json(layout.description.read_bytes())
+    except ValidationError as error:
+        fault = error.errors()[0]
+        where = ".".join(map(str, fault["loc"]))
+        raise DatasetError(f"{layout.description} is damaged: {where}: {fault['msg']}") from error
+    if found.format_version != FORMAT_VERSION:
+        raise DatasetError(
+            f"{root} has format {found.format_version}, this df8k reads {FORMAT_VERSION}: use one that fits"
+        )
+    return found

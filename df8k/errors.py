@@ -1,0 +1,23 @@
+"""What can go wrong with a dataset.
+
+Df8kError
+├── SourceError    a source cannot be read
+├── BuildError     a build cannot start or go on
+└── DatasetError   a folder is not a dataset, or is damaged
+"""
+
+
+class Df8kError(ValueError):
+    """Base of every error of this package; the message is written for the user."""
+
+
+class SourceError(Df8kError):
+    """A source cannot be read."""
+
+
+class BuildError(Df8kError):
+    """A build cannot start or go on."""
+
+
+class DatasetError(Df8kError):
+    """A folder is not a dataset, or is damaged."""

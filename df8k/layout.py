@@ -1,0 +1,43 @@
+"""Where things lie inside a dataset folder."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Paths of a dataset at ``root``."""
+
+    root: Path
+
+    @property
+    def description(self) -> Path:
+        """``df8k.json``, written last: a folder that has it is complete."""
+        return self.root / "df8k.json"
+
+    @property
+    def manifest(self) -> Path:
+        """Table of every candidate."""
+        return self.root / "manifest.parquet"
+
+    @property
+    def card(self) -> Path:
+        """Dataset card."""
+        return self.root / "README.md"
+
+    @property
+    def work(self) -> Path:
+        """Folder of an unfinished build."""
+        return self.root / ".build"
+
+    def metadata(self, split: str) -> Path:
+        """Table of one split."""
+        return self.root / split / "metadata.parquet"
+
+    def image(self, split: str, image_id: str) -> Path:
+        """Stored pixels of one image."""
+        return self.root / split / "images" / f"{image_id}.png"
+
+    def mask(self, split: str, image_id: str) -> Path:
+        """Stored mask of one image."""
+        return self.root / split / "masks" / f"{image_id}.png"

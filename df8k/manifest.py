@@ -1,0 +1,71 @@
+"""The two tables of a dataset: the manifest of every candidate and the metadata of each split."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from .errors import DatasetError
+from .files import atomic_path
+
+_MANIFEST: dict[str, pa.DataType] = {
+    "id": pa.string(),
+    "source": pa.string(),
+    "key": pa.string(),
+    "licence": pa.string(),
+    "author": pa.string(),
+    "origin": pa.string(),
+    "source_sha256": pa.string(),
+    "pixel_sha256": pa.string(),
+    "file_sha256": pa.string(),
+    "width": pa.int32(),
+    "height": pa.int32(),
+    "decision": pa.string(),
+    "reason": pa.string(),
+    "detail": pa.string(),
+    "duplicate_of": pa.string(),
+    "split": pa.string(),
+}
+MANIFEST: Final = pa.schema(_MANIFEST)
+
+_METADATA: dict[str, pa.DataType] = {
+    "file_name": pa.string(),
+    "mask_file_name": pa.string(),
+    "id": pa.string(),
+    "width": pa.int32(),
+    "height": pa.int32(),
+    "source": pa.string(),
+    "licence": pa.string(),
+    "author": pa.string(),
+    "origin": pa.string(),
+    "sha256": pa.string(),
+    "pixel_sha256": pa.string(),
+    "mask_coverage": pa.float64(),
+    "mask_sha256": pa.string(),
+    "mask_json": pa.string(),
+}
+METADATA: Final = pa.schema(_METADATA)
+
+
+def write_table(path: Path, rows: list[dict[str, Any]], schema: pa.Schema) -> None:
+    """Write rows as parquet, atomically; missing keys become null."""
+    with atomic_path(path) as temporary:
+        pq.write_table(pa.Table.from_pylist(rows, schema=schema), temporary, compression="zstd")
+
+
+def read_table(path: Path, schema: pa.Schema) -> list[dict[str, Any]]:
+    """Read rows written by `write_table`.
+
+    Raises:
+        DatasetError: the file is absent, not parquet, or lacks columns.
+    """
+    try:
+        table = pq.read_table(path)
+    except (OSError, pa.ArrowException) as error:
+        raise DatasetError(f"{path} cannot be read: {error}; build the dataset again") from error
+    missing = set(schema.names) - set(table.column_names)
+    if missing:
+        raise DatasetError(f"{path} lacks the columns {', '.join(sorted(missing))}")
+    rows: list[dict[str, Any]] = table.select(schema.names).to_pylist()
+    return rows

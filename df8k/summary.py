@@ -1,0 +1,46 @@
+"""Statistics of a dataset, from its tables alone."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from .description import read_description
+from .layout import Layout
+from .manifest import METADATA, read_table
+from .splits import SPLITS
+
+
+def summarise(root: str | Path) -> dict[str, Any]:
+    """Name, fingerprint, decisions, and per split the spread of sizes and mask coverage.
+
+    Raises:
+        DatasetError: there is no finished dataset at ``root``, or a table is damaged.
+    """
+    description = read_description(Path(root))
+    splits = {}
+    for split in SPLITS:
+        if not description.counts.get(split):
+            continue
+        rows = read_table(Layout(Path(root)).metadata(split), METADATA)
+        splits[split] = {
+            "images": len(rows),
+            "megapixels": _spread([row["width"] * row["height"] / 1e6 for row in rows]),
+            "short_side": _spread([min(row["width"], row["height"]) for row in rows]),
+            "mask_coverage": _spread([share for row in rows if (share := row["mask_coverage"]) is not None]),
+        }
+    return {
+        "name": description.name,
+        "version": description.version,
+        "fingerprint": description.fingerprint,
+        "preset": description.configuration.preset,
+        "splits": splits,
+        "decisions": dict(description.decisions),
+        "tools": dict(description.tools),
+    }
+
+
+def _spread(values: Sequence[float]) -> dict[str, float] | None:
+    if not values:
+        return None
+    return {"min": min(values), "median": median(values), "max": max(values)}

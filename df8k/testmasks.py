@@ -1,0 +1,49 @@
+"""The fixed masks of the test split."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import masks
+
+from .files import write_bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaskTask:
+    """Which mask to make, and where to store it."""
+
+    image_id: str
+    width: int
+    height: int
+    preset: str
+    version: str
+    path: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class TestMask:
+    """A stored mask: its vector, the vector's hash, and the share of missing pixels at native size."""
+
+    __test__ = False  # the name is not a test for pytest to collect
+
+    image_id: str
+    json: str
+    sha256: str
+    coverage: float
+
+
+def mask_key(version: str, image_id: str) -> str:
+    """Key that a test mask is drawn from: dataset version and image, nothing else."""
+    return f"{version}|{image_id}"
+
+
+def make_test_mask(task: MaskTask) -> TestMask:
+    """Draw, rasterise and store the mask of one image."""
+    vector = masks.synthesize(
+        aspect=(task.width, task.height), preset=task.preset, key=mask_key(task.version, task.image_id)
+    )
+    raster = vector.rasterize(task.width, task.height)
+    write_bytes(task.path, masks.encode_png(raster))
+    return TestMask(
+        image_id=task.image_id, json=vector.json, sha256=vector.sha256, coverage=float(raster.mean())
+    )

@@ -1,0 +1,175 @@
+"""Check a dataset against everything it says of itself, and report every fault at once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import masks
+
+from .build import Progress
+from .decode import Rejected, decode
+from .description import Description, read_description
+from .errors import DatasetError
+from .files import sha256_of
+from .identity import ID_LENGTH, fingerprint, pixel_sha256
+from .layout import Layout
+from .manifest import MANIFEST, METADATA, read_table
+from .pool import ordered_map
+from .splits import SPLITS, assign_splits
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong: the file, relative to the dataset, and the finding."""
+
+    file: str
+    finding: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.finding}"
+
+
+@dataclass(frozen=True)
+class _ImageTask:
+    root: Path
+    split: str
+    row: dict[str, Any]
+
+
+def verify(root: str | Path, *, workers: int = 1, progress: Progress | None = None) -> list[Problem]:
+    """Check hashes, counts, fingerprint, masks, splits and decodability.
+
+    Args:
+        root: folder of the dataset.
+        workers: processes.
+        progress: called as work goes on.
+
+    Returns:
+        Every problem found; empty when the dataset is what it says.
+
+    Raises:
+        DatasetError: there is no finished dataset at ``root``.
+    """
+    layout = Layout(Path(root))
+    description = read_description(layout.root)
+    problems: list[Problem] = []
+    tables: dict[str, list[dict[str, Any]]] = {}
+    for split in SPLITS:
+        if description.counts.get(split):
+            tables[split] = _rows(layout.metadata(split), METADATA, layout, problems)
+    manifest = _rows(layout.manifest, MANIFEST, layout, problems)
+    problems += _check_counts(description, tables)
+    problems += _check_identity(description, tables, manifest)
+    problems += _check_strangers(layout, tables)
+    tasks = [_ImageTask(layout.root, split, row) for split, rows in tables.items() for row in rows]
+    for done, found in enumerate(ordered_map(_check_image, tasks, workers=workers), 1):
+        if progress is not None:
+            progress("verifying", done, len(tasks))
+        problems += found
+    return problems
+
+
+def _rows(path: Path, schema: Any, layout: Layout, problems: list[Problem]) -> list[dict[str, Any]]:
+    try:
+        return read_table(path, schema)
+    except DatasetError as error:
+        problems.append(Problem(path.relative_to(layout.root).as_posix(), str(error)))
+        return []
+
+
+def _check_counts(description: Description, tables: dict[str, list[dict[str, Any]]]) -> Iterator[Problem]:
+    for split, wanted in description.counts.items():
+        found = len(tables.get(split, []))
+        if found != wanted:
+            yield Problem(f"{split}/metadata.parquet", f"{found} rows, df8k.json says {wanted}")
+
+
+def _check_identity(
+    description: Description, tables: dict[str, list[dict[str, Any]]], manifest: list[dict[str, Any]]
+) -> Iterator[Problem]:
+    rows = [(split, row) for split, table in tables.items() for row in table]
+    found = fingerprint(
+        (row["id"], split, row["pixel_sha256"], row["mask_sha256"] or "") for split, row in rows
+    )
+    if found != description.fingerprint:
+        yield Problem(
+            "df8k.json", f"the fingerprint of the tables is {found}, it says {description.fingerprint}"
+        )
+    splits = assign_splits(
+        (row["id"] for _, row in rows), version=description.version, shares=description.configuration.splits
+    )
+    for split, row in rows:
+        if splits[row["id"]] != split:
+            yield Problem(f"{split}/metadata.parquet", f"{row['id']} belongs to {splits[row['id']]}")
+    listed = {row["id"]: row["split"] for row in manifest if row["decision"] == "keep"}
+    if listed != {row["id"]: split for split, row in rows}:
+        yield Problem("manifest.parquet", "its kept images are not those of the splits' tables")
+
+
+def _check_strangers(layout: Layout, tables: dict[str, list[dict[str, Any]]]) -> Iterator[Problem]:
+    """Files that no table names."""
+    known = {layout.metadata(split) for split in tables}
+    for split, rows in tables.items():
+        names = [name for row in rows for name in (row["file_name"], row["mask_file_name"]) if name]
+        known |= {layout.root / split / name for name in names}
+    for split in SPLITS:
+        for path in sorted((layout.root / split).rglob("*")):
+            if path.is_file() and path not in known:
+                yield Problem(path.relative_to(layout.root).as_posix(), "belongs to no image of the dataset")
+
+
+def _check_image(task: _ImageTask) -> list[Problem]:
+    row = task.row
+    # Also keeps a table that was tampered with from naming files outside the dataset.
+    expected = (f"images/{row['id']}.png", f"masks/{row['id']}.png" if task.split == "test" else None)
+    if (row["file_name"], row["mask_file_name"]) != expected:
+        found = f"names {row['file_name']!r} and {row['mask_file_name']!r}, expected {expected}"
+        return [Problem(f"{task.split}/metadata.parquet", found)]
+    name = f"{task.split}/{row['file_name']}"
+    problems = list(_check_file(task.root / name, name, row))
+    if row["mask_file_name"] is not None:
+        name = f"{task.split}/{row['mask_file_name']}"
+        problems += _check_mask(task.root / name, name, row)
+    return problems
+
+
+def _check_file(path: Path, name: str, row: dict[str, Any]) -> Iterator[Problem]:
+    if not path.is_file():
+        yield Problem(name, "absent")
+        return
+    if (found := sha256_of(path)) != row["sha256"]:
+        yield Problem(name, f"its SHA-256 is {found}, metadata.parquet says {row['sha256']}")
+    if row["id"] != row["pixel_sha256"][:ID_LENGTH]:
+        yield Problem(name, f"the ID {row['id']} does not begin {row['pixel_sha256']}")
+    try:
+        pixels = decode(path.read_bytes())
+    except Rejected as rejection:
+        yield Problem(name, f"does not decode: {rejection.detail}")
+        return
+    if pixels.shape[:2] != (row["height"], row["width"]):
+        yield Problem(name, f"is {pixels.shape[1]}x{pixels.shape[0]}, not {row['width']}x{row['height']}")
+    if (digest := pixel_sha256(pixels)) != row["pixel_sha256"]:
+        yield Problem(name, f"its pixels' SHA-256 is {digest}, metadata.parquet says {row['pixel_sha256']}")
+
+
+def _check_mask(path: Path, name: str, row: dict[str, Any]) -> Iterator[Problem]:
+    if not path.is_file():
+        yield Problem(name, "absent")
+        return
+    try:
+        stored = masks.decode_png(path)
+        vector = masks.VectorMask.from_json(row["mask_json"])
+    except masks.MaskError as error:
+        yield Problem(name, str(error))
+        return
+    if vector.sha256 != row["mask_sha256"]:
+        yield Problem(
+            name, f"its vector's SHA-256 is {vector.sha256}, metadata.parquet says {row['mask_sha256']}"
+        )
+    if stored.shape != (row["height"], row["width"]):
+        yield Problem(name, f"is {stored.shape[1]}x{stored.shape[0]}, not {row['width']}x{row['height']}")
+    elif differing := int((stored != vector.rasterize(row["width"], row["height"])).sum()):
+        yield Problem(name, f"differs from its vector in {differing} pixels")
+    elif abs(stored.mean() - row["mask_coverage"]) > 1e-12:
+        yield Problem(name, f"covers {stored.mean():.6f}, metadata.parquet says {row['mask_coverage']:.6f}")

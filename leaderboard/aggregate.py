@@ -1,0 +1,76 @@
+"""From per-image values to what a result says; the same rows always give the same numbers."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from statistics import median
+from typing import Any, Final
+
+import numpy as np
+
+from .results import Estimate, Latency, SizeResult
+
+_RESAMPLES: Final = 2000
+
+# A row of the per-image table: see `harness.ROW`.
+Row = Mapping[str, Any]
+
+
+def estimate(values: Sequence[float], key: str) -> Estimate:
+    """Mean with the 95 % percentile bootstrap interval over images.
+
+    Args:
+        values: one finite value per image, at least one.
+        key: names the estimate; resampling is seeded from it.
+    """
+    array = np.asarray(values, dtype=np.float64)
+    mean = float(array.mean())
+    if len(array) < 2:
+        return Estimate(mean=mean, low=None, high=None, n=len(array))
+    seed = int.from_bytes(sha256(f"bootstrap|{key}|{len(array)}".encode()).digest()[:16])
+    generator = np.random.Generator(np.random.Philox(key=seed))
+    means = array[generator.integers(0, len(array), (_RESAMPLES, len(array)))].mean(axis=1)
+    low, high = np.quantile(means, [0.025, 0.975])
+    return Estimate(mean=mean, low=float(low), high=float(high), n=len(array))
+
+
+def aggregate_size(size: int, rows: Sequence[Row], metric_columns: Sequence[str]) -> SizeResult:
+    """Summarise the rows of one size.
+
+    Args:
+        size: side length in pixels.
+        rows: one per image of the dataset, left-out images among them.
+        metric_columns: ``name.region`` columns.
+    """
+    scored = [row for row in rows if row["status"] == "ok"]
+    left_out = sum(row["status"] == "left-out" for row in rows)
+    failures = Counter(row["status"] for row in rows if row["status"] not in {"ok", "left-out"})
+    metrics = {}
+    for column in metric_columns:
+        values = [row[column] for row in scored if row[column] is not None]
+        if values:
+            metrics[column] = estimate(values, f"{size}|{column}")
+    peaks = [row["peak_memory_bytes"] for row in scored if row["peak_memory_bytes"] is not None]
+    drift = [row["known_drift"] for row in scored]
+    return SizeResult(
+        size=size,
+        n=len(scored),
+        left_out=left_out,
+        failures=dict(sorted(failures.items())),
+        metrics=metrics,
+        known_drift=estimate(drift, f"{size}|known drift") if drift else None,
+        latency=_latency([row["seconds"] for row in scored]),
+        peak_memory_bytes=max(peaks) if peaks else None,
+    )
+
+
+def _latency(runs: Sequence[Sequence[float]]) -> Latency | None:
+    if not runs:
+        return None
+    medians = [median(seconds) for seconds in runs]
+    return Latency(
+        median_s=float(np.quantile(medians, 0.5)),
+        p90_s=float(np.quantile(medians, 0.9)),
+        images=len(medians),
+        runs=sum(map(len, runs)),
+    )

@@ -1,0 +1,169 @@
+"""RESULT.json: a self-describing result, checked when it is read."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from df8k.files import write_text
+
+from .errors import LeaderboardError
+
+SCHEMA_VERSION: Final = 1
+
+
+class _Model(BaseModel):
+    # A misspelt or unknown field is refused; NaN and infinity are no results.
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Method(_Model):
+    """The method; see `baselines.MethodCard`, plus the SPEC that it was loaded by."""
+
+    name: str
+    version: str
+    summary: str
+    source: str
+    licence: str
+    parameters: int = Field(ge=0)
+    weights_sha256: str | None
+    untrained: bool
+    settings: Mapping[str, Any]
+    spec: str
+    device: str
+
+
+class DatasetUsed(_Model):
+    """The dataset, and which of its images took part."""
+
+    name: str
+    version: str
+    fingerprint: str
+    split: str
+    ids: list[str]
+
+
+class Protocol(_Model):
+    """How it was measured.
+
+    Attributes:
+        crop: ``square``: centre square crop, then area downsampling to S x S; the mask is rasterised at S.
+        sizes: side lengths S in pixels.
+        compositing: known pixels of the output are replaced by the input's before scoring.
+        metrics: name → full variant name with version.
+        warmup: uncounted runs on the first image of each size at most, and the seconds they may take.
+        timing: runs per image at most, and the seconds they may take; every image has at least one.
+        timed_region: what a latency includes.
+    """
+
+    version: int = 1
+    crop: Literal["square"] = "square"
+    sizes: list[int]
+    compositing: Literal["input"] = "input"
+    metrics: Mapping[str, str]
+    warmup: tuple[int, float]
+    timing: tuple[int, float]
+    timed_region: str = "uint8 image and mask in memory to composited uint8 image in memory, synchronised"
+
+
+class Environment(_Model):
+    """The machine and its libraries."""
+
+    cpu: str
+    cores: int
+    threads: int
+    memory_bytes: int
+    gpu: str | None
+    system: str
+    python: str
+    libraries: Mapping[str, str]
+
+
+class Estimate(_Model):
+    """Mean over images with a 95 % bootstrap interval; the interval is absent for a single image."""
+
+    mean: float
+    low: float | None
+    high: float | None
+    n: int = Field(ge=1)
+
+
+class Latency(_Model):
+    """Seconds per image: each image counts with the median of its runs."""
+
+    median_s: float
+    p90_s: float
+    images: int
+    runs: int
+
+
+class SizeResult(_Model):
+    """Everything about one size.
+
+    Attributes:
+        size: side length S in pixels.
+        n: images that were scored.
+        left_out: images smaller than S; nothing is ever enlarged.
+        failures: failed images by kind.
+        metrics: ``name.region`` → estimate.
+        known_drift: mean absolute change of known pixels before compositing, in grey levels.
+        latency: absent when no image was filled.
+        peak_memory_bytes: highest resident memory of a call above the memory before it; absent where the
+            system does not tell.
+    """
+
+    size: int
+    n: int
+    left_out: int
+    failures: Mapping[str, int]
+    metrics: Mapping[str, Estimate]
+    known_drift: Estimate | None
+    latency: Latency | None
+    peak_memory_bytes: int | None
+
+
+class Result(_Model):
+    """Content of RESULT.json; the values of each image stand in the parquet file beside it."""
+
+    schema_version: int = SCHEMA_VERSION
+    method: Method
+    dataset: DatasetUsed
+    protocol: Protocol
+    environment: Environment
+    df8k_version: str
+    sizes: list[SizeResult]
+
+
+def write_result(result: Result, path: Path) -> None:
+    """Write RESULT.json atomically."""
+    write_text(path, result.model_dump_json(indent=2) + "\n")
+
+
+def read_result(path: Path) -> Result:
+    """Read RESULT.json.
+
+    Raises:
+        LeaderboardError: absent, not JSON, another schema version, or a field is wrong; the message names it.
+    """
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise LeaderboardError(f"{path} cannot be read: {error.strerror}") from error
+    try:
+        result = Result.model_validate_json(text)
+    except ValidationError as error:
+        faults = [
+            f"{'.'.join(map(str, fault['loc'])) or 'file'}: {fault['msg']}" for fault in error.errors()[:3]
+        ]
+        raise LeaderboardError(f"{path} is not a result of df8k evaluate: {'; '.join(faults)}") from error
+    if result.schema_version != SCHEMA_VERSION:
+        raise LeaderboardError(
+            f"{path} has schema {result.schema_version}, this df8k reads {SCHEMA_VERSION}: use one that fits"
+        )
+    return result
+
+
+def per_image_path(path: Path) -> Path:
+    """The parquet file with the values of each image, beside RESULT.json."""
+    return path.with_suffix(".parquet")

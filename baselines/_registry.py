@@ -35,6 +35,7 @@ _ENTRIES = (
     MethodEntry("telea", "baselines.opencv:telea", "fast marching (Telea 2004), OpenCV"),
     MethodEntry("ns", "baselines.opencv:ns", "Navier-Stokes (Bertalmio 2001), OpenCV"),
     MethodEntry("harmonic", "baselines.harmonic:harmonic", "membrane fill: Laplace's equation by multigrid"),
+    MethodEntry("hifill", "baselines.hifill:hifill", "contextual residual aggregation (HiFill, CVPR 2020)"),
 )
 
 

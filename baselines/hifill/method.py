@@ -1,0 +1,96 @@
+"""HiFill as a registered method."""
+
+from pathlib import Path
+from typing import Final, Literal, get_args
+
+from baselines.base import Image, Mask, MethodCard, MethodError, check_inputs
+
+from .clean import fill_clean
+from .network import Network
+from .official import fill_official, official_scale
+from .weights import Weights, load_weights
+
+Mode = Literal["clean", "demo", "graph"]
+MODES: Final[tuple[Mode, ...]] = get_args(Mode)
+
+_SOURCE = "Yi et al., Contextual Residual Aggregation for Ultra High-Resolution Image Inpainting, CVPR 2020"
+
+
+class HiFill:
+    """Contextual residual aggregation around HiFill's generator; see `baselines.Inpainter`.
+
+    Args:
+        weights: generator and origin of its numbers.
+        device: torch device string.
+        mode: ``clean`` (see `fill_clean`), or one of the public pipelines ``demo`` and ``graph`` (see
+            `baselines.hifill.official` for what they do to a benchmark).
+        scale: side of the public pipelines' square in units of 512 pixels; ``None`` for the least that
+            reaches the picture's longer side. ``clean`` has its scale from the picture.
+
+    Raises:
+        MethodError: unknown mode, or a scale that the mode cannot use.
+    """
+
+    def __init__(
+        self, weights: Weights, *, device: str, mode: Mode = "clean", scale: int | None = None
+    ) -> None:
+        if mode not in MODES:
+            raise MethodError(f"unknown mode {mode!r}: expected one of {', '.join(MODES)}")
+        if scale is not None and (mode == "clean" or scale < 1):
+            raise MethodError(
+                f"scale {scale} does not go with mode {mode!r}: 'demo' and 'graph' take a whole number "
+                "from 1, 'clean' works at the picture's own size"
+            )
+        self._network = Network(weights.generator, device)
+        self._mode: Mode = mode
+        self._scale = scale
+        self.card = _card(weights, mode, scale)
+
+    def __call__(self, image: Image, mask: Mask) -> Image:
+        """Fill the hole; see `baselines.Inpainter`."""
+        check_inputs(image, mask)
+        if self._mode == "clean" or not mask.any():
+            return fill_clean(image, mask, self._network)
+        scale = official_scale(image) if self._scale is None else self._scale
+        return fill_official(image, mask, self._network, self._mode, scale)
+
+
+def _card(weights: Weights, mode: Mode, scale: int | None) -> MethodCard:
+    generator = weights.generator
+    mark = " (untrained: random weights)" if weights.untrained else ""
+    return MethodCard(
+        name="hifill",
+        version="1-untrained" if weights.untrained else "1",
+        summary=f"contextual residual aggregation, {mode} pipeline{mark}",
+        source=_SOURCE,
+        licence=f"Apache-2.0; weights: {weights.licence}",
+        parameters=sum(parameter.numel() for parameter in generator.parameters()),
+        weights_sha256=weights.sha256,
+        untrained=weights.untrained,
+        settings={
+            "mode": mode,
+            "scale": "from the picture" if scale is None else scale,
+            "coarse_gate": generator.coarse_gate,
+            "refine_gate": generator.refine_gate,
+        },
+    )
+
+
+def hifill(
+    *, device: str = "cpu", weights: str | Path | None = None, mode: Mode = "clean", scale: int | None = None
+) -> HiFill:
+    """Load HiFill.
+
+    Args:
+        device: torch device string.
+        weights: file that ``df8k weights convert-hifill`` or training wrote; ``None`` for the shipped ones,
+            or for random ones (and a card that says ``untrained``) where none are shipped.
+        mode: ``clean``, ``demo`` or ``graph``; see `HiFill`.
+        scale: see `HiFill`.
+
+    Raises:
+        MethodError: bad weights file, device, mode or scale.
+    """
+    return HiFill(
+        load_weights(None if weights is None else Path(weights)), device=device, mode=mode, scale=scale
+    )

@@ -1,0 +1,188 @@
+"""Weight files of HiFill: safetensors with the network's gates, licence and origin in the header."""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from baselines.base import MethodError
+
+from .generator import Generator
+from .layers import GATES, Gate
+
+FORMAT: Final = "hifill/1"
+CRITIC: Final = "critic."
+SHIPPED: Final = Path(__file__).with_name("weights.safetensors")
+
+_INITIAL_SPREAD = 0.05
+_Network = TypeVar("_Network", bound=nn.Module)
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A generator and where its numbers come from.
+
+    Attributes:
+        generator: ready for inference, on the CPU.
+        sha256: hash of the weights file; ``None`` when they are random.
+        licence: of the weights, as the file says.
+        provenance: origin as the file says it; empty when the weights are random.
+    """
+
+    generator: Generator
+    sha256: str | None
+    licence: str
+    provenance: dict[str, Any]
+
+    @property
+    def untrained(self) -> bool:
+        """Whether the weights are random."""
+        return self.sha256 is None
+
+
+def load_weights(path: Path | None = None) -> Weights:
+    """Read weights, or make the deterministic random ones where there are none to read.
+
+    Args:
+        path: a file written by `save_weights`; ``None`` for the shipped file, if there is one.
+
+    Raises:
+        MethodError: the file is absent or is no HiFill weights file.
+    """
+    if path is None:
+        if not SHIPPED.is_file():
+            return Weights(initialise(Generator()).eval(), None, "none (random weights)", {})
+        path = SHIPPED
+    if not path.is_file():
+        raise MethodError(f"no weights file at {path}: give one that 'df8k weights convert-hifill' wrote")
+    tensors, header = _read(path)
+    generator = Generator(
+        coarse_gate=_gate(path, header, "coarse"), refine_gate=_gate(path, header, "refine")
+    )
+    _check(path, generator, tensors)
+    generator.load_state_dict(tensors)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    provenance = json.loads(header.get("provenance", "{}"))
+    return Weights(generator.eval(), digest, header.get("licence", "unknown"), provenance)
+
+
+def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    try:
+        with safe_open(str(path), framework="pt") as file:
+            header = file.metadata() or {}
+            names = [name for name in file.keys() if not name.startswith(CRITIC)]  # noqa: SIM118 - no mapping
+            tensors = {name: file.get_tensor(name).float() for name in names}
+    except SafetensorError as error:
+        raise MethodError(
+            f"{path} is no safetensors file ({error}): "
+            "convert original weights with 'df8k weights convert-hifill'"
+        ) from error
+    if header.get("format") != FORMAT:
+        raise MethodError(
+            f"{path} holds format {header.get('format')!r}, expected {FORMAT!r}: "
+            "convert original weights with 'df8k weights convert-hifill'"
+        )
+    return tensors, header
+
+
+def _gate(path: Path, header: Mapping[str, str], stage: str) -> Gate:
+    found = header.get(f"{stage}_gate")
+    for gate in GATES:
+        if gate == found:
+            return gate
+    raise MethodError(f"{path} names the {stage} gate {found!r}: expected one of {', '.join(GATES)}")
+
+
+def _check(path: Path, generator: Generator, tensors: Mapping[str, Tensor]) -> None:
+    expected = {name: tuple(tensor.shape) for name, tensor in generator.state_dict().items()}
+    found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+    if found == expected:
+        return
+    problems = [f"missing {name}" for name in expected.keys() - found.keys()]
+    problems += [f"unexpected {name}" for name in found.keys() - expected.keys()]
+    problems += [
+        f"{name} has shape {found[name]} and not {expected[name]}"
+        for name in expected.keys() & found.keys()
+        if found[name] != expected[name]
+    ]
+    raise MethodError(f"{path} does not fit HiFill's generator: {listed(sorted(problems))}")
+
+
+def listed(problems: list[str], limit: int = 5) -> str:
+    """Join problems for a message, the first few in full."""
+    more = f" and {len(problems) - limit} more" if len(problems) > limit else ""
+    return "; ".join(problems[:limit]) + more
+
+
+def save_weights(
+    path: Path,
+    generator: Generator,
+    *,
+    licence: str,
+    provenance: Mapping[str, Any],
+    critic: nn.Module | None = None,
+) -> None:
+    """Write weights so that `load_weights` reads them; the file appears whole or not at all.
+
+    Args:
+        path: file to write; replaced where it exists.
+        generator: its gates are stored with it.
+        licence: SPDX expression of the weights.
+        provenance: where they come from; must be JSON.
+        critic: discriminator to keep beside them for further training.
+    """
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in generator.state_dict().items()}
+    if critic is not None:
+        tensors |= {
+            f"{CRITIC}{name}": t.detach().cpu().contiguous() for name, t in critic.state_dict().items()
+        }
+    header = {
+        "format": FORMAT,
+        "coarse_gate": generator.coarse_gate,
+        "refine_gate": generator.refine_gate,
+        "licence": licence,
+        "provenance": json.dumps(provenance, sort_keys=True),
+    }
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(save(tensors, metadata=header))
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def initialise(network: _Network) -> _Network:
+    """Set a network to the paper's initial state, the same on every machine.
+
+    Kernels are normal with standard deviation 0.05, cut at two of them; biases are 0; each tensor's numbers
+    depend on its name alone. The discriminator's dense layer is Glorot uniform.
+
+    Args:
+        network: a `Generator` or a `Discriminator`; changed in place.
+    """
+    with torch.no_grad():
+        for name, parameter in network.named_parameters():
+            seed = int.from_bytes(hashlib.sha256(f"hifill/{name}".encode()).digest()[:8], "big") >> 1
+            source = torch.Generator().manual_seed(seed)
+            if parameter.ndim == 4:
+                limit = 2 * _INITIAL_SPREAD
+                nn.init.trunc_normal_(parameter, 0.0, _INITIAL_SPREAD, -limit, limit, generator=source)
+            elif parameter.ndim == 2:
+                nn.init.xavier_uniform_(parameter, generator=source)
+            else:
+                nn.init.zeros_(parameter)
+    return network

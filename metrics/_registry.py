@@ -10,6 +10,8 @@ _PIXEL = ("full", "hole", "band")
 _BLOCK = ("full", "hole", "hole-wide")
 _WINDOW = ("full", "hole", "hole-wide", "band")
 
+_LPIPS = "Zhang et al., The Unreasonable Effectiveness of Deep Features as a Perceptual Metric, 2018"
+
 _SPECS = (
     MetricSpec(
         name="l1",
@@ -110,6 +112,54 @@ _SPECS = (
         range=(0.0, 1.0),
         regions=("known", "changed", "largest"),
         target="metrics.known_drift:known_drift",
+    ),
+    MetricSpec(
+        name="lpips-alex",
+        variant="lpips-alex-0.1",
+        summary="LPIPS 0.1 with AlexNet at the picture's own size",
+        source=_LPIPS,
+        kind="pairwise",
+        higher_is_better=False,
+        range=(0.0, inf),
+        regions=_PIXEL,
+        weights=("alexnet",),
+        target="metrics.perceptual:lpips_alex",
+    ),
+    MetricSpec(
+        name="lpips-vgg",
+        variant="lpips-vgg-0.1",
+        summary="LPIPS 0.1 with VGG-16 at the picture's own size",
+        source=_LPIPS,
+        kind="pairwise",
+        higher_is_better=False,
+        range=(0.0, inf),
+        regions=_PIXEL,
+        weights=("vgg16",),
+        target="metrics.perceptual:lpips_vgg",
+    ),
+    MetricSpec(
+        name="lpips-squeeze",
+        variant="lpips-squeeze-0.1",
+        summary="LPIPS 0.1 with SqueezeNet 1.1 at the picture's own size",
+        source=_LPIPS,
+        kind="pairwise",
+        higher_is_better=False,
+        range=(0.0, inf),
+        regions=_PIXEL,
+        weights=("squeezenet1_1",),
+        target="metrics.perceptual:lpips_squeeze",
+    ),
+    MetricSpec(
+        name="dists",
+        variant="dists-native-v1",
+        summary="DISTS with VGG-16 at the picture's own size",
+        source="Ding et al., Image Quality Assessment: Unifying Structure and Texture Similarity, 2020",
+        kind="pairwise",
+        higher_is_better=False,
+        range=(0.0, 1.0),
+        regions=("full",),
+        weights=("vgg16", "dists"),
+        target="metrics.dists:dists",
     ),
 )
 

@@ -8,6 +8,7 @@ from .errors import MetricError, UnavailableError
 from .pair import DEFAULT_MEMORY, Image, Mask, Pair
 from .regions import Undefined
 from .spec import MetricSpec
+from .weights import Store
 
 DEFAULT_NAMES = ("l1", "psnr", "ssim")
 
@@ -32,6 +33,8 @@ def compute(
     names: Iterable[str] = DEFAULT_NAMES,
     memory: int = DEFAULT_MEMORY,
     device: str = "cpu",
+    weights: Store | None = None,
+    fetch_weights: bool = False,
 ) -> Scores:
     """Compare one picture with its original.
 
@@ -42,6 +45,9 @@ def compute(
         names: pairwise metrics, as `metrics.list_metrics` lists them.
         memory: bytes that metrics may use beyond the three arrays.
         device: torch device of the metrics that run a network.
+        weights: where learned weights come from; by default the user's store.
+        fetch_weights: let the default store fetch absent weights; otherwise metrics that lack theirs have no
+            value.
 
     Returns:
         A value for every key of every metric, in the order asked for. ``None`` stands where a region is empty
@@ -61,7 +67,8 @@ def compute(
         (0.2, 0.0125)
     """
     specs = [_pairwise(name) for name in names]
-    pair = Pair(prediction, target, mask, memory, device)
+    store = weights or Store(fetch=fetch_weights)
+    pair = Pair(prediction, target, mask, memory, device, store)
     scores = Scores()
     for spec in specs:
         _measure(spec, pair, scores)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import MetricError
+from .weights import Store
 
 Image = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
@@ -27,6 +28,7 @@ class Pair:
         mask: bool ``(H, W)``, ``True`` = missing.
         memory: bytes that metrics may use beyond these three arrays.
         device: torch device of the metrics that run a network.
+        weights: where learned weights come from.
     """
 
     prediction: Image
@@ -34,6 +36,7 @@ class Pair:
     mask: Mask
     memory: int = DEFAULT_MEMORY
     device: str = "cpu"
+    weights: Store = field(default_factory=Store)
     _shared: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:

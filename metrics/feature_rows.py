@@ -1,0 +1,63 @@
+"""Both pictures of a pair, as strips for a streamed network."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .backbones import Backbone
+from .pair import Pair, threads
+from .regions import Undefined
+from .streamed import sizes, stream
+
+_LEAST_ROWS, _MOST_ROWS = 16, 256
+_SHARE = 0.4  # of the budget: the rest is for torch's own workspaces
+
+
+def too_small(pair: Pair, backbone: Backbone) -> Undefined | None:
+    """Why the network has no feature for a picture of this size, or ``None``."""
+    height, width = pair.mask.shape
+    if min(*sizes(backbone.stages, height), *sizes(backbone.stages, width)) > 0:
+        return None
+    return Undefined(f"a picture of {width} x {height} is smaller than the network's windows")
+
+
+def strip_rows(pair: Pair, backbone: Backbone) -> int:
+    """Rows that are fed at a time under the pair's memory budget."""
+    row_bytes = 2 * 4 * backbone.floats_per_pixel * pair.mask.shape[1]
+    return int(min(max(_SHARE * pair.memory / row_bytes, _LEAST_ROWS), _MOST_ROWS))
+
+
+def feature_rows(
+    pair: Pair, backbone: Backbone, shift: Tensor, scale: Tensor
+) -> Iterator[tuple[int, Tensor]]:
+    """Features of prediction and target, from top to bottom.
+
+    Args:
+        pair: the pictures.
+        backbone: the network.
+        shift: subtracted from pictures in [0, 1], float32 ``(3, 1, 1)``.
+        scale: then divided by, float32 ``(3, 1, 1)``.
+
+    Yields:
+        Position in ``backbone.taps`` and float32 ``(2, C, rows, W)``: the prediction's and the target's.
+    """
+    height, step = pair.mask.shape[0], strip_rows(pair, backbone)
+    shift, scale = shift.to(pair.device), scale.to(pair.device)
+
+    def strips() -> Iterator[Tensor]:
+        for first in range(0, height, step):
+            both = np.stack([pair.prediction[first : first + step], pair.target[first : first + step]])
+            rows = torch.from_numpy(both).to(pair.device).permute(0, 3, 1, 2).float()
+            yield rows.div_(255.0).sub_(shift).div_(scale)
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads())
+    try:
+        with torch.inference_mode():
+            for index, rows in stream(backbone.stages, strips()):
+                if index in backbone.taps:
+                    yield backbone.taps.index(index), rows
+    finally:
+        torch.set_num_threads(before)

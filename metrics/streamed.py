@@ -1,0 +1,103 @@
+"""Convolutional networks fed a few rows at a time: the values of one pass, the memory of a strip.
+
+Every stage keeps the rows that its next window still needs, so no row is ever computed twice and nothing is
+cut into tiles: the results are those of the whole picture at once, borders included.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+Operation = Callable[[Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One layer, as far as its rows are concerned.
+
+    Attributes:
+        operation: maps float32 ``(N, C, rows, W)`` to its output rows; it pads the columns itself and adds no
+            rows of padding.
+        kernel: rows of a window.
+        stride: rows between windows.
+        padding: rows of zeros above and below the picture.
+        ceil: a last window may reach over the bottom edge (pooling in ceil mode).
+    """
+
+    operation: Operation
+    kernel: int = 1
+    stride: int = 1
+    padding: int = 0
+    ceil: bool = False
+
+    def outputs(self, rows: int) -> int:
+        """Rows that come out when ``rows`` go in, padding aside."""
+        free = rows - self.kernel
+        if not self.ceil:
+            return max(free // self.stride + 1, 0)
+        count = max(-(-free // self.stride) + 1, 0)
+        # A window may hang over the edge but must begin inside the picture.
+        return count - int(count > 0 and (count - 1) * self.stride >= rows)
+
+
+class _Rows:
+    """A stage with the rows it still needs."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._kept: Tensor | None = None
+
+    def feed(self, rows: Tensor | None, *, last: bool) -> Tensor | None:
+        """Give the stage more rows; ``None`` where no window is full. The last call flushes it."""
+        stage = self._stage
+        parts = [part for part in (self._kept, rows) if part is not None]
+        if stage.padding:
+            like = parts[0]
+            zeros = like.new_zeros((*like.shape[:2], stage.padding, like.shape[3]))
+            parts = ([zeros] if self._kept is None else []) + parts + ([zeros] if last else [])
+        held = torch.cat(parts, dim=2) if len(parts) > 1 else parts[0]
+        count = stage.outputs(held.shape[2]) if last else _whole(stage, held.shape[2])
+        self._kept = held[:, :, count * stage.stride :].clone()
+        if count == 0:
+            return None
+        return stage.operation(held[:, :, : (count - 1) * stage.stride + stage.kernel])
+
+
+def _whole(stage: Stage, rows: int) -> int:
+    return max((rows - stage.kernel) // stage.stride + 1, 0)
+
+
+def sizes(stages: Iterable[Stage], length: int) -> list[int]:
+    """Rows (or columns) after every stage for a picture of ``length`` rows (or columns)."""
+    found = []
+    for stage in stages:
+        length = stage.outputs(length + 2 * stage.padding)
+        found.append(length)
+    return found
+
+
+def stream(stages: Iterable[Stage], strips: Iterable[Tensor]) -> Iterator[tuple[int, Tensor]]:
+    """Run strips of rows through the stages.
+
+    Args:
+        stages: the network, first layer first; every one must have an output, see `sizes`.
+        strips: float32 ``(N, C, rows, W)`` from top to bottom.
+
+    Yields:
+        Index of a stage and the next rows of its output, for every stage, from top to bottom.
+    """
+    chain = [_Rows(stage) for stage in stages]
+    ahead = iter(strips)
+    current = next(ahead, None)
+    while current is not None:
+        following = next(ahead, None)
+        rows: Tensor | None = current
+        for index, stage in enumerate(chain):
+            rows = stage.feed(rows, last=following is None)
+            if rows is not None:
+                yield index, rows
+            elif following is not None:
+                break
+        current = following

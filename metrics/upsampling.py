@@ -1,0 +1,66 @@
+"""The transpose of bilinear enlargement: how much each sample of a coarse map counts towards a region."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+
+@njit(nogil=True, cache=True)
+def _source(position: int, coarse: int, fine: int) -> tuple[int, int, float]:  # pragma: no cover
+    """Neighbours and fraction that bilinear enlargement (corners not aligned) reads at a fine position."""
+    at = max((position + 0.5) * coarse / fine - 0.5, 0.0)
+    low = min(int(at), coarse - 1)
+    return low, min(low + 1, coarse - 1), at - low
+
+
+@njit(nogil=True, cache=True)
+def _spread(labels: Any, bit: int, grid_height: int, first: int, out: Any) -> None:  # pragma: no cover
+    height, width = labels.shape
+    rows, columns = out.shape
+    lows, highs, fractions = np.empty(width, np.int64), np.empty(width, np.int64), np.empty(width)
+    for x in range(width):
+        lows[x], highs[x], fractions[x] = _source(x, columns, width)
+    line = np.empty(columns)
+    # Fine rows that can reach the coarse rows asked for, with one to spare on either side.
+    top = max(int((first - 1) * height / grid_height) - 2, 0)
+    bottom = min(int((first + rows + 1) * height / grid_height) + 2, height)
+    for y in range(top, bottom):
+        low, high, fraction = _source(y, grid_height, height)
+        if high < first or low >= first + rows:
+            continue
+        line[:] = 0.0
+        for x in range(width):
+            if labels[y, x] & bit:
+                line[lows[x]] += 1.0 - fractions[x]
+                line[highs[x]] += fractions[x]
+        if first <= low < first + rows:
+            for column in range(columns):
+                out[low - first, column] += (1.0 - fraction) * line[column]
+        if first <= high < first + rows:
+            for column in range(columns):
+                out[high - first, column] += fraction * line[column]
+
+
+def spread_weights(
+    labels: npt.NDArray[np.uint8], bit: int, grid: tuple[int, int], first: int, last: int
+) -> npt.NDArray[np.float64]:
+    """Weights with which rows ``first`` to ``last`` of a coarse map enter the sum over a region.
+
+    The sum of an enlarged map over the region equals the sum of coarse map times weights, so a map never has
+    to be enlarged to be added up.
+
+    Args:
+        labels: uint8 ``(H, W)``, see `metrics.regions.label`.
+        bit: the region's bit.
+        grid: rows and columns of the whole coarse map.
+        first: first row wanted.
+        last: row after the last wanted.
+
+    Returns:
+        float64 ``(last - first, columns)``; over all rows they add up to the region's pixels.
+    """
+    out = np.zeros((last - first, grid[1]))
+    _spread(labels, bit, grid[0], first, out)
+    return out

@@ -27,7 +27,7 @@ check: setup
 
 # One thread a worker: two workers that each start two threads of every library slow each other down.
 pytest: setup
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist worksteal
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadscope
 
 clean:
 	rm -rf .venv demo dist build .mypy_cache .pytest_cache .ruff_cache

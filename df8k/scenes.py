@@ -26,11 +26,15 @@ class _Canvas:
 
     def __init__(self, width: int, height: int, key: str) -> None:
         self.width, self.height, self.side = width, height, min(width, height)
-        seed = int.from_bytes(sha256(f"scene|{key}".encode()).digest()[:16])
-        self.random = np.random.Generator(np.random.Philox(key=seed))
+        self._key, self._noises = key, 0
+        self.random = self._stream("")
         self.x: _Float = ((np.arange(width) + 0.5) / self.side).astype(np.float32)[None, :]
         self.y: _Float = ((np.arange(height) + 0.5) / self.side).astype(np.float32)[:, None]
         self.pixels: _Float = np.zeros((height, width, 3), np.float32)
+
+    def _stream(self, purpose: str) -> np.random.Generator:
+        seed = int.from_bytes(sha256(f"scene|{self._key}|{purpose}".encode()).digest()[:16])
+        return np.random.Generator(np.random.Philox(key=seed))
 
     def colour(self, low: float = 0.0, high: float = 1.0) -> _Float:
         """A colour of muted saturation with components in ``[low, high]``."""
@@ -41,10 +45,14 @@ class _Canvas:
         """Value noise in about [-1, 1], ``cells`` across the short side, ``stretch`` times longer along y."""
         total = np.zeros((self.height, self.width), np.float32)
         weight = 0.5
-        for _ in range(octaves):
+        self._noises += 1
+        for octave in range(octaves):
             across = max(2, round(cells * self.width / self.side))
             down = max(2, round(cells * self.height / self.side / stretch))
-            grid = self.random.uniform(-1, 1, (min(down, self.height), min(across, self.width)))
+            if down > self.height or across > self.width:
+                break  # finer than a pixel
+            # Streams of their own: how many octaves a size has must not move what is drawn later.
+            grid = self._stream(f"{self._noises}|{octave}").uniform(-1, 1, (down, across))
             size = (self.width, self.height)
             total += weight * cv2.resize(grid.astype(np.float32), size, interpolation=cv2.INTER_CUBIC)
             cells, weight = cells * 2, weight * 0.55

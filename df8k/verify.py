@@ -160,6 +160,7 @@ def _check_mask(path: Path, name: str, row: dict[str, Any]) -> Iterator[Problem]
     try:
         stored = masks.decode_png(path)
         vector = masks.VectorMask.from_json(row["mask_json"])
+        drawn = vector.rasterize(row["width"], row["height"])
     except masks.MaskError as error:
         yield Problem(name, str(error))
         return
@@ -169,7 +170,7 @@ def _check_mask(path: Path, name: str, row: dict[str, Any]) -> Iterator[Problem]
         )
     if stored.shape != (row["height"], row["width"]):
         yield Problem(name, f"is {stored.shape[1]}x{stored.shape[0]}, not {row['width']}x{row['height']}")
-    elif differing := int((stored != vector.rasterize(row["width"], row["height"])).sum()):
+    elif differing := int((stored != drawn).sum()):
         yield Problem(name, f"differs from its vector in {differing} pixels")
     elif abs(stored.mean() - row["mask_coverage"]) > 1e-12:
         yield Problem(name, f"covers {stored.mean():.6f}, metadata.parquet says {row['mask_coverage']:.6f}")

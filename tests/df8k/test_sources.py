@@ -1,0 +1,29 @@
+"""Local folders as sources."""
+
+import pytest
+
+import df8k
+from df8k.sources import candidates, open_source
+
+
+def test_a_folder_yields_its_image_files_with_their_credits(pictures):
+    found = {candidate.key: candidate for candidate in candidates([str(pictures)])}
+    assert len(found) == 23
+    assert "notes.txt" not in found
+    credited = found["fence-1.png"]
+    assert (credited.author, credited.licence, credited.origin) == ("Ada", "CC0-1.0", "https://example.org/1")
+    assert found["deeper/facade-0.png"].licence == ""
+    assert list(candidates([f"local:{pictures}"])) == sorted(found.values())
+
+
+def test_wrong_sources_are_named(tmp_path):
+    with pytest.raises(df8k.SourceError, match="does not exist"):
+        open_source(str(tmp_path / "nowhere"))
+    (tmp_path / "file").write_text("")
+    with pytest.raises(df8k.SourceError, match="it is a file"):
+        open_source(str(tmp_path / "file"))
+    with pytest.raises(df8k.SourceError, match="no source is called 'flickr'"):
+        open_source("flickr:photos")
+    (tmp_path / "CREDITS.csv").write_text("name,licence\na,b\n")
+    with pytest.raises(df8k.SourceError, match="no column 'file'"):
+        open_source(str(tmp_path))

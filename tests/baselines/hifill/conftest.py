@@ -1,6 +1,6 @@
 """Weights and inputs from which the golden values were computed.
 
-``golden.npz`` holds outputs of the authors' original TensorFlow graph (duxingren14/Hifill-tensorflow on GitHub
+``golden.npz`` holds outputs of the authors' TensorFlow graph (duxingren14/Hifill-tensorflow on GitHub
 at a48a663, run with TensorFlow 2.15.1 on a CPU) for random weights; both are made again here.
 ``graph_pipeline.npz`` holds every ninth pixel and one crop of that repository's whole inference pipeline at
 scale 2, run in the same way on a picture of 900 x 1300.

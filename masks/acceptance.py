@@ -7,18 +7,17 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from .lattice import UNITS, Frame
-from .primitives import Primitive
+from .lattice import Frame
+from .primitives import Primitive, bounds
 from .runs import Int64
 from .spans import draw
 
 Share = tuple[int, int]
-_DETAIL: Final = 512  # short side of the raster that borders and patches are judged on
-_COARSE: Final = 128  # and distances
+_COARSE: Final = 128  # short side of the raster that distances are judged on; borders and patches: at 512
 _PATCH: Final = 8
-# Coverage is checked at these short sides. Between and beyond them it moves by less than the margin that a
-# preset keeps from the ends of its band.
-_CHECKED_SIZES: Final = (512, 1024, 2048)
+# Coverage is checked at these short sides, 0.1 percentage points inside the band: sizes between and beyond
+# them differ from the nearest of these by less.
+_CHECKED_SIZES: Final = (512, 256, 2048)
 
 
 @dataclass(frozen=True)
@@ -26,8 +25,7 @@ class Rules:
     """Limits on a mask; None leaves a quantity free.
 
     Attributes:
-        band: lowest and highest coverage, both included, as fractions over ``band_unit``.
-        band_unit: denominator of ``band``.
+        band: promised coverage in 1 / 1000, both ends included.
         depth: largest distance from a missing pixel to the nearest known one, in 1/1000 of the short side;
             either one number or one for each family.
         side: largest missing share of any one side of the frame.
@@ -37,7 +35,6 @@ class Rules:
     """
 
     band: tuple[int, int]
-    band_unit: int = 1000
     depth: int | Mapping[str, int] | None = None
     side: Share | None = None
     border: Share | None = None
@@ -61,11 +58,13 @@ def broken_rule(frame: Frame, primitives: tuple[Primitive, ...], family: str, ru
         pixels = width * height
         if not 0 < runs.area < pixels:
             return "coverage"
-        if not rules.band[0] * pixels <= runs.area * rules.band_unit <= rules.band[1] * pixels:
+        if not (rules.band[0] + 1) * pixels <= runs.area * 1000 <= (rules.band[1] - 1) * pixels:
             return "coverage"
         first = first or runs
     assert first is not None
-    if rules.side or rules.border or rules.clean or rules.margin:
+    if rules.margin and not _keeps_margin(frame, primitives, rules.margin):
+        return "margin"
+    if rules.side or rules.border or rules.clean:
         broken = _broken_outline(first.raster(), rules)
         if broken:
             return broken
@@ -77,6 +76,15 @@ def broken_rule(frame: Frame, primitives: tuple[Primitive, ...], family: str, ru
     return None
 
 
+def _keeps_margin(frame: Frame, primitives: tuple[Primitive, ...], margin: int) -> bool:
+    width, height = frame.extent
+    boxes = [bounds(primitive) for primitive in primitives]
+    return all(
+        left >= margin and top >= margin and right <= width - margin and bottom <= height - margin
+        for left, top, right, bottom in boxes
+    )
+
+
 def _broken_outline(mask: npt.NDArray[np.bool_], rules: Rules) -> str | None:
     sides = [mask[0], mask[-1], mask[:, 0], mask[:, -1]]
     if rules.side and any(_above(int(side.sum()), len(side), rules.side) for side in sides):
@@ -86,10 +94,6 @@ def _broken_outline(mask: npt.NDArray[np.bool_], rules: Rules) -> str | None:
     missing = sum(int(side.sum()) for side in sides) - corners
     if rules.border and _above(missing, 2 * (width + height) - 4, rules.border):
         return "border"
-    if rules.margin:
-        keep = rules.margin * _DETAIL // UNITS
-        if mask.sum() != mask[keep : height - keep, keep : width - keep].sum():
-            return "margin"
     if rules.clean:
         rows, columns = height // _PATCH, width // _PATCH
         patches = mask[: rows * _PATCH, : columns * _PATCH].reshape(rows, _PATCH, columns, _PATCH)
@@ -106,6 +110,9 @@ def _above(count: int, total: int, share: Share) -> bool:
 def _deeper_than(mask: npt.NDArray[np.bool_], limit: int) -> bool:
     """Whether some missing pixel is farther than ``limit`` pixels from every known one."""
     gap = np.minimum(_since_known(mask), _since_known(mask[::-1])[::-1])
+    across = np.minimum(_since_known(mask.T), _since_known(mask.T[::-1])[::-1]).T
+    if np.minimum(gap, across)[mask].max(initial=0) <= limit:  # the true distance is no larger
+        return False
     column = np.minimum(gap, limit + 1) ** 2
     nearest = column.copy()
     for shift in range(1, limit + 1):

@@ -1,4 +1,4 @@
-"""Samplers of closed shapes: boxes, blobs, silhouettes and frame bands."""
+"""Samplers of closed shapes: boxes, blobs, frame bands and irregular patches."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,8 @@ from .drawing import LEVELS, Drawing, plain, scalable
 from .lattice import UNITS, Frame
 from .primitives import Primitive, box
 from .seeding import Stream
-from .strokes import spread_over
+from .silhouettes import star
+from .strokes import capsule_area, spread_over, turned_back
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class BoxLaw:
 
 def boxes(law: BoxLaw, family: str, stream: Stream, frame: Frame) -> Drawing:
     """As many boxes as the law says."""
-    count = spread_over(frame, stream.between(*law.boxes))
+    count = spread_over(frame, stream.between(*law.boxes), stream)
     return plain(family, [_random_box(law, stream, frame) for _ in range(count)])
 
 
@@ -48,6 +49,27 @@ def _random_box(law: BoxLaw, stream: Stream, frame: Frame) -> Primitive:
     left = stream.between(law.margin, width - law.margin - wide)
     top = stream.between(law.margin, height - law.margin - tall)
     return box(left, top, left + wide, top + tall)
+
+
+@dataclass(frozen=True)
+class PatchLaw:
+    """A law of irregular patches, in lattice units.
+
+    Attributes:
+        radius: mean radius of the smallest and largest outline.
+        length: shortest and longest stroke segment.
+        width: thinnest and thickest stroke.
+        pool: area of all patches drawn, in tenths of the frame's area: enough for the band, with room.
+        margin: distance kept from the frame; 0 lets patches cross it.
+        packed: whether strokes stop at the margin instead of turning back, which fills all that is inside it.
+    """
+
+    radius: tuple[int, int]
+    length: tuple[int, int]
+    width: tuple[int, int]
+    pool: int
+    margin: int = 0
+    packed: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,7 +113,7 @@ def blobs(count: tuple[int, int], diameter: tuple[int, int], stream: Stream, fra
             slimness=stream.between(512, 1024),
             pointed=stream.chance(1, 2),
         )
-        for _ in range(spread_over(frame, stream.between(*count)))
+        for _ in range(spread_over(frame, stream.between(*count), stream))
     ]
     return Drawing(
         "blobs",
@@ -99,3 +121,102 @@ def blobs(count: tuple[int, int], diameter: tuple[int, int], stream: Stream, fra
         lambda index, level: items[index].at(small, level),
         LEVELS,
     )
+
+
+def single_box(kind: str, stream: Stream, frame: Frame) -> Drawing:
+    """One rectangle with the frame's aspect: a square on a square frame.
+
+    Args:
+        kind: ``centred-N`` or ``random-N`` with N = 2 or 4 for a half or a quarter of either side.
+        stream: random integers.
+        frame: where it lies, wholly inside.
+    """
+    place, divisor = kind.split("-")
+    width, height = frame.extent
+    wide, tall = width // int(divisor), height // int(divisor)
+    left, top = (width - wide) // 2, (height - tall) // 2
+    if place == "random":
+        left, top = stream.between(0, width - wide), stream.between(0, height - tall)
+    return plain(kind, [box(left, top, left + wide, top + tall)])
+
+
+def frame_bands(kind: str, stream: Stream, frame: Frame) -> Drawing:
+    """Bands of 4 to 25 % along one side, two opposite ones or all four, as when a picture is to be enlarged.
+
+    Args:
+        kind: ``one``, ``two`` or ``four`` sides.
+        stream: random integers.
+        frame: whose sides.
+    """
+    width, height = frame.extent
+    depths = [stream.between(4 * side, 25 * side) // 100 for side in (width, height, width, height)]
+    first = stream.between(0, 3)
+    chosen = {"one": [first], "two": [first, (first + 2) % 4], "four": [0, 1, 2, 3]}[kind]
+    far = 2 * max(width, height)  # past the frame, so that no rounding leaves a known edge
+    bands = [
+        box(-far, -far, depths[0], far),
+        box(-far, -far, far, depths[1]),
+        box(width - depths[2], -far, far, far),
+        box(-far, height - depths[3], far, far),
+    ]
+    return plain(kind, [bands[side] for side in chosen])
+
+
+def patches(law: PatchLaw, family: str, stream: Stream, frame: Frame) -> Drawing:
+    """Many strokes and outlines, more than a band needs, for the solver to choose a prefix of.
+
+    Args:
+        law: sizes and the distance from the frame.
+        family: which of the preset's kinds of drawing it is.
+        stream: random integers.
+        frame: where they lie.
+    """
+    width, height = frame.extent
+    left = law.pool * width * height // 10
+    shapes: list[Primitive] = []
+    while left > 0:
+        if stream.chance(1, 4 if law.packed else 2):
+            radius = stream.between(*law.radius)
+            keep = (
+                law.margin and law.margin + radius * 2
+            )  # outlines reach to less than twice their mean radius
+            x, y = stream.between(keep, width - 1 - keep), stream.between(keep, height - 1 - keep)
+            shapes.append(star(stream, x, y, corners=48).at(radius))
+            left -= 3 * radius * radius
+        else:
+            strokes = _patch_strokes(law, stream, frame)
+            shapes += strokes
+            left -= sum(capsule_area(stroke) for stroke in strokes)
+    return scalable(family, shapes, 870, 1024)
+
+
+def _patch_strokes(law: PatchLaw, stream: Stream, frame: Frame) -> list[Primitive]:
+    radius = stream.between(*law.width) // 2
+    keep = law.margin and law.margin + radius
+    wide, tall = (extent - 2 * keep for extent in frame.extent)
+    x, y = stream.between(0, wide - 1), stream.between(0, tall - 1)
+    strokes: list[Primitive] = []
+    for _ in range(stream.between(1, 4)):
+        dx, dy = stream.direction(stream.between(*law.length))
+        if law.packed:
+            end_x, end_y = min(max(x + dx, 0), wide), min(max(y + dy, 0), tall)
+        else:
+            end_x, end_y = turned_back(x, dx, wide), turned_back(y, dy, tall)
+        strokes.append(("c", x + keep, y + keep, end_x + keep, end_y + keep, radius))
+        x, y = end_x, end_y
+    return strokes
+
+
+def half_outside_boxes(most: int, side: int, stream: Stream, frame: Frame) -> list[Primitive]:
+    """CoModGAN's rectangles: fewer than ``most``, sides below ``side``, up to half outside the frame.
+
+    Sides of less than 0.8 % of the short side, which would vanish at small sizes, are not drawn.
+    """
+    width, height = frame.extent
+    shapes: list[Primitive] = []
+    for _ in range(spread_over(frame, stream.between(0, most - 1), stream) if most else 0):
+        wide, tall = stream.between(524, side - 1), stream.between(524, side - 1)
+        left = stream.between(-(wide // 2), width - wide + wide // 2)
+        top = stream.between(-(tall // 2), height - tall + tall // 2)
+        shapes.append(box(left, top, left + wide, top + tall))
+    return shapes

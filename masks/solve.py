@@ -1,8 +1,9 @@
 """Coverage by construction: choose how many shapes, then how wide, until the area meets its target.
 
-Both searches bisect exact integer areas on a proxy raster, whose areas grow with every step.
+Both searches compare exact integer areas on a proxy raster, which grow with every step.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -14,6 +15,7 @@ from .runs import packed, united_area
 from .spans import draw, intervals
 
 PROXY: Final = 512  # short side in pixels of the raster that areas are compared on
+_PRECISION: Final = 5000
 
 
 def solved(
@@ -29,8 +31,8 @@ def solved(
             level is widened or narrowed; otherwise the whole list is.
 
     Returns:
-        The shapes, at the widest level that stays at or below the target; None where no level reaches it
-        or even the lowest one exceeds it.
+        The shapes at a level that meets the target on the proxy to 1/5000 of the frame, or at the
+        nearest level; None where no level reaches it or even the lowest one exceeds it.
     """
     width, height = frame.size_at(PROXY)
     wanted = target[0] * width * height // target[1]
@@ -38,19 +40,34 @@ def solved(
     if prefix:
         count = _shortest_prefix(frame, drawing, (width, height), wanted)
 
-    def area(level: int) -> int:
-        return draw(frame, drawing.at(level, count), width, height).area
-
-    if count == 0 or area(0) > wanted or area(LEVELS) < wanted:
+    if count == 0:
         return None
-    low, high = 0, LEVELS + 1
-    while high - low > 1:
-        middle = (low + high) // 2
-        if area(middle) <= wanted:
-            low = middle
+
+    def missing_area(level: int) -> int:
+        return wanted - draw(frame, drawing.at(level, count), width, height).area
+
+    level = _level(missing_area, width * height // _PRECISION)
+    return None if level is None else tuple(drawing.at(level, count))
+
+
+def _level(shortfall: Callable[[int], int], tolerance: int) -> int | None:
+    """A level whose area is within a tolerance of the wanted one, by interpolation in a shrinking bracket."""
+    low, high = 0, LEVELS
+    short, excess = shortfall(low), -shortfall(high)
+    if short < 0 or excess < 0:
+        return None
+    halve = False
+    while high - low > 1 and min(short, excess) > tolerance:
+        # Every second step halves the bracket, so that a bent curve cannot stall the search.
+        middle = (low + high) // 2 if halve else low + (high - low) * short // (short + excess)
+        middle = min(max(middle, low + 1), high - 1)
+        left = shortfall(middle)
+        if left >= 0:
+            low, short = middle, left
         else:
-            high = middle
-    return tuple(drawing.at(low, count))
+            high, excess = middle, -left
+        halve = not halve
+    return low if short <= excess else high
 
 
 def _shortest_prefix(frame: Frame, drawing: Drawing, size: tuple[int, int], wanted: int) -> int:

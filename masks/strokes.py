@@ -31,8 +31,9 @@ class ChainLaw:
         length: shortest and longest segment.
         width: thinnest and thickest segment.
         segments: fewest and most segments of a chain.
-        directions: ``uniform`` on the circle, or ``four``: LaMa's four angles, mirrored in every other
-            chain, with ends clipped to the frame instead of turned back at it.
+        directions: ``uniform`` on the circle, for chains that lie in and a little around the frame and turn
+            back there; or ``four``: LaMa's four angles, mirrored in every other chain, with starts in the
+            frame and ends clipped to it.
     """
 
     chains: tuple[int, int]
@@ -45,7 +46,8 @@ class ChainLaw:
 def chains(law: ChainLaw, family: str, stream: Stream, frame: Frame) -> Drawing:
     """As many chains as the law says."""
     shapes: list[Primitive] = []
-    for index in range(spread_over(frame, stream.between(*law.chains))):
+    count = spread_over(frame, stream.between(*law.chains), stream, beyond=_beyond(law))
+    for index in range(count):
         shapes += chain(law, stream, frame, mirrored=index % 2 == 0)
     return plain(family, shapes)
 
@@ -53,32 +55,40 @@ def chains(law: ChainLaw, family: str, stream: Stream, frame: Frame) -> Drawing:
 def chain_pool(law: ChainLaw, family: str, stream: Stream, frame: Frame) -> Drawing:
     """More chains than any band needs, for the solver to choose a prefix of; widths may vary by 15 %."""
     width, height = frame.extent
-    left = 14 * width * height // 10
+    beyond = _beyond(law)
+    left = 14 * (width + 2 * beyond) * (height + 2 * beyond) // 10
     shapes: list[Primitive] = []
     while left > 0:
         added = chain(law, stream, frame)
-        left -= sum(_capsule_area(capsule) for capsule in added)
+        left -= sum(capsule_area(capsule) for capsule in added)
         shapes += added
     return scalable(family, shapes, 870, 1178)
 
 
+def _beyond(law: ChainLaw) -> int:
+    """How far outside the frame chains may start and turn, so that holes are as common at its border."""
+    return 0 if law.directions == "four" else sum(law.length) // 4
+
+
 def chain(law: ChainLaw, stream: Stream, frame: Frame, *, mirrored: bool = False) -> list[Primitive]:
-    """One chain: it starts anywhere in the frame and turns back where a segment would leave it."""
+    """One chain of segments; see :class:`ChainLaw` for where it starts and turns."""
     width, height = frame.extent
-    x, y = stream.between(0, width - 1), stream.between(0, height - 1)
+    beyond = _beyond(law)
+    wide, tall = width + 2 * beyond, height + 2 * beyond
+    x, y = stream.between(0, wide - 1), stream.between(0, tall - 1)
     shapes: list[Primitive] = []
     for _ in range(stream.between(*law.segments)):
         length = stream.between(*law.length)
         if law.directions == "four":
             sine, cosine = _FOUR_ANGLES[stream.between(0, 3)]
             step_x = (-sine if mirrored else sine) * length // 65536
-            end_x = min(max(x + step_x, 0), width)
-            end_y = min(max(y + cosine * length // 65536, 0), height)
+            end_x = min(max(x + step_x, 0), wide)
+            end_y = min(max(y + cosine * length // 65536, 0), tall)
         else:
             step_x, step_y = stream.direction(length)
-            end_x, end_y = turned_back(x, step_x, width), turned_back(y, step_y, height)
+            end_x, end_y = turned_back(x, step_x, wide), turned_back(y, step_y, tall)
         radius = stream.between(*law.width) // 2
-        shapes.append(("c", x, y, end_x, end_y, radius))
+        shapes.append(("c", x - beyond, y - beyond, end_x - beyond, end_y - beyond, radius))
         x, y = end_x, end_y
     return shapes
 
@@ -91,12 +101,22 @@ def turned_back(start: int, step: int, extent: int) -> int:
     return min(max(end, 0), extent)
 
 
-def spread_over(frame: Frame, count: int) -> int:
-    """A number of shapes for a square frame, made proportional to the frame's area."""
-    short, long = min(frame.aspect), max(frame.aspect)
-    return (2 * count * long + short) // (2 * short)
+def spread_over(frame: Frame, count: int, stream: Stream, *, beyond: int = 0) -> int:
+    """A number of shapes for a square frame, made proportional to the area and rounded by chance.
+
+    Args:
+        frame: where the shapes lie.
+        count: how many a square frame would get.
+        stream: for the rounding.
+        beyond: how many lattice units outside the frame shapes may lie too.
+    """
+    width, height = frame.extent
+    area = (width + 2 * beyond) * (height + 2 * beyond)
+    whole, rest = divmod(count * area, UNITS * UNITS)
+    return whole + stream.chance(rest, UNITS * UNITS)
 
 
-def _capsule_area(capsule: Primitive) -> int:
+def capsule_area(capsule: Primitive) -> int:
+    """About the area of a capsule, for knowing when enough have been drawn."""
     x0, y0, x1, y1, radius = (int(value) for value in capsule[1:])
     return radius * (2 * max(abs(x1 - x0), abs(y1 - y0)) + 3 * radius)

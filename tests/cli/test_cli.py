@@ -1,0 +1,142 @@
+"""The command line: exit codes, short errors, JSON, help with an example."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from df8k.cli import cli
+from df8k.scenes import KINDS, render
+
+COMMANDS = list(cli.commands) or cli.list_commands(click.Context(cli))
+
+
+def run(*arguments: object):
+    return CliRunner().invoke(cli, [str(argument) for argument in arguments], prog_name="df8k")
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("photos")
+    for index, kind in enumerate(KINDS):
+        Image.fromarray(render(kind, 128, 96 + index, "cli")).save(folder / f"{kind}.png")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def data(photos, tmp_path_factory):
+    out = tmp_path_factory.mktemp("data") / "dataset"
+    config = out.parent / "config.toml"
+    config.write_text("min_side = 64\n[splits]\ntrain = 0\nvalidation = 0.5\ntest = 0.5\n")
+    found = run("build", "--source", photos, "--out", out, "--config", config, "--workers", 1, "--json")
+    assert found.exit_code == 0, found.output
+    assert json.loads(found.stdout)["counts"] == {"train": 0, "validation": 3, "test": 3}
+    return out
+
+
+def leaves(command: click.Command, path: tuple[str, ...]):
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            yield from leaves(command.get_command(context, name), (*path, name))
+    else:
+        yield path, command
+
+
+@pytest.mark.parametrize(("path", "command"), list(leaves(cli, ())), ids=lambda value: str(value)[:40])
+def test_every_command_has_help_and_an_example(path, command):
+    found = run(*path, "--help")
+    assert found.exit_code == 0
+    assert command.help
+    assert f"df8k {' '.join(path)}" in found.output.split("Example", 1)[1]
+
+
+def test_the_help_lists_every_command():
+    listed = run("--help").output
+    assert all(name in listed for name in COMMANDS)
+
+
+def test_build_verify_info_and_a_fault(data, tmp_path):
+    assert run("verify", data, "--workers", 1).exit_code == 0
+    assert json.loads(run("info", data, "--json").stdout)["splits"]["test"]["images"] == 3
+    assert "mask coverage" in run("info", data).output
+    path = next(data.glob("validation/images/*.png"))
+    content = path.read_bytes()
+    path.unlink()
+    found = run("verify", data, "--workers", 1)
+    assert found.exit_code == 1
+    assert f"{path.name}: absent" in found.output
+    faults = json.loads(run("verify", data, "--workers", 1, "--json").stdout)
+    assert faults[0]["finding"] == "absent"
+    path.write_bytes(content)
+
+
+def test_evaluate_and_board(data, tmp_path):
+    out = tmp_path / "telea.json"
+    found = run("evaluate", "--method", "telea", "--data", data, "--out", out, "--sizes", "64,96")
+    assert found.exit_code == 0, found.output
+    assert "telea" in found.output
+    assert run("leaderboard", "validate", out).exit_code == 0
+    board = run("leaderboard", "build", out, "--out", tmp_path / "site", "--json")
+    assert [row["size"] for row in json.loads(board.stdout)] == [64, 96]
+    assert (tmp_path / "site/index.html").exists()
+    content = json.loads(out.read_text())
+    content["sizes"][0]["n"] += 1
+    out.write_text(json.dumps(content))
+    assert run("leaderboard", "validate", out).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "finding"),
+    [
+        (("verify", "nowhere"), "it is not a dataset"),
+        (("build", "--source", "nowhere", "--out", "x"), "does not exist"),
+        (("evaluate", "--method", "tela", "--data", "{data}", "--out", "x.json"), "did you mean telea"),
+        (("evaluate", "--method", "telea", "--data", "{data}", "--out", "x.txt"), "ends with .json"),
+        (
+            ("evaluate", "--method", "telea", "--data", "{data}", "--out", "x.json", "--sizes", "big"),
+            "such as 512",
+        ),
+        (
+            ("evaluate", "--method", "telea", "--data", "{data}", "--out", "x.json", "--metrics", "x"),
+            "no metric",
+        ),
+        (("leaderboard", "build", "nowhere.json", "--out", "site"), "cannot be read"),
+        (("buidl",), "No such command"),
+    ],
+)
+def test_errors_are_short_and_exit_with_2(data, arguments, finding, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    found = run(*(argument.format(data=data) for argument in arguments))
+    assert found.exit_code == 2
+    assert finding in found.stderr
+    assert "Traceback" not in found.stderr
+    assert len(found.stderr.strip().splitlines()) <= 4
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_debug_shows_the_traceback(tmp_path):
+    command = [sys.executable, "-m", "df8k", "--debug", "verify", str(tmp_path)]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "Traceback" in found.stderr
+    assert "DatasetError" in found.stderr
+
+
+def test_a_full_disk_is_a_short_error(photos):
+    """/dev/full takes every open and refuses every write."""
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    found = run("build", "--source", photos, "--out", "/dev/full/dataset", "--workers", 1)
+    assert found.exit_code == 2
+    assert "/dev/full" in found.stderr
+
+
+def test_doctor_tells_what_works():
+    found = json.loads(run("doctor", "--json").stdout)
+    assert found["methods"]["telea"] == "ready"
+    assert found["environment"]["cores"] >= 1

@@ -1,0 +1,65 @@
+"""A tiny dataset of rendered scenes, built once."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import df8k
+from baselines import MethodCard
+from df8k.build import build
+from df8k.config import BuildConfig
+from df8k.scenes import KINDS, render
+from df8k.sources import candidates
+
+
+@pytest.fixture(scope="session")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> df8k.Dataset:
+    """Six test images, short sides 96 to 146 px."""
+    folder = tmp_path_factory.mktemp("scenes")
+    for index, kind in enumerate(KINDS):
+        size = (150 + 10 * index, 96 + 10 * index)
+        Image.fromarray(render(kind, *size, "board")).save(folder / f"{kind}.png")
+    out = tmp_path_factory.mktemp("dataset") / "tiny"
+    shares = {"train": 0, "validation": 0, "test": 1}
+    build(candidates([str(folder)]), out, BuildConfig(name="tiny", min_side=64, splits=shares))
+    return df8k.load(out)
+
+
+class Fake:
+    """A method for tests: calls ``function`` and counts."""
+
+    def __init__(self, function, name: str = "fake", *, untrained: bool = False) -> None:
+        self._function = function
+        self.calls = 0
+        self.card = MethodCard(
+            name=name, version="1", summary="a fake", source="tests", licence="none", untrained=untrained
+        )
+
+    def __call__(self, image: np.ndarray, mask: np.ndarray) -> np.ndarray:
+        self.calls += 1
+        return self._function(image, mask)
+
+
+@pytest.fixture
+def fake() -> type[Fake]:
+    """The class of fake methods."""
+    return Fake
+
+
+@pytest.fixture(scope="session")
+def results(dataset, tmp_path_factory) -> list[Path]:
+    """Result files of mean, telea and ns at two sizes, with predictions beside them."""
+    import baselines
+    import leaderboard
+
+    folder = tmp_path_factory.mktemp("results")
+    paths = []
+    for name in ("mean", "telea", "ns"):
+        path = folder / f"{name}.json"
+        leaderboard.evaluate(
+            baselines.load(name), dataset, sizes=[64, 100], out=path, predictions=folder / name
+        )
+        paths.append(path)
+    return paths

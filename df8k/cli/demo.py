@@ -1,25 +1,30 @@
 """``df8k demo``."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ._console import print_table, progress_bar, workers_option
+from ._sizes import sizes_option
 
-_SIZES = (512, 1024, 2048)
+if TYPE_CHECKING:
+    from baselines import Inpainter
+    from df8k import Dataset
 
 
 @click.command(epilog="Example: df8k demo --out demo")
 @click.option(
     "--out", type=click.Path(path_type=Path), default=Path("demo"), show_default=True, help="Folder."
 )
+@sizes_option
 @workers_option
-def demo(out: Path, workers: int) -> None:
+def demo(out: Path, sizes: tuple[int, ...], workers: int) -> None:
     """The whole way on bundled material, from pictures to a leaderboard.
 
     Photographs that come with scikit-image (public domain and CC0: pictures/CREDITS.csv) and procedural
-    scenes become a mini dataset; every method runs on it at 512, 1024 and 2048 pixels; the leaderboard is
-    written and its page is named. Needs no network. An interrupted demo goes on where it stopped.
+    scenes become a mini dataset; every method runs on it at each size; the leaderboard is written and its
+    page is named. Needs no network. An interrupted demo goes on where it stopped.
     """
     import baselines
     import df8k
@@ -40,24 +45,40 @@ def demo(out: Path, workers: int) -> None:
         source = candidates([str(out / "pictures")])
         build(source, out / "dataset", config, workers=workers, progress=progress)
         dataset = df8k.load(out / "dataset", split="test")
-        plan = leaderboard.Evaluation(sizes=_SIZES)
+        plan = leaderboard.Evaluation(sizes=sizes)
         for name in baselines.methods():
             inpaint = baselines.load(name)
             if inpaint.card.untrained:
                 click.echo(f"{name}: left out, there are no trained weights for it yet", err=True)
                 continue
             result = out / "results" / f"{name}.json"
-            if not result.exists():
-                pictures = out / "predictions" / name
+            if not _finished(result, inpaint, dataset, sizes):
                 leaderboard.evaluate(
-                    inpaint, dataset, evaluation=plan, out=result, predictions=pictures, progress=progress
+                    inpaint,
+                    dataset,
+                    evaluation=plan,
+                    out=result,
+                    predictions=out / "predictions" / name,
+                    overwrite=True,
+                    progress=progress,
                 )
             results.append(result)
     site = leaderboard.build_site(results, out / "site")
-    folders = [out / "predictions" / result.stem / str(min(_SIZES)) for result in results]
+    folders = [out / "predictions" / result.stem / str(min(sizes)) for result in results]
     sheet = contact_sheet([[folder / f"{sample.id}.png" for folder in folders] for sample in dataset])
     write_bytes(out / "predictions.png", sheet)
     print_table("leaderboard", tables.header(), [tables.cells(entry) for entry in site.entries])
     click.echo(f"dataset:     {out / 'dataset'} ({len(dataset)} test images)")
     click.echo(f"predictions: {out / 'predictions.png'}")
     click.echo(f"page:        {site.page.resolve()}")
+
+
+def _finished(path: Path, inpaint: "Inpainter", dataset: "Dataset", sizes: tuple[int, ...]) -> bool:
+    """Whether an earlier demo left this very result."""
+    from leaderboard import read_result
+
+    if not path.exists():
+        return False
+    found = read_result(path)
+    made = (found.method.name, found.method.version, found.dataset.fingerprint, tuple(found.protocol.sizes))
+    return made == (inpaint.card.name, inpaint.card.version, dataset.description.fingerprint, sizes)

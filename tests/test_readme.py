@@ -1,0 +1,71 @@
+"""Every command and every Python example of the README runs, in order, as it stands there."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from df8k.scenes import KINDS, render
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+
+
+def commands() -> list[str]:
+    lines = [line.partition("  #")[0].strip() for block in blocks("sh") for line in block.splitlines()]
+    return [line for line in lines if line]
+
+
+@pytest.fixture(scope="module")
+def workplace(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("readme")
+    (folder / "photos").mkdir()
+    for index, kind in enumerate(KINDS):
+        Image.fromarray(render(kind, 1100 + index, 1024, "readme")).save(folder / "photos" / f"{kind}.png")
+    return folder
+
+
+def test_the_readme_is_short():
+    assert len(README.splitlines()) < 150
+
+
+def test_every_command_runs(workplace):
+    """`make test` is running; what `make demo` would start is shown by make itself and run in small."""
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    for command in commands():
+        if command in {"make test", "source .venv/bin/activate"}:
+            continue
+        if command == "make demo":
+            shown = subprocess.run(
+                ["make", "-n", "demo"], cwd=ROOT, capture_output=True, text=True, check=True
+            ).stdout.splitlines()[-1]
+            assert shown == ".venv/bin/df8k demo --out demo"
+        words = "df8k demo --out demo --sizes 512" if command == "make demo" else command
+        found = subprocess.run(
+            words.split(), cwd=workplace, env=environment, capture_output=True, text=True, check=False
+        )
+        assert found.returncode == 0, f"{command}\n{found.stdout}{found.stderr}"
+    assert (workplace / "demo/site/index.html").exists()
+    assert (workplace / "demo/predictions.png").exists()
+    assert (workplace / "site/leaderboard.md").exists()
+
+
+def test_every_python_example_runs(workplace):
+    code = "\n".join(blocks("python"))
+    if not (workplace / "dataset").exists():
+        pytest.skip("the commands that write the dataset did not run")
+    cache = {**os.environ, "HF_HOME": str(workplace / "cache")}
+    subprocess.run([sys.executable, "-c", code], cwd=workplace, env=cache, check=True)
+
+
+def test_every_linked_file_exists():
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", README):
+        assert (ROOT / target).exists(), target

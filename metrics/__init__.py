@@ -17,16 +17,21 @@ from _df8k_guard import check_siblings
 check_siblings(__file__)
 
 from ._registry import get, list_metrics  # noqa: E402 - the guard comes first
+from .accumulator import Accumulator, accumulate  # noqa: E402
 from .compute import Scores, compute  # noqa: E402
 from .errors import MetricError, UnavailableError, UnknownMetricError  # noqa: E402
+from .estimate import Estimate  # noqa: E402
 from .spec import MetricSpec  # noqa: E402
 
 __all__ = [
+    "Accumulator",
+    "Estimate",
     "MetricError",
     "MetricSpec",
     "Scores",
     "UnavailableError",
     "UnknownMetricError",
+    "accumulate",
     "compute",
     "get",
     "list_metrics",

@@ -19,7 +19,9 @@ class MetricSpec:
         unit: ``1`` for plain numbers, ``dB``, ...
         regions: parts of the picture that get a value each, see `metrics.regions`; empty for distributions.
         weights: names of the weights it needs, as `metrics.weights` lists them.
-        target: ``module:function``; imported when the metric is first computed.
+        target: ``module:function``; imported when the metric is first computed. A pairwise one maps a `Pair`
+            to a value per region, a distribution one maps `Samples` to an `Estimate`.
+        features: for distributions, ``module:function`` that maps a `Pair` and a key to rows of features.
     """
 
     name: str
@@ -33,6 +35,7 @@ class MetricSpec:
     regions: tuple[str, ...] = ()
     weights: tuple[str, ...] = ()
     target: str
+    features: str = ""
 
     @property
     def keys(self) -> tuple[str, ...]:

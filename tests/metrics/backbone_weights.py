@@ -51,3 +51,23 @@ def served_store(states, folder):
     with serve(Behaviour(files=files)) as address:
         pinned = [replace(entry, urls=(f"{address}/{entry.filename}",)) for entry in entries]
         yield Store(pinned, folder=folder, fetch=True)
+
+
+def inception_state():
+    """Tensors of the FID Inception by torchvision's names, with live batch normalisation."""
+    with torch.device("meta"):
+        model = torchvision.models.inception_v3(
+            weights=None, aux_logits=False, num_classes=1008, init_weights=False
+        )
+    torch.manual_seed(5)
+    state = {}
+    for name, value in model.state_dict().items():
+        if name.endswith("running_var"):
+            state[name] = torch.rand(value.shape) + 0.5
+        elif name.endswith("num_batches_tracked"):
+            state[name] = torch.zeros((), dtype=torch.long)
+        elif value.dim() > 1:
+            state[name] = torch.randn(value.shape) * (2.0 / value[0].numel()) ** 0.5
+        else:
+            state[name] = torch.randn(value.shape) * 0.1 + float(name.endswith("bn.weight"))
+    return state

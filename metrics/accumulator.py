@@ -1,0 +1,213 @@
+"""Distribution metrics over a dataset: fed one picture at a time, mergeable, saved and resumed."""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from importlib import import_module
+from typing import Any, Self
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from ._registry import get
+from .errors import MetricError, UnavailableError
+from .estimate import Estimate, Rows, Samples
+from .pair import DEFAULT_MEMORY, Image, Mask, Pair
+from .spec import MetricSpec
+from .weights import Store
+
+_FORMAT = 1
+Sampler = Callable[[Pair, str], dict[str, Rows]]
+
+
+class Accumulator:
+    """Features of the pictures seen so far, for one or several distribution metrics.
+
+    Metrics that look at the same features share them. Nothing depends on the order of the pictures, on how
+    they were spread over processes, or on interruptions: rows are sorted by key before anything is computed.
+    """
+
+    def __init__(self, specs: Iterable[MetricSpec], weights: Store, *, memory: int, device: str) -> None:
+        self._specs = tuple(specs)
+        self._weights, self._memory, self._device = weights, memory, device
+        self._unavailable: dict[str, str] = {}
+        self._samplers: dict[str, Sampler] = {}
+        self._rows: dict[str, dict[str, dict[str, Rows]]] = {}
+        for spec in self._specs:
+            try:
+                for name in spec.weights:
+                    weights.require(name)
+            except UnavailableError as error:
+                self._unavailable[spec.name] = f"unavailable: {error}"
+            else:
+                self._samplers[spec.features] = _resolve(spec.features)
+                self._rows[spec.features] = {}
+        self._keys: set[str] = set()
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Keys of the pictures that were added; a resumed run leaves these out."""
+        return frozenset(self._keys)
+
+    def update(self, prediction: Image, target: Image, mask: Mask, key: str) -> None:
+        """Add a picture.
+
+        Args:
+            prediction: uint8 RGB ``(H, W, 3)``.
+            target: uint8 RGB ``(H, W, 3)``; sizes may differ from picture to picture.
+            mask: bool ``(H, W)``, ``True`` = missing.
+            key: the picture's id; patches are drawn from it.
+
+        Raises:
+            MetricError: wrong arrays, or a key that was added before.
+        """
+        if key in self._keys:
+            raise MetricError(f"the picture {key!r} was added before: leave out what .keys already holds")
+        pair = Pair(prediction, target, mask, self._memory, self._device, self._weights)
+        new = {features: sampler(pair, key) for features, sampler in self._samplers.items()}
+        for features, rows in new.items():
+            self._rows[features][key] = rows
+        self._keys.add(key)
+
+    def merge(self, other: Self) -> None:
+        """Take over the pictures of another accumulator of the same metrics and weights.
+
+        Raises:
+            MetricError: it holds other metrics, other weights, or a picture that this one holds too.
+        """
+        if self._identity() != other._identity():
+            raise MetricError("the other state was made with other metrics, versions or weights")
+        both = self._keys & other._keys
+        if both:
+            raise MetricError(f"both states hold {len(both)} pictures, such as {min(both)!r}")
+        for features, rows in other._rows.items():
+            self._rows[features].update(rows)
+        self._keys |= other._keys
+
+    def state(self) -> bytes:
+        """Everything that was added, as a safetensors file: equal contents give equal bytes."""
+        keys = sorted(self._keys)
+        tensors: dict[str, Any] = {}
+        lengths: dict[str, list[int]] = {}
+        for features, by_key in self._rows.items():
+            for name in by_key[keys[0]] if keys else ():
+                rows = [by_key[key][name] for key in keys]
+                tensors[f"{features}|{name}"] = np.concatenate(rows, axis=1)
+                lengths[f"{features}|{name}"] = [row.shape[1] for row in rows]
+        header = self._identity() | {"keys": keys, "lengths": lengths}
+        saved: bytes = save_tensors(tensors, metadata={"df8k": json.dumps(header, sort_keys=True)})
+        return saved
+
+    def restore(self, state: bytes) -> None:
+        """Take over the pictures of a saved state; see `merge`.
+
+        Raises:
+            MetricError: not a state, or one that cannot be merged into this accumulator.
+        """
+        try:
+            header = _header(state)
+            tensors = load_tensors(state)
+        except (SafetensorError, ValueError, KeyError) as error:
+            raise MetricError(f"these {len(state)} bytes are not a saved state: {error}") from error
+        keys, lengths = header.pop("keys"), header.pop("lengths")
+        other = type(self)(self._specs, self._weights, memory=self._memory, device=self._device)
+        if header != other._identity():  # noqa: SLF001
+            raise MetricError("the saved state was made with other metrics, versions or weights")
+        for features in other._rows:  # noqa: SLF001
+            other._rows[features] = {key: {} for key in keys}  # noqa: SLF001
+        for full_name, tensor in tensors.items():
+            features, _, name = full_name.partition("|")
+            ends = np.cumsum(lengths[full_name])
+            for key, rows in zip(keys, np.split(tensor, ends[:-1], axis=1), strict=True):
+                other._rows[features][key][name] = rows  # noqa: SLF001
+        other._keys = set(keys)  # noqa: SLF001
+        self.merge(other)
+
+    def compute(self) -> dict[str, Estimate]:
+        """A value per metric, with n, deviation and flags; see `Estimate`."""
+        answers = {}
+        for spec in self._specs:
+            if spec.name in self._unavailable:
+                answers[spec.name] = Estimate(None, 0, reason=self._unavailable[spec.name])
+            elif not self._keys:
+                answers[spec.name] = Estimate(None, 0, reason="no picture was added")
+            else:
+                answers[spec.name] = self._answer(spec)
+        return answers
+
+    def _answer(self, spec: MetricSpec) -> Estimate:
+        samples = self._samples(spec.features)
+        answer: Estimate = _resolve(spec.target)(samples)
+        if samples.without == 0:
+            return answer
+        flag = f"{samples.without} of {samples.pictures} pictures gave no sample: no hole, or too small"
+        return replace(answer, flags=(*answer.flags, flag))
+
+    def _samples(self, features: str) -> Samples:
+        keys, by_key = sorted(self._keys), self._rows[features]
+        joined = {
+            name: np.concatenate([by_key[key][name] for key in keys], axis=1) for name in by_key[keys[0]]
+        }
+        without = sum(all(rows.shape[1] == 0 for rows in by_key[key].values()) for key in keys)
+        predictions = {name: rows[0] for name, rows in joined.items()}
+        return Samples(predictions, {name: rows[1] for name, rows in joined.items()}, len(keys), without)
+
+    def _identity(self) -> dict[str, Any]:
+        used = sorted(
+            {name for spec in self._specs if spec.name not in self._unavailable for name in spec.weights}
+        )
+        return {
+            "format": _FORMAT,
+            "metrics": sorted(spec.variant for spec in self._specs if spec.name not in self._unavailable),
+            "weights": {name: self._weights.entry(name).sha256 for name in used},
+        }
+
+
+def _resolve(target: str) -> Any:
+    module, _, function = target.partition(":")
+    return getattr(import_module(module), function)
+
+
+def _header(state: bytes) -> dict[str, Any]:
+    size = int.from_bytes(state[:8], "little")
+    metadata = json.loads(state[8 : 8 + size])["__metadata__"]
+    header: dict[str, Any] = json.loads(metadata["df8k"])
+    return header
+
+
+def accumulate(
+    names: str | Iterable[str],
+    *,
+    weights: Store | None = None,
+    fetch_weights: bool = False,
+    memory: int = DEFAULT_MEMORY,
+    device: str = "cpu",
+) -> Accumulator:
+    """Start distribution metrics over a dataset.
+
+    Args:
+        names: one or several, as `metrics.list_metrics` lists them.
+        weights: where learned weights come from; by default the user's store.
+        fetch_weights: let the default store fetch absent weights; otherwise metrics that lack theirs answer
+            with a reason instead of a value.
+        memory: bytes that one picture may take beyond its own arrays.
+        device: torch device of the networks.
+
+    Raises:
+        MetricError: an unknown name, or the name of a pairwise metric.
+
+    Example:
+        >>> import numpy as np
+        >>> picture, mask = np.zeros((64, 64, 3), np.uint8), np.ones((64, 64), bool)
+        >>> swd = accumulate("swd")
+        >>> swd.update(picture, picture, mask, key="a")
+        >>> swd.compute()["swd"].value
+        0.0
+    """
+    specs = [get(name) for name in ([names] if isinstance(names, str) else names)]
+    for spec in specs:
+        if spec.kind != "distribution":
+            raise MetricError(f"{spec.name!r} compares one pair of pictures: use metrics.compute")
+    return Accumulator(specs, weights or Store(fetch=fetch_weights), memory=memory, device=device)

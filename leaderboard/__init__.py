@@ -12,6 +12,7 @@ check_siblings(__file__)
 
 from .errors import LeaderboardError  # noqa: E402 - the guard comes first
 from .harness import Evaluation, evaluate  # noqa: E402
+from .predictions import Scored, score  # noqa: E402
 from .results import Result, read_result, write_result  # noqa: E402
 from .site import build_site  # noqa: E402
 
@@ -19,8 +20,10 @@ __all__ = [
     "Evaluation",
     "LeaderboardError",
     "Result",
+    "Scored",
     "build_site",
     "evaluate",
     "read_result",
+    "score",
     "write_result",
 ]

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from .protocol import Size
 from .results import Estimate, Latency, SizeResult
 
 _RESAMPLES: Final = 2000
@@ -34,11 +35,11 @@ def estimate(values: Sequence[float], key: str) -> Estimate:
     return Estimate(mean=mean, low=float(low), high=float(high), n=len(array))
 
 
-def aggregate_size(size: int, rows: Sequence[Row], metric_columns: Sequence[str]) -> SizeResult:
+def aggregate_size(size: Size, rows: Sequence[Row], metric_columns: Sequence[str]) -> SizeResult:
     """Summarise the rows of one size.
 
     Args:
-        size: side length in pixels.
+        size: side length in pixels, or ``native``.
         rows: one per image of the dataset, left-out images among them.
         metric_columns: ``name.region`` columns.
     """
@@ -65,9 +66,9 @@ def aggregate_size(size: int, rows: Sequence[Row], metric_columns: Sequence[str]
 
 
 def _latency(runs: Sequence[Sequence[float]]) -> Latency | None:
-    if not runs:
+    medians = [median(seconds) for seconds in runs if seconds]
+    if not medians:
         return None
-    medians = [median(seconds) for seconds in runs]
     return Latency(
         median_s=float(np.quantile(medians, 0.5)),
         p90_s=float(np.quantile(medians, 0.9)),

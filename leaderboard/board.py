@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import metrics
 
+from .protocol import Size, size_order
 from .results import Result, SizeResult
 
 # Hole L1 ranks: it needs no weights, and full-image scores carry the hole's share of the image.
@@ -26,13 +27,13 @@ class Entry:
     """One row of the board.
 
     Attributes:
-        size: side length in pixels.
+        size: side length in pixels, or ``native``.
         rank: place among the methods of this size; ``None`` when it was not scored.
         result: the result file's content.
         part: its part about this size.
     """
 
-    size: int
+    size: Size
     rank: int | None
     result: Result
     part: SizeResult
@@ -41,7 +42,7 @@ class Entry:
 def rank(results: Sequence[Result]) -> list[Entry]:
     """Entries ordered by size, then rank; unscored methods last, by name."""
     entries = []
-    for size in sorted({part.size for result in results for part in result.sizes}):
+    for size in sorted({part.size for result in results for part in result.sizes}, key=size_order):
         pairs = [(result, part) for result in results for part in result.sizes if part.size == size]
         pairs.sort(key=lambda pair: _order(*pair))
         scored = [_error(part) for _, part in pairs]

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from importlib.metadata import version
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +21,20 @@ from .aggregate import aggregate_size
 from .environment import describe_environment
 from .errors import LeaderboardError
 from .journal import Journal
-from .protocol import Task, fits, square_task
+from .production import Caller, Producer, ProductionError
+from .protocol import Size, fits, make_task
 from .results import DatasetUsed, Method, Protocol, Result, per_image_path, write_result
-from .timing import Budget, measure, warm_up
+from .timing import Budget
 
 # Called with the name of a stage, the images done and the images in all.
 Progress = Callable[[str, int, int | None], None]
 
+# One image at one size: the fixed columns below, then one per metric key.
+Row = dict[str, Any]
+
 _FIXED_COLUMNS: dict[str, pa.DataType] = {
     "id": pa.string(),
-    "size": pa.int32(),
+    "size": pa.string(),
     "status": pa.string(),
     "error": pa.string(),
     "hole_pixels": pa.int64(),
@@ -46,7 +49,7 @@ class Evaluation:
     """What to measure, and within which budget.
 
     Attributes:
-        sizes: side lengths in pixels, each once.
+        sizes: side lengths in pixels, or ``native``, each once.
         metrics: registered pairwise metrics.
         limit: use only the first images of the split, by ID.
         budget: how often calls are repeated for timing.
@@ -54,7 +57,7 @@ class Evaluation:
         device: where the method runs.
     """
 
-    sizes: Sequence[int] = (512, 1024, 2048)
+    sizes: Sequence[Size] = (512, 1024, 2048)
     metrics: Sequence[str] = ("l1", "psnr", "ssim")
     limit: int | None = None
     budget: Budget = field(default_factory=Budget)
@@ -68,7 +71,8 @@ class Evaluation:
             LeaderboardError: no size, or a size that is doubled or below 16.
             metrics.MetricError: an unknown metric.
         """
-        if not self.sizes or len(set(self.sizes)) != len(self.sizes) or min(self.sizes) < 16:
+        small = any(size != "native" and size < 16 for size in self.sizes)
+        if not self.sizes or len(set(self.sizes)) != len(self.sizes) or small:
             raise LeaderboardError(f"sizes must be distinct and at least 16 px; got {list(self.sizes)}")
         for name in self.metrics:
             if metrics.get(name).kind != "pairwise":
@@ -83,7 +87,7 @@ class Evaluation:
 def evaluate(
     inpaint: Inpainter,
     dataset: Dataset,
-    sizes: Sequence[int] | None = None,
+    sizes: Sequence[Size] | None = None,
     *,
     evaluation: Evaluation | None = None,
     out: Path | None = None,
@@ -112,20 +116,37 @@ def evaluate(
         df8k.DatasetError: the dataset is damaged.
     """
     evaluation = evaluation or (Evaluation(sizes=sizes) if sizes else Evaluation())
-    return _Run(inpaint, dataset, evaluation, predictions).run(out, overwrite, progress)
+    spec = evaluation.spec or inpaint.card.name
+    method = Method(**asdict(inpaint.card), spec=spec, device=evaluation.device)
+    caller = Caller(inpaint, evaluation.budget)
+    return Run(caller, method, dataset, evaluation, predictions).run(
+        out, overwrite=overwrite, progress=progress
+    )
 
 
-class _Run:
-    """One evaluation."""
+class Run:
+    """One evaluation of one producer."""
 
     def __init__(
-        self, inpaint: Inpainter, dataset: Dataset, evaluation: Evaluation, predictions: Path | None
+        self,
+        producer: Producer,
+        method: Method,
+        dataset: Dataset,
+        evaluation: Evaluation,
+        predictions: Path | None = None,
     ) -> None:
-        self._inpaint, self._dataset, self._evaluation = inpaint, dataset, evaluation
-        self._predictions = predictions
+        """Plan the run; nothing is computed yet.
+
+        Args:
+            producer: where the answers come from.
+            method: what results say of them.
+            dataset: a split with masks.
+            evaluation: what to measure.
+            predictions: folder for the composited pictures.
+        """
+        self._producer, self._method = producer, method
+        self._evaluation, self._predictions = evaluation, predictions
         self._samples = list(dataset[: evaluation.limit])
-        card = asdict(inpaint.card)
-        self._method = Method(**card, spec=evaluation.spec or inpaint.card.name, device=evaluation.device)
         self._protocol = Protocol(
             sizes=list(evaluation.sizes),
             metrics={name: metrics.get(name).variant for name in evaluation.metrics},
@@ -139,9 +160,9 @@ class _Run:
             split=dataset.split,
             ids=[sample.id for sample in self._samples],
         )
-        self._warm: set[int] = set()
 
-    def run(self, out: Path | None, overwrite: bool, progress: Progress | None) -> Result:
+    def run(self, out: Path | None, *, overwrite: bool = False, progress: Progress | None = None) -> Result:
+        """Run or resume; see `evaluate`."""
         if out is None:
             return self._result(list(self._rows([], progress)))
         if out.suffix != ".json":
@@ -150,7 +171,7 @@ class _Run:
             raise LeaderboardError(f"{out} exists; give another name, or --overwrite to replace it")
         journal = Journal(out.with_suffix(".partial.jsonl"), self._head())
         try:
-            for row in self._rows(journal.rows, progress):
+            for row in self._rows(list(journal.rows), progress):
                 journal.add(row)
             result = self._result(journal.rows)
             write_per_image(per_image_path(out), journal.rows, self._evaluation.columns)
@@ -167,72 +188,42 @@ class _Run:
         text = version("df8k") + "".join(part.model_dump_json() for part in parts)
         return sha256(text.encode()).hexdigest()
 
-    def _rows(self, known: list[dict[str, Any]], progress: Progress | None) -> Iterator[dict[str, Any]]:
+    def _rows(self, known: list[Row], progress: Progress | None) -> Iterator[Row]:
         done = {(row["size"], row["id"]) for row in known}
-        work = list(product(self._evaluation.sizes, self._samples))
-        for count, (size, sample) in enumerate(work, 1):
-            if (size, sample.id) not in done:
-                yield self._row(sample, size)
-            if progress is not None:
-                progress(
-                    f"{self._method.name} {size}", (count - 1) % len(self._samples) + 1, len(self._samples)
-                )
+        total = len(self._samples)
+        for size in self._evaluation.sizes:
+            for count, sample in enumerate(self._samples, 1):
+                if (str(size), sample.id) not in done:
+                    yield self._row(sample, size)
+                if progress is not None:
+                    progress(f"{self._method.name} {size}", count, total)
 
-    def _row(self, sample: Sample, size: int) -> dict[str, Any]:
-        row: dict[str, Any] = {"id": sample.id, "size": size}
+    def _row(self, sample: Sample, size: Size) -> Row:
+        row: Row = {"id": sample.id, "size": str(size)}
         row |= dict.fromkeys([*list(_FIXED_COLUMNS)[2:], *self._evaluation.columns])
         if not fits(sample.metadata, size):
             return row | {"status": "left-out"}
-        task = square_task(sample, size)
+        task = make_task(sample, size)
         row["hole_pixels"] = int(np.count_nonzero(task.mask))
         try:
-            return row | self._score(task, sample.id, size)
-        except _WrongOutputError as error:
-            return row | {"status": "wrong-output", "error": str(error)}
-        except _MethodFailedError as failure:
-            cause = failure.error
-            # torch's own error by name, so that classical methods run without torch.
-            out_of_memory = isinstance(cause, MemoryError) or type(cause).__name__ == "OutOfMemoryError"
-            status = "out-of-memory" if out_of_memory else "error"
-            return row | {"status": status, "error": f"{type(cause).__name__}: {cause}"}
-
-    def _score(self, task: Task, image_id: str, size: int) -> dict[str, Any]:
-        def call() -> tuple[Any, Any]:
-            output = self._call(task)
-            return output, task.composite(output)
-
-        if size not in self._warm:
-            warm_up(call, self._evaluation.budget)
-            self._warm.add(size)
-        measured = measure(call, self._evaluation.budget)
-        output, composited = measured.output
+            produced = self._producer.produce(task, sample.id, size)
+        except ProductionError as failure:
+            return row | {"status": failure.status, "error": str(failure)}
+        composited = task.composite(produced.output)
         if self._predictions is not None:
-            write_bytes(self._predictions / str(size) / f"{image_id}.png", encode_png(composited))
+            write_bytes(self._predictions / str(size) / f"{sample.id}.png", encode_png(composited))
         scores = metrics.compute(composited, task.target, task.mask, names=self._evaluation.metrics)
-        return {
+        return row | {
             "status": "ok",
-            "known_drift": task.known_drift(output),
-            "peak_memory_bytes": measured.peak_bytes,
-            "seconds": measured.seconds,
+            "known_drift": task.known_drift(produced.output),
+            "peak_memory_bytes": produced.peak_bytes,
+            "seconds": produced.seconds,
             **scores,
         }
 
-    def _call(self, task: Task) -> Any:
-        image, mask = task.method_input()
-        try:
-            output = self._inpaint(image, mask)
-        except Exception as error:  # a stranger's method may raise anything
-            raise _MethodFailedError(error) from error
-        found = np.asarray(output)
-        if found.dtype != np.uint8 or found.shape != task.target.shape:
-            raise _WrongOutputError(
-                f"returned {found.dtype} {found.shape}, expected uint8 {task.target.shape}"
-            )
-        return found
-
-    def _result(self, rows: list[dict[str, Any]]) -> Result:
+    def _result(self, rows: list[Row]) -> Result:
         sizes = [
-            aggregate_size(size, [row for row in rows if row["size"] == size], self._evaluation.columns)
+            aggregate_size(size, [row for row in rows if row["size"] == str(size)], self._evaluation.columns)
             for size in self._evaluation.sizes
         ]
         return Result(
@@ -245,27 +236,15 @@ class _Run:
         )
 
 
-class _MethodFailedError(Exception):
-    """Carries what a method raised past our own error handling."""
-
-    def __init__(self, error: Exception) -> None:
-        super().__init__(error)
-        self.error = error
-
-
-class _WrongOutputError(Exception):
-    """A method returned something other than an image of the input's size."""
-
-
-def write_per_image(path: Path, rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:
+def write_per_image(path: Path, rows: Sequence[Row], columns: Sequence[str]) -> None:
     """Write the per-image table as parquet, ordered by size and ID, atomically."""
     schema = pa.schema(_FIXED_COLUMNS | dict.fromkeys(columns, pa.float64()))
-    ordered = sorted(rows, key=lambda row: (row["size"], row["id"]))
+    ordered = sorted(rows, key=lambda row: (len(row["size"]), row["size"], row["id"]))
     with atomic_path(path) as temporary:
         pq.write_table(pa.Table.from_pylist(ordered, schema=schema), temporary, compression="zstd")
 
 
-def read_per_image(path: Path) -> list[dict[str, Any]]:
+def read_per_image(path: Path) -> list[Row]:
     """Read the per-image table beside a result.
 
     Raises:
@@ -280,5 +259,5 @@ def read_per_image(path: Path) -> list[dict[str, Any]]:
     missing = set(_FIXED_COLUMNS) - set(table.column_names)
     if missing:
         raise LeaderboardError(f"{path} lacks the columns {', '.join(sorted(missing))}")
-    rows: list[dict[str, Any]] = table.to_pylist()
+    rows: list[Row] = table.to_pylist()
     return rows

@@ -33,7 +33,7 @@ def quality_against_latency(entries: Sequence[Entry], key: str = "l1.hole") -> a
         rows.append(
             {
                 "method": entry.result.method.name,
-                "size": entry.size,
+                "size": str(entry.size),
                 "ms": latency.median_s * 1e3,
                 "value": estimate.mean * 100,
                 "low": low * 100,
@@ -41,6 +41,7 @@ def quality_against_latency(entries: Sequence[Entry], key: str = "l1.hole") -> a
             }
         )
     data = pd.DataFrame(rows, columns=["method", "size", "ms", "value", "low", "high"])
+    order = list(dict.fromkeys(str(entry.size) for entry in entries))
     latest = max([REAL_TIME_MS, *data["ms"]]) * 2
     earliest = min([REAL_TIME_MS, *data["ms"]]) / 2
     base = alt.Chart(data)
@@ -60,7 +61,7 @@ def quality_against_latency(entries: Sequence[Entry], key: str = "l1.hole") -> a
     panels: alt.FacetChart = (
         alt.layer(band, interval, points)
         .properties(width=240, height=240)
-        .facet(column=alt.Column("size:O", title=None, header=alt.Header(labelExpr="datum.value + ' px'")))
+        .facet(column=alt.Column("size:O", title=None, sort=order))
         .properties(title="Error against latency: lower left is better; shaded: real time, 30 ms")
     )
     return panels.configure_view(stroke="#bbb").configure_axis(gridColor="#e5e5e5")

@@ -1,15 +1,24 @@
 """From a dataset image to what a method sees at one size."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import cv2
 import numpy as np
 import numpy.typing as npt
+from pydantic import Field
 
 from df8k.dataset import Sample
 
 from .errors import LeaderboardError
+
+# A side length in pixels, or the image as it is.
+Size = Annotated[int, Field(ge=16)] | Literal["native"]
+
+
+def size_order(size: Size) -> tuple[bool, int]:
+    """Sort key: side lengths ascending, then native."""
+    return (True, 0) if size == "native" else (False, size)
 
 
 @dataclass(frozen=True)
@@ -17,8 +26,8 @@ class Task:
     """One image at one size.
 
     Attributes:
-        target: the original, uint8 ``(S, S, 3)``; methods never see it.
-        mask: bool ``(S, S)``, ``True`` = missing.
+        target: the original, uint8 ``(H, W, 3)``; methods never see it.
+        mask: bool ``(H, W)``, ``True`` = missing.
     """
 
     target: npt.NDArray[np.uint8]
@@ -44,9 +53,27 @@ class Task:
         return float(difference[known].mean())
 
 
-def fits(metadata: dict[str, Any], size: int) -> bool:
+def fits(metadata: dict[str, Any], size: Size) -> bool:
     """Whether an image is large enough for the size: nothing is ever enlarged."""
-    return min(int(metadata["width"]), int(metadata["height"])) >= size
+    return size == "native" or min(int(metadata["width"]), int(metadata["height"])) >= size
+
+
+def make_task(sample: Sample, size: Size) -> Task:
+    """The image at a size: `square_task`, or the image and its stored mask as they are.
+
+    Raises:
+        LeaderboardError: the sample has no mask.
+    """
+    if size != "native":
+        return square_task(sample, size)
+    mask = sample.mask
+    if mask is None:
+        raise _without_mask(sample)
+    return Task(sample.image, mask)
+
+
+def _without_mask(sample: Sample) -> LeaderboardError:
+    return LeaderboardError(f"image {sample.id} has no mask: only the test split has masks")
 
 
 def square_task(sample: Sample, size: int) -> Task:
@@ -61,7 +88,7 @@ def square_task(sample: Sample, size: int) -> Task:
     """
     vector = sample.vector
     if vector is None:
-        raise LeaderboardError(f"image {sample.id} has no mask: only the test split has masks")
+        raise _without_mask(sample)
     image = sample.image
     height, width, _ = image.shape
     side = min(height, width)

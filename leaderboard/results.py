@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from df8k.files import write_text
 
 from .errors import LeaderboardError
+from .protocol import Size
 
 SCHEMA_VERSION: Final = 1
 
@@ -26,7 +27,7 @@ class Method(_Model):
     summary: str
     source: str
     licence: str
-    parameters: int = Field(ge=0)
+    parameters: int | None = Field(ge=0)
     weights_sha256: str | None
     untrained: bool
     settings: Mapping[str, Any]
@@ -49,7 +50,7 @@ class Protocol(_Model):
 
     Attributes:
         crop: ``square``: centre square crop, then area downsampling to S x S; the mask is rasterised at S.
-        sizes: side lengths S in pixels.
+        sizes: side lengths S in pixels; ``native`` stands for the whole image as it is.
         compositing: known pixels of the output are replaced by the input's before scoring.
         metrics: name → full variant name with version.
         warmup: uncounted runs on the first image of each size at most, and the seconds they may take.
@@ -59,7 +60,7 @@ class Protocol(_Model):
 
     version: int = 1
     crop: Literal["square"] = "square"
-    sizes: list[int]
+    sizes: list[Size]
     compositing: Literal["input"] = "input"
     metrics: Mapping[str, str]
     warmup: tuple[int, float]
@@ -102,7 +103,7 @@ class SizeResult(_Model):
     """Everything about one size.
 
     Attributes:
-        size: side length S in pixels.
+        size: side length S in pixels, or ``native``.
         n: images that were scored.
         left_out: images smaller than S; nothing is ever enlarged.
         failures: failed images by kind.
@@ -113,7 +114,7 @@ class SizeResult(_Model):
             system does not tell.
     """
 
-    size: int
+    size: Size
     n: int
     left_out: int
     failures: Mapping[str, int]

@@ -15,6 +15,7 @@ from df8k.files import write_bytes, write_text
 from . import plots, tables
 from .board import SHOWN, Entry, rank
 from .errors import LeaderboardError
+from .protocol import Size, size_order
 from .results import Result
 from .validate import read_accepted
 
@@ -63,7 +64,7 @@ def _refuse_unlike(paths: Sequence[Path], results: Sequence[Result]) -> None:
     """Numbers of different images or machines do not belong in one ranking."""
     if not results:
         raise LeaderboardError("no results: give at least one RESULT.json")
-    seen: dict[tuple[str, int], Path] = {}
+    seen: dict[tuple[str, Size], Path] = {}
     first = results[0]
     for path, result in zip(paths, results, strict=True):
         ours, theirs = first.dataset, result.dataset
@@ -76,7 +77,7 @@ def _refuse_unlike(paths: Sequence[Path], results: Sequence[Result]) -> None:
             key = (result.method.name, part.size)
             if key in seen:
                 raise LeaderboardError(
-                    f"{path} and {seen[key]} both measure {key[0]} at {key[1]} px: give one"
+                    f"{path} and {seen[key]} both measure {key[0]} at size {key[1]}: give one"
                 )
             seen[key] = path
 
@@ -94,7 +95,7 @@ def page(entries: Sequence[Entry], drawing: str) -> str:
     return environment.get_template("index.html.jinja").render(
         header=tables.header(),
         rows=_rows(entries),
-        sizes=sorted({entry.size for entry in entries}),
+        sizes=sorted({entry.size for entry in entries}, key=size_order),
         note=tables.note(entries),
         failures=_failures(entries),
         variants=sorted({variant for result in results for variant in result.protocol.metrics.values()}),
@@ -142,9 +143,9 @@ def _failures(entries: Sequence[Entry]) -> list[str]:
     for entry in entries:
         kinds = ", ".join(f"{count} {kind}" for kind, count in entry.part.failures.items())
         if kinds:
-            lines.append(f"{entry.result.method.name} at {entry.size} px: {kinds}")
+            lines.append(f"{entry.result.method.name} at size {entry.size}: {kinds}")
         if entry.part.left_out:
-            lines.append(f"{entry.size} px: {entry.part.left_out} images are smaller and were left out")
+            lines.append(f"size {entry.size}: {entry.part.left_out} images are smaller and were left out")
     return list(dict.fromkeys(lines))
 
 

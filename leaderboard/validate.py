@@ -25,14 +25,14 @@ def validate(path: Path) -> list[str]:
     faults = []
     if result.method.untrained:
         faults.append(f"{result.method.name} ran on untrained weights: such results stay off the board")
-    expected = {(size, image_id) for size in result.protocol.sizes for image_id in result.dataset.ids}
+    expected = {(str(size), image_id) for size in result.protocol.sizes for image_id in result.dataset.ids}
     if {(row["size"], row["id"]) for row in rows} != expected or len(rows) != len(expected):
         faults.append("its per-image file does not hold one row for each image at each size")
         return faults
     columns = [name for name in rows[0] if "." in name]
     for claimed in result.sizes:
         recomputed = aggregate_size(
-            claimed.size, [row for row in rows if row["size"] == claimed.size], columns
+            claimed.size, [row for row in rows if row["size"] == str(claimed.size)], columns
         )
         faults += _differences(claimed, recomputed)
     return faults

@@ -14,6 +14,7 @@ _COMMANDS = {
     "info": ("dataset:info", "Summary and statistics of a dataset."),
     "masks": ("masks:masks", "Draw free-form masks, list presets, measure their statistics."),
     "evaluate": ("evaluate:evaluate", "Run a method on a dataset; measure quality, latency and memory."),
+    "score": ("score:score", "Score pictures that were filled elsewhere."),
     "leaderboard": ("leaderboard:leaderboard", "Turn result files into tables, plots and a web page."),
     "doctor": ("doctor:doctor", "What works on this machine, what is missing, how to get it."),
 }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ._console import print_table, progress_bar, workers_option
-from ._sizes import sizes_option
+from ._sizes import Size, sizes_option
 
 if TYPE_CHECKING:
     from baselines import Inpainter
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 )
 @sizes_option
 @workers_option
-def demo(out: Path, sizes: tuple[int, ...], workers: int) -> None:
+def demo(out: Path, sizes: tuple[Size, ...], workers: int) -> None:
     """The whole way on bundled material, from pictures to a leaderboard.
 
     Photographs that come with scikit-image (public domain and CC0: pictures/CREDITS.csv) and procedural
@@ -64,7 +64,7 @@ def demo(out: Path, sizes: tuple[int, ...], workers: int) -> None:
                 )
             results.append(result)
     site = leaderboard.build_site(results, out / "site")
-    folders = [out / "predictions" / result.stem / str(min(sizes)) for result in results]
+    folders = [out / "predictions" / result.stem / str(sizes[0]) for result in results]
     sheet = contact_sheet([[folder / f"{sample.id}.png" for folder in folders] for sample in dataset])
     write_bytes(out / "predictions.png", sheet)
     print_table("leaderboard", tables.header(), [tables.cells(entry) for entry in site.entries])
@@ -73,7 +73,7 @@ def demo(out: Path, sizes: tuple[int, ...], workers: int) -> None:
     click.echo(f"page:        {site.page.resolve()}")
 
 
-def _finished(path: Path, inpaint: "Inpainter", dataset: "Dataset", sizes: tuple[int, ...]) -> bool:
+def _finished(path: Path, inpaint: "Inpainter", dataset: "Dataset", sizes: tuple[Size, ...]) -> bool:
     """Whether an earlier demo left this very result."""
     from leaderboard import read_result
 

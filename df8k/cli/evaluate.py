@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from ._console import json_option, print_json, print_table, progress_bar
-from ._sizes import sizes_option
+from ._sizes import Size, sizes_option
 
 
 @click.command(epilog="Example: df8k evaluate --method telea --data DATASET --out telea.json")
@@ -29,7 +29,7 @@ def evaluate(
     data: Path,
     out: Path,
     split: str,
-    sizes: tuple[int, ...],
+    sizes: tuple[Size, ...],
     names: str,
     device: str,
     limit: int | None,

@@ -140,3 +140,21 @@ def test_doctor_tells_what_works():
     found = json.loads(run("doctor", "--json").stdout)
     assert found["methods"]["telea"] == "ready"
     assert found["environment"]["cores"] >= 1
+
+
+def test_score_pairs_by_id_and_reports_orphans(data, tmp_path):
+    saved = tmp_path / "filled"
+    first = run(
+        "evaluate", "--method", "mean", "--data", data, "--out", tmp_path / "mean.json",
+        "--sizes", "64", "--save-predictions", saved,
+    )  # fmt: skip
+    assert first.exit_code == 0
+    arguments = ("score", "--predictions", saved, "--data", data, "--sizes", "64")
+    found = run(*arguments, "--out", tmp_path / "folder.json", "--json")
+    assert found.exit_code == 0
+    measured = json.loads((tmp_path / "mean.json").read_text())["sizes"][0]["metrics"]
+    assert json.loads(found.stdout)["sizes"][0]["metrics"] == measured
+    Image.new("RGB", (64, 64)).save(saved / "64" / "stray.png")
+    again = run(*arguments, "--out", tmp_path / "again.json")
+    assert again.exit_code == 1
+    assert "stray.png: belongs to no image" in again.stderr

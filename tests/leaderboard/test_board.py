@@ -172,7 +172,7 @@ def test_results_of_different_images_are_not_ranked_together(results, dataset, f
     leaderboard.evaluate(fake(lambda i, _m: i), dataset, evaluation=plan, out=path)
     with pytest.raises(leaderboard.LeaderboardError, match="give results of the same images"):
         build_site([results[0], path], tmp_path / "site")
-    with pytest.raises(leaderboard.LeaderboardError, match="both measure mean at 64 px"):
+    with pytest.raises(leaderboard.LeaderboardError, match="both measure mean at size 64"):
         build_site([results[0], results[0]], tmp_path / "site")
     with pytest.raises(leaderboard.LeaderboardError, match="no results"):
         build_site([], tmp_path / "site")
@@ -206,4 +206,4 @@ def test_a_failed_size_stands_on_the_board_without_numbers(dataset, fake, result
     entry = next(entry for entry in site.entries if entry.result.method.name == "broken")
     assert entry.rank is None
     assert tables.cells(entry)[3:11] == ["–"] * 8
-    assert "broken at 64 px: 6 error" in site.page.read_text()
+    assert "broken at size 64: 6 error" in site.page.read_text()

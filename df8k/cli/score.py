@@ -1,0 +1,77 @@
+"""``df8k score``."""
+
+from pathlib import Path
+
+import click
+
+from ._console import json_option, print_json, print_table, progress_bar
+from ._sizes import Size, Sizes
+
+
+@click.command(epilog="Example: df8k score --predictions FILLED --data DATASET --out RESULT.json --name lama")
+@click.option(
+    "--predictions", type=click.Path(path_type=Path), required=True, help="Folder of filled pictures."
+)
+@click.option("--data", type=click.Path(path_type=Path), required=True, help="Dataset that df8k build wrote.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="RESULT.json to write.")
+@click.option("--name", help="Method's name in tables.  [default: the folder's name]")
+@click.option("--split", default="test", show_default=True, help="Split with masks.")
+@click.option(
+    "--sizes",
+    type=Sizes(),
+    default="native",
+    show_default=True,
+    help="Sizes of the pictures: native, or side lengths of the square protocol.",
+)
+@click.option(
+    "--metrics", "names", default="l1,psnr,ssim", show_default=True, help="Metrics, comma-separated."
+)
+@click.option("--limit", type=click.IntRange(min=1), help="Use only the first images, by ID.")
+@click.option("--overwrite", is_flag=True, help="Replace a result that exists.")
+@json_option
+def score(
+    predictions: Path,
+    data: Path,
+    out: Path,
+    name: str | None,
+    split: str,
+    sizes: tuple[Size, ...],
+    names: str,
+    limit: int | None,
+    overwrite: bool,
+    as_json: bool,
+) -> None:
+    """Score pictures that were filled elsewhere.
+
+    Pictures are paired by image ID: ID.png, or SIZE/ID.png as `df8k evaluate --save-predictions` writes
+    them. Known pixels are put back before scoring. Missing, unreadable and mis-sized pictures are counted;
+    exit code 1 when there are any, or files that belong to no image.
+    """
+    import df8k
+    import leaderboard
+
+    plan = leaderboard.Evaluation(sizes=sizes, metrics=tuple(names.split(",")), limit=limit)
+    dataset = df8k.load(data, split=split)
+    with progress_bar() as progress:
+        scored = leaderboard.score(
+            predictions,
+            dataset,
+            name=name or predictions.resolve().name,
+            evaluation=plan,
+            out=out,
+            overwrite=overwrite,
+            progress=progress,
+        )
+    for orphan in scored.orphans:
+        click.echo(f"{predictions / orphan}: belongs to no image of {data}", err=True)
+    for warning in scored.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    if as_json:
+        print_json(scored.result.model_dump(mode="json"))
+    else:
+        from leaderboard import board, tables
+
+        entries = board.rank([scored.result])
+        print_table(str(out), tables.header(), [tables.cells(entry) for entry in entries])
+    failed = any(part.failures for part in scored.result.sizes)
+    raise SystemExit(1 if failed or scored.orphans else 0)

@@ -1,0 +1,97 @@
+"""Where filled pictures come from: a method that is called, or a folder that was filled elsewhere."""
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from baselines import Inpainter
+
+from .protocol import Size, Task
+from .timing import Budget, measure, warm_up
+
+
+@dataclass(frozen=True)
+class Produced:
+    """An answer, before compositing.
+
+    Attributes:
+        output: uint8 RGB of the input's size.
+        seconds: each counted run; empty when nothing was timed.
+        peak_bytes: highest resident memory of a call above the memory before it; ``None`` when unknown.
+    """
+
+    output: npt.NDArray[np.uint8]
+    seconds: list[float] = field(default_factory=list)
+    peak_bytes: int | None = None
+
+
+class ProductionError(Exception):
+    """There is no answer for one image; the run goes on.
+
+    Attributes:
+        status: kind of the failure, as results count it.
+    """
+
+    def __init__(self, status: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Producer(Protocol):
+    """Gives the answer for one image at one size."""
+
+    def produce(self, task: Task, image_id: str, size: Size) -> Produced:
+        """Produce the answer.
+
+        Raises:
+            ProductionError: there is none.
+        """
+        ...
+
+
+class Caller:
+    """Calls a method, and times it."""
+
+    def __init__(self, inpaint: Inpainter, budget: Budget) -> None:
+        self._inpaint, self._budget = inpaint, budget
+        self._warm: set[Size] = set()
+
+    def produce(self, task: Task, image_id: str, size: Size) -> Produced:  # noqa: ARG002 - a method knows no IDs
+        """Call the method as often as the budget says; the first image of a size warms it up."""
+
+        def call() -> npt.NDArray[np.uint8]:
+            output = self._call(task)
+            task.composite(output)  # part of what users wait for
+            return output
+
+        if size not in self._warm:
+            warm_up(call, self._budget)
+            self._warm.add(size)
+        measured = measure(call, self._budget)
+        return Produced(measured.output, measured.seconds, measured.peak_bytes)
+
+    def _call(self, task: Task) -> npt.NDArray[np.uint8]:
+        image, mask = task.method_input()
+        try:
+            output = self._inpaint(image, mask)
+        except Exception as error:  # a stranger's method may raise anything
+            # torch's own error by name, so that classical methods run without torch.
+            out_of_memory = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+            status = "out-of-memory" if out_of_memory else "error"
+            raise ProductionError(status, f"{type(error).__name__}: {error}") from error
+        return checked(output, task)
+
+
+def checked(output: Any, task: Task) -> npt.NDArray[np.uint8]:
+    """The answer, if it is a uint8 RGB picture of the input's size.
+
+    Raises:
+        ProductionError: it is something else.
+    """
+    found = np.asarray(output)
+    if found.dtype != np.uint8 or found.shape != task.target.shape:
+        wanted = f"expected uint8 {task.target.shape}"
+        raise ProductionError("wrong-output", f"got {found.dtype} {found.shape}, {wanted}")
+    return found

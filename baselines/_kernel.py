@@ -13,3 +13,9 @@ def kernel(function: Callable[_P, _R]) -> Callable[_P, _R]:
     """Compile with numba: parallel over ``prange``, cached on disk."""
     compiled: Callable[_P, _R] = numba.njit(parallel=True, cache=True)(function)
     return compiled
+
+
+def inner_kernel(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Compile with numba for use inside another kernel's loop; multiplications and additions may be fused."""
+    compiled: Callable[_P, _R] = numba.njit(cache=True, fastmath={"contract"})(function)
+    return compiled

@@ -35,6 +35,13 @@ _ENTRIES = (
     MethodEntry("telea", "baselines.opencv:telea", "fast marching (Telea 2004), OpenCV"),
     MethodEntry("ns", "baselines.opencv:ns", "Navier-Stokes (Bertalmio 2001), OpenCV"),
     MethodEntry("harmonic", "baselines.harmonic:harmonic", "membrane fill: Laplace's equation by multigrid"),
+    MethodEntry("rethined", "baselines.rethined:rethined", "RETHINED (WACV 2025), 4.3 M parameters"),
+    MethodEntry("rethined-large", "baselines.rethined:rethined_large", "RETHINED, 17.6 M parameters"),
+    MethodEntry(
+        "rethined-official",
+        "baselines.rethined:rethined_official",
+        "RETHINED as its authors released it, for comparison",
+    ),
     MethodEntry("hifill", "baselines.hifill:hifill", "contextual residual aggregation (HiFill, CVPR 2020)"),
 )
 

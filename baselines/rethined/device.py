@@ -1,0 +1,106 @@
+"""Attention Upscaling in torch: the same transfer as in ``transfer``, batched over tokens, for GPUs."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from baselines.base import Image, Mask
+
+from .match import PATCH
+from .transfer import Plan, ramps, taps
+
+_BATCH_PX = 1 << 22
+
+
+def transfer_torch(image: Image, mask: Mask, what: Plan, device: torch.device) -> None:
+    """Write the hole of ``image`` in place, computed on ``device``; see `transfer.transfer_numba`."""
+    pixels = torch.from_numpy(image).to(device)
+    if pixels.data_ptr() == image.__array_interface__["data"][0]:
+        pixels = pixels.clone()
+    wanted = torch.from_numpy(mask).to(device)
+    missing, values = compute(pixels, wanted, what)
+    flat = missing.cpu().numpy()
+    image.reshape(-1, 3)[flat] = values.cpu().numpy()
+
+
+def compute(pixels: Tensor, wanted: Tensor, what: Plan) -> tuple[Tensor, Tensor]:
+    """Values of the missing pixels.
+
+    Args:
+        pixels: uint8 ``(H, W, 3)`` on any device.
+        wanted: bool ``(H, W)`` on the same device.
+        what: the plan.
+
+    Returns:
+        int64 ``(n,)`` positions in the flattened image and uint8 ``(n, 3)`` values.
+    """
+    device, (height, width) = pixels.device, wanted.shape
+    side = PATCH * what.scale
+    low = torch.from_numpy(255 * what.low).to(device)
+    sources = torch.from_numpy(what.sources).to(device)
+    hole = torch.from_numpy(np.ascontiguousarray(what.hole)).to(device)
+    weights = torch.from_numpy(ramps(what.scale, what.reach_px)).to(device)
+    first, second = (torch.from_numpy(x).to(device) for x in taps(what.scale))
+    steps = torch.arange(side, device=device)
+    positions, values = [], []
+    for tokens in torch.split(hole, max(1, _BATCH_PX // side**2)):
+        row, column = tokens // sources.shape[1], tokens % sources.shape[1]
+        total = torch.zeros((len(tokens), side, side, 3), device=device)
+        weight = torch.zeros((len(tokens), side, side, 1), device=device)
+        for j, i in np.ndindex(3, 3):
+            present, shift = _shift(sources, row + j - 1, column + i - 1)
+            rows, columns = _span(j, side, what.reach_px), _span(i, side, what.reach_px)
+            if not len(steps[rows]) or not len(steps[columns]) or not present.any():
+                continue
+            y = (row * side)[:, None] + steps[rows] + (shift[:, 0] * side)[:, None]
+            x = (column * side)[:, None] + steps[columns] + (shift[:, 1] * side)[:, None]
+            y, x = y.clamp(0, height - 1), x.clamp(0, width - 1)
+            detail = pixels[y[:, :, None], x[:, None]] + _lift(
+                low, row, column, shift, first, second, rows, columns
+            )
+            w = weights[j, rows, None] * weights[i, None, columns] * present[:, None, None]
+            total[:, rows, columns] += w[..., None] * detail
+            weight[:, rows, columns] += w[..., None]
+        y, x = (row * side)[:, None] + steps, (column * side)[:, None] + steps
+        inside = (y < height)[:, :, None] & (x < width)[:, None]
+        flat = (y.clamp(max=height - 1) * width)[:, :, None] + x.clamp(max=width - 1)[:, None]
+        chosen = inside & wanted.view(-1)[flat]
+        positions.append(flat[chosen])
+        values.append((total / weight + 0.5).clamp(0, 255).to(torch.uint8)[chosen])
+    return torch.cat(positions), torch.cat(values)
+
+
+def _span(k: int, side: int, reach: int) -> slice:
+    return (slice(0, reach), slice(0, side), slice(side - reach, side))[k]
+
+
+def _shift(sources: Tensor, row: Tensor, column: Tensor) -> tuple[Tensor, Tensor]:
+    rows, columns = sources.shape
+    inside = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
+    source = sources[row.clamp(0, rows - 1), column.clamp(0, columns - 1)]
+    present = inside & (source >= 0)
+    shift = torch.stack((source // columns - row, source % columns - column), dim=1)
+    return present, torch.where(present[:, None], shift, 0)
+
+
+def _lift(
+    low: Tensor,
+    row: Tensor,
+    column: Tensor,
+    shift: Tensor,
+    first: Tensor,
+    second: Tensor,
+    rows: slice,
+    columns: slice,
+) -> Tensor:
+    reach = torch.arange(-1, PATCH + 1, device=low.device)
+    y, x = PATCH * row[:, None] + reach, PATCH * column[:, None] + reach
+
+    def at(y: Tensor, x: Tensor) -> Tensor:
+        return low[y.clamp(0, low.shape[0] - 1)[:, :, None], x.clamp(0, low.shape[1] - 1)[:, None]]
+
+    window = at(y, x) - at(y + PATCH * shift[:, :1], x + PATCH * shift[:, 1:])
+    a, t = first[columns], second[columns, None]
+    across = window[:, :, a] + t * (window[:, :, a + 1] - window[:, :, a])
+    a, t = first[rows], second[rows, None, None]
+    return across[:, a] + t * (across[:, a + 1] - across[:, a])

@@ -1,0 +1,142 @@
+"""One contact sheet of a run: what each stage made, and where the hole's patches took their detail from."""
+
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from baselines.base import Image, Mask, MethodError, check_inputs
+
+from .match import PATCH
+from .method import Rethined, Trace
+
+_COLOURS = ((230, 60, 60), (60, 180, 75), (65, 105, 225), (245, 160, 30), (150, 60, 190), (40, 190, 190))
+_GAP = 12
+_TITLE_PX = 30
+
+
+def explain(
+    method: Rethined,
+    image: Image,
+    mask: Mask,
+    path: str | Path,
+    *,
+    points: Sequence[tuple[int, int]] | None = None,
+    panel_px: int = 640,
+) -> Path:
+    """Run a method and write a PNG with input, coarse, low band, sources, low-resolution result and final.
+
+    Args:
+        method: as `baselines.load` returns it for ``rethined`` or ``rethined-large``.
+        image: uint8 RGB ``(H, W, 3)``.
+        mask: bool ``(H, W)``, ``True`` = missing.
+        path: PNG to write, atomically.
+        points: image positions ``(y, x)`` inside the hole whose sources are drawn; ``None`` picks six that
+        are
+            spread over the hole.
+        panel_px: longer side of each panel.
+
+    Returns:
+        The path.
+
+    Raises:
+        MethodError: wrong arrays, a method without these stages, or a point outside the hole.
+    """
+    if not isinstance(method, Rethined):
+        raise MethodError(
+            f"explain shows the stages of rethined and rethined-large; got {type(method).__name__}"
+        )
+    check_inputs(image, mask)
+    image, mask = np.ascontiguousarray(image), np.ascontiguousarray(mask)
+    trace = method.trace(image, mask)
+    final = method(image, mask)
+    known = np.where(mask[..., None], 0, image).astype(np.uint8)
+    height, width = -(-mask.shape[0] // trace.working.scale), -(-mask.shape[1] // trace.working.scale)
+    untrained = " (untrained)" if method.card.untrained else ""
+    panels = {
+        "input": known,
+        f"coarse{untrained}": _bytes(trace.coarse[:height, :width]),
+        "low band": _bytes(trace.low[:height, :width]),
+        "sources of six patches" if points is None else "sources": _sources(known, trace, points),
+        "working resolution": _working_result(trace)[:height, :width],
+        f"final{untrained}": final,
+    }
+    sheet = _sheet(panels, panel_px)
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    done, data = cv2.imencode(".png", sheet[..., ::-1])
+    if not done:  # pragma: no cover - OpenCV encodes any uint8 image
+        raise MethodError(f"OpenCV could not encode the sheet of shape {sheet.shape}")
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        file.write(data.tobytes())
+        file.flush()
+        os.fsync(file.fileno())
+    Path(file.name).replace(path)
+    return path
+
+
+def _bytes(picture: npt.NDArray[np.float32]) -> Image:
+    return np.asarray(np.clip(255 * picture + 0.5, 0, 255), dtype=np.uint8)
+
+
+def _working_result(trace: Trace) -> Image:
+    """The low band with the detail of each hole token's source, before anything is done at full size."""
+    result = trace.coarse.copy()
+    detail = trace.coarse - trace.low
+    columns = trace.working.tokens[1]
+    for target, source in zip(trace.hole, trace.source, strict=trace.source.size > 0):
+        (y, x), (v, u) = (PATCH * np.array(divmod(int(t), columns)) for t in (target, source))
+        area = slice(y, y + PATCH), slice(x, x + PATCH)
+        filled = trace.low[area] + detail[v : v + PATCH, u : u + PATCH]
+        result[area] = np.where(trace.working.hole[area][..., None], filled, result[area])
+    return _bytes(result)
+
+
+def _sources(known: Image, trace: Trace, points: Sequence[tuple[int, int]] | None) -> Image:
+    canvas = known.copy()
+    columns, side = trace.working.tokens[1], PATCH * trace.working.scale
+    thick = max(1, max(canvas.shape) // 320)
+    numbers = {int(token): k for k, token in enumerate(trace.hole)}
+    if points is None:
+        spread = np.linspace(0, trace.hole.size - 1, len(_COLOURS)) if trace.hole.size else np.empty(0)
+        chosen = sorted({int(k) for k in spread})
+    else:
+        tokens = [(y // side) * columns + x // side for y, x in points]
+        for token, point in zip(tokens, points, strict=True):
+            if token not in numbers:
+                raise MethodError(
+                    f"the patch at {point} is not in the hole; choose a position (y, x) under the mask"
+                )
+        chosen = [numbers[token] for token in tokens]
+    for n, k in enumerate(chosen if trace.source.size else []):
+        colour = _COLOURS[n % len(_COLOURS)]
+        corners = [divmod(int(t), columns) for t in (trace.hole[k], trace.source[k])]
+        (target, source) = (((c * side), (r * side)) for r, c in corners)
+        for x, y in (target, source):
+            cv2.rectangle(canvas, (x, y), (x + side, y + side), colour, thick)
+        middle = [(x + side // 2, y + side // 2) for x, y in (source, target)]
+        cv2.arrowedLine(canvas, middle[0], middle[1], colour, thick, cv2.LINE_AA, tipLength=0.04)
+    return canvas
+
+
+def _sheet(panels: dict[str, Image], panel_px: int) -> Image:
+    height, width = panels["input"].shape[:2]
+    factor = panel_px / max(height, width)
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    rows = []
+    items = list(panels.items())
+    for start in range(0, len(items), 3):
+        row = []
+        for title, picture in items[start : start + 3]:
+            shrink = picture.shape[1] > size[0]
+            fitted = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if shrink else cv2.INTER_CUBIC)
+            panel = np.full((size[1] + _TITLE_PX, size[0] + _GAP, 3), 255, np.uint8)
+            panel[_TITLE_PX:, : size[0]] = fitted
+            cv2.putText(panel, title, (2, 21), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (20, 20, 20), 1, cv2.LINE_AA)
+            row.append(panel)
+        rows.append(np.concatenate(row, axis=1))
+    return np.concatenate(rows)

@@ -1,0 +1,270 @@
+"""RETHINED as an inpainting method: image and mask in, image out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numba
+import numpy as np
+import torch
+
+from baselines._kernel import kernel
+from baselines.base import Image, Mask, MethodCard, MethodError, check_inputs
+
+from .backends import make_backend
+from .grid import Pixels, Tokens, Working, hole_tokens, reduce, valid_tokens
+from .match import best_source
+from .network import CUT_PX, Analysis
+from .rim import soften_rim
+from .transfer import OVERLAP, Plan, plan, transfer_numba, transfer_opencv
+from .weights import load_network
+
+_PAPER = "RETHINED: A New Benchmark and Baseline for Real-Time High-Resolution Image Inpainting, WACV 2025"
+_WORKING = (256, 512, 768, 1024)
+UPSCALERS = ("numba", "torch", "opencv")
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Every stage of one run.
+
+    Attributes:
+        working: the image at the working resolution.
+        coarse: float32 ``(h, w, 3)`` in [0, 1].
+        low: its low band.
+        hole: int64 ``(n,)``, tokens of the hole.
+        source: int64 ``(n,)``, the token each takes its detail from; empty when nothing can be a source.
+    """
+
+    working: Working
+    coarse: Pixels
+    low: Pixels
+    hole: Tokens
+    source: Tokens
+
+
+class Rethined:
+    """The method; made by `rethined` and `rethined_large`."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        device: str,
+        weights: str | Path | None,
+        working_resolution: int,
+        backend: str,
+        upscaler: str,
+        cut_px: float,
+        overlap: float,
+        rim: bool,
+    ) -> None:
+        _check_options(working_resolution, upscaler, cut_px, overlap)
+        loaded = load_network(name, weights, cut_px=cut_px)
+        self._backend = make_backend(loaded.network, backend, device, working_resolution)
+        self._working_resolution, self._overlap, self._rim = working_resolution, overlap, rim
+        if upscaler == "auto":
+            upscaler = "torch" if torch.device(device).type == "cuda" else "numba"
+        self._transfer = _transfer(upscaler, device)
+        self.card = MethodCard(
+            name=name,
+            version="1",
+            summary="coarse network, NeuralPatchMatch, Attention Upscaling"
+            + ("" if loaded.sha256 else "; untrained"),
+            source=_PAPER + "; deviations in docs/rethined.md",
+            licence="Apache-2.0",
+            parameters=sum(parameter.numel() for parameter in loaded.network.parameters()),
+            weights_sha256=loaded.sha256,
+            untrained=loaded.sha256 is None,
+            settings={
+                "working_resolution": working_resolution,
+                "backend": self._backend.name,
+                "upscaler": upscaler,
+                "cut_px": cut_px,
+                "overlap": overlap,
+                "rim": rim,
+            },
+        )
+
+    def __call__(self, image: Image, mask: Mask, out: Image | None = None) -> Image:
+        """Fill the hole; see `baselines.Inpainter`.
+
+        Args:
+            image: uint8 RGB ``(H, W, 3)``.
+            mask: bool ``(H, W)``.
+            out: where to write; ``image`` itself works in place, ``None`` allocates.
+        """
+        check_inputs(image, mask)
+        if out is not None and (
+            out.shape != image.shape or out.dtype != np.uint8 or not out.flags.c_contiguous
+        ):
+            raise MethodError(
+                f"out must be contiguous uint8 of shape {image.shape}; got {out.dtype} {out.shape}"
+            )
+        image, mask = np.ascontiguousarray(image), np.ascontiguousarray(mask)
+        trace = self.trace(image, mask)
+        if out is None:
+            out = np.empty_like(image)
+        if out is not image:
+            _copy(image, out)
+        if trace.hole.size:
+            self.finish(out, mask, trace)
+        return out
+
+    def trace(self, image: Image, mask: Mask) -> Trace:
+        """Run everything at the working resolution."""
+        working = reduce(image, mask, self._working_resolution)
+        hole = hole_tokens(working)
+        if not hole.size:
+            nothing = np.empty(0, np.int64)
+            return Trace(working, working.image, working.image, nothing, nothing)
+        return self.match(working, self._backend(working))
+
+    def match(self, working: Working, analysis: Analysis) -> Trace:
+        """Choose the source of every token of the hole."""
+        hole, valid = hole_tokens(working), valid_tokens(working)
+        source = np.empty(0, np.int64)
+        if valid.size:
+            numbers = (torch.from_numpy(tokens).to(analysis.queries.device) for tokens in (hole, valid))
+            with torch.inference_mode():
+                source = best_source(analysis.queries[0], analysis.keys[0], *numbers).cpu().numpy()
+        coarse, low = (tensor[0].permute(1, 2, 0).cpu().numpy() for tensor in analysis[:2])
+        return Trace(working, coarse, low, hole, source)
+
+    def finish(self, out: Image, mask: Mask, trace: Trace) -> None:
+        """Write the hole of ``out``, which holds the known pixels, at full resolution."""
+        if trace.source.size:
+            work = self.plan(trace)
+            self._transfer(out, mask, work)
+            if self._rim:
+                soften_rim(out, mask, trace.working)
+            return
+        _enlarge(out, mask, trace)
+
+    def plan(self, trace: Trace) -> Plan:
+        """What the transfer needs."""
+        working = trace.working
+        return plan(working.scale, trace.low, trace.hole, trace.source, working.tokens, self._overlap)
+
+
+def _check_options(working_resolution: int, upscaler: str, cut_px: float, overlap: float) -> None:
+    if working_resolution not in _WORKING:
+        raise MethodError(
+            f"working_resolution is one of {', '.join(map(str, _WORKING))}; got {working_resolution}"
+        )
+    if upscaler not in ("auto", *UPSCALERS):
+        raise MethodError(f"upscaler is one of auto, {', '.join(UPSCALERS)}; got {upscaler!r}")
+    if not 0.3 <= cut_px <= 10:
+        raise MethodError(f"cut_px is between 0.3 and 10 working pixels; got {cut_px}")
+    if not 0 <= overlap <= 0.25:
+        raise MethodError(f"overlap is a share of a patch between 0 and 0.25; got {overlap}")
+
+
+def _transfer(upscaler: str, device: str) -> Callable[[Image, Mask, Plan], None]:
+    if upscaler == "torch":
+        from .device import transfer_torch
+
+        return partial(transfer_torch, device=torch.device(device))
+    return transfer_opencv if upscaler == "opencv" else transfer_numba
+
+
+def _enlarge(out: Image, mask: Mask, trace: Trace) -> None:
+    """Without a source there is no detail: the coarse result, enlarged."""
+    _paint(out, mask, trace.working.scale, 255 * trace.coarse)
+
+
+@kernel
+def _paint(out: Image, mask: Mask, scale: int, coarse: Pixels) -> None:
+    height, width = mask.shape
+    rows, columns = coarse.shape[:2]
+    for y in numba.prange(height):
+        v = max((y + 0.5) / scale - 0.5, 0.0)
+        above = int(v)
+        below, s = min(above + 1, rows - 1), np.float32(v - above)
+        for x in range(width):
+            if mask[y, x]:
+                u = max((x + 0.5) / scale - 0.5, 0.0)
+                left = int(u)
+                right, t = min(left + 1, columns - 1), np.float32(u - left)
+                for channel in range(3):
+                    a = coarse[above, left, channel] + t * (
+                        coarse[above, right, channel] - coarse[above, left, channel]
+                    )
+                    b = coarse[below, left, channel] + t * (
+                        coarse[below, right, channel] - coarse[below, left, channel]
+                    )
+                    value = a + s * (b - a) + np.float32(0.5)
+                    out[y, x, channel] = np.uint8(min(max(value, np.float32(0)), np.float32(255)))
+
+
+@kernel
+def _copy(image: Image, out: Image) -> None:
+    # On one thread most of the time of a fresh copy goes into the system handing out its pages.
+    for y in numba.prange(image.shape[0]):
+        out[y] = image[y]
+
+
+def rethined(
+    *,
+    device: str = "cpu",
+    weights: str | Path | None = None,
+    working_resolution: int = 512,
+    backend: str = "auto",
+    upscaler: str = "auto",
+    cut_px: float = CUT_PX,
+    overlap: float = OVERLAP,
+    rim: bool = False,
+) -> Rethined:
+    """Load RETHINED, 4.3 M parameters.
+
+    Args:
+        device: torch device of the network, and of the upscaling where ``upscaler`` is torch.
+        weights: safetensors file; ``None`` for the shipped weights, where there are none an untrained
+        network.
+        working_resolution: 256, 512, 768 or 1024; bound of the longer side in the network.
+        backend: torch, torch-bf16, onnxruntime, or auto for the fastest by a short measurement.
+        upscaler: numba, torch, opencv, or auto.
+        cut_px: standard deviation of the frequency cut in working pixels.
+        overlap: share of a patch that neighbouring windows have in common, 0 to 0.25.
+        rim: fade out steps along the rim of the hole with a membrane.
+
+    Raises:
+        MethodError: an option out of its range, unreadable weights, an unusable device or backend.
+    """
+    return Rethined(
+        "rethined",
+        device=device,
+        weights=weights,
+        working_resolution=working_resolution,
+        backend=backend,
+        upscaler=upscaler,
+        cut_px=cut_px,
+        overlap=overlap,
+        rim=rim,
+    )
+
+
+def rethined_large(
+    *,
+    device: str = "cpu",
+    weights: str | Path | None = None,
+    working_resolution: int = 512,
+    backend: str = "auto",
+    upscaler: str = "auto",
+    cut_px: float = CUT_PX,
+    overlap: float = OVERLAP,
+    rim: bool = False,
+) -> Rethined:
+    """Load the large RETHINED, 17.6 M parameters; options as for `rethined`."""
+    return Rethined(
+        "rethined-large",
+        device=device,
+        weights=weights,
+        working_resolution=working_resolution,
+        backend=backend,
+        upscaler=upscaler,
+        cut_px=cut_px,
+        overlap=overlap,
+        rim=rim,
+    )

@@ -1,0 +1,155 @@
+"""The network: membrane, encoder, decoder, frequency cut, patch descriptions, coherence."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from .decoder import Decoder
+from .encoder import Encoder
+from .filters import LowPass, membrane
+from .layers import RepConv, fuse
+from .match import PATCH, Match, mix_hole
+
+CUT_PX = 2.0
+
+
+@dataclass(frozen=True)
+class Size:
+    """Widths of one registered size.
+
+    Attributes:
+        encoder: channels at strides 2, 4, 8, 16, 32.
+        excite: squeeze and excitation in the encoder's deep stages.
+        decoder: channels at strides 16, 8, 4, 2.
+        depths: blocks of the decoder's levels.
+        keys: dimension of queries and keys.
+    """
+
+    encoder: tuple[int, ...]
+    excite: bool
+    decoder: tuple[int, ...]
+    depths: tuple[int, ...]
+    keys: int
+
+
+SIZES = {
+    "rethined": Size((64, 96, 192, 512, 1280), False, (192, 128, 64, 48), (2, 2, 1, 1), 256),
+    "rethined-large": Size((64, 192, 448, 896, 2048), True, (640, 320, 128, 64), (3, 3, 2, 1), 768),
+}
+
+
+class Analysis(NamedTuple):
+    """What the network says about one batch at the working resolution.
+
+    Attributes:
+        coarse: ``(B, 3, H, W)``, known pixels copied, hole predicted.
+        low: ``coarse`` below the frequency cut, same shape.
+        queries: ``(B, N, K)``, unit length.
+        keys: ``(B, N, K)``, unit length.
+    """
+
+    coarse: Tensor
+    low: Tensor
+    queries: Tensor
+    keys: Tensor
+
+
+class Network(nn.Module):
+    """RETHINED's learned part.
+
+    Args:
+        size: one of `SIZES`.
+        cut_px: standard deviation of the frequency cut in working pixels; detail above it is copied from
+        known
+            patches, the picture below it comes from the coarse stage.
+    """
+
+    def __init__(self, size: Size, cut_px: float = CUT_PX) -> None:
+        super().__init__()
+        self.encoder = Encoder(size.encoder, excite=size.excite)
+        self.decoder = Decoder(size.encoder, size.decoder, size.depths)
+        self.low_pass = LowPass(cut_px)
+        self.match = Match(size.decoder[1], size.keys)
+        self.coherence = Coherence()
+
+    def forward(self, image: Tensor, mask: Tensor) -> Analysis:
+        """Analyse a batch.
+
+        Args:
+            image: float ``(B, 3, H, W)`` in [0, 1], sides multiples of 32; values under the hole are not
+            used.
+            mask: float ``(B, 1, H, W)``, 1 = missing.
+        """
+        coarse, features = self.fill(image, mask)
+        return self.describe(coarse, features)
+
+    def fill(self, image: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Coarse stage: the membrane plus a learned residual, known pixels copied; and stride-8 features."""
+        smooth = membrane(image, mask)
+        residual, features = self.decoder(self.encoder(torch.cat((smooth, mask), dim=1)))
+        return smooth + residual * mask, features
+
+    def describe(self, coarse: Tensor, features: Tensor) -> Analysis:
+        """Describe the tokens of a coarse result."""
+        low = self.low_pass(coarse)
+        return Analysis(coarse, low, *self.match(low, features))
+
+    def refine(self, analysis: Analysis, hole: Tensor, valid: Tensor) -> Tensor:
+        """Differentiable refinement at the working resolution, for training and previews.
+
+        Softmax mixtures of the detail of valid patches are added to the low band of the hole's tokens, then
+        made coherent. Known tokens keep the coarse result.
+
+        Args:
+            analysis: of a batch.
+            hole: bool ``(B, N)``, tokens to replace.
+            valid: bool ``(B, N)``, tokens to take from.
+
+        Returns:
+            ``(B, 3, H, W)``; clamp it for display.
+        """
+        height, width = analysis.coarse.shape[2:]
+        detail = F.pixel_unshuffle(analysis.coarse - analysis.low, PATCH).flatten(2).transpose(1, 2)
+        mixed = [
+            mix_hole(q, k, v, h.nonzero()[:, 0], s.nonzero()[:, 0], self.match.temperature)
+            for q, k, v, h, s in zip(analysis.queries, analysis.keys, detail, hole, valid, strict=True)
+        ]
+        grid = torch.stack(mixed).transpose(1, 2).reshape(len(mixed), -1, height // PATCH, width // PATCH)
+        return analysis.low + F.pixel_shuffle(self.coherence(grid), PATCH)
+
+
+class Coherence(nn.Module):
+    """Residual smoothing of neighbouring patches on the token grid; the identity before training.
+
+    The release ends in a sigmoid, which turns detail around zero into grey; here nothing bounds it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        channels = 3 * PATCH * PATCH
+        self.mix = RepConv(channels, channels, 3, groups=channels)
+        self.project = nn.Conv2d(channels, channels, 1)
+        nn.init.zeros_(self.project.weight)
+        nn.init.zeros_(self.project.bias)  # type: ignore[arg-type] # typed Tensor | None, present by default
+
+    def forward(self, patches: Tensor) -> Tensor:
+        """Map ``(B, 192, h, w)`` to the same shape."""
+        out: Tensor = patches + self.project(self.mix(patches))
+        return out
+
+
+def build(name: str, *, cut_px: float = CUT_PX, seed: int = 0) -> Network:
+    """A fresh network of a registered size; equal seeds give equal weights."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return Network(SIZES[name], cut_px).eval()
+
+
+def fused(network: Network) -> Network:
+    """The inference form of a network, in evaluation mode, without gradients."""
+    copy = fuse(network)
+    assert isinstance(copy, Network)
+    return copy.requires_grad_(False)

@@ -1,0 +1,95 @@
+"""An optional membrane along the rim of the hole: steps between copied and known pixels fade out inwards."""
+
+import numba
+import numpy as np
+
+from baselines._kernel import kernel
+from baselines.base import Image, Mask
+from baselines.harmonic import hierarchy, solve
+
+from .grid import Pixels, Working
+
+# A streak that starts at an edge in the picture must not reach deep: after this many working pixels a third
+# of the correction is left.
+_DEPTH_PX = 6.0
+
+
+def soften_rim(image: Image, mask: Mask, working: Working) -> None:
+    """Correct the hole of ``image`` in place so that it meets the known pixels at the rim.
+
+    The mean step across the rim is taken per working pixel, spread inside by a membrane, faded with the
+    distance from the rim and enlarged; the work grows with the hole.
+
+    Args:
+        image: uint8 ``(H, W, 3)`` with a filled hole; known pixels stay.
+        mask: bool ``(H, W)``.
+        working: the image at the working resolution; its scale and hole are used.
+    """
+    import cv2
+
+    steps = np.zeros((*working.hole.shape, 3), np.float32)
+    counts = np.zeros(working.hole.shape, np.float32)
+    _measure(image, mask, working.scale, working.hole, steps, counts)
+    met = counts > 0
+    if not met.any():
+        return
+    steps[met] /= counts[met, None]
+    levels = hierarchy(working.hole & ~met)
+    for channel in range(3):
+        plane = np.ascontiguousarray(steps[..., channel])
+        solve(plane, levels)
+        steps[..., channel] = plane
+    depth = cv2.distanceTransform((working.hole & ~met).view(np.uint8), cv2.DIST_L2, 3)
+    steps *= np.exp(-depth / _DEPTH_PX)[..., None]
+    # Cells outside the hole hold zero; without this the enlargement would halve the correction at the rim.
+    grown = (
+        cv2.blur(steps, (3, 3))
+        / np.maximum(cv2.blur(working.hole.astype(np.float32), (3, 3)), 1e-6)[..., None]
+    )
+    steps[~working.hole] = np.where((steps == 0).all(axis=2, keepdims=True), grown, steps)[~working.hole]
+    _add(image, mask, working.scale, steps)
+
+
+@kernel
+def _measure(image: Image, mask: Mask, scale: int, hole: Mask, steps: Pixels, counts: Pixels) -> None:
+    height, width = mask.shape
+    for row in numba.prange(hole.shape[0]):
+        for column in range(hole.shape[1]):
+            if not hole[row, column]:
+                continue
+            for y in range(row * scale, min((row + 1) * scale, height)):
+                for x in range(column * scale, min((column + 1) * scale, width)):
+                    if not mask[y, x]:
+                        continue
+                    for k in range(4):
+                        j, i = y + (k == 0) - (k == 1), x + (k == 2) - (k == 3)
+                        if 0 <= j < height and 0 <= i < width and not mask[j, i]:
+                            counts[row, column] += np.float32(1)
+                            for channel in range(3):
+                                steps[row, column, channel] += np.float32(image[j, i, channel]) - np.float32(
+                                    image[y, x, channel]
+                                )
+
+
+@kernel
+def _add(image: Image, mask: Mask, scale: int, steps: Pixels) -> None:
+    height, width = mask.shape
+    rows, columns = steps.shape[:2]
+    for y in numba.prange(height):
+        v = max((y + 0.5) / scale - 0.5, 0.0)
+        above = int(v)
+        below, s = min(above + 1, rows - 1), np.float32(v - above)
+        for x in range(width):
+            if mask[y, x]:
+                u = max((x + 0.5) / scale - 0.5, 0.0)
+                left = int(u)
+                right, t = min(left + 1, columns - 1), np.float32(u - left)
+                for channel in range(3):
+                    a = steps[above, left, channel] + t * (
+                        steps[above, right, channel] - steps[above, left, channel]
+                    )
+                    b = steps[below, left, channel] + t * (
+                        steps[below, right, channel] - steps[below, left, channel]
+                    )
+                    value = np.float32(image[y, x, channel]) + a + s * (b - a) + np.float32(0.5)
+                    image[y, x, channel] = np.uint8(min(max(value, np.float32(0)), np.float32(255)))

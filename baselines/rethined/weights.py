@@ -1,0 +1,98 @@
+"""Weights of the network: where they come from and what they are checked against."""
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import safetensors
+import safetensors.torch
+
+from baselines.base import MethodError
+
+from .network import SIZES, Network, build, fused
+
+_HERE = Path(__file__).parent
+_SHIPPED = {"rethined": _HERE / "weights.safetensors", "rethined-large": _HERE / "weights-large.safetensors"}
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A network ready for inference.
+
+    Attributes:
+        network: fused, fp32, on the CPU.
+        sha256: of the weights file; ``None`` without one.
+        source: the file, or ``None`` for the seeded start of a fresh network.
+    """
+
+    network: Network
+    sha256: str | None
+    source: Path | None
+
+
+def load_network(name: str, weights: str | Path | None, *, cut_px: float) -> Loaded:
+    """Load the fused network of a registered size.
+
+    Args:
+        name: a name of `SIZES`.
+        weights: safetensors file as `save_network` writes it; ``None`` for the shipped one, and where none is
+            shipped for the deterministic start of an untrained network.
+        cut_px: frequency cut in working pixels.
+
+    Raises:
+        MethodError: the file is absent, is no safetensors file, or belongs to another network.
+    """
+    path = Path(weights) if weights is not None else _SHIPPED[name]
+    network = build(name, cut_px=cut_px)
+    if weights is None and not path.exists():
+        return Loaded(fused(network), None, None)
+    try:
+        tensors = safetensors.torch.load_file(path)
+        with safetensors.safe_open(path, framework="pt") as file:
+            form = (file.metadata() or {}).get("form", "trainable")
+    except (OSError, safetensors.SafetensorError) as error:
+        raise MethodError(f"cannot read the weights {path}: {error}") from error
+    target = fused(network) if form == "fused" else network
+    tensors = {
+        key: tensor.float() if tensor.is_floating_point() else tensor for key, tensor in tensors.items()
+    }
+    try:
+        target.load_state_dict(tensors)
+    except RuntimeError as error:
+        wanted = f"{name} ({form}, {sum(p.numel() for p in target.parameters()):,} parameters)"
+        raise MethodError(f"{path} holds the weights of another network than {wanted}") from error
+    ready = target if form == "fused" else fused(network)
+    return Loaded(ready, hashlib.sha256(path.read_bytes()).hexdigest(), path)
+
+
+def save_network(network: Network, path: str | Path, *, half: bool = False) -> None:
+    """Write weights atomically; fused and trainable networks alike, the form is noted in the file.
+
+    Args:
+        network: fused or not.
+        path: file to write.
+        half: store float16; outputs then differ by about 0.1 grey level.
+    """
+    path = Path(path)
+    form = "fused" if network.decoder.reduce[0].__class__.__name__ == "Sequential" else "trainable"
+    tensors = {key: value.detach().cpu().contiguous() for key, value in network.state_dict().items()}
+    if half:
+        tensors = {k: v.half() if v.is_floating_point() else v for k, v in tensors.items()}
+    data = safetensors.torch.save(tensors, metadata={"form": form})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        try:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+            Path(file.name).replace(path)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+
+
+def names() -> tuple[str, ...]:
+    """Registered sizes."""
+    return tuple(SIZES)

@@ -1,0 +1,122 @@
+"""torch, bfloat16 and onnxruntime; the choice among them; exported graphs."""
+
+import json
+
+import numpy as np
+import onnx
+import pytest
+import torch
+
+import baselines
+from baselines.rethined import build, fused
+from baselines.rethined import backends as module
+from baselines.rethined import graph
+from baselines.rethined.backends import OnnxBackend, TorchBackend
+from baselines.rethined.grid import reduce
+
+from .conftest import blobs, lively
+
+
+@pytest.fixture(scope="module")
+def network():
+    return fused(lively())
+
+
+@pytest.fixture(scope="module")
+def working(photo):
+    return reduce(photo[:480, :380], blobs((480, 380), 0.3), 256)
+
+
+@pytest.fixture(scope="module")
+def reference(network, working):
+    return TorchBackend(network, torch.device("cpu"), bf16=False)(working)
+
+
+def test_onnxruntime_equals_torch(network, working, reference):
+    for a, b in zip(OnnxBackend(network)(working), reference, strict=True):
+        assert (a - b).abs().max() <= 2e-5
+
+
+def test_bfloat16_stays_within_three_grey_levels(network, working, reference):
+    found = TorchBackend(network, torch.device("cpu"), bf16=True)(working)
+    assert (found.coarse - reference.coarse).abs().max() <= 3 / 255
+    assert (found.coarse - reference.coarse).abs().mean() <= 0.3 / 255
+    known = torch.from_numpy(~working.unknown)
+    assert torch.equal(found.coarse[..., known], reference.coarse[..., known])
+
+
+def test_the_graph_is_exported_once(network, working, monkeypatch):
+    OnnxBackend(network)(working)
+    monkeypatch.setattr(module, "write_onnx", lambda *_, **__: pytest.fail("exported again"))
+    OnnxBackend(network)(working)
+
+
+def test_auto_measures_once_and_remembers(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(module, "_has_onnx", lambda: False)
+    seconds = {"torch": 2.0, "torch-bf16": 1.0}
+    asked = []
+    monkeypatch.setattr(module, "_seconds", lambda b, *_: (asked.append(b.name), seconds[b.name])[1])
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
+    name = baselines.load("rethined", working_resolution=256).card.settings["backend"]
+    assert name == "torch-bf16"
+    assert asked == ["torch", "torch-bf16"]
+    baselines.load("rethined", working_resolution=256)
+    assert len(asked) == 2
+    (remembered,) = tmp_path.rglob("backends.json")
+    assert list(json.loads(remembered.read_text()).values()) == ["torch-bf16"]
+    remembered.write_text("not json")  # a spoilt cache is measured again
+    assert baselines.load("rethined", working_resolution=256).card.settings["backend"] == "torch-bf16"
+
+
+def test_onnxruntime_is_refused_where_it_cannot_run(monkeypatch):
+    monkeypatch.setattr(module, "_has_onnx", lambda: False)
+    with pytest.raises(baselines.MethodError, match=r"pip install 'df8k\[onnx\]'"):
+        baselines.load("rethined", backend="onnxruntime")
+
+
+def test_fixed_graph_needs_portable_operators_alone(network, tmp_path):
+    path = tmp_path / "embed.onnx"
+    assert graph.write_onnx(network, path, kind="embed", size=(128, 96)) <= 1e-5
+    assert graph.operators(onnx.load(path)) <= graph.PORTABLE_OPERATORS
+    onnx.checker.check_model(onnx.load(path), full_check=True)
+    assert [p.name for p in tmp_path.iterdir()] == ["embed.onnx"]
+
+
+def test_large_graph_with_its_gates_is_portable_too(tmp_path):
+    path = tmp_path / "large.onnx"
+    assert graph.write_onnx(fused(build("rethined-large")), path, kind="embed", size=(64, 64)) <= 1e-4
+
+
+def test_matching_graph_takes_any_size_and_any_number_of_queries_and_keys(
+    network, tmp_path, working, reference
+):
+    import onnxruntime
+
+    from baselines.rethined.grid import hole_tokens, valid_tokens
+    from baselines.rethined.match import best_source
+
+    path = tmp_path / "match.onnx"
+    graph.write_onnx(network, path)
+    session = onnxruntime.InferenceSession(path)
+    image, mask = (tensor.numpy() for tensor in module._tensors(working))
+    hole, valid = hole_tokens(working), valid_tokens(working)
+    for h, v in ((hole, valid), (hole[:3], valid[5:9]), (hole[:1], valid[:1])):
+        feed = {"image": np.ascontiguousarray(image), "mask": mask, "hole": h, "valid": v}
+        coarse, _, source = session.run(None, feed)
+        assert np.abs(coarse - reference.coarse.numpy()).max() <= 2e-5
+        expected = best_source(
+            reference.queries[0], reference.keys[0], torch.from_numpy(h), torch.from_numpy(v)
+        )
+        assert (v[source] == expected.numpy()).mean() > 0.98  # ties may fall differently
+
+
+def test_export_refuses_what_it_cannot_write(network, tmp_path, monkeypatch):
+    with pytest.raises(baselines.MethodError, match="no graph is called 'everything'"):
+        graph.write_onnx(network, tmp_path / "x.onnx", kind="everything")
+    with pytest.raises(baselines.MethodError, match="multiples of 32"):
+        graph.write_onnx(network, tmp_path / "x.onnx", kind="embed", size=(100, 96))
+    monkeypatch.setattr(graph, "difference", lambda *_: float("nan"))
+    with pytest.raises(baselines.MethodError, match="differs from torch by nan"):
+        graph.write_onnx(network, tmp_path / "x.onnx", kind="embed", size=(64, 64))
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,136 @@
+"""The grid and Attention Upscaling."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from baselines.rethined.device import transfer_torch
+from baselines.rethined.grid import hole_tokens, reduce, valid_tokens
+from baselines.rethined.transfer import plan, ramps, transfer_numba, transfer_opencv
+
+from .conftest import blobs
+
+
+def torch_on_cpu(image, mask, what):
+    transfer_torch(image, mask, what, torch.device("cpu"))
+
+
+TRANSFERS = {"numba": transfer_numba, "opencv": transfer_opencv, "torch": torch_on_cpu}
+
+
+def work(shape, share, *, resolution=256, overlap=0.25, seed=0):
+    """An image, a hole and a plan with random valid sources."""
+    rng = np.random.default_rng(seed)
+    image = rng.integers(0, 256, (*shape, 3)).astype(np.uint8)
+    mask = blobs(shape, share, seed=seed, sigma=min(shape) / 12)
+    working = reduce(image, mask, resolution)
+    hole, valid = hole_tokens(working), valid_tokens(working)
+    low = rng.random((*working.hole.shape, 3), np.float32)
+    return image, mask, plan(working.scale, low, hole, rng.choice(valid, hole.size), working.tokens, overlap)
+
+
+@pytest.mark.parametrize("transfer", TRANSFERS)
+@pytest.mark.parametrize("overlap", [0.0, 0.25])
+@pytest.mark.parametrize("shape", [(512, 512), (701, 333)])
+def test_a_patch_that_is_its_own_source_returns_itself_bit_for_bit(transfer, overlap, shape):
+    image, mask, what = work(shape, 0.3, overlap=overlap)
+    itself = plan(what.scale, what.low, what.hole, what.hole, what.sources.shape, overlap)
+    output = image.copy()
+    TRANSFERS[transfer](output, mask, itself)
+    assert np.array_equal(output, image)
+
+
+@pytest.mark.parametrize("transfer", ["opencv", "torch"])
+@pytest.mark.parametrize("overlap", [0.0, 0.125, 0.25])
+@pytest.mark.parametrize("shape", [(256, 256), (515, 770), (1030, 601)])
+def test_the_three_implementations_agree_within_a_grey_level(transfer, overlap, shape):
+    image, mask, what = work(shape, 0.2, overlap=overlap)
+    outputs = []
+    for run in (transfer_numba, TRANSFERS[transfer]):
+        output = image.copy()
+        output[mask] = 0
+        run(output, mask, what)
+        assert np.array_equal(output[~mask], image[~mask])
+        outputs.append(output.astype(int))
+    assert np.abs(outputs[0] - outputs[1]).max() <= 1
+    assert (outputs[0] != outputs[1]).mean() < 1e-3
+
+
+def test_against_the_definition_in_floats():
+    """Out of overlaps: image[source] minus its enlarged low band, plus that of the target."""
+    import cv2
+
+    image, mask, what = work((512, 512), 0.2, overlap=0.0)
+    size = (what.low.shape[1] * what.scale, what.low.shape[0] * what.scale)
+    low = 255 * cv2.resize(what.low, size, interpolation=cv2.INTER_LINEAR)
+    output = image.copy()
+    transfer_numba(output, mask, what)
+    side, columns = 8 * what.scale, what.sources.shape[1]
+    inner = slice(what.scale, side - what.scale)  # enlargement across a token's edge sees its neighbour there
+    for token in what.hole:
+        (r, c), (v, u) = divmod(int(token), columns), divmod(int(what.sources.flat[token]), columns)
+        target = np.s_[r * side : (r + 1) * side, c * side : (c + 1) * side]
+        source = np.s_[v * side : (v + 1) * side, u * side : (u + 1) * side]
+        expected = np.clip(image[source] - low[source] + low[target], 0, 255)[inner, inner]
+        wanted = mask[target][inner, inner]
+        assert np.abs(output[target][inner, inner] - expected)[wanted].max(initial=0) <= 0.51
+
+
+@pytest.mark.parametrize(("scale", "reach"), [(1, 1), (3, 3), (16, 8), (5, 0)])
+def test_windows_sum_to_one(scale, reach):
+    weights = ramps(scale, reach)
+    assert np.allclose(weights.sum(0), 1, atol=1e-6)
+    if reach:  # what leaves one token arrives in the next
+        assert np.allclose(
+            weights[0, :reach], weights[1, -reach:][::-1][::-1][::1] * 0 + 1 - weights[1, :reach]
+        )
+        assert np.allclose(weights[2, -reach:], 1 - weights[1, -reach:])
+        assert 0 < weights[0, 0] < 0.5
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 300), st.integers(1, 300), st.floats(0, 1), st.integers(0, 2**31))
+def test_reduction_against_plain_averages(height, width, share, seed):
+    rng = np.random.default_rng(seed)
+    image = rng.integers(0, 256, (height, width, 3)).astype(np.uint8)
+    mask = np.zeros((height, width), bool)
+    mask[: int(share * height), rng.integers(0, width) :] = True
+    working = reduce(image, mask, 64)
+    s = working.scale
+    assert max(height, width) / 64 <= s < max(height, width) / 64 + 1
+    rows, columns = -(-height // s), -(-width // s)
+    for y, x in zip(rng.integers(0, rows, 20), rng.integers(0, columns, 20), strict=True):
+        cell = np.s_[y * s : (y + 1) * s, x * s : (x + 1) * s]
+        assert working.hole[y, x] == mask[cell].any()
+        if mask[cell].any():
+            assert not working.image[y, x].any()
+        else:
+            assert np.allclose(working.image[y, x], image[cell].mean((0, 1)) / 255, atol=1e-6)
+    assert working.unknown[rows:].all()
+    assert working.unknown[:, columns:].all()
+    assert not working.hole[rows:].any()
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(1, 200), st.integers(1, 200), st.floats(0, 0.3), st.integers(0, 2**31))
+def test_sources_are_known_with_half_a_patch_around(height, width, share, seed):
+    rng = np.random.default_rng(seed)
+    mask = np.zeros((height, width), bool)
+    for _ in range(3):
+        y, x = rng.integers(0, height), rng.integers(0, width)
+        mask[y : y + int(share * height), x : x + int(share * width)] = True
+    working = reduce(np.zeros((height, width, 3), np.uint8), mask, 64)
+    rows, columns = working.tokens
+    outside = np.ones((8 * rows + 8, 8 * columns + 8), bool)
+    inside = working.hole[: working.content[0], : working.content[1]]
+    outside[4 : 4 + inside.shape[0], 4 : 4 + inside.shape[1]] = inside
+    expected = [
+        token
+        for token in range(rows * columns)
+        if not outside[8 * (token // columns) :, 8 * (token % columns) :][:16, :16].any()
+    ]
+    assert valid_tokens(working).tolist() == expected
+    touched = np.unique(np.argwhere(working.hole) // 8 @ np.array([columns, 1]))
+    assert hole_tokens(working).tolist() == touched.tolist()

@@ -10,6 +10,7 @@ from .regions import Undefined
 from .spec import MetricSpec
 from .weights import Store
 
+_BYTES_PER_PIXEL = 6  # labels and pyramids; measured 4.0 with every metric at once
 DEFAULT_NAMES = ("l1", "psnr", "ssim")
 
 
@@ -54,7 +55,8 @@ def compute(
         or a metric is unavailable; ``.reasons`` says why. NaN and infinities never occur.
 
     Raises:
-        MetricError: arrays of the wrong kind or size, an unknown name, or the name of a distribution metric.
+        MetricError: arrays of the wrong kind or size, an unknown name, the name of a distribution metric, or
+            a memory budget that is too small for the picture.
 
     Example:
         >>> import numpy as np
@@ -69,6 +71,12 @@ def compute(
     specs = [_pairwise(name) for name in names]
     store = weights or Store(fetch=fetch_weights)
     pair = Pair(prediction, target, mask, memory, device, store)
+    least = _BYTES_PER_PIXEL * mask.size
+    if memory < least:
+        raise MetricError(
+            f"a budget of {memory / 2**20:.0f} MiB is below the {least / 2**20:.0f} MiB that metrics take at "
+            f"{mask.shape[1]} x {mask.shape[0]}: raise --memory"
+        )
     scores = Scores()
     for spec in specs:
         _measure(spec, pair, scores)

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from .backbones import Backbone
+from .errors import UnavailableError
 from .pair import Pair, threads
 from .regions import Undefined
 from .streamed import sizes, stream
@@ -24,9 +25,19 @@ def too_small(pair: Pair, backbone: Backbone) -> Undefined | None:
 
 
 def strip_rows(pair: Pair, backbone: Backbone) -> int:
-    """Rows that are fed at a time under the pair's memory budget."""
+    """Rows that are fed at a time under the pair's memory budget.
+
+    Raises:
+        UnavailableError: the budget does not hold the fewest rows that a network is fed.
+    """
     row_bytes = 2 * 4 * backbone.floats_per_pixel * pair.mask.shape[1]
-    return int(min(max(_SHARE * pair.memory / row_bytes, _LEAST_ROWS), _MOST_ROWS))
+    least = _LEAST_ROWS * row_bytes / _SHARE
+    if pair.memory < least:
+        raise UnavailableError(
+            f"{least / 2**20:.0f} MiB are needed at a width of {pair.mask.shape[1]}, the budget is "
+            f"{pair.memory / 2**20:.0f} MiB: raise --memory"
+        )
+    return int(min(_SHARE * pair.memory / row_bytes, _MOST_ROWS))
 
 
 def feature_rows(

@@ -16,16 +16,48 @@ from _df8k_guard import check_siblings
 
 check_siblings(__file__)
 
-from .errors import MaskError, PolarityWarning  # noqa: E402 - the guard comes first
-from .files import decode_png, encode_png  # noqa: E402
+from .catalogue import PRESETS, find_preset, preset_names  # noqa: E402 - the guard comes first
+from .coco import from_coco, to_coco  # noqa: E402
+from .errors import MaskError, PolarityWarning  # noqa: E402
+from .figures import contact_sheet, heat_map  # noqa: E402
+from .files import decode_png, encode_png, read_vectors, write_vectors  # noqa: E402
+from .importing import MaskFolder, import_mask, looks_inverted  # noqa: E402
+from .lowres import low_resolution  # noqa: E402
+from .preset import Preset  # noqa: E402
+from .runs import Runs, runs_of  # noqa: E402
+from .segmentation import LAMA_PLACEMENT, PlacementRules, from_segmentation  # noqa: E402
+from .statistics import MaskStatistics, describe, preset_statistics, summarize  # noqa: E402
 from .synthesis import synthesize  # noqa: E402
 from .vector import VectorMask  # noqa: E402
 
 __all__ = [
+    "LAMA_PLACEMENT",
+    "PRESETS",
     "MaskError",
+    "MaskFolder",
+    "MaskStatistics",
+    "PlacementRules",
     "PolarityWarning",
+    "Preset",
+    "Runs",
     "VectorMask",
+    "contact_sheet",
     "decode_png",
+    "describe",
     "encode_png",
+    "find_preset",
+    "from_coco",
+    "from_segmentation",
+    "heat_map",
+    "import_mask",
+    "looks_inverted",
+    "low_resolution",
+    "preset_names",
+    "preset_statistics",
+    "read_vectors",
+    "runs_of",
+    "summarize",
     "synthesize",
+    "to_coco",
+    "write_vectors",
 ]

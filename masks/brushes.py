@@ -62,7 +62,7 @@ def _bell(stream: Stream) -> int:
 
 
 def scratches(stream: Stream, frame: Frame) -> Drawing:
-    """Long thin lines that bend a little: 0.6 to 1.2 % of the short side wide."""
+    """Long thin lines that bend a little: 0.8 to 1.6 % of the short side wide."""
     width, height = frame.extent
     beyond = UNITS // 5
     left = (width + 2 * beyond) * (height + 2 * beyond) // 8
@@ -70,7 +70,7 @@ def scratches(stream: Stream, frame: Frame) -> Drawing:
     while left > 0:
         x = stream.between(-beyond, width - 1 + beyond)
         y = stream.between(-beyond, height - 1 + beyond)
-        heading, radius = stream.between(0, STEPS - 1), stream.between(197, 393)
+        heading, radius = stream.between(0, STEPS - 1), stream.between(262, 524)
         for _ in range(stream.between(2, 7)):
             length = stream.between(UNITS // 20, UNITS // 6)
             heading += stream.between(-80, 80)
@@ -100,22 +100,28 @@ _LETTERS: Final = (
 
 
 def lettering(stream: Stream, frame: Frame) -> Drawing:
-    """Slightly slanted lines of block letters, 4 to 12 % of the short side tall, as in watermarks."""
+    """Slightly slanted lines of block letters, 6 to 16 % of the short side tall, as in watermarks."""
     width, height = frame.extent
     left = width * height // 4
     shapes: list[Primitive] = []
     while left > 0:
-        tall = stream.between(UNITS * 4 // 100, UNITS * 12 // 100)
-        radius = max(tall * stream.between(7, 11) // 100, 200)
+        tall = stream.between(UNITS * 6 // 100, UNITS * 16 // 100)
+        radius = max(tall * stream.between(7, 11) // 100, 328)
         cosine, sine = toward(stream.between(-40, 40))
-        x, y = stream.between(-tall, width - 1), stream.between(0, height - 1)
-        for _ in range(stream.between(4, 24)):
+        letters = stream.between(3, 20)
+        # The middle of a line is anywhere in the frame, so that no side of it is favoured.
+        middle = (letters * tall - tall * 4 // 10) // 2
+        x = stream.between(0, width - 1) - (middle * cosine - tall // 2 * sine) // ONE
+        y = stream.between(0, height - 1) - (middle * sine + tall // 2 * cosine) // ONE
+        # Where the solver cuts a line short, it is the left end or the right one by chance.
+        places = range(letters) if stream.chance(1, 2) else reversed(range(letters))
+        for place in places:
             letter = _LETTERS[stream.between(0, len(_LETTERS) - 1)]
             for stroke in letter if stream.chance(9, 10) else ():
-                ends = _placed(stroke, x, y, tall, (cosine, sine))
+                start = x + place * tall * cosine // ONE, y + place * tall * sine // ONE
+                ends = _placed(stroke, *start, tall, (cosine, sine))
                 shapes.append(("c", *ends, radius))
                 left -= radius * tall
-            x, y = x + tall * cosine // ONE, y + tall * sine // ONE
             left -= 1
     return scalable("text", shapes, 870, 1178)
 

@@ -14,7 +14,6 @@ from .drawing import Drawing, plain
 from .errors import MaskError
 from .lattice import UNITS, Frame
 from .preset import Preset, Sampler
-from .primitives import box
 from .seeding import Stream
 from .shapes import (
     BoxLaw,
@@ -26,6 +25,7 @@ from .shapes import (
     half_outside_boxes,
     patches,
     single_box,
+    snapped_box,
 )
 from .silhouettes import silhouettes
 from .strokes import ChainLaw, chain_pool, chains, px256, px512, spread_over
@@ -108,7 +108,8 @@ def _deepfill(_choice: Stream, stream: Stream, frame: Frame) -> Drawing:
         lost_x, lost_y = stream.between(0, px256(16)), stream.between(0, px256(16))
         left = stream.between(0, width - px256(128)) + lost_x
         top = stream.between(0, height - px256(128)) + lost_y
-        shapes.append(box(left, top, left + px256(128) - 2 * lost_x, top + px256(128) - 2 * lost_y))
+        right, bottom = left + px256(128) - 2 * lost_x, top + px256(128) - 2 * lost_y
+        shapes.append(snapped_box(left, top, right, bottom))
     return plain("brush-and-box", shapes)
 
 
@@ -256,7 +257,7 @@ _ENTRIES: Final = (
 PRESETS: Final = {preset.full_name: preset for preset in _ENTRIES}
 
 
-def find(name: str) -> Preset:
+def find_preset(name: str) -> Preset:
     """The preset of a name: its newest version, a version given in full, or an alias.
 
     Raises:
@@ -274,6 +275,6 @@ def find(name: str) -> Preset:
     raise MaskError(f"no mask preset is called {name!r}: {hint}")
 
 
-def names() -> list[str]:
+def preset_names() -> list[str]:
     """Names of all presets in their newest version, in the order of the catalogue."""
     return list(dict.fromkeys(preset.name for preset in PRESETS.values()))

@@ -1,7 +1,11 @@
-"""Masks as PNG: single channel, 255 = missing, 0 = known. Anything lossy or non-binary is refused."""
+"""Masks as files: PNG with one channel, 255 = missing, and lines of vector JSON. Lossy ones are refused."""
 
+import gzip
+import json
 import os
 import tempfile
+import zlib
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 
@@ -9,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import MaskError
+from .vector import VectorMask
 
 
 def checked_mask(mask: object) -> npt.NDArray[np.bool_]:
@@ -111,7 +116,52 @@ def binary(values: npt.NDArray[np.uint8], name: str) -> npt.NDArray[np.bool_]:
     return mask
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def write_vectors(path: str | Path, vectors: Mapping[str, VectorMask]) -> None:
+    """Write many vector masks to one file, a line of JSON each, in the order of their names.
+
+    The same masks give the same bytes. A name that ends in ``.gz`` is compressed.
+
+    Args:
+        path: file to write; an older one is replaced at once or not at all.
+        vectors: masks by name, usually the image's id.
+    """
+    path = Path(path)
+    lines = [
+        f'{{"name":{json.dumps(name)},"mask":{vectors[name].json}}}\n'.encode("ascii")
+        for name in sorted(vectors)
+    ]
+    content = b"".join(lines)
+    _write_atomically(path, gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)
+
+
+def read_vectors(path: str | Path) -> dict[str, VectorMask]:
+    """Read what :func:`write_vectors` wrote.
+
+    Raises:
+        MaskError: a line is malformed, a mask is not canonical, or a name comes twice.
+        OSError: the file cannot be read.
+    """
+    path = Path(path)
+    content = path.read_bytes()
+    if path.suffix == ".gz":
+        try:
+            content = gzip.decompress(content)
+        except (OSError, EOFError, zlib.error) as error:
+            raise MaskError(f"{path} is no complete gzip file: {error}") from error
+    vectors: dict[str, VectorMask] = {}
+    for number, line in enumerate(content.decode("ascii", "replace").splitlines(), 1):
+        try:
+            entry = json.loads(line)
+            name, mask = entry["name"], entry["mask"]
+        except (ValueError, TypeError, KeyError) as error:
+            raise MaskError(f"{path}, line {number}: 'name' and 'mask' are expected") from error
+        if not isinstance(name, str) or name in vectors:
+            raise MaskError(f"{path}, line {number}: the name {name!r} is no text or comes twice")
+        vectors[name] = VectorMask.from_json(json.dumps(mask, sort_keys=True, separators=(",", ":")))
+    return vectors
+
+
+def _write_atomically(path: Path, content: bytes) -> None:
     """Put content into a file so that readers see the old file or the whole new one."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

@@ -1,6 +1,7 @@
 """Samplers of closed shapes: boxes, blobs, frame bands and irregular patches."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from .drawing import LEVELS, Drawing, plain, scalable
 from .lattice import UNITS, Frame
@@ -8,6 +9,8 @@ from .primitives import Primitive, box
 from .seeding import Stream
 from .silhouettes import star
 from .strokes import capsule_area, spread_over, turned_back
+
+_GRID: Final = UNITS // 512
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,18 @@ def box_pool(law: BoxLaw, family: str, stream: Stream, frame: Frame) -> Drawing:
         shape = _random_box(law, stream, frame)
         left -= (shape[3] - shape[1]) * (shape[6] - shape[4])
         shapes.append(shape)
-    return scalable(family, shapes, 870, 1178)
+    free = scalable(family, shapes, 870, 1178)
+
+    def widen(index: int, level: int) -> Primitive:
+        corners = free.widen(index, level)
+        return snapped_box(corners[1], corners[2], corners[5], corners[6])
+
+    return Drawing(family, shapes, widen, free.neutral)
+
+
+def snapped_box(left: int, top: int, right: int, bottom: int) -> Primitive:
+    """A rectangle on the grid of a 512-pixel frame: its area is the same at every larger power of two."""
+    return box(*(value // _GRID * _GRID for value in (left, top, right, bottom)))
 
 
 def _random_box(law: BoxLaw, stream: Stream, frame: Frame) -> Primitive:
@@ -48,7 +62,7 @@ def _random_box(law: BoxLaw, stream: Stream, frame: Frame) -> Primitive:
     wide, tall = stream.between(*law.side), stream.between(*law.side)
     left = stream.between(law.margin, width - law.margin - wide)
     top = stream.between(law.margin, height - law.margin - tall)
-    return box(left, top, left + wide, top + tall)
+    return snapped_box(left, top, left + wide, top + tall)
 
 
 @dataclass(frozen=True)
@@ -137,7 +151,7 @@ def single_box(kind: str, stream: Stream, frame: Frame) -> Drawing:
     left, top = (width - wide) // 2, (height - tall) // 2
     if place == "random":
         left, top = stream.between(0, width - wide), stream.between(0, height - tall)
-    return plain(kind, [box(left, top, left + wide, top + tall)])
+    return plain(kind, [snapped_box(left, top, left + wide, top + tall)])
 
 
 def frame_bands(kind: str, stream: Stream, frame: Frame) -> Drawing:
@@ -154,10 +168,10 @@ def frame_bands(kind: str, stream: Stream, frame: Frame) -> Drawing:
     chosen = {"one": [first], "two": [first, (first + 2) % 4], "four": [0, 1, 2, 3]}[kind]
     far = 2 * max(width, height)  # past the frame, so that no rounding leaves a known edge
     bands = [
-        box(-far, -far, depths[0], far),
-        box(-far, -far, far, depths[1]),
-        box(width - depths[2], -far, far, far),
-        box(-far, height - depths[3], far, far),
+        snapped_box(-far, -far, depths[0], far),
+        snapped_box(-far, -far, far, depths[1]),
+        snapped_box(width - depths[2], -far, far, far),
+        snapped_box(-far, height - depths[3], far, far),
     ]
     return plain(kind, [bands[side] for side in chosen])
 
@@ -218,5 +232,5 @@ def half_outside_boxes(most: int, side: int, stream: Stream, frame: Frame) -> li
         wide, tall = stream.between(524, side - 1), stream.between(524, side - 1)
         left = stream.between(-(wide // 2), width - wide + wide // 2)
         top = stream.between(-(tall // 2), height - tall + tall // 2)
-        shapes.append(box(left, top, left + wide, top + tall))
+        shapes.append(snapped_box(left, top, left + wide, top + tall))
     return shapes

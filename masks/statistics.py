@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from .catalogue import find
+from .catalogue import find_preset
 from .files import checked_mask
 from .lattice import Frame, reduced
 from .synthesis import attempts
@@ -200,7 +200,7 @@ def preset_statistics(
     Raises:
         MaskError: unknown preset, malformed aspect, or a mask could not be made.
     """
-    frame, entry = Frame(reduced(aspect)), find(preset)
+    frame, entry = Frame(reduced(aspect)), find_preset(preset)
     made = [attempts(frame, entry, f"{key}-{index}") for index in range(count)]
     width, height = frame.size_at(size)
     refused: Counter[str] = Counter()

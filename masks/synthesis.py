@@ -1,7 +1,7 @@
 """From a preset and a key to a mask."""
 
 from .acceptance import broken_rule
-from .catalogue import find
+from .catalogue import find_preset
 from .errors import MaskError
 from .lattice import Frame, reduced
 from .preset import Preset
@@ -19,7 +19,7 @@ def synthesize(aspect: tuple[int, int], preset: str, key: str, *, variant: int =
 
     Args:
         aspect: width and height of the image as integers; only their ratio counts.
-        preset: a name of :func:`masks.presets`, for example ``"df8k"``; a version may follow, as in
+        preset: a name of :func:`masks.preset_names`, for example ``"df8k"``; a version may follow, as in
             ``"blobs-v1"``.
         key: any stable text, usually the image's id.
         variant: tells several masks of one key apart.
@@ -36,7 +36,7 @@ def synthesize(aspect: tuple[int, int], preset: str, key: str, *, variant: int =
         >>> vector.rasterize(768, 512).shape
         (512, 768)
     """
-    return attempts(Frame(reduced(aspect)), find(preset), key, variant)[0]
+    return attempts(Frame(reduced(aspect)), find_preset(preset), key, variant)[0]
 
 
 def attempts(frame: Frame, preset: Preset, key: str, variant: int = 0) -> tuple[VectorMask, dict[str, int]]:

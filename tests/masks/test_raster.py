@@ -129,7 +129,7 @@ def _moved(primitive, dx, dy):
 
 
 def _kept(size, shift):
-    return slice(max(shift, 0), size + min(shift, 0))
+    return slice(max(shift, 0), max(size + min(shift, 0), 0))
 
 
 @settings(max_examples=60, deadline=None)

@@ -6,8 +6,9 @@ result T of the network: ``up(T) + A R``. Enlarging is linear and the same in ev
 
     up(T) + A (X - up(S)) = A X + up(T - A S)
 
-where the last term costs one small patch per hole cell. What is left is one product of (hole cells x valid
-keys) with (valid keys x pixels), done over a few rows of every cell at a time from the 8-bit picture.
+where the last term costs one small patch per hole cell. What is left is a product of (hole cells x valid
+keys) with (valid keys x pixels). It is done tile by tile: the same few rows and columns of every cell, for
+the cells that have a missing pixel there, straight from the 8-bit picture.
 """
 
 from typing import Final
@@ -17,67 +18,102 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from baselines.base import Image
+from baselines.base import Image, Mask
 
 from .attention import GRID
 from .grid import PIXELS, Floats, Grid
+from .product import Weights
 
-_CHUNK_BYTES: Final = 16 << 20
+TILE: Final = (32, 128)
 _RING: Final = PIXELS + 2  # a cell and the pixel around it that bilinear enlarging reads
+
+Cells = npt.NDArray[np.intp]
 
 
 def aggregate(
-    image: Image,
-    grid: Grid,
-    small: Floats,
-    filled: Floats,
-    attention: Tensor,
-    queries: npt.NDArray[np.intp],
-    keys: npt.NDArray[np.intp],
-) -> Image:
-    """Fill cells at full resolution.
+    output: Image, mask: Mask, small: Floats, filled: Floats, attention: Tensor, queries: Cells, keys: Cells
+) -> None:
+    """Fill the missing pixels of a picture in place.
 
     Args:
-        image: uint8 ``(H, W, 3)``; only the cells in ``keys`` are read.
-        grid: the picture's grid.
+        output: uint8 ``(H, W, 3)``, the picture; read in the cells ``keys``, written under the mask in the
+            cells ``queries``.
+        mask: bool ``(H, W)``, True = missing; no key cell has a missing pixel.
         small: float32 ``(512, 512, 3)`` in [0, 255], the picture averaged down; only ``keys`` and the pixel
             around them are read.
         filled: float32 ``(512, 512, 3)`` in [0, 255], the network's result.
         attention: float32 ``(Q, K)`` on the device to compute on: how much of each key a query takes.
         queries: ``(Q,)`` numbers of the cells to fill, row by row.
         keys: ``(K,)`` numbers of the cells to copy from.
-
-    Returns:
-        uint8 ``(Q, cell height, cell width, 3)``: the filled cells.
     """
+    grid = Grid(*mask.shape)
     device = attention.device
     height, width = grid.cell
     low = _rings(filled, queries, device)
     if len(keys):
         low -= (attention @ _rings(small, keys, device).flatten(1)).view_as(low)
-    across = _enlarging(width, device)
-    low = torch.einsum("xc,qrcd->qrxd", across, low).flatten(2)
+    low = torch.einsum("xc,qrcd->qrxd", _enlarging(width, device), low)
     down = _enlarging(height, device)
+    source, weights = _Cells(output, grid, keys), Weights(attention)
+    for top in range(0, height, TILE[0]):
+        for left in range(0, width, TILE[1]):
+            rows, columns = slice(top, min(top + TILE[0], height)), slice(left, min(left + TILE[1], width))
+            areas = [_area(cell, grid, rows, columns) for cell in queries]
+            needed = [i for i, area in enumerate(areas) if mask[area].any()]
+            if not needed:
+                continue
+            index = torch.tensor(needed, device=device)
+            total = torch.matmul(down[rows], low[:, :, columns].index_select(0, index).flatten(2)).flatten(1)
+            if len(keys):
+                total += weights.mix(index, source.tile(rows, columns))
+            levels = total.clamp_(0, 255).round_().to(torch.uint8).cpu().numpy()
+            shape = (len(needed), rows.stop - rows.start, columns.stop - columns.start, 3)
+            for i, tile in zip(needed, levels.reshape(shape), strict=True):
+                _paste(output[areas[i]], tile, mask[areas[i]])
 
-    fill = np.empty((len(queries), height, width * 3), np.uint8)
-    rows = max(1, _CHUNK_BYTES // (4 * 3 * width * max(len(keys), len(queries))))
-    for first in range(0, height, rows):
-        last = min(first + rows, height)
-        total = torch.matmul(down[first:last], low).flatten(1)
-        if len(keys):
-            total.addmm_(attention, _pixels(image, grid, keys, first, last).to(device).float().flatten(1))
-        levels = total.clamp_(0, 255).round_().to(torch.uint8)
-        fill[:, first:last] = levels.view(len(queries), last - first, -1).cpu().numpy()
-    return fill.reshape(len(queries), height, width, 3)
+
+def _paste(target: Image, tile: Image, hole: Mask) -> None:
+    tile = tile[: hole.shape[0], : hole.shape[1]]  # cut where the grid reaches beyond the picture
+    if hole.all():  # the common case, and by far the faster one
+        target[:] = tile
+    else:
+        np.copyto(target, tile, where=hole[..., None])
 
 
-def _pixels(image: Image, grid: Grid, keys: npt.NDArray[np.intp], first: int, last: int) -> Tensor:
-    """Some rows of the key cells: uint8 ``(K, rows, cell width * 3)``."""
-    band = np.ascontiguousarray(grid.band(image, first, last)).reshape(GRID, last - first, GRID, -1)
-    return torch.from_numpy(band[keys // GRID, :, keys % GRID])
+def _area(cell: int, grid: Grid, rows: slice, columns: slice) -> tuple[slice, slice]:
+    """A tile of one cell in picture coordinates."""
+    top, left = grid.cell[0] * (int(cell) // GRID), grid.cell[1] * (int(cell) % GRID)
+    return slice(top + rows.start, top + rows.stop), slice(left + columns.start, left + columns.stop)
 
 
-def _rings(small: Floats, cells: npt.NDArray[np.intp], device: torch.device) -> Tensor:
+class _Cells:
+    """Tiles of the key cells, read from the picture; cells at its far edges are continued by mirroring."""
+
+    def __init__(self, image: Image, grid: Grid, keys: Cells) -> None:
+        self._image, self._grid = image, grid
+        self._row, self._column = keys // GRID, keys % GRID
+        height, width = grid.cell
+        down, across = grid.height // height, grid.width // width  # cells that the picture holds whole
+        inner = image[: down * height, : across * width]
+        self._view = inner.reshape(down, height, across, width, 3)
+        self._whole = np.flatnonzero((self._row < down) & (self._column < across))
+        self._edge = np.flatnonzero((self._row >= down) | (self._column >= across))
+
+    def tile(self, rows: slice, columns: slice) -> npt.NDArray[np.uint8]:
+        """The same tile of every key: uint8 ``(K, rows * columns * 3)``."""
+        shape = (len(self._row), rows.stop - rows.start, columns.stop - columns.start, 3)
+        row, column = self._row[self._whole], self._column[self._whole]
+        pixels = self._view[row, rows, column, columns]
+        if len(self._edge):
+            inner, pixels = pixels, np.empty(shape, np.uint8)
+            pixels[self._whole] = inner
+            for i in self._edge:
+                y, x = self._grid.rows[self._row[i], rows], self._grid.columns[self._column[i], columns]
+                pixels[i] = self._image[y[:, None], x]
+        return pixels.reshape(len(self._row), -1)
+
+
+def _rings(small: Floats, cells: Cells, device: torch.device) -> Tensor:
     """Cells of a 512 x 512 picture with the pixel around them: float ``(N, 18, 18, 3)``."""
     padded = np.pad(small, ((1, 1), (1, 1), (0, 0)), mode="edge")
     windows = np.lib.stride_tricks.sliding_window_view(padded, (_RING, _RING), axis=(0, 1))

@@ -36,17 +36,5 @@ def fill_clean(image: Image, mask: Mask, network: Network) -> Image:
     with torch.inference_mode():
         index = [torch.from_numpy(cells).to(network.device) for cells in (queries, keys)]
         attention = prediction.attention[index[0]][:, index[1]]
-        fill = aggregate(image, grid, reduced.image, prediction.filled, attention, queries, keys)
-    _paste(output, mask, grid, queries, fill)
+        aggregate(output, mask, reduced.image, prediction.filled, attention, queries, keys)
     return output
-
-
-def _paste(
-    output: Image, mask: Mask, grid: Grid, queries: np.ndarray[tuple[int], np.dtype[np.intp]], fill: Image
-) -> None:
-    height, width = grid.cell
-    for cell, pixels in zip(queries, fill, strict=True):
-        row, column = divmod(int(cell), len(grid.columns))
-        area = np.s_[row * height : (row + 1) * height, column * width : (column + 1) * width]
-        target = output[area]  # cut where the grid reaches beyond the image
-        np.copyto(target, pixels[: target.shape[0], : target.shape[1]], where=mask[area][..., None])

@@ -39,11 +39,6 @@ class Grid:
         """Height and width of a cell in image pixels."""
         return -(-self.height // GRID), -(-self.width // GRID)
 
-    @property
-    def padded(self) -> bool:
-        """Whether the cells reach beyond the image."""
-        return (self.cell[0] * GRID, self.cell[1] * GRID) != (self.height, self.width)
-
     @cached_property
     def rows(self) -> npt.NDArray[np.intp]:
         """For each row of the grid, the image row that it shows: int ``(32, cell height)``."""
@@ -53,21 +48,6 @@ class Grid:
     def columns(self) -> npt.NDArray[np.intp]:
         """For each column of the grid, the image column that it shows: int ``(32, cell width)``."""
         return _mirrored(self.width, self.cell[1])
-
-    def band(self, array: npt.NDArray[np.generic], first: int, last: int) -> npt.NDArray[np.generic]:
-        """Rows ``first`` to ``last`` of every cell.
-
-        Args:
-            array: ``(H, W, ...)``.
-            first: first row within each cell.
-            last: end of the rows within each cell, exclusive.
-
-        Returns:
-            ``(32, last - first, 32 * cell width, ...)``; a view where nothing is mirrored.
-        """
-        if not self.padded:
-            return array.reshape(GRID, self.cell[0], *array.shape[1:])[:, first:last]
-        return array[self.rows[:, first:last, None], self.columns.ravel()]
 
 
 def _mirrored(size: int, cell: int) -> npt.NDArray[np.intp]:
@@ -120,9 +100,11 @@ def reduce(image: Image, mask: Mask, grid: Grid) -> Reduced:
 
 
 def _take(array: npt.NDArray[np.generic], rows: npt.NDArray[np.intp], grid: Grid) -> npt.NDArray[np.generic]:
-    if not grid.padded:
-        return array[rows[0] : rows[-1] + 1]
-    return array[rows[:, None], grid.columns.ravel()]
+    """Rows of the picture, continued to the grid's width."""
+    ascending = rows[-1] - rows[0] + 1 == len(rows)
+    band = array[rows[0] : rows[-1] + 1] if ascending else array[rows]
+    beyond = grid.columns.ravel()[grid.width :]
+    return np.concatenate((band, band[:, beyond]), axis=1) if len(beyond) else band
 
 
 def _resize(array: Floats, height: int) -> Floats:

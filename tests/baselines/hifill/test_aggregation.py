@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from baselines.hifill import aggregation
+from baselines.hifill import aggregation, product
 from baselines.hifill.aggregation import aggregate
 from baselines.hifill.attention import CELLS, GRID
 from baselines.hifill.grid import Grid, reduce
@@ -43,46 +43,84 @@ def problem(picture):
     return make
 
 
+def filled_by_ours(image, grid, small, filled, attention, queries, keys, mask=None):
+    """The picture after aggregation; without a mask whole cells are filled."""
+    cells = np.zeros(CELLS, bool)
+    cells[queries] = True
+    height, width = grid.cell
+    if mask is None:
+        mask = cells.reshape(GRID, GRID).repeat(height, 0).repeat(width, 1)[: grid.height, : grid.width]
+    output = image.copy()
+    aggregate(output, mask, small, filled, torch.from_numpy(attention[queries][:, keys]), queries, keys)
+    np.testing.assert_array_equal(output[~mask], image[~mask])
+    return output
+
+
+def expected_picture(cells, grid):
+    height, width = grid.cell
+    whole = cells.clip(0, 255).reshape(GRID, GRID, height, width, 3).transpose(0, 2, 1, 3, 4)
+    return whole.reshape(GRID * height, GRID * width, 3)[: grid.height, : grid.width]
+
+
+@pytest.mark.parametrize("fixed_point", [False, True])
 @pytest.mark.parametrize(
-    ("height", "width"), [(512, 512), (1024, 1536), (700, 1030), (90, 1200), (31, 1), (1, 1)]
+    ("height", "width"), [(512, 512), (1024, 1536), (700, 1030), (90, 1200), (2100, 33), (31, 1), (1, 1)]
 )
-def test_equals_the_dense_formula(problem, height, width):
+def test_equals_the_dense_formula(problem, monkeypatch, height, width, fixed_point):
+    monkeypatch.setattr(product, "has_byte_products", lambda: fixed_point)
     image, grid, small, filled, attention = problem(height, width)
     random = np.random.default_rng(1)
-    queries, keys = np.flatnonzero(random.random(CELLS) < 0.05), np.flatnonzero(random.random(CELLS) < 0.8)
+    draw = random.random(CELLS)
+    queries, keys = np.flatnonzero(draw < 0.1), np.flatnonzero(draw > 0.2)
     chosen = np.zeros_like(attention)
     chosen[:, keys] = attention[:, keys]
-    expected = dense(image, grid, small, filled, chosen)[queries].clip(0, 255)
-    ours = aggregate(image, grid, small, filled, torch.from_numpy(attention[queries][:, keys]), queries, keys)
-    assert ours.dtype == np.uint8
-    # Half a grey level is the rounding; the rest is single precision on values up to 255.
-    assert np.abs(ours - expected).max() < 0.5 + 1e-3
+    mask = np.zeros((height, width), bool)
+    for cell in queries:  # holes of every extent within the cells
+        top, left = grid.cell[0] * (cell // GRID), grid.cell[1] * (cell % GRID)
+        bottom, right = (1 + random.integers(side) for side in grid.cell)
+        mask[top : top + bottom, left : left + right] = True
+    ours = filled_by_ours(image, grid, small, filled, attention, queries, keys, mask)
+    expected = expected_picture(dense(image, grid, small, filled, chosen), grid)
+    # Half a grey level is the rounding; the rest is the precision of weights and sums.
+    assert not mask.any() or np.abs(ours[mask] - expected[mask]).max() < 0.5 + 5e-3
 
 
-def test_chunks_do_not_change_the_result(problem, monkeypatch):
-    image, grid, small, filled, attention = problem(530, 777)
-    queries, keys = np.arange(40, 60), np.arange(100, 900)
-    arguments = (image, grid, small, filled, torch.from_numpy(attention[queries][:, keys]), queries, keys)
-    whole = aggregate(*arguments)
-    monkeypatch.setattr(aggregation, "_CHUNK_BYTES", 1)
-    assert np.abs(aggregate(*arguments).astype(int) - whole).max() <= 1
+def test_tiles_do_not_change_the_result(problem, monkeypatch):
+    arguments = problem(2130, 2177)
+    queries, keys = np.arange(40, 50), np.arange(100, 1024)
+    whole = filled_by_ours(*arguments, queries, keys)
+    monkeypatch.setattr(aggregation, "TILE", (7, 5))
+    assert np.abs(filled_by_ours(*arguments, queries, keys).astype(int) - whole).max() <= 1
 
 
 def test_without_keys_the_networks_result_is_enlarged(problem):
-    image, grid, small, filled, _ = problem(1000, 600)
-    queries, keys = np.arange(CELLS), np.arange(0)
-    ours = aggregate(image, grid, small, filled, torch.zeros(CELLS, 0), queries, keys)
+    image, grid, small, filled, attention = problem(1000, 600)
+    ours = filled_by_ours(image, grid, small, filled, attention, np.arange(CELLS), np.arange(0))
     expected = dense(image, grid, small, filled, np.zeros((CELLS, CELLS), np.float32))
-    assert np.abs(ours - expected).max() < 0.5 + 1e-3
+    assert np.abs(ours - expected_picture(expected, grid)).max() < 0.5 + 1e-3
 
 
-def test_a_cell_copied_onto_itself_returns_the_picture(problem):
+def test_a_copied_cell_arrives_pixel_by_pixel(problem):
     image, grid, small, _, _ = problem(1024, 1024)
-    cells = np.arange(0, CELLS, 7)
-    ours = aggregate(image, grid, small, small, torch.eye(len(cells)), cells, cells)
-    for cell, pixels in zip(cells, ours, strict=True):
-        row, column = 32 * (cell // GRID), 32 * (cell % GRID)
-        np.testing.assert_array_equal(pixels, image[row : row + 32, column : column + 32])
+    attention = np.roll(np.eye(CELLS, dtype=np.float32), 5, axis=1)  # every cell from the fifth after it
+    flat = np.full_like(small, 99)
+    ours = filled_by_ours(image, grid, flat, flat, attention, np.arange(64), np.arange(64, CELLS))
+    copied = ours[32:64, 28 * 32 : 29 * 32]  # cell 60 shows cell 65
+    np.testing.assert_array_equal(copied, image[64:96, 32:64])
+
+
+def test_fixed_point_weights_are_as_exact_as_they_say():
+    random = np.random.default_rng(0)
+    attention = random.dirichlet(np.full(900, 0.05), 60).astype(np.float32)
+    attention[0], attention[0, 3] = 0, 1
+    pixels = random.integers(0, 256, (900, 500), dtype=np.uint8)
+    queries = torch.arange(0, 60, 3)
+    exact = attention[::3].astype(np.float64) @ pixels
+    for fixed_point, bound in ((True, 0.04), (False, 1e-3)):
+        weights = product.Weights(torch.from_numpy(attention), fixed_point=fixed_point)
+        error = np.abs(weights.mix(queries, pixels).numpy() - exact)
+        assert error.max() < bound
+        assert error.mean() < bound / 40
 
 
 @pytest.mark.parametrize("scale", [1, 2, 3])

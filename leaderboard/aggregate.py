@@ -2,14 +2,16 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import cache
 from hashlib import sha256
 from statistics import median
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from .protocol import Size
-from .results import Estimate, Latency, SizeResult
+from .results import Distribution, Estimate, Latency, SizeResult
 
 _RESAMPLES: Final = 2000
 
@@ -17,31 +19,43 @@ _RESAMPLES: Final = 2000
 Row = Mapping[str, Any]
 
 
-def estimate(values: Sequence[float], key: str) -> Estimate:
+def estimate(values: Sequence[float]) -> Estimate:
     """Mean with the 95 % percentile bootstrap interval over images.
 
     Args:
         values: one finite value per image, at least one.
-        key: names the estimate; resampling is seeded from it.
     """
     array = np.asarray(values, dtype=np.float64)
     mean = float(array.mean())
     if len(array) < 2:
         return Estimate(mean=mean, low=None, high=None, n=len(array))
-    seed = int.from_bytes(sha256(f"bootstrap|{key}|{len(array)}".encode()).digest()[:16])
-    generator = np.random.Generator(np.random.Philox(key=seed))
-    means = array[generator.integers(0, len(array), (_RESAMPLES, len(array)))].mean(axis=1)
+    means = _resamples(len(array)) @ array
     low, high = np.quantile(means, [0.025, 0.975])
     return Estimate(mean=mean, low=float(low), high=float(high), n=len(array))
 
 
-def aggregate_size(size: Size, rows: Sequence[Row], metric_columns: Sequence[str]) -> SizeResult:
+@cache
+def _resamples(n: int) -> npt.NDArray[np.float64]:
+    """Weights of ``n`` images in each resample, ``(resamples, n)``; every metric is resampled alike."""
+    seed = int.from_bytes(sha256(f"bootstrap|{n}".encode()).digest()[:16])
+    drawn = np.random.Generator(np.random.Philox(key=seed)).integers(0, n, (_RESAMPLES, n))
+    flat = (drawn + n * np.arange(_RESAMPLES)[:, None]).ravel()
+    return np.bincount(flat, minlength=_RESAMPLES * n).reshape(_RESAMPLES, n) / n
+
+
+def aggregate_size(
+    size: Size,
+    rows: Sequence[Row],
+    metric_columns: Sequence[str],
+    distributions: Mapping[str, Distribution] | None = None,
+) -> SizeResult:
     """Summarise the rows of one size.
 
     Args:
         size: side length in pixels, or ``native``.
         rows: one per image of the dataset, left-out images among them.
         metric_columns: ``name.region`` columns.
+        distributions: values over the set of pictures, computed elsewhere.
     """
     scored = [row for row in rows if row["status"] == "ok"]
     left_out = sum(row["status"] == "left-out" for row in rows)
@@ -50,7 +64,7 @@ def aggregate_size(size: Size, rows: Sequence[Row], metric_columns: Sequence[str
     for column in metric_columns:
         values = [row[column] for row in scored if row[column] is not None]
         if values:
-            metrics[column] = estimate(values, f"{size}|{column}")
+            metrics[column] = estimate(values)
     peaks = [row["peak_memory_bytes"] for row in scored if row["peak_memory_bytes"] is not None]
     drift = [row["known_drift"] for row in scored]
     return SizeResult(
@@ -59,7 +73,8 @@ def aggregate_size(size: Size, rows: Sequence[Row], metric_columns: Sequence[str
         left_out=left_out,
         failures=dict(sorted(failures.items())),
         metrics=metrics,
-        known_drift=estimate(drift, f"{size}|known drift") if drift else None,
+        distributions=distributions or {},
+        known_drift=estimate(drift) if drift else None,
         latency=_latency([row["seconds"] for row in scored]),
         peak_memory_bytes=max(peaks) if peaks else None,
     )

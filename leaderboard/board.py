@@ -11,15 +11,31 @@ from .results import Result, SizeResult
 
 # Hole L1 ranks: it needs no weights, and full-image scores carry the hole's share of the image.
 RANKED_BY: Final = "l1.hole"
-# What tables show, where it was measured: key, heading, factor to the shown unit, digits.
-SHOWN: Final = (
-    ("l1.full", "L1 full, %", 100.0, 3),
-    ("l1.hole", "L1 hole, %", 100.0, 3),
-    ("psnr.full", "PSNR full, dB", 1.0, 2),
-    ("psnr.hole", "PSNR hole, dB", 1.0, 2),
-    ("ssim.full", "SSIM full", 1.0, 4),
-    ("ssim.hole", "SSIM hole", 1.0, 4),
-)
+# The regions that tables show; the others stand in CSV and JSON.
+_REGIONS: Final = ("full", "hole")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A metric as tables show it.
+
+    Attributes:
+        key: ``name.region``, or the name of a metric of sets.
+        heading: with region and unit.
+        factor: to the unit shown.
+        digits: after the point.
+        higher_is_better: direction; ``None`` where neither is better as such.
+    """
+
+    key: str
+    heading: str
+    factor: float
+    digits: int
+    higher_is_better: bool | None
+
+    def text(self, value: float) -> str:
+        """A value in the unit shown."""
+        return f"{value * self.factor:.{self.digits}f}"
 
 
 @dataclass(frozen=True)
@@ -52,9 +68,29 @@ def rank(results: Sequence[Result]) -> list[Entry]:
     return entries
 
 
-def higher_is_better(key: str) -> bool:
-    """Direction of a metric key such as ``psnr.hole``."""
-    return bool(metrics.get(key.partition(".")[0]).higher_is_better)
+def columns(entries: Sequence[Entry]) -> list[Column]:
+    """The columns of a board: each measured metric, full image then hole, in the registry's order."""
+    measured = {key for entry in entries for key in (*entry.part.metrics, *entry.part.distributions)}
+    shown = []
+    for spec in metrics.list_metrics():
+        regions = [region for region in _REGIONS if region in spec.regions]
+        keys = [f"{spec.name}.{region}" for region in regions] or list(spec.keys)
+        factor, unit, digits = (100.0, ", %", 3) if spec.name == "l1" else (1.0, "", 4)
+        if spec.unit == "dB":
+            unit, digits = ", dB", 2
+        for key in keys:
+            if key in measured:
+                heading = f"{key.replace('.', ' ')}{unit}"
+                shown.append(Column(key, heading, factor, digits, spec.higher_is_better))
+    return shown
+
+
+def value(entry: Entry, key: str) -> float | None:
+    """Mean of a metric of pictures, or value of a metric of sets; ``None`` where there is none."""
+    estimate, distribution = entry.part.metrics.get(key), entry.part.distributions.get(key)
+    if estimate is not None:
+        return estimate.mean
+    return None if distribution is None else distribution.value
 
 
 def _order(result: Result, part: SizeResult) -> tuple[bool, float, str]:
@@ -86,6 +122,8 @@ def flat(entry: Entry) -> dict[str, Any]:
     }
     for key, estimate in part.metrics.items():
         record |= {key: estimate.mean, f"{key}.low": estimate.low, f"{key}.high": estimate.high}
+    for key, found in part.distributions.items():
+        record |= {key: found.value, f"{key}.n": found.n, f"{key}.deviation": found.deviation}
     record |= {
         "latency_median_s": part.latency.median_s if part.latency else None,
         "latency_p90_s": part.latency.p90_s if part.latency else None,

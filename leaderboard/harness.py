@@ -16,14 +16,16 @@ from baselines import Inpainter
 from df8k.dataset import Dataset, Sample
 from df8k.examine import encode_png
 from df8k.files import atomic_path, write_bytes
+from metrics.weights import Store
 
 from .aggregate import aggregate_size
 from .environment import describe_environment
 from .errors import LeaderboardError
+from .features import Features
 from .journal import Journal
 from .production import Caller, Producer, ProductionError
 from .protocol import Size, fits, make_task
-from .results import DatasetUsed, Method, Protocol, Result, per_image_path, write_result
+from .results import DatasetUsed, Method, Protocol, Result, features_path, per_image_path, write_result
 from .timing import Budget
 
 # Called with the name of a stage, the images done and the images in all.
@@ -50,11 +52,13 @@ class Evaluation:
 
     Attributes:
         sizes: side lengths in pixels, or ``native``, each once.
-        metrics: registered pairwise metrics.
+        metrics: registered metrics, of pairs and of sets of pictures.
         limit: use only the first images of the split, by ID.
         budget: how often calls are repeated for timing.
         spec: the SPEC that the method was loaded by; defaults to its name.
         device: where the method runs.
+        memory: bytes that metrics may use beyond the picture, its original and the mask.
+        fetch_weights: fetch weights that metrics lack; otherwise such metrics are reported as unavailable.
     """
 
     sizes: Sequence[Size] = (512, 1024, 2048)
@@ -63,6 +67,8 @@ class Evaluation:
     budget: Budget = field(default_factory=Budget)
     spec: str | None = None
     device: str = "cpu"
+    memory: int = 2 * 2**30
+    fetch_weights: bool = False
 
     def __post_init__(self) -> None:
         """Check what can be checked before the expensive part.
@@ -75,13 +81,34 @@ class Evaluation:
         if not self.sizes or len(set(self.sizes)) != len(self.sizes) or small:
             raise LeaderboardError(f"sizes must be distinct and at least 16 px; got {list(self.sizes)}")
         for name in self.metrics:
-            if metrics.get(name).kind != "pairwise":
-                raise LeaderboardError(f"{name!r} is no pairwise metric and cannot be scored per image")
+            metrics.get(name)
+
+    @property
+    def pairwise(self) -> list[str]:
+        """Metrics of one picture."""
+        return [name for name in self.metrics if metrics.get(name).kind == "pairwise"]
+
+    @property
+    def distributions(self) -> list[str]:
+        """Metrics of sets of pictures."""
+        return [name for name in self.metrics if metrics.get(name).kind == "distribution"]
 
     @property
     def columns(self) -> list[str]:
-        """Keys of the metrics, in order."""
-        return [key for name in self.metrics for key in metrics.get(name).keys]
+        """Keys of the pairwise metrics, in order."""
+        return [key for name in self.pairwise for key in metrics.get(name).keys]
+
+    def unavailable(self) -> dict[str, str]:
+        """Metrics whose weights are not on this machine, with the remedy."""
+        store = Store(fetch=self.fetch_weights)
+        missing = {}
+        for name in self.metrics:
+            try:
+                for needed in metrics.get(name).weights:
+                    store.require(needed)
+            except metrics.UnavailableError as error:
+                missing[name] = str(error)
+        return missing
 
 
 def evaluate(
@@ -163,23 +190,30 @@ class Run:
 
     def run(self, out: Path | None, *, overwrite: bool = False, progress: Progress | None = None) -> Result:
         """Run or resume; see `evaluate`."""
+        features = Features(
+            self._evaluation.distributions,
+            None if out is None else features_path(out),
+            memory=self._evaluation.memory,
+            fetch_weights=self._evaluation.fetch_weights,
+        )
         if out is None:
-            return self._result(list(self._rows([], progress)))
+            return self._result(list(self._rows([], features, progress)), features)
         if out.suffix != ".json":
             raise LeaderboardError(f"{out}: a result's name ends with .json")
         if out.exists() and not overwrite:
             raise LeaderboardError(f"{out} exists; give another name, or --overwrite to replace it")
         journal = Journal(out.with_suffix(".partial.jsonl"), self._head())
         try:
-            for row in self._rows(list(journal.rows), progress):
+            for row in self._rows(list(journal.rows), features, progress):
                 journal.add(row)
-            result = self._result(journal.rows)
+            result = self._result(journal.rows, features)
             write_per_image(per_image_path(out), journal.rows, self._evaluation.columns)
             write_result(result, out)
         except BaseException:
             journal.close()
             raise
         journal.remove()
+        features.tidy()
         return result
 
     def _head(self) -> str:
@@ -188,17 +222,17 @@ class Run:
         text = version("df8k") + "".join(part.model_dump_json() for part in parts)
         return sha256(text.encode()).hexdigest()
 
-    def _rows(self, known: list[Row], progress: Progress | None) -> Iterator[Row]:
+    def _rows(self, known: list[Row], features: Features, progress: Progress | None) -> Iterator[Row]:
         done = {(row["size"], row["id"]) for row in known}
         total = len(self._samples)
         for size in self._evaluation.sizes:
             for count, sample in enumerate(self._samples, 1):
                 if (str(size), sample.id) not in done:
-                    yield self._row(sample, size)
+                    yield self._row(sample, size, features)
                 if progress is not None:
                     progress(f"{self._method.name} {size}", count, total)
 
-    def _row(self, sample: Sample, size: Size) -> Row:
+    def _row(self, sample: Sample, size: Size, features: Features) -> Row:
         row: Row = {"id": sample.id, "size": str(size)}
         row |= dict.fromkeys([*list(_FIXED_COLUMNS)[2:], *self._evaluation.columns])
         if not fits(sample.metadata, size):
@@ -212,7 +246,17 @@ class Run:
         composited = task.composite(produced.output)
         if self._predictions is not None:
             write_bytes(self._predictions / str(size) / f"{sample.id}.png", encode_png(composited))
-        scores = metrics.compute(composited, task.target, task.mask, names=self._evaluation.metrics)
+        plan = self._evaluation
+        scores = metrics.compute(
+            composited,
+            task.target,
+            task.mask,
+            names=plan.pairwise,
+            memory=plan.memory,
+            fetch_weights=plan.fetch_weights,
+        )
+        # A row is journalled after its features are stored, so a journalled picture never lacks them.
+        features.add(size, sample.id, composited, task.target, task.mask)
         return row | {
             "status": "ok",
             "known_drift": task.known_drift(produced.output),
@@ -221,17 +265,20 @@ class Run:
             **scores,
         }
 
-    def _result(self, rows: list[Row]) -> Result:
-        sizes = [
-            aggregate_size(size, [row for row in rows if row["size"] == str(size)], self._evaluation.columns)
-            for size in self._evaluation.sizes
-        ]
+    def _result(self, rows: list[Row], features: Features) -> Result:
+        sizes = []
+        for size in self._evaluation.sizes:
+            of_size = [row for row in rows if row["size"] == str(size)]
+            scored = [row["id"] for row in of_size if row["status"] == "ok"]
+            found = features.summarise(size, scored)
+            sizes.append(aggregate_size(size, of_size, self._evaluation.columns, found))
         return Result(
             method=self._method,
             dataset=self._used,
             protocol=self._protocol,
             environment=describe_environment(),
             df8k_version=version("df8k"),
+            unavailable=self._evaluation.unavailable(),
             sizes=sizes,
         )
 

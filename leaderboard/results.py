@@ -90,6 +90,24 @@ class Estimate(_Model):
     n: int = Field(ge=1)
 
 
+class Distribution(_Model):
+    """Value of a metric of sets of pictures; see `metrics.Estimate`.
+
+    Attributes:
+        value: absent where there is none.
+        n: samples on each side.
+        deviation: its standard deviation, where the metric has one.
+        flags: what a reader must know before comparing the value with another.
+        reason: why there is no value.
+    """
+
+    value: float | None
+    n: int
+    deviation: float | None
+    flags: list[str]
+    reason: str
+
+
 class Latency(_Model):
     """Seconds per image: each image counts with the median of its runs."""
 
@@ -108,6 +126,7 @@ class SizeResult(_Model):
         left_out: images smaller than S; nothing is ever enlarged.
         failures: failed images by kind.
         metrics: ``name.region`` → estimate.
+        distributions: metrics of the set of pictures, by name.
         known_drift: mean absolute change of known pixels before compositing, in grey levels.
         latency: absent when no image was filled.
         peak_memory_bytes: highest resident memory of a call above the memory before it; absent where the
@@ -119,13 +138,18 @@ class SizeResult(_Model):
     left_out: int
     failures: Mapping[str, int]
     metrics: Mapping[str, Estimate]
+    distributions: Mapping[str, Distribution]
     known_drift: Estimate | None
     latency: Latency | None
     peak_memory_bytes: int | None
 
 
 class Result(_Model):
-    """Content of RESULT.json; the values of each image stand in the parquet file beside it."""
+    """Content of RESULT.json; the values of each image stand in the parquet file beside it.
+
+    Attributes:
+        unavailable: metrics that were asked for and could not be computed, with the reason and the remedy.
+    """
 
     schema_version: int = SCHEMA_VERSION
     method: Method
@@ -133,6 +157,7 @@ class Result(_Model):
     protocol: Protocol
     environment: Environment
     df8k_version: str
+    unavailable: Mapping[str, str]
     sizes: list[SizeResult]
 
 
@@ -163,6 +188,11 @@ def read_result(path: Path) -> Result:
             f"{path} has schema {result.schema_version}, this df8k reads {SCHEMA_VERSION}: use one that fits"
         )
     return result
+
+
+def features_path(path: Path) -> Path:
+    """Folder with the states of the distribution metrics, beside RESULT.json."""
+    return path.with_suffix(".features")
 
 
 def per_image_path(path: Path) -> Path:

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from df8k.files import write_bytes, write_text
 
 from . import plots, tables
-from .board import SHOWN, Entry, rank
+from .board import Column, Entry, columns, rank
 from .errors import LeaderboardError
 from .protocol import Size, size_order
 from .results import Result
@@ -91,13 +91,14 @@ def page(entries: Sequence[Entry], drawing: str) -> str:
         keep_trailing_newline=True,
     )
     script = environment.get_or_select_template("board.js").render()
+    shown = columns(entries)
     results = list({id(entry.result): entry.result for entry in entries}.values())
     return environment.get_template("index.html.jinja").render(
-        header=tables.header(),
-        rows=_rows(entries),
+        header=tables.header(shown),
+        rows=_rows(entries, shown),
         sizes=sorted({entry.size for entry in entries}, key=size_order),
         note=tables.note(entries),
-        failures=_failures(entries),
+        remarks=list(dict.fromkeys(line for entry in entries for line in tables.remarks(entry))),
         variants=sorted({variant for result in results for variant in result.protocol.metrics.values()}),
         timed_region=results[0].protocol.timed_region,
         datasets=sorted({_dataset(result) for result in results}),
@@ -109,44 +110,28 @@ def page(entries: Sequence[Entry], drawing: str) -> str:
     )
 
 
-def _rows(entries: Sequence[Entry]) -> list[dict[str, Any]]:
-    marked = tables.best(entries)
-    keys = ["", "", "", *(key for key, _, _, _ in SHOWN)]
+def _rows(entries: Sequence[Entry], shown: Sequence[Column]) -> list[dict[str, Any]]:
+    marked = tables.best(entries, shown)
+    measured = dict(enumerate(shown, start=3))
     rows = []
     for index, entry in enumerate(entries):
         cells = []
-        for column, text in enumerate(tables.cells(entry)):
-            key = keys[column] if column < len(keys) else ""
-            kind = "best" if (index, key) in marked else "text" if column == 2 else "number"
-            cells.append(
-                {
-                    "text": text,
-                    "kind": kind,
-                    "value": "" if text == "–" else text,
-                    "interval": _interval(entry, key),
-                }
-            )
+        for place, text in enumerate(tables.cells(entry, shown)):
+            column = measured.get(place)
+            is_best = column is not None and (index, column.key) in marked
+            kind = "best" if is_best else "text" if place == 2 else "number"
+            interval = "" if column is None else _interval(entry, column)
+            value = "" if text == "–" else text
+            cells.append({"text": text, "kind": kind, "value": value, "interval": interval})
         rows.append({"size": entry.size, "cells": cells})
     return rows
 
 
-def _interval(entry: Entry, key: str) -> str:
-    estimate = entry.part.metrics.get(key)
+def _interval(entry: Entry, column: Column) -> str:
+    estimate = entry.part.metrics.get(column.key)
     if estimate is None or estimate.low is None or estimate.high is None:
         return ""
-    factor, digits = next((factor, digits) for name, _, factor, digits in SHOWN if name == key)
-    return f"{estimate.low * factor:.{digits}f} … {estimate.high * factor:.{digits}f}"
-
-
-def _failures(entries: Sequence[Entry]) -> list[str]:
-    lines = []
-    for entry in entries:
-        kinds = ", ".join(f"{count} {kind}" for kind, count in entry.part.failures.items())
-        if kinds:
-            lines.append(f"{entry.result.method.name} at size {entry.size}: {kinds}")
-        if entry.part.left_out:
-            lines.append(f"size {entry.size}: {entry.part.left_out} images are smaller and were left out")
-    return list(dict.fromkeys(lines))
+    return f"{column.text(estimate.low)} … {column.text(estimate.high)}"
 
 
 def _dataset(result: Result) -> str:

@@ -6,30 +6,26 @@ import json
 import re
 from collections.abc import Callable, Sequence
 
-from .board import SHOWN, Entry, flat, higher_is_better
+from .board import Column, Entry, columns, flat, value
 
 _HEAD = ("size", "#", "method")
 _TAIL = ("median, ms", "p90, ms", "memory, MB", "n", "failed")
 
 
-def header() -> list[str]:
+def header(shown: Sequence[Column]) -> list[str]:
     """Column headings of the text tables."""
-    return [*_HEAD, *(heading for _, heading, _, _ in SHOWN), *_TAIL]
+    return [*_HEAD, *(column.heading for column in shown), *_TAIL]
 
 
-def cells(entry: Entry) -> list[str]:
+def cells(entry: Entry, shown: Sequence[Column]) -> list[str]:
     """Cells of one row, in the order of `header`; what was not measured is a dash."""
-    part = entry.part
-    shown = []
-    for key, _, factor, digits in SHOWN:
-        estimate = part.metrics.get(key)
-        shown.append("–" if estimate is None else f"{estimate.mean * factor:.{digits}f}")
-    latency = part.latency
+    part, latency = entry.part, entry.part.latency
+    found = [value(entry, column.key) for column in shown]
     return [
         str(entry.size),
         "–" if entry.rank is None else str(entry.rank),
         entry.result.method.name,
-        *shown,
+        *("–" if mean is None else column.text(mean) for column, mean in zip(shown, found, strict=True)),
         "–" if latency is None else _milliseconds(latency.median_s),
         "–" if latency is None else _milliseconds(latency.p90_s),
         "–" if part.peak_memory_bytes is None else f"{part.peak_memory_bytes / 1e6:.0f}",
@@ -43,34 +39,39 @@ def _milliseconds(seconds: float) -> str:
     return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
 
 
-def best(entries: Sequence[Entry]) -> set[tuple[int, str]]:
-    """Cells to set in bold: ``(index of the entry, metric key)`` of the best mean of each size."""
+def best(entries: Sequence[Entry], shown: Sequence[Column]) -> set[tuple[int, str]]:
+    """Cells to set in bold: ``(index of the entry, metric key)`` of the best value of each size."""
     marked = set()
-    for key, _, _, _ in SHOWN:
+    for column in shown:
+        if column.higher_is_better is None:
+            continue
         for size in {entry.size for entry in entries}:
-            scored = [
-                (entry.part.metrics[key].mean, index)
+            found = {
+                index: mean
                 for index, entry in enumerate(entries)
-                if entry.size == size and key in entry.part.metrics
-            ]
-            if scored:
-                top = (max if higher_is_better(key) else min)(scored)[0]
-                marked |= {(index, key) for mean, index in scored if mean == top}
+                if entry.size == size and (mean := value(entry, column.key)) is not None
+            }
+            if found:
+                top = (max if column.higher_is_better else min)(found.values())
+                marked |= {(index, column.key) for index, mean in found.items() if mean == top}
     return marked
 
 
 def markdown(entries: Sequence[Entry]) -> str:
     """A GitHub-flavoured table, the best mean of each size in bold."""
-    lines = [_markdown_row(header()), "|---:|---:|---|" + "---:|" * (len(header()) - 3)]
-    lines += [_markdown_row(row) for row in _marked(entries, _markdown_cell, "**{}**")]
+    shown = columns(entries)
+    head = header(shown)
+    lines = [_markdown_row(head), "|---:|---:|---|" + "---:|" * (len(head) - 3)]
+    lines += [_markdown_row(row) for row in _marked(entries, shown, _markdown_cell, "**{}**")]
     return "\n".join([*lines, "", note(entries), ""])
 
 
 def latex(entries: Sequence[Entry]) -> str:
     """A booktabs table, the best mean of each size in bold."""
-    columns = "rrl" + "r" * (len(header()) - 3)
+    shown = columns(entries)
+    head = header(shown)
     body, previous = [], None
-    for entry, row in zip(entries, _marked(entries, _latex_cell, r"\textbf{{{}}}"), strict=True):
+    for entry, row in zip(entries, _marked(entries, shown, _latex_cell, r"\textbf{{{}}}"), strict=True):
         if previous not in {None, entry.size}:
             body.append(r"\midrule")
         previous = entry.size
@@ -78,9 +79,9 @@ def latex(entries: Sequence[Entry]) -> str:
     return "\n".join(
         [
             f"% {note(entries)}",
-            rf"\begin{{tabular}}{{{columns}}}",
+            rf"\begin{{tabular}}{{rrl{'r' * (len(head) - 3)}}}",
             r"\toprule",
-            " & ".join(map(_latex_cell, header())) + r" \\",
+            " & ".join(map(_latex_cell, head)) + r" \\",
             r"\midrule",
             *body,
             r"\bottomrule",
@@ -108,6 +109,20 @@ def as_json(entries: Sequence[Entry]) -> str:
     )
 
 
+def remarks(entry: Entry) -> list[str]:
+    """Failures, left-out images, unavailable metrics and doubtful values, one line each."""
+    result, part = entry.result, entry.part
+    at = f"{result.method.name} at size {entry.size}"
+    lines = []
+    if part.failures:
+        lines.append(f"{at}: " + ", ".join(f"{count} {kind}" for kind, count in part.failures.items()))
+    if part.left_out:
+        lines.append(f"size {entry.size}: {part.left_out} images are smaller and were left out")
+    for name, found in part.distributions.items():
+        lines += [f"{at}: {name}: {flag}" for flag in found.flags]
+    return lines + [f"{name} is unavailable: {reason}" for name, reason in result.unavailable.items()]
+
+
 def note(entries: Sequence[Entry]) -> str:
     """What the numbers are, in one line."""
     datasets = {f"{e.result.dataset.name} {e.result.dataset.version}" for e in entries}
@@ -121,13 +136,15 @@ def note(entries: Sequence[Entry]) -> str:
     )
 
 
-def _marked(entries: Sequence[Entry], escape: Callable[[str], str], bold: str) -> list[list[str]]:
-    marked = best(entries)
-    keys = [None] * len(_HEAD) + [key for key, _, _, _ in SHOWN] + [None] * len(_TAIL)
+def _marked(
+    entries: Sequence[Entry], shown: Sequence[Column], escape: Callable[[str], str], bold: str
+) -> list[list[str]]:
+    marked = best(entries, shown)
+    keys = [None] * len(_HEAD) + [column.key for column in shown] + [None] * len(_TAIL)
     return [
         [
             bold.format(escape(cell)) if (index, key) in marked else escape(cell)
-            for key, cell in zip(keys, cells(entry), strict=True)
+            for key, cell in zip(keys, cells(entry, shown), strict=True)
         ]
         for index, entry in enumerate(entries)
     ]

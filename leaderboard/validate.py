@@ -4,8 +4,9 @@ from pathlib import Path
 
 from .aggregate import aggregate_size
 from .errors import LeaderboardError
+from .features import recompute
 from .harness import read_per_image
-from .results import Result, SizeResult, per_image_path, read_result
+from .results import Result, SizeResult, features_path, per_image_path, read_result
 
 
 def validate(path: Path) -> list[str]:
@@ -31,17 +32,18 @@ def validate(path: Path) -> list[str]:
         return faults
     columns = [name for name in rows[0] if "." in name]
     for claimed in result.sizes:
-        recomputed = aggregate_size(
-            claimed.size, [row for row in rows if row["size"] == str(claimed.size)], columns
-        )
-        faults += _differences(claimed, recomputed)
+        found = dict(claimed.distributions)
+        if any(value.value is not None for value in found.values()):
+            found = recompute(list(found), features_path(path), claimed.size)
+        of_size = [row for row in rows if row["size"] == str(claimed.size)]
+        faults += _differences(claimed, aggregate_size(claimed.size, of_size, columns, found))
     return faults
 
 
 def _differences(claimed: SizeResult, recomputed: SizeResult) -> list[str]:
     ours, theirs = recomputed.model_dump(), claimed.model_dump()
     return [
-        f"size {claimed.size}: {field} says {theirs[field]}, its per-image file gives {ours[field]}"
+        f"size {claimed.size}: {field} says {theirs[field]}, its per-image values give {ours[field]}"
         for field in ours
         if not _agree(ours[field], theirs[field])
     ]

@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -17,6 +17,9 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.table import Table
+
+if TYPE_CHECKING:
+    from leaderboard.board import Entry
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 workers_option = click.option(
@@ -66,3 +69,13 @@ def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]
     # Piped output has no width of its own; 80 columns would fold every number.
     console = Console()
     Console(width=None if console.is_terminal else 160).print(table)
+
+
+def print_board(title: str, entries: "Sequence[Entry]") -> None:
+    """Print rows of a leaderboard, and what readers must know of them."""
+    from leaderboard import board, tables
+
+    shown = board.columns(entries)
+    print_table(title, tables.header(shown), [tables.cells(entry, shown) for entry in entries])
+    for line in dict.fromkeys(line for entry in entries for line in tables.remarks(entry)):
+        click.echo(line)

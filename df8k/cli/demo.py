@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ._console import print_table, progress_bar, workers_option
-from ._sizes import Size, sizes_option
+from ._console import print_board, progress_bar, workers_option
+from ._measuring import Size, sizes_option
 
 if TYPE_CHECKING:
     from baselines import Inpainter
@@ -34,7 +34,6 @@ def demo(out: Path, sizes: tuple[Size, ...], workers: int) -> None:
     from df8k.config import BuildConfig, SplitShares
     from df8k.files import write_bytes
     from df8k.sources import candidates
-    from leaderboard import tables
 
     results = []
     with progress_bar() as progress:
@@ -67,7 +66,7 @@ def demo(out: Path, sizes: tuple[Size, ...], workers: int) -> None:
     folders = [out / "predictions" / result.stem / str(sizes[0]) for result in results]
     sheet = contact_sheet([[folder / f"{sample.id}.png" for folder in folders] for sample in dataset])
     write_bytes(out / "predictions.png", sheet)
-    print_table("leaderboard", tables.header(), [tables.cells(entry) for entry in site.entries])
+    print_board("leaderboard", site.entries)
     click.echo(f"dataset:     {out / 'dataset'} ({len(dataset)} test images)")
     click.echo(f"predictions: {out / 'predictions.png'}")
     click.echo(f"page:        {site.page.resolve()}")

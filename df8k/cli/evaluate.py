@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from ._console import json_option, print_json, print_table, progress_bar
-from ._sizes import Size, sizes_option
+from ._console import json_option, print_board, print_json, progress_bar
+from ._measuring import Size, sizes_option
 
 
 @click.command(epilog="Example: df8k evaluate --method telea --data DATASET --out telea.json")
@@ -31,6 +31,8 @@ def evaluate(
     split: str,
     sizes: tuple[Size, ...],
     names: str,
+    memory: int,
+    fetch_weights: bool,
     device: str,
     limit: int | None,
     save_predictions: Path | None,
@@ -48,7 +50,13 @@ def evaluate(
     import leaderboard
 
     plan = leaderboard.Evaluation(
-        sizes=sizes, metrics=tuple(names.split(",")), limit=limit, spec=method, device=device
+        sizes=sizes,
+        metrics=tuple(names.split(",")),
+        limit=limit,
+        spec=method,
+        device=device,
+        memory=memory * 2**20,
+        fetch_weights=fetch_weights,
     )
     dataset = df8k.load(data, split=split)
     inpaint = baselines.load(method, device=device)
@@ -65,8 +73,5 @@ def evaluate(
     if as_json:
         print_json(result.model_dump(mode="json"))
     else:
-        from leaderboard import board, tables
-
-        entries = board.rank([result])
-        print_table(str(out), tables.header(), [tables.cells(entry) for entry in entries])
+        print_board(str(out), leaderboard.board.rank([result]))
     raise SystemExit(1 if any(part.failures for part in result.sizes) else 0)

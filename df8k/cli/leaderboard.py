@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from ._console import json_option, print_json, print_table
+from ._console import json_option, print_board, print_json
 
 
 @click.group()
@@ -21,13 +21,13 @@ def build(results: tuple[Path, ...], out: Path, as_json: bool) -> None:
 
     A result is refused when it does not agree with its own per-image file, or ran on untrained weights.
     """
-    from leaderboard import board, build_site, tables
+    from leaderboard import board, build_site
 
     site = build_site(results, out)
     if as_json:
         print_json([board.flat(entry) for entry in site.entries])
         return
-    print_table("leaderboard", tables.header(), [tables.cells(entry) for entry in site.entries])
+    print_board("leaderboard", site.entries)
     click.echo(f"page: {site.page}")
 
 

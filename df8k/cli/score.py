@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from ._console import json_option, print_json, print_table, progress_bar
-from ._sizes import Size, Sizes
+from ._console import json_option, print_board, print_json, progress_bar
+from ._measuring import Size, Sizes
 
 
 @click.command(epilog="Example: df8k score --predictions FILLED --data DATASET --out RESULT.json --name lama")
@@ -37,6 +37,8 @@ def score(
     split: str,
     sizes: tuple[Size, ...],
     names: str,
+    memory: int,
+    fetch_weights: bool,
     limit: int | None,
     overwrite: bool,
     as_json: bool,
@@ -50,7 +52,13 @@ def score(
     import df8k
     import leaderboard
 
-    plan = leaderboard.Evaluation(sizes=sizes, metrics=tuple(names.split(",")), limit=limit)
+    plan = leaderboard.Evaluation(
+        sizes=sizes,
+        metrics=tuple(names.split(",")),
+        limit=limit,
+        memory=memory * 2**20,
+        fetch_weights=fetch_weights,
+    )
     dataset = df8k.load(data, split=split)
     with progress_bar() as progress:
         scored = leaderboard.score(
@@ -69,9 +77,6 @@ def score(
     if as_json:
         print_json(scored.result.model_dump(mode="json"))
     else:
-        from leaderboard import board, tables
-
-        entries = board.rank([scored.result])
-        print_table(str(out), tables.header(), [tables.cells(entry) for entry in entries])
+        print_board(str(out), leaderboard.board.rank([scored.result]))
     failed = any(part.failures for part in scored.result.sizes)
     raise SystemExit(1 if failed or scored.orphans else 0)

@@ -86,13 +86,13 @@ def test_all_forms_say_the_same(site):
         assert [text.count(value) > 0 for value in shown] == [True] * 6
     lines = [line for line in (folder / "leaderboard.md").read_text().splitlines() if line.startswith("| ")]
     assert len(lines) == 7
-    assert all(line.count("|") == len(tables.header()) + 1 for line in lines)
+    assert all(line.count("|") == len(tables.header(board.columns(site.entries))) + 1 for line in lines)
     assert (folder / "leaderboard.tex").read_text().count(r"\\") == 7
 
 
 def test_the_best_of_each_size_is_marked(site):
     records = json.loads((site.page.parent / "leaderboard.json").read_text())
-    marked = tables.best(site.entries)
+    marked = tables.best(site.entries, board.columns(site.entries))
     for key, pick in (("l1.full", min), ("psnr.hole", max), ("ssim.hole", max)):
         for size in (64, 100):
             rows = [(index, row[key]) for index, row in enumerate(records) if row["size"] == size]
@@ -152,7 +152,7 @@ def test_an_edited_result_is_refused(results, tmp_path):
     with pytest.raises(leaderboard.LeaderboardError, match=r"edited.parquet cannot be read"):
         validate(path)
     path.with_suffix(".parquet").write_bytes(results[1].with_suffix(".parquet").read_bytes())
-    assert any("its per-image file gives" in fault for fault in validate(path))
+    assert any("its per-image values give" in fault for fault in validate(path))
     with pytest.raises(leaderboard.LeaderboardError, match="size 64: metrics says"):
         build_site([path], tmp_path / "site")
     assert not (tmp_path / "site").exists()
@@ -205,5 +205,5 @@ def test_a_failed_size_stands_on_the_board_without_numbers(dataset, fake, result
     site = build_site([*results, path], tmp_path / "site")
     entry = next(entry for entry in site.entries if entry.result.method.name == "broken")
     assert entry.rank is None
-    assert tables.cells(entry)[3:11] == ["–"] * 8
+    assert tables.cells(entry, board.columns(site.entries))[3:11] == ["–"] * 8
     assert "broken at size 64: 6 error" in site.page.read_text()

@@ -16,11 +16,11 @@ from _df8k_guard import check_siblings
 
 check_siblings(__file__)
 
-from .catalogue import PRESETS, find_preset, preset_names  # noqa: E402 - the guard comes first
+from .catalogue import ALIASES, PRESETS, find_preset, preset_names  # noqa: E402 - the guard comes first
 from .coco import from_coco, to_coco  # noqa: E402
 from .errors import MaskError, PolarityWarning  # noqa: E402
-from .figures import contact_sheet, heat_map  # noqa: E402
-from .files import decode_png, encode_png, read_vectors, write_vectors  # noqa: E402
+from .figures import contact_sheet, heat_map, statistics_figure  # noqa: E402
+from .files import decode_png, encode_png, read_vectors, write_atomically, write_vectors  # noqa: E402
 from .importing import MaskFolder, import_mask, looks_inverted  # noqa: E402
 from .lowres import low_resolution  # noqa: E402
 from .preset import Preset  # noqa: E402
@@ -31,6 +31,7 @@ from .synthesis import synthesize  # noqa: E402
 from .vector import VectorMask  # noqa: E402
 
 __all__ = [
+    "ALIASES",
     "LAMA_PLACEMENT",
     "PRESETS",
     "MaskError",
@@ -56,8 +57,10 @@ __all__ = [
     "preset_statistics",
     "read_vectors",
     "runs_of",
+    "statistics_figure",
     "summarize",
     "synthesize",
     "to_coco",
+    "write_atomically",
     "write_vectors",
 ]

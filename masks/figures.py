@@ -1,7 +1,8 @@
 """Pictures of masks: contact sheets and mean-mask heat maps, as PNG."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -70,6 +71,56 @@ def heat_map(mean_mask: Sequence[Sequence[float]], *, cell: int = 4) -> bytes:
     colours = (1 - strength) * np.array(_PAPER) + strength * np.array(_MISSING)
     picture = Image.fromarray(np.rint(colours).astype(np.uint8))
     return _png(picture.resize((picture.width * cell, picture.height * cell), Image.Resampling.NEAREST))
+
+
+def statistics_figure(statistics: Mapping[str, Any], path: str | Path) -> None:
+    """Draw the mean mask and the distribution of coverages.
+
+    Args:
+        statistics: what :func:`masks.summarize` or :func:`masks.preset_statistics` returned.
+        path: file to write, ``.svg`` or ``.png``.
+
+    Raises:
+        MaskError: another kind of file.
+    """
+    import altair as alt
+
+    path = Path(path)
+    if path.suffix not in (".svg", ".png"):
+        raise MaskError(f"a figure is written as .svg or .png, not {path.suffix!r}")
+    heat = [
+        {"x": x, "y": y, "missing": value}
+        for y, row in enumerate(statistics["mean_mask"])
+        for x, value in enumerate(row)
+    ]
+    shares = statistics["coverage_histogram"]
+    bins = [
+        {"from": 100 * index / len(shares), "to": 100 * (index + 1) / len(shares), "share": 100 * share}
+        for index, share in enumerate(shares)
+    ]
+    axis = alt.Axis(labels=False, ticks=False, title=None, domain=False)
+    mean = (
+        alt.Chart(alt.Data(values=heat), title="how often each part of the frame is missing")
+        .mark_rect()
+        .encode(
+            x=alt.X("x:O", axis=axis),
+            y=alt.Y("y:O", axis=axis),
+            color=alt.Color("missing:Q", title="share", scale=alt.Scale(scheme="blues", zero=True)),
+        )
+        .properties(width=256, height=256)
+    )
+    spread = (
+        alt.Chart(alt.Data(values=bins), title=f"coverage of {statistics['n']} masks")
+        .mark_bar(color="#264673")
+        .encode(
+            x=alt.X("from:Q", bin="binned", title="missing pixels, %"),
+            x2="to:Q",
+            y=alt.Y("share:Q", title="masks, %"),
+        )
+        .properties(width=320, height=256)
+    )
+    name = str(statistics.get("preset", "masks"))
+    alt.hconcat(mean, spread, title=name).save(str(path))
 
 
 def _png(picture: Any) -> bytes:

@@ -3,7 +3,6 @@
 import gzip
 import json
 import os
-import tempfile
 import zlib
 from collections.abc import Mapping
 from io import BytesIO
@@ -131,7 +130,7 @@ def write_vectors(path: str | Path, vectors: Mapping[str, VectorMask]) -> None:
         for name in sorted(vectors)
     ]
     content = b"".join(lines)
-    _write_atomically(path, gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)
+    write_atomically(path, gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)
 
 
 def read_vectors(path: str | Path) -> dict[str, VectorMask]:
@@ -161,15 +160,15 @@ def read_vectors(path: str | Path) -> dict[str, VectorMask]:
     return vectors
 
 
-def _write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes) -> None:
     """Put content into a file so that readers see the old file or the whole new one."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).replace(path)
+        temporary.replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise

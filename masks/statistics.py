@@ -10,11 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from .catalogue import find_preset
+from .errors import MaskError
 from .files import checked_mask
 from .lattice import Frame, reduced
 from .synthesis import attempts
 
 HEAT_CELLS: Final = 64
+HISTOGRAM_BINS: Final = 50
 # The bins of Liu et al. 2018, with what lies below and above them.
 COVERAGE_BINS: Final = (0.0, 0.01, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 1.0)
 _TINY: Final = 1e-4
@@ -117,22 +119,25 @@ def summarize(masks: Iterable[npt.NDArray[np.bool_]]) -> dict[str, Any]:
         masks: bool ``(H, W)`` each, True = missing; sizes may differ. They are taken one at a time.
 
     Returns:
-        A JSON-ready mapping: ``n``; each measure of :class:`MaskStatistics` with mean, sd, min, p5, p50, p95
-        and max; ``coverage_bins``, the share of masks in each bin from ``COVERAGE_BINS``;
-        ``sides_touched_shares``, the share of masks that touch 0 to 4 sides; ``mean_mask``, 64 x 64 means
-        over the stretched frames.
+        A JSON-ready mapping: ``n``; ``measures``, each of :class:`MaskStatistics` with mean, sd, min, p5,
+        p50, p95 and max; ``coverage_bins``, the share of masks in each bin of ``COVERAGE_BINS``;
+        ``coverage_histogram``, the same for 50 equal bins; ``sides_touched_shares``, the share of masks that
+        touch 0 to 4 sides; ``mean_mask``, 64 x 64 means over the stretched frames.
 
     Raises:
-        MaskError: one is not a mask.
+        MaskError: there is none, or one is not a mask.
     """
     rows: list[MaskStatistics] = []
     heat = np.zeros((HEAT_CELLS, HEAT_CELLS))
     for mask in masks:
         rows.append(describe(mask))
         heat += _heat(mask)
+    if not rows:
+        raise MaskError("there are no masks to measure")
     coverage = [row.coverage for row in rows]
-    count = max(len(rows), 1)
+    count = len(rows)
     bins, _ = np.histogram(coverage, COVERAGE_BINS)
+    histogram, _ = np.histogram(coverage, HISTOGRAM_BINS, (0, 1))
     touched = Counter(row.sides_touched for row in rows)
     return {
         "n": len(rows),
@@ -144,14 +149,15 @@ def summarize(masks: Iterable[npt.NDArray[np.bool_]]) -> dict[str, Any]:
             {"from": low, "to": high, "share": int(found) / count}
             for low, high, found in zip(COVERAGE_BINS[:-1], COVERAGE_BINS[1:], bins, strict=True)
         ],
+        "coverage_histogram": [int(found) / count for found in histogram],
         "sides_touched_shares": [touched[sides] / count for sides in range(5)],
         "mean_mask": (heat / count).round(6).tolist(),
     }
 
 
 def _distribution(values: Sequence[float]) -> dict[str, float]:
-    array = np.asarray(values or [np.nan], float)
-    low, middle, high = np.quantile(array, (0.05, 0.5, 0.95)) if values else (np.nan,) * 3
+    array = np.asarray(values, float)
+    low, middle, high = np.quantile(array, (0.05, 0.5, 0.95))
     named = {
         "mean": array.mean(),
         "sd": array.std(ddof=1) if len(array) > 1 else 0.0,
@@ -168,9 +174,12 @@ def _heat(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
     rows = np.linspace(0, mask.shape[0], HEAT_CELLS, endpoint=False).astype(int)
     columns = np.linspace(0, mask.shape[1], HEAT_CELLS, endpoint=False).astype(int)
     total = np.add.reduceat(np.add.reduceat(mask, rows, axis=0, dtype=float), columns, axis=1)
-    means: npt.NDArray[np.float64] = total / np.outer(
-        np.diff([*rows, mask.shape[0]]), np.diff([*columns, mask.shape[1]])
+    # On a mask of fewer pixels than cells a cell shows one pixel.
+    tall, wide = (
+        np.maximum(np.diff([*starts, size]), 1)
+        for starts, size in zip((rows, columns), mask.shape, strict=True)
     )
+    means: npt.NDArray[np.float64] = total / np.outer(tall, wide)
     return means
 
 

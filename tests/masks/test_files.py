@@ -59,3 +59,59 @@ def test_only_masks_are_encoded(array):
         masks.encode_png(array)
     with pytest.raises(masks.MaskError, match="1 or 8 bits"):
         masks.encode_png(np.zeros((2, 2), bool), bits=4)
+
+
+def test_collections_are_the_same_bytes_and_come_back(tmp_path):
+    vectors = {key: masks.synthesize((3, 2), "blobs", key) for key in "ba"}
+    for name in ("a.jsonl", "a.jsonl.gz"):
+        path = tmp_path / name
+        masks.write_vectors(path, vectors)
+        first = path.read_bytes()
+        masks.write_vectors(path, dict(reversed(vectors.items())))
+        assert path.read_bytes() == first
+        assert masks.read_vectors(path) == vectors
+        assert list(masks.read_vectors(path)) == ["a", "b"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.jsonl", "a.jsonl.gz"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ("{}\n", "line 1: 'name' and 'mask'"),
+        ("x\n", "line 1"),
+        ('{"name":"a","mask":{}}\n', "format is None"),
+    ],
+)
+def test_malformed_collections_are_refused(tmp_path, lines, message):
+    path = tmp_path / "a.jsonl"
+    path.write_text(lines)
+    with pytest.raises(masks.MaskError, match=message):
+        masks.read_vectors(path)
+
+
+def test_doubled_names_and_cut_files_are_refused(tmp_path):
+    vector = masks.synthesize((1, 1), "box", "a")
+    path = tmp_path / "a.jsonl"
+    masks.write_vectors(path, {"a": vector})
+    path.write_bytes(path.read_bytes() * 2)
+    with pytest.raises(masks.MaskError, match="comes twice"):
+        masks.read_vectors(path)
+    path = tmp_path / "a.jsonl.gz"
+    masks.write_vectors(path, {"a": vector})
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(masks.MaskError, match="gzip"):
+        masks.read_vectors(path)
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "a.png"
+    masks.write_atomically(path, b"old")
+
+    def broken(_handle):
+        raise OSError("disk full")
+
+    monkeypatch.setattr("os.fsync", broken)
+    with pytest.raises(OSError, match="disk full"):
+        masks.write_atomically(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]

@@ -54,6 +54,13 @@ def test_summary_counts_and_averages():
     assert heat.mean() == pytest.approx(plate().mean() / 2, abs=1e-6)
 
 
+def test_mean_mask_of_small_masks_shows_their_pixels():
+    small = np.eye(16, dtype=bool)
+    np.testing.assert_array_equal(masks.summarize([small])["mean_mask"], np.kron(small, np.ones((4, 4))))
+    with pytest.raises(masks.MaskError, match="no masks"):
+        masks.summarize([])
+
+
 def test_preset_statistics_say_how_masks_came_about():
     found = masks.preset_statistics("df8k", count=20, size=128)
     assert found["preset"] == "band-30-50-v1"

@@ -1,0 +1,223 @@
+"""``df8k masks``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from ._console import json_option, print_json, print_table
+
+if TYPE_CHECKING:
+    from masks import VectorMask
+
+
+class Pair(click.ParamType[tuple[int, int]]):
+    """Two positive integers with a sign between them, such as ``3840x2160`` or ``3:2``."""
+
+    def __init__(self, sign: str) -> None:
+        self.sign = sign
+        self.name = f"W{sign}H"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int]:
+        """Parse the text."""
+        if isinstance(value, tuple):
+            return value
+        parts = str(value).split(self.sign)
+        if len(parts) != 2 or not all(part.isdecimal() and int(part) > 0 for part in parts):
+            self.fail(f"{value!r} is not two positive integers with {self.sign!r} between them", param, ctx)
+        return int(parts[0]), int(parts[1])
+
+
+preset_option = click.option(
+    "--preset", default="df8k", show_default=True, help="A name from `df8k masks presets`."
+)
+
+
+@click.group()
+def masks() -> None:
+    """Draw free-form masks, list presets, measure their statistics."""
+
+
+@masks.command(epilog="Example: df8k masks presets --json")
+@json_option
+def presets(as_json: bool) -> None:
+    """List the presets with what they draw and where their law comes from."""
+    from masks import ALIASES, PRESETS
+
+    entries: list[dict[str, Any]] = [
+        {
+            "name": preset.name,
+            "version": preset.version,
+            "coverage": [preset.rules.band[0] / 1000, preset.rules.band[1] / 1000],
+            "content": preset.content,
+            "source": preset.source,
+            "aliases": sorted(alias for alias, name in ALIASES.items() if name == preset.name),
+        }
+        for preset in PRESETS.values()
+    ]
+    if as_json:
+        print_json(entries)
+        return
+    for entry in entries:
+        names = " = ".join([entry["name"], *entry["aliases"]])
+        click.echo(f"{names:22} v{entry['version']}  {entry['content']}")
+
+
+@masks.command(
+    epilog="Example: df8k masks sample --preset df8k --size 3840x2160 --count 4 --out masks "
+    "--contact-sheet sheet.png"
+)
+@preset_option
+@click.option("--size", type=Pair("x"), default="1024x1024", show_default=True, help="Pixels.")
+@click.option("--count", type=click.IntRange(min=1), default=8, show_default=True, help="How many.")
+@click.option(
+    "--key",
+    "keys",
+    multiple=True,
+    help="What decides a mask, one for each; otherwise sample-0, sample-1 and so on.",
+)
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for the masks.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["png", "png1", "json", "coco"]),
+    default="png",
+    show_default=True,
+    help="8-bit PNG, 1-bit PNG, vector JSON or COCO runs.",
+)
+@click.option("--contact-sheet", "sheet", type=click.Path(path_type=Path), help="A picture of all of them.")
+@json_option
+def sample(
+    preset: str,
+    size: tuple[int, int],
+    count: int,
+    keys: tuple[str, ...],
+    out: Path | None,
+    form: Literal["png", "png1", "json", "coco"],
+    sheet: Path | None,
+    as_json: bool,
+) -> None:
+    """Draw masks of a preset; 255 = missing in PNG. The same key gives the same mask everywhere."""
+    import masks as package
+
+    if out is None and sheet is None and not as_json:
+        raise click.UsageError("say where the masks go: --out FOLDER, --contact-sheet FILE or --json")
+    keys = keys or tuple(f"sample-{index}" for index in range(count))
+    vectors = {key: package.synthesize(aspect=size, preset=preset, key=key) for key in keys}
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+    rows = [_written(key, vector, size, out, form) for key, vector in vectors.items()]
+    if sheet is not None:
+        tiles = [vector.rasterize(*vector.frame.size_at(_tile(size))) for vector in vectors.values()]
+        package.write_atomically(sheet, package.contact_sheet(tiles))
+    if as_json:
+        print_json(rows)
+        return
+    click.echo(f"{len(rows)} masks of {preset}, {size[0]} x {size[1]}")
+    for place in (out, sheet):
+        if place is not None:
+            click.echo(f"  {place}")
+
+
+def _tile(size: tuple[int, int]) -> int:
+    """Short side on a contact sheet, so that the long one is at most 192 pixels."""
+    return max(1, 192 * min(size) // max(size))
+
+
+def _written(
+    key: str, vector: "VectorMask", size: tuple[int, int], out: Path | None, form: str
+) -> dict[str, Any]:
+    import json
+
+    import masks as package
+
+    runs = vector.runs(*size)
+    row: dict[str, Any] = {
+        "key": key,
+        "sha256": vector.sha256,
+        "coverage": runs.area / (size[0] * size[1]),
+        **vector.origin,
+    }
+    if out is None:
+        return row
+    if form == "json":
+        content = vector.json.encode()
+    elif form == "coco":
+        content = json.dumps(package.to_coco(runs.raster())).encode()
+    else:
+        content = package.encode_png(runs.raster(), bits=1 if form == "png1" else 8)
+    path = out / f"{_file_stem(key)}.{'png' if form in ('png', 'png1') else 'json'}"
+    package.write_atomically(path, content)
+    return {**row, "file": str(path)}
+
+
+def _file_stem(key: str) -> str:
+    """The key where it is a plain file name, otherwise its hash."""
+    from hashlib import sha256
+
+    plain = key and len(key) < 100 and all(letter.isalnum() or letter in "-_" for letter in key)
+    return key if plain else sha256(key.encode()).hexdigest()[:16]
+
+
+@masks.command(epilog="Example: df8k masks stats --preset blobs --count 200 --figure blobs.svg")
+@preset_option
+@click.option("--folder", type=click.Path(path_type=Path), help="Measure the masks of a folder instead.")
+@click.option("--hole", type=click.Choice(["white", "black"]), help="What marks missing pixels in FOLDER.")
+@click.option("--count", type=click.IntRange(min=1), default=500, show_default=True, help="How many.")
+@click.option(
+    "--size", type=click.IntRange(min=8), default=512, show_default=True, help="Short side in pixels."
+)
+@click.option("--aspect", type=Pair(":"), default="1:1", show_default=True, help="Of the frame.")
+@click.option("--figure", type=click.Path(path_type=Path), help="Draw mean mask and coverages: .svg or .png.")
+@json_option
+def stats(
+    preset: str,
+    folder: Path | None,
+    hole: Literal["white", "black"] | None,
+    count: int,
+    size: int,
+    aspect: tuple[int, int],
+    figure: Path | None,
+    as_json: bool,
+) -> None:
+    """Measure masks: coverage, holes, depth, border, patches, refused drawings, mean mask."""
+    import masks as package
+
+    if figure is not None and figure.suffix not in (".svg", ".png"):
+        raise click.UsageError(f"--figure {figure}: the name of a figure ends in .svg or .png")
+    if folder is not None:
+        if hole is None:
+            raise click.UsageError("--folder needs --hole white or --hole black: polarity is never guessed")
+        found = package.summarize(package.MaskFolder(folder, hole=hole).values())
+    else:
+        found = package.preset_statistics(preset, count=count, size=size, aspect=aspect)
+    if figure is not None:
+        package.statistics_figure(found, figure)
+    if as_json:
+        print_json(found)
+        return
+    _print_statistics(found, str(folder or found["preset"]))
+    if figure is not None:
+        click.echo(f"figure: {figure}")
+
+
+def _print_statistics(found: dict[str, Any], title: str) -> None:
+    columns = ("mean", "sd", "min", "p5", "p50", "p95", "max")
+    rows = [
+        [name, *(f"{values[column]:.4g}" for column in columns)] for name, values in found["measures"].items()
+    ]
+    print_table(f"{title}, {found['n']} masks", ["measure", *columns], rows)
+    for entry in found["coverage_bins"]:
+        if entry["share"]:
+            click.echo(f"{entry['share']:6.1%} cover {entry['from']:.0%} to {entry['to']:.0%}")
+    for sides, share in enumerate(found["sides_touched_shares"]):
+        click.echo(f"{share:6.1%} touch {sides} sides")
+    if "attempts" in found:
+        drawn = found["attempts"]
+        refused = ", ".join(f"{rule} {number}" for rule, number in drawn["refused_by"].items()) or "none"
+        click.echo(f"{drawn['mean']:.2f} drawings a mask, refused: {refused}")
+        kinds = ", ".join(f"{family} {share:.0%}" for family, share in found["families"].items())
+        click.echo(f"kinds: {kinds}")
+        click.echo(f"root hash: {found['root_sha256']}")

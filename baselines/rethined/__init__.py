@@ -8,16 +8,19 @@ Example:
 """
 
 from .explain import explain
+from .export import Export, export
 from .method import Rethined, rethined, rethined_large
 from .network import Network, build, fused
 from .official import rethined_official
 from .weights import load_network, save_network
 
 __all__ = [
+    "Export",
     "Network",
     "Rethined",
     "build",
     "explain",
+    "export",
     "fused",
     "load_network",
     "rethined",

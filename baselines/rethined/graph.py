@@ -24,7 +24,7 @@ _TOLERANCE = 1e-4
 _OPSET = 18
 
 
-class _Embedding(nn.Module):
+class Embedding(nn.Module):
     """Graph ``embed``: coarse result, low band, queries and keys of one image."""
 
     def __init__(self, network: Network) -> None:
@@ -37,7 +37,7 @@ class _Embedding(nn.Module):
         return coarse, low, queries, keys
 
 
-class _Matching(nn.Module):
+class Matching(nn.Module):
     """Graph ``match``: coarse result, low band and the source of each hole token."""
 
     def __init__(self, network: Network) -> None:
@@ -54,8 +54,8 @@ class _Matching(nn.Module):
 
 
 _GRAPHS = {
-    "embed": (_Embedding, ("image", "mask"), ("coarse", "low", "queries", "keys")),
-    "match": (_Matching, ("image", "mask", "hole", "valid"), ("coarse", "low", "source")),
+    "embed": (Embedding, ("image", "mask"), ("coarse", "low", "queries", "keys")),
+    "match": (Matching, ("image", "mask", "hole", "valid"), ("coarse", "low", "source")),
 }
 
 

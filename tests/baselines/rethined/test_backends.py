@@ -8,9 +8,8 @@ import pytest
 import torch
 
 import baselines
-from baselines.rethined import build, fused
 from baselines.rethined import backends as module
-from baselines.rethined import graph
+from baselines.rethined import build, fused, graph
 from baselines.rethined.backends import OnnxBackend, TorchBackend
 from baselines.rethined.grid import reduce
 

@@ -1,0 +1,106 @@
+"""Export of a registered size to ONNX, Core ML or LiteRT."""
+
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from baselines.base import MethodError
+
+from .graph import Embedding, example, write_onnx
+from .network import CUT_PX, SIZES
+from .weights import load_network
+
+FORMATS = ("onnx", "coreml", "litert")
+_FIXED = (512, 512)
+# Package to import, pip name.
+_CONVERTERS = {"coreml": ("coremltools", "coremltools"), "litert": ("litert_torch", "litert-torch")}
+
+
+@dataclass(frozen=True)
+class Export:
+    """What was written.
+
+    Attributes:
+        path: the file.
+        format: one of `FORMATS`.
+        graph: ``match``, with dynamic sizes and counts, or ``embed``, where the host compares.
+        difference: largest absolute difference to torch; ``None`` where it was not run.
+        parameters: of the network.
+        untrained: True for random weights.
+    """
+
+    path: Path
+    format: str
+    graph: str
+    difference: float | None
+    parameters: int
+    untrained: bool
+
+
+def export(
+    name: str,
+    path: str | Path,
+    *,
+    to: str = "onnx",
+    graph: str | None = None,
+    size: tuple[int, int] | None = None,
+    weights: str | Path | None = None,
+    cut_px: float = CUT_PX,
+) -> Export:
+    """Export coarse stage and patch descriptions; upscaling stays outside, on the host's 8-bit image.
+
+    Args:
+        name: ``rethined`` or ``rethined-large``.
+        path: file to write (for Core ML a package folder ending in ``.mlpackage``).
+        to: one of `FORMATS`.
+        graph: ``match`` or ``embed``; by default ``match`` for ONNX without a size, else ``embed``.
+        size: height and width, multiples of 32; by default dynamic for ONNX and 512 x 512 for the others.
+        weights: as for `rethined`.
+        cut_px: as for `rethined`.
+
+    Raises:
+        MethodError: a method without an export, an unknown format, a converter that is absent or fails, or a
+            result that differs from torch.
+    """
+    if name not in SIZES:
+        raise MethodError(f"{name} has no export; these have: {', '.join(SIZES)}")
+    if to not in FORMATS:
+        raise MethodError(f"no format is called {to!r}: known: {', '.join(FORMATS)}")
+    path, graph = Path(path), graph or ("match" if to == "onnx" and size is None else "embed")
+    if to != "onnx":
+        package, pip = _CONVERTERS[to]
+        if importlib.util.find_spec(package) is None:
+            raise MethodError(f"{to} needs the package {package}: pip install {pip}")
+        if graph != "embed":
+            raise MethodError(f"{to} holds the graph embed with a fixed size; matching then runs on the host")
+    loaded = load_network(name, weights, cut_px=cut_px)
+    network, found = loaded.network, None
+    if to == "onnx":
+        found = write_onnx(network, path, kind=graph, size=size)
+    else:
+        inputs = example("embed", *(size or _FIXED))
+        (_write_coreml if to == "coreml" else _write_litert)(Embedding(network).eval(), inputs, path)
+    count = sum(parameter.numel() for parameter in network.parameters())
+    return Export(path, to, graph, found, count, loaded.sha256 is None)
+
+
+def _write_coreml(module: torch.nn.Module, inputs: tuple[torch.Tensor, ...], path: Path) -> None:
+    import coremltools  # type: ignore[import-not-found, unused-ignore] # an optional converter
+
+    try:
+        program = torch.export.export(module, inputs).run_decompositions({})
+        model = coremltools.convert(program, minimum_deployment_target=coremltools.target.iOS16)
+        model.save(str(path))
+    except Exception as error:  # the converter raises whatever its passes meet
+        raise MethodError(f"coremltools could not convert the network: {error}") from error
+
+
+def _write_litert(module: torch.nn.Module, inputs: tuple[torch.Tensor, ...], path: Path) -> None:
+    import litert_torch  # type: ignore[import-not-found, unused-ignore] # an optional converter
+
+    try:
+        litert_torch.convert(module, inputs).export(str(path))
+    except Exception as error:  # the converter raises whatever its passes meet
+        raise MethodError(f"litert-torch could not convert the network: {error}") from error

@@ -1,6 +1,7 @@
 """HiFill: aggregation against the public demo's, growth with resolution, network against plain torch.
 
-Run with nothing else on the machine: ``python benchmarks/hifill.py [--json] [--side 8192]``. Ratios compare
+Run with nothing else on the machine: ``python -P benchmarks/hifill.py [--json] [--side 8192]`` (-P keeps
+this folder off the import path, where the names of other benchmarks hide packages). Ratios compare
 values of the same run. Every measurement of the aggregation runs in a process of its own, so that one's peak
 memory is not hidden by the other's; peaks are above what the process held when the stage began.
 """
@@ -122,7 +123,17 @@ def aggregation(kind: str, side: int, repeats: int) -> dict[str, float]:
 
 
 def _in_process(kind: str, side: int, repeats: int) -> dict[str, float]:
-    command = [sys.executable, __file__, "--measure", kind, "--side", str(side), "--repeats", str(repeats)]
+    command = [
+        sys.executable,
+        "-P",
+        __file__,
+        "--measure",
+        kind,
+        "--side",
+        str(side),
+        "--repeats",
+        str(repeats),
+    ]
     found: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
     return found
 

@@ -1,14 +1,18 @@
 """Weight files, the random initial state, and the marks that a method's card carries."""
 
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 import torch
+from pydantic import ValidationError
 from safetensors.torch import load_file, save_file
 
 import baselines
 from baselines import MethodError
 from baselines.hifill import Discriminator, Generator, initialise, load_weights, save_weights
 from baselines.hifill import weights as module
+from leaderboard.results import Method
 
 
 @pytest.fixture
@@ -55,6 +59,15 @@ def test_without_weights_the_card_says_untrained():
     assert "untrained" in card.version
     assert "untrained" in card.summary
     assert card.parameters == 2_722_791
+
+
+@pytest.mark.usefixtures("unshipped")
+def test_a_result_cannot_leave_the_mark_out():
+    record = {**asdict(baselines.load("hifill").card), "spec": "hifill", "device": "cpu"}
+    assert Method(**record).untrained
+    del record["untrained"]
+    with pytest.raises(ValidationError, match="untrained"):
+        Method(**record)
 
 
 def test_with_weights_the_card_has_their_hash(saved):

@@ -1,6 +1,7 @@
 """From the published weight files to ours."""
 
 import hashlib
+import struct
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,7 +79,12 @@ def convert(path: Path) -> Converted:
     """
     kind = _kind(path)
     read, licence, publisher = _READERS[kind]
-    tensors = read(path)
+    try:
+        tensors = read(path)
+    except MethodError:
+        raise
+    except (ValueError, IndexError, KeyError, struct.error) as error:  # what damaged bytes look like to numpy
+        raise MethodError(f"{path} is damaged: {error}; fetch it again") from error
     with_critic = any(source.tensorflow in tensors for source in DISCRIMINATOR.values())
     expected = [*GENERATOR.values(), *(DISCRIMINATOR.values() if with_critic else ())]
     _check(path, tensors, expected)

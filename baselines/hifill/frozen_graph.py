@@ -20,6 +20,7 @@ from .names import GENERATOR
 from .wire import fields, numbers
 
 _FLOAT32 = 1
+_LARGEST = 1 << 20  # values of the generator's largest tensor, rounded up
 _CONVOLUTIONS: Final = frozenset({"Conv2D"})
 _ADDITIONS: Final = frozenset({"BiasAdd", "Add", "AddV2"})
 _PASSING: Final = frozenset({"Identity", "BatchToSpaceND", "Reshape", "Squeeze"})
@@ -110,7 +111,7 @@ def _tensor(data: memoryview) -> Floats | None:
         raw = b"".join(v.to_bytes(4, "little") if isinstance(v, int) else bytes(v) for v in listed)
         values = np.frombuffer(raw, "<f4")
     count = int(np.prod(shape, dtype=np.int64))
-    if len(values) == 1 and count != 1:
+    if len(values) == 1 and 1 < count <= _LARGEST:
         values = np.full(count, values[0])
     if len(values) != count:
         return None
@@ -125,7 +126,9 @@ def _by_structure(nodes: dict[str, _Node], path: Path) -> dict[str, Floats]:
     found: list[tuple[Floats, Floats]] = []
     for node in nodes.values():
         kernel = _constant(nodes, node.inputs[1]) if node.operation in _CONVOLUTIONS else None
-        if kernel is None or kernel.shape[2] == 1:  # score fusion and mask blurring have one channel
+        if (
+            kernel is None or kernel.ndim != 4 or kernel.shape[2] == 1
+        ):  # score fusion and mask blurring have one channel
             continue
         bias = _bias(nodes, consumers, node)
         if bias is None:
@@ -155,17 +158,21 @@ def _ordered(found: list[tuple[Floats, Floats]], path: Path) -> dict[str, Floats
 
 def _constant(nodes: dict[str, _Node], name: str) -> Floats | None:
     """The constant behind a name, through identities."""
-    node = nodes.get(name)
-    while node is not None and node.operation == "Identity":
+    node, seen = nodes.get(name), set[str]()
+    while node is not None and node.operation == "Identity" and node.name not in seen:
+        seen.add(node.name)
         node = nodes.get(node.inputs[0])
     return None if node is None else node.constant
 
 
 def _bias(nodes: dict[str, _Node], consumers: dict[str, list[_Node]], node: _Node) -> Floats | None:
     """The constant that is added to a convolution's result."""
-    queue = list(consumers[node.name])
+    queue, seen = list(consumers[node.name]), set[str]()
     while queue:
         after = queue.pop(0)
+        if after.name in seen:
+            continue
+        seen.add(after.name)
         if after.operation in _ADDITIONS:
             constants = [_constant(nodes, name) for name in after.inputs]
             return next((c for c in constants if c is not None), None)

@@ -9,7 +9,7 @@ from baselines.base import MethodError
 from .grid import Floats
 from .names import GENERATOR, SCRATCH
 from .weights import listed
-from .wire import fields, numbers
+from .wire import fields
 
 
 def read_mindspore(path: Path) -> dict[str, Floats]:
@@ -58,8 +58,6 @@ def _parameter(data: memoryview, path: Path) -> tuple[str, Floats]:
             kind = bytes(value)
         elif isinstance(value, memoryview) and number == 3:
             content = value
-        elif number == 1:
-            numbers(value)
     if kind != b"Float32":
         return name, np.empty(0, np.float32)
     return name, np.frombuffer(content, "<f4").astype(np.float32)

@@ -247,6 +247,28 @@ def test_graph_written_by_tensorflow(tmp_path):
         convert(tmp_path / "tiny.pb")
 
 
+@pytest.mark.parametrize("kind", ["pb", "index", "ckpt"])
+def test_no_damage_causes_anything_but_a_clear_error(tmp_path, kind):
+    """Flipped and missing bytes, thousands of ways."""
+    good = {
+        "pb": tiny(TINY_GRAPH),
+        "index": tiny(TINY_INDEX),
+        "ckpt": mindspore_file({"refinement4.conv2d.bias": np.arange(8, dtype=np.float32)}),
+    }[kind]
+    (tmp_path / DATA).write_bytes(bytes(4 * 81))
+    path = tmp_path / ("0.index" if kind == "index" else f"x.{kind}")
+    random = np.random.default_rng(0)
+    for attempt in range(600):
+        bad = bytearray(good)
+        for _ in range(1 + attempt % 3):
+            bad[random.integers(len(bad))] = random.integers(256)
+        if attempt % 4 == 0:
+            del bad[random.integers(len(bad)) :]
+        path.write_bytes(bad)
+        with pytest.raises(MethodError):
+            convert(path)
+
+
 def node(name, operation, inputs=(), array=None):
     parts = [(1, name), (2, operation), *((3, i) for i in inputs)]
     if array is not None:

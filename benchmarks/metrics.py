@@ -239,13 +239,13 @@ def main() -> None:
         print(json.dumps({"machine": machine, "rows": rows, "ratios": ratios}, indent=2))
         return
     print(
-        f"{'size':>5}  {'who':<13} {'what':<34} {'seconds':>8} {'CPU s':>7} {'extra MB':>9} {'process MB':>10}"
+        f"{'size':>5}  {'who':<13} {'what':<34} {'seconds':>8} {'CPU s':>7} {'extra MB':>9} {'in all MB':>9}"
     )
     for row in rows:
         memory = row["extra_bytes"] / 1e6, row["process_bytes"] / 1e6
         print(f"{row['size']:>5}  {row['who']:<13} {row['what']:<34} {row['seconds']:8.2f} ", end="")
         print(f"{row['cpu_seconds']:7.2f} ", end="")
-        print(f"{memory[0]:9.0f} {memory[1]:10.0f}")
+        print(f"{memory[0]:9.0f} {memory[1]:9.0f}")
     for name, value in ratios.items():
         print(f"{name}: {value:.3g}")
 

@@ -1,7 +1,7 @@
 """Write the golden values: python -P tests/metrics/make_golden.py, from the repository's root.
 
-Values come from the reference implementations alone, on pictures made of integer arithmetic, so that no random
-generator is part of them. The tests never write this file.
+Values come from the reference implementations alone, on pictures made of integer arithmetic, so that no
+random generator is part of them. The tests never write this file.
 """
 
 import json

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ._console import json_option, print_json, print_table, progress_bar
+from .convert_hifill import convert_hifill
 
 if TYPE_CHECKING:
     from metrics.weights import Store
@@ -93,8 +94,11 @@ def path(name: str) -> None:
     click.echo(str(_store().require(name)))
 
 
+weights.add_command(convert_hifill)
+
+
 def _store() -> "Store":
-    """The metrics' weights and those that come with the methods' package."""
+    """What is listed: the metrics' weights. Entries of other packages are added to the tuple here."""
     from metrics.weights import ENTRIES, Store
 
     return Store(ENTRIES)

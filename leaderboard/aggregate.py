@@ -29,13 +29,13 @@ def estimate(values: Sequence[float]) -> Estimate:
     mean = float(array.mean())
     if len(array) < 2:
         return Estimate(mean=mean, low=None, high=None, n=len(array))
-    means = _resamples(len(array)) @ array
+    means = resamples(len(array)) @ array
     low, high = np.quantile(means, [0.025, 0.975])
     return Estimate(mean=mean, low=float(low), high=float(high), n=len(array))
 
 
 @cache
-def _resamples(n: int) -> npt.NDArray[np.float64]:
+def resamples(n: int) -> npt.NDArray[np.float64]:
     """Weights of ``n`` images in each resample, ``(resamples, n)``; every metric is resampled alike."""
     seed = int.from_bytes(sha256(f"bootstrap|{n}".encode()).digest()[:16])
     drawn = np.random.Generator(np.random.Philox(key=seed)).integers(0, n, (_RESAMPLES, n))

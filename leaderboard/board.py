@@ -1,13 +1,15 @@
 """The board: one entry per method and size, in the order of rank."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import metrics
 
+from .per_image import PerImage
 from .protocol import Size, size_order
 from .results import Result, SizeResult
+from .ties import tied_with_best
 
 # Hole L1 ranks: it needs no weights, and full-image scores carry the hole's share of the image.
 RANKED_BY: Final = "l1.hole"
@@ -47,25 +49,68 @@ class Entry:
         rank: place among the methods of this size; ``None`` when it was not scored.
         result: the result file's content.
         part: its part about this size.
+        values: its values of each image, where the per-image file was read.
+        tied: metrics in which the images cannot tell it from the best of its size; the best is among them.
     """
 
     size: Size
     rank: int | None
     result: Result
     part: SizeResult
+    values: PerImage | None = None
+    tied: frozenset[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        """Name of the method."""
+        return self.result.method.name
+
+    @property
+    def device(self) -> str:
+        """The processor that ran it."""
+        return self.result.environment.gpu or self.result.environment.cpu
 
 
-def rank(results: Sequence[Result]) -> list[Entry]:
-    """Entries ordered by size, then rank; unscored methods last, by name."""
+def rank(
+    results: Sequence[Result], per_image: Sequence[Mapping[Size, PerImage]] | None = None
+) -> list[Entry]:
+    """Entries ordered by size, then rank; unscored methods last, by name.
+
+    Args:
+        results: one of each method and size.
+        per_image: values of each image, one mapping per result; ties need them.
+    """
+    arrays: Sequence[Mapping[Size, PerImage]] = per_image or [{} for _ in results]
     entries = []
     for size in sorted({part.size for result in results for part in result.sizes}, key=size_order):
-        pairs = [(result, part) for result in results for part in result.sizes if part.size == size]
-        pairs.sort(key=lambda pair: _order(*pair))
-        scored = [_error(part) for _, part in pairs]
-        for index, (result, part) in enumerate(pairs):
-            place = None if scored[index] is None else scored.index(scored[index]) + 1
-            entries.append(Entry(size, place, result, part))
+        of_size = [
+            Entry(size, None, result, part, values.get(size))
+            for result, values in zip(results, arrays, strict=True)
+            for part in result.sizes
+            if part.size == size
+        ]
+        of_size.sort(key=_order)
+        scored = [value(entry, RANKED_BY) for entry in of_size]
+        places = [None if found is None else scored.index(found) + 1 for found in scored]
+        ties = _ties(of_size)
+        entries += [
+            replace(entry, rank=place, tied=frozenset(key for key in ties if entry.name in ties[key]))
+            for entry, place in zip(of_size, places, strict=True)
+        ]
     return entries
+
+
+def _ties(of_size: Sequence[Entry]) -> dict[str, set[str]]:
+    """Metric key → names of the best method and those tied with it."""
+    arrays = {entry.name: entry.values for entry in of_size if entry.values is not None}
+    ties = {}
+    for column in columns(of_size):
+        values = {
+            name: found.values[column.key] for name, found in arrays.items() if column.key in found.values
+        }
+        if values and column.higher_is_better is not None:
+            ties[column.key] = tied_with_best(values, higher_is_better=column.higher_is_better)
+    return ties
 
 
 def columns(entries: Sequence[Entry]) -> list[Column]:
@@ -93,15 +138,9 @@ def value(entry: Entry, key: str) -> float | None:
     return None if distribution is None else distribution.value
 
 
-def _order(result: Result, part: SizeResult) -> tuple[bool, float, str]:
-    error = _error(part)
-    return error is None, error or 0.0, result.method.name
-
-
-def _error(part: SizeResult) -> float | None:
-    """The value that ranks, lower is better; ``None`` when there is none."""
-    estimate = part.metrics.get(RANKED_BY)
-    return None if estimate is None else estimate.mean
+def _order(entry: Entry) -> tuple[bool, float, str]:
+    error = value(entry, RANKED_BY)
+    return error is None, error or 0.0, entry.name
 
 
 def flat(entry: Entry) -> dict[str, Any]:
@@ -110,7 +149,7 @@ def flat(entry: Entry) -> dict[str, Any]:
     record: dict[str, Any] = {
         "size": entry.size,
         "rank": entry.rank,
-        "method": result.method.name,
+        "method": entry.name,
         "method_version": result.method.version,
         "parameters": result.method.parameters,
         "dataset": f"{result.dataset.name} {result.dataset.version}",
@@ -124,11 +163,12 @@ def flat(entry: Entry) -> dict[str, Any]:
         record |= {key: estimate.mean, f"{key}.low": estimate.low, f"{key}.high": estimate.high}
     for key, found in part.distributions.items():
         record |= {key: found.value, f"{key}.n": found.n, f"{key}.deviation": found.deviation}
+    record["tied_with_best"] = " ".join(sorted(entry.tied))
     record |= {
         "latency_median_s": part.latency.median_s if part.latency else None,
         "latency_p90_s": part.latency.p90_s if part.latency else None,
         "peak_memory_bytes": part.peak_memory_bytes,
-        "device": result.environment.gpu or result.environment.cpu,
+        "device": entry.device,
         "threads": result.environment.threads,
     }
     return record

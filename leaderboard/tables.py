@@ -3,10 +3,13 @@
 import csv
 import io
 import json
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
+from . import grid
 from .board import Column, Entry, columns, flat, value
+from .grid import Cell, Grid, Mark, one_line, spreadsheet_safe
+from .protocol import Size, size_order
+from .reported import ReportedTable
 
 _HEAD = ("size", "#", "method")
 _TAIL = ("median, ms", "p90, ms", "memory, MB", "n", "failed")
@@ -24,7 +27,7 @@ def cells(entry: Entry, shown: Sequence[Column]) -> list[str]:
     return [
         str(entry.size),
         "–" if entry.rank is None else str(entry.rank),
-        entry.result.method.name,
+        entry.name,
         *("–" if mean is None else column.text(mean) for column, mean in zip(shown, found, strict=True)),
         "–" if latency is None else _milliseconds(latency.median_s),
         "–" if latency is None else _milliseconds(latency.p90_s),
@@ -35,12 +38,12 @@ def cells(entry: Entry, shown: Sequence[Column]) -> list[str]:
 
 
 def _milliseconds(seconds: float) -> str:
-    value = seconds * 1e3
-    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+    found = seconds * 1e3
+    return f"{found:.0f}" if found >= 100 else f"{found:.3g}"
 
 
 def best(entries: Sequence[Entry], shown: Sequence[Column]) -> set[tuple[int, str]]:
-    """Cells to set in bold: ``(index of the entry, metric key)`` of the best value of each size."""
+    """Cells with the best value of each size: ``(index of the entry, metric key)``."""
     marked = set()
     for column in shown:
         if column.higher_is_better is None:
@@ -57,38 +60,85 @@ def best(entries: Sequence[Entry], shown: Sequence[Column]) -> set[tuple[int, st
     return marked
 
 
-def markdown(entries: Sequence[Entry]) -> str:
-    """A GitHub-flavoured table, the best mean of each size in bold."""
+def interval(entry: Entry, column: Column) -> str:
+    """The 95 % interval of a mean in the unit shown; empty where there is none."""
+    estimate = entry.part.metrics.get(column.key)
+    if estimate is None or estimate.low is None or estimate.high is None:
+        return ""
+    return f"{column.text(estimate.low)} … {column.text(estimate.high)}"
+
+
+def marked(entries: Sequence[Entry], shown: Sequence[Column]) -> list[list[Cell]]:
+    """Rows of cells in the order of `header`, best and tied values marked, with intervals."""
+    top = best(entries, shown)
+    rows = []
+    for index, entry in enumerate(entries):
+        row = [Cell(text) for text in cells(entry, shown)]
+        for place, column in enumerate(shown, start=len(_HEAD)):
+            row[place] = Cell(
+                row[place].text, _mark((index, column.key) in top, entry, column), interval(entry, column)
+            )
+        rows.append(row)
+    return rows
+
+
+def _mark(is_best: bool, entry: Entry, column: Column) -> Mark:
+    return "best" if is_best else "tied" if column.key in entry.tied else ""
+
+
+def board_grid(entries: Sequence[Entry]) -> Grid:
+    """All entries with all shown metrics; intervals stand in `metric_grid`, CSV and JSON."""
     shown = columns(entries)
-    head = header(shown)
-    lines = [_markdown_row(head), "|---:|---:|---|" + "---:|" * (len(head) - 3)]
-    lines += [_markdown_row(row) for row in _marked(entries, shown, _markdown_cell, "**{}**")]
-    return "\n".join([*lines, "", note(entries), ""])
+    rows = [[Cell(cell.text, cell.mark) for cell in row] for row in marked(entries, shown)]
+    changes = {i for i in range(1, len(entries)) if entries[i].size != entries[i - 1].size}
+    return Grid(header(shown), rows, frozenset({2}), frozenset(changes), note(entries))
+
+
+def metric_grid(entries: Sequence[Entry], column: Column) -> Grid:
+    """One metric: a row per method, a column per size, each mean with its interval."""
+    sizes: list[Size] = sorted({entry.size for entry in entries}, key=size_order)
+    top = {entries[index].name: set[Size]() for index in range(len(entries))}
+    for index, _ in best(entries, [column]):
+        top[entries[index].name].add(entries[index].size)
+    rows = []
+    for name in dict.fromkeys(entry.name for entry in entries):
+        of_method = {entry.size: entry for entry in entries if entry.name == name}
+        row = [Cell(name)]
+        for size in sizes:
+            entry = of_method.get(size)
+            mean = None if entry is None else value(entry, column.key)
+            if entry is None or mean is None:
+                row.append(Cell("–"))
+            else:
+                mark = _mark(size in top[name], entry, column)
+                row.append(Cell(column.text(mean), mark, interval(entry, column)))
+        rows.append(row)
+    head = [f"{column.heading} at size", *map(str, sizes)]
+    return Grid(head, rows, frozenset({0}), frozenset(), note(entries))
+
+
+def reported_grid(table: ReportedTable) -> Grid:
+    """A table of a paper; nothing in it is marked, because it was not measured here."""
+    rows = [[Cell(cell or "–") for cell in row] for row in table.rows]
+    hardware = f"; latency on {table.hardware}" if table.hardware else ""
+    changes = {i for i in range(1, len(table.rows)) if table.rows[i][:2] != table.rows[i - 1][:2]}
+    return Grid(
+        table.header,
+        rows,
+        frozenset({0, 2}),
+        frozenset(changes),
+        f"Reported by {table.source}, as printed{hardware}; not measured here.",
+    )
+
+
+def markdown(entries: Sequence[Entry]) -> str:
+    """A GitHub-flavoured table; of each size the best mean in bold, those tied with it in italics."""
+    return grid.markdown(board_grid(entries))
 
 
 def latex(entries: Sequence[Entry]) -> str:
-    """A booktabs table, the best mean of each size in bold."""
-    shown = columns(entries)
-    head = header(shown)
-    body, previous = [], None
-    for entry, row in zip(entries, _marked(entries, shown, _latex_cell, r"\textbf{{{}}}"), strict=True):
-        if previous not in {None, entry.size}:
-            body.append(r"\midrule")
-        previous = entry.size
-        body.append(" & ".join(row) + r" \\")
-    return "\n".join(
-        [
-            f"% {note(entries)}",
-            rf"\begin{{tabular}}{{rrl{'r' * (len(head) - 3)}}}",
-            r"\toprule",
-            " & ".join(map(_latex_cell, head)) + r" \\",
-            r"\midrule",
-            *body,
-            r"\bottomrule",
-            r"\end{tabular}",
-            "",
-        ]
-    )
+    """A booktabs table; of each size the best mean in bold, those tied with it underlined."""
+    return grid.latex(board_grid(entries))
 
 
 def comma_separated(entries: Sequence[Entry]) -> str:
@@ -98,7 +148,7 @@ def comma_separated(entries: Sequence[Entry]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, fields, lineterminator="\n", restval="")
     writer.writeheader()
-    writer.writerows({key: _spreadsheet_safe(value) for key, value in record.items()} for record in records)
+    writer.writerows({key: spreadsheet_safe(found) for key, found in record.items()} for record in records)
     return text.getvalue()
 
 
@@ -112,7 +162,7 @@ def as_json(entries: Sequence[Entry]) -> str:
 def remarks(entry: Entry) -> list[str]:
     """Failures, left-out images, unavailable metrics and doubtful values, one line each."""
     result, part = entry.result, entry.part
-    at = f"{result.method.name} at size {entry.size}"
+    at = f"{entry.name} at size {entry.size}"
     lines = []
     if part.failures:
         lines.append(f"{at}: " + ", ".join(f"{count} {kind}" for kind, count in part.failures.items()))
@@ -126,55 +176,8 @@ def remarks(entry: Entry) -> list[str]:
 def note(entries: Sequence[Entry]) -> str:
     """What the numbers are, in one line."""
     datasets = {f"{e.result.dataset.name} {e.result.dataset.version}" for e in entries}
-    machines = {
-        f"{e.result.environment.gpu or e.result.environment.cpu}, {e.result.environment.threads} threads"
-        for e in entries
-    }
-    return _one_line(
+    machines = {f"{e.device}, {e.result.environment.threads} threads" for e in entries}
+    return one_line(
         f"Measured by df8k {', '.join(sorted({e.result.df8k_version for e in entries}))} on "
         f"{', '.join(sorted(datasets))}; {'; '.join(sorted(machines))}. Ranked by mean L1 in the hole."
     )
-
-
-def _marked(
-    entries: Sequence[Entry], shown: Sequence[Column], escape: Callable[[str], str], bold: str
-) -> list[list[str]]:
-    marked = best(entries, shown)
-    keys = [None] * len(_HEAD) + [column.key for column in shown] + [None] * len(_TAIL)
-    return [
-        [
-            bold.format(escape(cell)) if (index, key) in marked else escape(cell)
-            for key, cell in zip(keys, cells(entry, shown), strict=True)
-        ]
-        for index, entry in enumerate(entries)
-    ]
-
-
-def _markdown_row(row: Sequence[str]) -> str:
-    return "| " + " | ".join(row) + " |"
-
-
-def _markdown_cell(text: str) -> str:
-    return re.sub(r"([\\`*_\[\]<>|&#!])", r"\\\1", _one_line(text))
-
-
-_LATEX = {
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "–": "--",
-    **{char: rf"\{char}" for char in "&%$#_{}"},
-}
-
-
-def _latex_cell(text: str) -> str:
-    return "".join(_LATEX.get(char, char) for char in _one_line(text))
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _spreadsheet_safe(value: object) -> object:
-    """Text that a spreadsheet would run as a formula is quoted; method names come from strangers."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t"} else value

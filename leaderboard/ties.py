@@ -1,0 +1,38 @@
+"""Which methods the images cannot tell from the best one."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from .aggregate import resamples
+
+
+def tied_with_best(values: Mapping[str, npt.NDArray[np.float64]], *, higher_is_better: bool) -> set[str]:
+    """Methods whose paired mean difference from the best has a 95 % bootstrap interval that holds zero.
+
+    Images are resampled together, so what makes an image hard for every method cancels. Each method meets
+    the best one alone: with many methods a few will be tied, or not, by chance.
+
+    Args:
+        values: method → one value per image, the same images in the same order; NaN where there is none.
+        higher_is_better: direction of the metric.
+
+    Returns:
+        The best method and those tied with it; a method without values, or that shares fewer than two
+        images with the best, is not tied.
+    """
+    means = {name: float(np.nanmean(array)) for name, array in values.items() if np.isfinite(array).any()}
+    if not means:
+        return set()
+    best = (max if higher_is_better else min)(means, key=lambda name: (means[name], name))
+    found = {best}
+    for name in means:
+        difference = values[name] - values[best]
+        paired = difference[np.isfinite(difference)]
+        if name == best or len(paired) < 2:
+            continue
+        low, high = np.quantile(resamples(len(paired)) @ paired, [0.025, 0.975])
+        if low <= 0 <= high:
+            found.add(name)
+    return found

@@ -16,15 +16,19 @@ from _df8k_guard import check_siblings
 check_siblings(__file__)
 
 from ._registry import MethodEntry, UnknownMethodError, load, methods  # noqa: E402 - the guard comes first
-from .base import Inpainter, MethodCard, MethodError, check_inputs  # noqa: E402
+from .adapters import Limits, open_method  # noqa: E402
+from .base import Inpainter, MethodCard, MethodError, MethodFailedError, check_inputs  # noqa: E402
 
 __all__ = [
     "Inpainter",
+    "Limits",
     "MethodCard",
     "MethodEntry",
     "MethodError",
+    "MethodFailedError",
     "UnknownMethodError",
     "check_inputs",
     "load",
     "methods",
+    "open_method",
 ]

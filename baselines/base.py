@@ -14,6 +14,18 @@ class MethodError(ValueError):
     """A method cannot work with what it was given; the message says why and what to do."""
 
 
+class MethodFailedError(MethodError):
+    """A foreign method gave no answer.
+
+    Attributes:
+        kind: ``error``, ``crash``, ``timeout``, ``out-of-memory`` or ``wrong-output``.
+    """
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
 @dataclass(frozen=True, kw_only=True)
 class MethodCard:
     """Who made a method, what it is and which weights it runs with.

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from baselines import Inpainter
+from baselines import Inpainter, MethodFailedError
 
 from .protocol import Size, Task
 from .timing import Budget, measure, warm_up
@@ -76,6 +76,8 @@ class Caller:
         image, mask = task.method_input()
         try:
             output = self._inpaint(image, mask)
+        except MethodFailedError as error:
+            raise ProductionError(error.kind, str(error)) from error
         except Exception as error:  # a stranger's method may raise anything
             # torch's own error by name, so that classical methods run without torch.
             out_of_memory = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"

@@ -1,24 +1,31 @@
 """``df8k evaluate``."""
 
+import sys
 from pathlib import Path
 
 import click
 
 from ._console import json_option, print_board, print_json, progress_bar
-from ._measuring import Size, sizes_option
+from ._measuring import Size, metric_options, sizes_option
 
 
 @click.command(epilog="Example: df8k evaluate --method telea --data DATASET --out telea.json")
 @click.option(
-    "--method", required=True, help="Registered method, such as telea; an unknown name lists them all."
+    "--method",
+    required=True,
+    help="Registered name (an unknown one lists them all); FILE.py:factory or package.module:factory; "
+    "FILE.onnx; FILE.pt; 'cmd:COMMAND {image} {mask} {output}'.",
 )
+@click.option("--python", help="Interpreter of a Python method, such as that of its own environment.")
+@click.option(
+    "--timeout", type=float, default=600.0, show_default=True, help="Seconds per call of a foreign method."
+)
+@click.option("--memory-limit", type=float, help="GiB that a foreign method may take.")
 @click.option("--data", type=click.Path(path_type=Path), required=True, help="Dataset that df8k build wrote.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="RESULT.json to write.")
 @click.option("--split", default="test", show_default=True, help="Split with masks.")
 @sizes_option
-@click.option(
-    "--metrics", "names", default="l1,psnr,ssim", show_default=True, help="Metrics, comma-separated."
-)
+@metric_options
 @click.option("--device", default="cpu", show_default=True, help="Where the method runs, such as cuda.")
 @click.option("--limit", type=click.IntRange(min=1), help="Use only the first images, by ID.")
 @click.option("--save-predictions", type=click.Path(path_type=Path), help="Folder for the filled pictures.")
@@ -26,6 +33,9 @@ from ._measuring import Size, sizes_option
 @json_option
 def evaluate(
     method: str,
+    python: str | None,
+    timeout: float,
+    memory_limit: float | None,
     data: Path,
     out: Path,
     split: str,
@@ -59,7 +69,10 @@ def evaluate(
         fetch_weights=fetch_weights,
     )
     dataset = df8k.load(data, split=split)
-    inpaint = baselines.load(method, device=device)
+    limits = baselines.Limits(
+        seconds=timeout, memory_bytes=None if memory_limit is None else round(memory_limit * 2**30)
+    )
+    inpaint = baselines.open_method(method, device=device, python=python or sys.executable, limits=limits)
     with progress_bar() as progress:
         result = leaderboard.evaluate(
             inpaint,

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from ._console import json_option, print_board, print_json, progress_bar
-from ._measuring import Size, Sizes
+from ._measuring import Size, Sizes, metric_options
 
 
 @click.command(epilog="Example: df8k score --predictions FILLED --data DATASET --out RESULT.json --name lama")
@@ -23,9 +23,7 @@ from ._measuring import Size, Sizes
     show_default=True,
     help="Sizes of the pictures: native, or side lengths of the square protocol.",
 )
-@click.option(
-    "--metrics", "names", default="l1,psnr,ssim", show_default=True, help="Metrics, comma-separated."
-)
+@metric_options
 @click.option("--limit", type=click.IntRange(min=1), help="Use only the first images, by ID.")
 @click.option("--overwrite", is_flag=True, help="Replace a result that exists.")
 @json_option

@@ -158,3 +158,25 @@ def test_score_pairs_by_id_and_reports_orphans(data, tmp_path):
     again = run(*arguments, "--out", tmp_path / "again.json")
     assert again.exit_code == 1
     assert "stray.png: belongs to no image" in again.stderr
+
+
+def test_a_foreign_method_that_crashes_fails_on_that_image_alone(data, tmp_path):
+    method = tmp_path / "method.py"
+    method.write_text(
+        "import os\n"
+        "def factory():\n"
+        "    def inpaint(image, mask):\n"
+        "        if image.sum() % 3 == 0:\n"
+        "            os.abort()\n"
+        "        return image\n"
+        "    return inpaint\n"
+    )
+    found = run(
+        "evaluate", "--method", f"{method}:factory", "--data", data, "--out", tmp_path / "foreign.json",
+        "--sizes", "64,65,66,67", "--timeout", "30", "--memory-limit", "4", "--json",
+    )  # fmt: skip
+    sizes = json.loads(found.stdout)["sizes"]
+    crashed = sum(part["failures"].get("crash", 0) for part in sizes)
+    assert found.exit_code == (1 if crashed else 0)
+    assert 0 < crashed < 12
+    assert sum(part["n"] for part in sizes) == 12 - crashed

@@ -1,0 +1,68 @@
+"""External commands over files: any language, any framework."""
+
+import shlex
+import weakref
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+
+from baselines.base import Image, Mask, MethodCard, MethodFailedError, check_inputs
+
+from .process import Exchange, WatchedProcess
+from .settings import Limits
+
+_FIELDS: Final = ("{image}", "{mask}", "{output}")
+
+
+class Command:
+    """Runs a command for each picture: PNG image and mask in (255 = missing), PNG out.
+
+    The command is split as a shell splits words and run without a shell; ``{image}``, ``{mask}`` and
+    ``{output}`` become paths.
+    """
+
+    def __init__(self, command: str, *, limits: Limits | None = None) -> None:
+        self._words = shlex.split(command)
+        absent = [field for field in _FIELDS if not any(field in word for word in self._words)]
+        if absent:
+            raise MethodFailedError("error", f"the command {command!r} lacks {', '.join(absent)}")
+        self._limits = limits or Limits()
+        self._exchange = Exchange()
+        weakref.finalize(self, self._exchange.close)
+        self.card = MethodCard(
+            name=Path(self._words[0]).stem,
+            version="not stated",
+            summary="an external command",
+            source=command,
+            licence="not stated",
+            settings={"adapter": "command"},
+        )
+
+    def __call__(self, image: Image, mask: Mask) -> Image:
+        """Fill the hole; see `baselines.Inpainter`.
+
+        Raises:
+            MethodFailedError: with its kind: crash, timeout, out-of-memory or wrong-output.
+        """
+        check_inputs(image, mask)
+        paths = {field: self._exchange.path / f"{field[1:-1]}.png" for field in _FIELDS}
+        cv2.imwrite(str(paths["{image}"]), cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+        cv2.imwrite(str(paths["{mask}"]), mask.view(np.uint8) * np.uint8(255))
+        paths["{output}"].unlink(missing_ok=True)
+        words = list(self._words)
+        for field, path in paths.items():
+            words = [word.replace(field, str(path)) for word in words]
+        process = WatchedProcess(words, self._limits)
+        process.wait(self._limits.seconds)
+        return self._read(paths["{output}"], image)
+
+    def _read(self, path: Path, image: Image) -> Image:
+        if not path.exists():
+            raise MethodFailedError("wrong-output", f"the command wrote no {path.name}")
+        found = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+        if found is None or found.dtype != np.uint8 or found.shape != image.shape:
+            what = "no picture" if found is None else f"{found.dtype} {found.shape}"
+            raise MethodFailedError("wrong-output", f"wrote {what}, expected uint8 {image.shape}")
+        return np.asarray(cv2.cvtColor(found, cv2.COLOR_BGR2RGB), dtype=np.uint8)

@@ -1,0 +1,82 @@
+"""What an exported network expects: layout, range, polarity, size; declared beside the file or detected."""
+
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from baselines.base import Image, Mask, MethodFailedError
+
+Tensor = npt.NDArray[np.generic]
+
+
+class Declaration(BaseModel):
+    """Content of ``MODEL.json`` beside ``MODEL.onnx`` or ``MODEL.pt``; all fields have defaults.
+
+    Attributes:
+        layout: order of the image's axes; a batch axis of 1 comes first.
+        range: values of black and white in image and output; ``[0, 255]`` for networks on bytes.
+        hole: value of missing pixels in the mask; known ones have ``1 - hole``.
+        inputs: ``pair`` feeds image and mask as two inputs, ``stacked`` as the four channels of one.
+        name: the method's name in tables.
+        version: changes with the network.
+        licence: of code and weights.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    layout: Literal["NCHW", "NHWC"] = "NCHW"
+    range: tuple[float, float] = (0.0, 1.0)
+    hole: Literal[0, 1] = 1
+    inputs: Literal["pair", "stacked"] = "pair"
+    name: str | None = None
+    version: str = "not stated"
+    licence: str = "not stated"
+
+    def encode(self, image: Image, mask: Mask, dtype: npt.DTypeLike = np.float32) -> list[Tensor]:
+        """Arrays for the network: image with its hole at the middle of the range, and the mask."""
+        low, high = self.range
+        pixels = image.astype(np.float32) * ((high - low) / 255) + low
+        pixels[mask] = (low + high) / 2 if low < 0 else low
+        holes = (mask if self.hole == 1 else ~mask).astype(np.float32)[..., None]
+        arrays = [pixels, holes] if self.inputs == "pair" else [np.concatenate([pixels, holes], axis=2)]
+        if self.layout == "NCHW":
+            arrays = [array.transpose(2, 0, 1) for array in arrays]
+        return [np.ascontiguousarray(array[None], dtype=dtype) for array in arrays]
+
+    def decode(self, output: Tensor, image: Image) -> Image:
+        """The picture in an output tensor.
+
+        Raises:
+            MethodFailedError: another shape than the input's, or values that are not finite.
+        """
+        values = np.asarray(output, dtype=np.float32)
+        values = values[0] if values.ndim == 4 and values.shape[0] == 1 else values
+        if self.layout == "NCHW" and values.ndim == 3:
+            values = values.transpose(1, 2, 0)
+        if values.shape != image.shape:
+            raise MethodFailedError("wrong-output", f"returned {values.shape}, expected {image.shape}")
+        if not np.isfinite(values).all():
+            raise MethodFailedError("wrong-output", "returned values that are not finite")
+        low, high = self.range
+        scaled = (values - low) * (255 / (high - low))
+        return np.asarray(np.clip(np.rint(scaled), 0, 255), dtype=np.uint8)
+
+
+def read_declaration(model: Path) -> Declaration:
+    """Read ``MODEL.json`` beside the model; the defaults where there is none.
+
+    Raises:
+        MethodFailedError: it is not such a file; the message names the field.
+    """
+    path = model.with_suffix(".json")
+    if not path.exists():
+        return Declaration()
+    try:
+        return Declaration.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        fault = error.errors()[0]
+        where = ".".join(map(str, fault["loc"])) or "file"
+        raise MethodFailedError("error", f"{path}: {where}: {fault['msg']}") from error

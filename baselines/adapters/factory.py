@@ -1,0 +1,44 @@
+"""From a method SPEC to something that can be called."""
+
+import sys
+from pathlib import Path
+
+from baselines._registry import load
+from baselines.base import Inpainter
+
+from .settings import Limits
+
+
+def open_method(
+    spec: str, *, device: str = "cpu", python: str = sys.executable, limits: Limits | None = None
+) -> Inpainter:
+    """Open a method by its SPEC.
+
+    Args:
+        spec: a registered name; ``FILE.onnx``; ``FILE.pt`` (TorchScript); ``cmd:COMMAND {image} {mask}
+            {output}``; ``FILE.py:factory`` or ``package.module:factory``.
+        device: torch device of registered methods and exported networks.
+        python: interpreter of Python methods, such as that of their own virtual environment.
+        limits: bounds of Python methods and commands.
+
+    Raises:
+        MethodError: it does not exist, or cannot be opened.
+    """
+    kind, colon, rest = spec.partition(":")
+    if kind == "cmd" and colon:
+        from .command import Command
+
+        return Command(rest, limits=limits)
+    if spec.endswith(".onnx"):
+        from .exported import onnx
+
+        return onnx(Path(spec), device=device)
+    if spec.endswith(".pt"):
+        from .exported import torchscript
+
+        return torchscript(Path(spec), device=device)
+    if colon:
+        from .python import PythonWorker
+
+        return PythonWorker(spec, python=python, limits=limits)
+    return load(spec, device=device)

@@ -1,0 +1,169 @@
+"""A stranger's process: asked, watched, and ended when it hangs or eats the memory."""
+
+import json
+import os
+import selectors
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any, Final
+
+import psutil
+
+from baselines.base import MethodFailedError
+
+from .settings import Limits
+
+_POLL_S: Final = 0.02
+_LAST_WORDS: Final = 2000
+
+
+class WatchedProcess:
+    """A child process with a channel for its answers.
+
+    Args:
+        command: program and arguments; ``{channel}`` in an argument becomes the number of the file descriptor
+            that answers are read from.
+        limits: bounds of each answer.
+        cwd: working directory.
+    """
+
+    def __init__(self, command: list[str], limits: Limits, cwd: Path | None = None) -> None:
+        self._limits = limits
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
+        ours, theirs = os.pipe()
+        self._answers: IO[bytes] = os.fdopen(ours, "rb", buffering=0)
+        self._pending = b""
+        self._last_words = ""
+        try:
+            self._process = subprocess.Popen(
+                [part.replace("{channel}", str(theirs)) for part in command],
+                stdin=subprocess.PIPE,
+                stdout=self._log,
+                stderr=self._log,
+                pass_fds=(theirs,),
+                cwd=cwd,
+                start_new_session=True,
+            )
+        except OSError as error:
+            self._answers.close()
+            self._log.close()
+            raise MethodFailedError("error", f"{command[0]} cannot be started: {error.strerror}") from error
+        finally:
+            os.close(theirs)
+        assert self._process.stdin is not None  # asked for above
+        self._requests: IO[bytes] = self._process.stdin
+        self.peak_bytes = 0
+
+    def ask(self, message: dict[str, Any]) -> None:
+        """Send a JSON line.
+
+        Raises:
+            MethodFailedError: the process is gone.
+        """
+        try:
+            self._requests.write(json.dumps(message).encode() + b"\n")
+            self._requests.flush()
+        except OSError as error:
+            raise self._crash() from error
+
+    def answer(self, seconds: float) -> dict[str, Any]:
+        """Wait for a JSON line.
+
+        Raises:
+            MethodFailedError: none came in time, the process ended, or it took more memory than allowed; it
+                is ended then.
+        """
+        deadline = time.monotonic() + seconds
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._answers, selectors.EVENT_READ)
+            while b"\n" not in self._pending:
+                self._check_memory()
+                if time.monotonic() > deadline:
+                    self.end()
+                    raise MethodFailedError("timeout", f"no answer within {seconds:g} s")
+                if selector.select(_POLL_S):
+                    block = os.read(self._answers.fileno(), 65536)
+                    if not block:
+                        raise self._crash()
+                    self._pending += block
+        line, _, self._pending = self._pending.partition(b"\n")
+        found: dict[str, Any] = json.loads(line)
+        return found
+
+    def wait(self, seconds: float) -> None:
+        """Wait for the process to end by itself.
+
+        Raises:
+            MethodFailedError: it does not in time, takes too much memory, or ends with another code than 0.
+        """
+        deadline = time.monotonic() + seconds
+        while self._process.poll() is None:
+            self._check_memory()
+            if time.monotonic() > deadline:
+                self.end()
+                raise MethodFailedError("timeout", f"did not end within {seconds:g} s")
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(_POLL_S)
+        if self._process.returncode != 0:
+            raise self._crash()
+        self.end()
+
+    def end(self) -> None:
+        """Kill the process and everything that it started."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        with suppress(OSError):  # what was buffered for it goes with it
+            self._requests.close()
+        self._answers.close()
+        if not self._log.closed:
+            self._last_words = self._read_log()
+            self._log.close()
+
+    def _check_memory(self) -> None:
+        try:
+            process = psutil.Process(self._process.pid)
+            used = process.memory_info().rss
+            used += sum(child.memory_info().rss for child in process.children(recursive=True))
+        except psutil.Error:
+            return  # it is ending; the channel tells
+        self.peak_bytes = max(self.peak_bytes, used)
+        if self._limits.memory_bytes is not None and used > self._limits.memory_bytes:
+            self.end()
+            allowed = self._limits.memory_bytes / 2**30
+            raise MethodFailedError(
+                "out-of-memory", f"took {used / 2**30:.1f} GiB, {allowed:.1f} GiB allowed"
+            )
+
+    def _crash(self) -> MethodFailedError:
+        self.end()
+        code = self._process.returncode
+        how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+        return MethodFailedError(
+            "crash", f"the process ended with {how}: {self._last_words}"
+        )
+
+    def _read_log(self) -> str:
+        """The last line that the process printed."""
+        self._log.seek(0, os.SEEK_END)
+        self._log.seek(max(0, self._log.tell() - _LAST_WORDS))
+        lines = self._log.read().decode("utf-8", "replace").strip().splitlines()
+        return lines[-1] if lines else "it said nothing"
+
+
+class Exchange:
+    """A folder in memory, where the system has one, for arrays that pass between processes."""
+
+    def __init__(self) -> None:
+        shared = Path("/dev/shm")  # noqa: S108 - the folder made below is private
+        usable = shared if os.access(shared, os.W_OK) else None
+        self.path = Path(tempfile.mkdtemp(prefix="df8k-", dir=usable))
+
+    def close(self) -> None:
+        """Remove the folder."""
+        shutil.rmtree(self.path, ignore_errors=True)

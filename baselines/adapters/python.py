@@ -1,0 +1,123 @@
+"""Python methods in a process of their own: their modules, their interpreter and their crashes stay there."""
+
+import json
+import sys
+import weakref
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from baselines.base import Image, Mask, MethodCard, MethodFailedError, check_inputs
+
+from .process import Exchange, WatchedProcess
+from .settings import Limits
+
+_WORKER = Path(__file__).with_name("worker.py")
+
+
+class PythonWorker:
+    """Calls ``FILE.py:factory`` or ``package.module:factory`` in a worker process.
+
+    The factory is called without arguments, or with those of ``options``, and returns
+    ``inpaint(image, mask) -> image``: uint8 RGB ``(H, W, 3)`` and bool ``(H, W)``, ``True`` = missing. Where
+    it has an attribute ``card``, a dictionary, its ``version``, ``parameters`` and ``summary`` go to the
+    result. The process starts at the first call and again after a crash, a hang or a kill.
+
+    Attributes:
+        model_seconds: time inside the method alone, of the last call.
+    """
+
+    def __init__(
+        self,
+        target: str,
+        *,
+        python: str = sys.executable,
+        limits: Limits | None = None,
+        options: dict[str, Any] | None = None,
+    ) -> None:
+        place, colon, factory = target.rpartition(":")
+        if not colon or not place or not factory.isidentifier():
+            raise MethodFailedError("error", f"{target!r} is not FILE.py:factory or package.module:factory")
+        if place.endswith(".py") and not Path(place).is_file():
+            raise MethodFailedError("error", f"{place} does not exist")
+        self._target, self._python, self._limits = target, python, limits or Limits()
+        self._options = options or {}
+        self._exchange = Exchange()
+        self._process: WatchedProcess | None = None
+        self._card: dict[str, Any] = {}
+        self.model_seconds: float | None = None
+        weakref.finalize(self, self._exchange.close)
+        self._start()
+
+    @property
+    def card(self) -> MethodCard:
+        """What the method says of itself."""
+        said = self._card
+        return MethodCard(
+            name=str(said.get("name", self._target.rpartition(":")[2])),
+            version=str(said.get("version", "not stated")),
+            summary=str(said.get("summary", "a method of its own repository")),
+            source=str(said.get("source", Path(self._target.rpartition(":")[0]).name)),
+            licence=str(said.get("licence", "not stated")),
+            parameters=int(said.get("parameters", 0)),
+            settings={"adapter": "python", **self._options},
+        )
+
+    def __call__(self, image: Image, mask: Mask) -> Image:
+        """Fill the hole; see `baselines.Inpainter`.
+
+        Raises:
+            MethodFailedError: with its kind: error, crash, timeout, out-of-memory or wrong-output.
+        """
+        check_inputs(image, mask)
+        process = self._start()
+        files = {name: str(self._exchange.path / name) for name in ("image", "mask", "output")}
+        image.tofile(files["image"])
+        mask.tofile(files["mask"])
+        np.zeros_like(image).tofile(files["output"])
+        try:
+            process.ask({"shape": image.shape[:2], **files})
+            reply = process.answer(self._limits.seconds)
+        except MethodFailedError:
+            self._process = None
+            raise
+        _raise_if_failed(reply)
+        self.model_seconds = float(reply["seconds"])
+        return np.fromfile(files["output"], np.uint8).reshape(image.shape)
+
+    @property
+    def peak_bytes(self) -> int:
+        """Highest resident memory of the worker seen so far."""
+        return self._process.peak_bytes if self._process else 0
+
+    def close(self) -> None:
+        """End the worker."""
+        if self._process is not None:
+            self._process.end()
+            self._process = None
+
+    def _start(self) -> WatchedProcess:
+        if self._process is not None:
+            return self._process
+        place = self._target.rpartition(":")[0]
+        setup = {"channel": "CHANNEL", "target": self._target, "options": self._options}
+        if place.endswith(".py"):
+            setup["target"] = f"{Path(place).resolve()}:{self._target.rpartition(':')[2]}"
+        # The channel's number replaces the quoted word, so that the worker reads an integer.
+        text = json.dumps(setup).replace('"CHANNEL"', "{channel}")
+        cwd = Path(place).resolve().parent if place.endswith(".py") else None
+        process = WatchedProcess([self._python, str(_WORKER), text], self._limits, cwd)
+        reply = process.answer(self._limits.start_seconds)
+        if "ready" not in reply:
+            process.end()
+            _raise_if_failed(reply)
+        self._card = reply["card"]
+        self._process = process
+        weakref.finalize(self, process.end)
+        return process
+
+
+def _raise_if_failed(reply: dict[str, Any]) -> None:
+    if "kind" in reply:
+        raise MethodFailedError(str(reply["kind"]), str(reply["message"]))

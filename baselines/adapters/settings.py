@@ -1,0 +1,18 @@
+"""What a foreign method may use."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Bounds of one call of a foreign method, and of its start.
+
+    Attributes:
+        seconds: after which a call counts as hung.
+        start_seconds: after which loading counts as hung.
+        memory_bytes: resident memory of its processes; ``None`` sets no bound.
+    """
+
+    seconds: float = 600.0
+    start_seconds: float = 600.0
+    memory_bytes: int | None = None

@@ -152,7 +152,7 @@ class _Builder:
 
     def run(self, ranked: list[tuple[str, Candidate]], inputs: str) -> BuildReport:
         resumed = sum((self._records / f"{hash_}.json").exists() for hash_, _ in ranked)
-        decisions = list(self._decide(ranked))
+        decisions = self._decide(ranked)
         kept = {item.id: item for item in decisions if item.kept}
         if not kept:
             reasons = Counter(item.reason for item in decisions).most_common()
@@ -173,19 +173,21 @@ class _Builder:
         rmtree(self._layout.work)
         return BuildReport(description, resumed=resumed)
 
-    def _decide(self, ranked: list[tuple[str, Candidate]]) -> Iterator[Decision]:
+    def _decide(self, ranked: list[tuple[str, Candidate]]) -> list[Decision]:
+        checks, keep = self._config.checks, frozenset(self._config.keep)
         tasks = (
             Examination(
                 path=candidate.path,
                 source_sha256=source_sha256,
-                min_side=self._config.min_side,
+                checks=checks,
+                keep=keep,
                 records=self._records,
                 images=self._images,
             )
             for source_sha256, candidate in ranked
         )
         examined = ordered_map(examine, tasks, workers=self._workers)
-        return decide(ranked, self._reported("examining", examined, len(ranked)), limit=self._config.limit)
+        return decide(ranked, self._reported("examining", examined, len(ranked)), self._config)
 
     def _mask(self, kept: dict[str, Decision], splits: dict[str, str]) -> dict[str, TestMask]:
         tasks = [

@@ -1,15 +1,19 @@
 """The configuration of a build: everything that decides the dataset's content, and nothing else."""
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from .checks import complete
 from .errors import BuildError
 from .identity import keyed_hash
 
 Share = Annotated[float, Field(ge=0, le=1)]
+# An image's ID, or the SHA-256 of a source file.
+Name = Annotated[str, Field(pattern=r"^([0-9a-f]{16}|[0-9a-f]{64})$")]
 
 
 class SplitShares(BaseModel):
@@ -28,6 +32,20 @@ class SplitShares(BaseModel):
             raise ValueError(f"the split shares add up to {total:g}, not to 1")
 
 
+class NearDuplicates(BaseModel):
+    """What counts as a near-duplicate, see `df8k.likeness`.
+
+    Attributes:
+        distance: largest Hamming distance of the 64-bit hashes of a pair that is compared.
+        correlation: smallest correlation of the thumbnails of a pair that is one.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    distance: int = Field(default=12, ge=0, le=64)
+    correlation: float = Field(default=0.7, gt=0, le=1)
+
+
 class BuildConfig(BaseModel):
     """What a dataset is made of; worker count and engine are absent because they must not matter.
 
@@ -38,6 +56,11 @@ class BuildConfig(BaseModel):
         min_side: smallest short side in pixels.
         limit: keep this many images, the first in an order keyed by file content; ``None`` keeps all.
         splits: shares of the splits.
+        curation: limits per check of `df8k.checks`, completed with the defaults; ``None`` checks nothing
+            but the resolution.
+        near_duplicates: ``None`` removes exact duplicates alone.
+        keep: IDs or SHA-256 of source files that a person kept, whatever the checks say.
+        drop: likewise, what a person dropped.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -48,6 +71,33 @@ class BuildConfig(BaseModel):
     min_side: int = Field(default=1024, ge=1)
     limit: int | None = Field(default=None, ge=1)
     splits: SplitShares = SplitShares()
+    curation: Mapping[str, Mapping[str, Any]] | None = None
+    near_duplicates: NearDuplicates | None = None
+    keep: tuple[Name, ...] = ()
+    drop: tuple[Name, ...] = ()
+
+    @field_validator("curation")
+    @classmethod
+    def _complete(
+        cls, given: Mapping[str, Mapping[str, Any]] | None
+    ) -> Mapping[str, Mapping[str, Any]] | None:
+        return None if given is None else complete(given)
+
+    @field_validator("keep", "drop")
+    @classmethod
+    def _sorted(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(sorted(set(names)))
+
+    @property
+    def checks(self) -> dict[str, dict[str, Any]]:
+        """Every check's limits as they are applied."""
+        if self.curation is None:
+            checks = complete({name: {"off": True} for name in complete({}) if name != "resolution"})
+        else:
+            checks = {name: dict(limits) for name, limits in self.curation.items()}
+        if not checks["resolution"].get("off") and not checks["resolution"]["min_side"]:
+            checks["resolution"]["min_side"] = self.min_side
+        return checks
 
     @property
     def digest(self) -> str:
@@ -55,8 +105,14 @@ class BuildConfig(BaseModel):
         return keyed_hash("build configuration", self.model_dump_json())
 
 
+CURATED: Mapping[str, Any] = {"curation": {}, "near_duplicates": {}}
+
+
 def read_config(path: Path | None, **overrides: object) -> BuildConfig:
     """Read a TOML configuration; ``overrides`` that are not None win over the file.
+
+    A file says itself whether photographs are curated: a table ``[curation]``, which may be empty, turns
+    every check on, and ``[near_duplicates]`` the search for these.
 
     Raises:
         BuildError: the file is not TOML, or a key is unknown or out of range; every fault is listed.
@@ -76,3 +132,21 @@ def read_config(path: Path | None, **overrides: object) -> BuildConfig:
             for fault in error.errors()
         )
         raise BuildError(f"{path or 'the options'}: {faults}") from error
+
+
+def read_names(path: Path | None) -> tuple[str, ...] | None:
+    """Read an override file: one ID or source SHA-256 a line, ``#`` starts a comment.
+
+    Returns:
+        the names; ``None`` without a path.
+
+    Raises:
+        BuildError: the file is not text; what it names is checked with the configuration.
+    """
+    if path is None:
+        return None
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise BuildError(f"{path} is not a text file: {error}") from error
+    return tuple(name for line in lines if (name := line.partition("#")[0].strip()))

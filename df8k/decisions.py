@@ -1,10 +1,13 @@
 """Which candidates are kept, and why the others are not."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
+from .config import BuildConfig
 from .examine import Record
+from .identity import keyed_hash
+from .likeness import Clusters, Look
 from .sources import Candidate
 
 
@@ -18,7 +21,8 @@ class Decision:
         verdict: ``keep``, ``reject``, or ``unused`` when the limit was reached before it was examined.
         reason: one word for a rejection; empty for ``keep``.
         detail: the finding behind it.
-        duplicate_of: ID of the kept image with the same pixels.
+        duplicate_of: ID of the kept image with the same or nearly the same content.
+        override: ``keep`` or ``drop`` when a person decided.
         record: result of the examination; ``None`` when unused.
     """
 
@@ -28,6 +32,7 @@ class Decision:
     reason: str = ""
     detail: str = ""
     duplicate_of: str = ""
+    override: str = ""
     record: Record | None = None
 
     @property
@@ -56,6 +61,11 @@ class Decision:
         """Hash of the pixels; empty when they are not known."""
         return self.record.pixel_sha256 if self.record else ""
 
+    @property
+    def doubt(self) -> str:
+        """What a person should look at; nothing once the image is rejected, or a person has decided."""
+        return self.record.doubt if self.record and self.kept and not self.override else ""
+
     def row(self, splits: dict[str, str]) -> dict[str, Any]:
         """Row of the manifest."""
         record = self.record or Record(source_sha256=self.source_sha256)
@@ -68,7 +78,7 @@ class Decision:
             "origin": self.candidate.origin,
             "source_sha256": self.source_sha256,
             "pixel_sha256": record.pixel_sha256,
-            "file_sha256": record.file_sha256,
+            "file_sha256": record.file_sha256 if self.kept else "",
             "width": record.width or None,
             "height": record.height or None,
             "decision": self.verdict,
@@ -76,47 +86,107 @@ class Decision:
             "detail": self.detail,
             "duplicate_of": self.duplicate_of,
             "split": splits.get(record.id, "") if self.kept else "",
+            "phash": record.look["phash"] if record.look else "",
+            "doubt": self.doubt,
+            "override": self.override,
+            **{f"score_{name}": value for name, value in record.scores.items()},
         }
 
 
 def decide(
-    ranked: list[tuple[str, Candidate]], records: Iterable[Record], *, limit: int | None
-) -> Iterator[Decision]:
-    """Decide on candidates in their order; records are drawn only until ``limit`` images are kept.
+    ranked: list[tuple[str, Candidate]], records: Iterable[Record], config: BuildConfig
+) -> list[Decision]:
+    """Decide on candidates; records are drawn only until ``config.limit`` images are sure to be kept.
+
+    A person's word comes first, then the file's own faults, then exact duplicates (the first in the order
+    stays), then near-duplicates (the best of each group stays, see `_merit`).
 
     Args:
-        ranked: file hash and candidate, in the order that decides which of several duplicates stays.
+        ranked: file hash and candidate, in an order that does not depend on names.
         records: their examinations, in the same order.
-        limit: how many images to keep; ``None`` for all.
+        config: limit, overrides, near-duplicates.
     """
-    kept: set[str] = set()
+    chooser = _Chooser(config)
     remaining = iter(records)
+    decisions = []
     for source_sha256, candidate in ranked:
-        if limit is not None and len(kept) >= limit:
-            detail = f"{limit} images were kept before it"
-            yield Decision(
-                candidate=candidate,
-                source_sha256=source_sha256,
-                verdict="unused",
-                reason="limit",
-                detail=detail,
-            )
-            continue
-        record = next(remaining)
-        if record.reason:
-            verdict, reason, detail, twin = "reject", record.reason, record.detail, ""
-        elif record.id in kept:
-            verdict, reason, twin = "reject", "duplicate", record.id
-            detail = f"the same pixels as {record.id}"
+        if config.limit is not None and chooser.count >= config.limit:
+            detail = f"{config.limit} images were found before it"
+            unused = Decision(candidate=candidate, source_sha256=source_sha256, verdict="unused")
+            decisions.append(replace(unused, reason="limit", detail=detail))
         else:
-            verdict, reason, detail, twin = "keep", "", "", ""
-            kept.add(record.id)
-        yield Decision(
-            candidate=candidate,
-            source_sha256=source_sha256,
-            verdict=verdict,
-            reason=reason,
-            detail=detail,
-            duplicate_of=twin,
-            record=record,
+            decisions.append(chooser.first_verdict(candidate, next(remaining)))
+    return chooser.without_duplicates(decisions)
+
+
+class _Chooser:
+    """Verdicts one by one, and groups of what looks alike as they grow."""
+
+    def __init__(self, config: BuildConfig) -> None:
+        self._version, self._near = config.version, config.near_duplicates
+        self._keep, self._drop = frozenset(config.keep), frozenset(config.drop)
+        self._kept: dict[str, Decision] = {}
+        # A distance below zero compares nothing: every picture is a group of its own.
+        near = self._near
+        self._clusters = Clusters(
+            distance=near.distance if near else -1, correlation=near.correlation if near else 1.0
+        )
+
+    @property
+    def count(self) -> int:
+        """How many images are kept so far."""
+        return self._clusters.count
+
+    def first_verdict(self, candidate: Candidate, record: Record) -> Decision:
+        """Verdict from the file itself, a person's word and exact duplicates."""
+        names = {record.id, record.source_sha256} - {""}
+        decision = Decision(
+            candidate=candidate, source_sha256=record.source_sha256, verdict="reject", record=record
+        )
+        if names & self._drop:
+            return replace(decision, reason="override", detail="a person dropped it", override="drop")
+        forced = bool(names & self._keep and record.file_sha256)
+        if record.reason and not forced:
+            return replace(decision, reason=record.reason, detail=record.detail)
+        if record.id in self._kept:
+            detail = f"the same pixels as {record.id}"
+            return replace(decision, reason="duplicate", detail=detail, duplicate_of=record.id)
+        decision = replace(decision, verdict="keep", override="keep" if forced else "")
+        self._kept[record.id] = decision
+        self._clusters.add(record.id, Look(**(record.look or {})))
+        return decision
+
+    def without_duplicates(self, decisions: list[Decision]) -> list[Decision]:
+        """The verdicts, with the best of each group alone kept."""
+        best: dict[str, str] = {}
+        for group in self._clusters.groups():
+            first = min(group, key=lambda image_id: self._merit(self._kept[image_id]))
+            best |= dict.fromkeys(group, first)
+        final = []
+        for decision in decisions:
+            twin = best.get(decision.id, "")
+            if decision.kept and twin != decision.id:
+                detail = f"looks like {twin}, which is better"
+                decision = replace(  # noqa: PLW2901 - one verdict replaces the other
+                    decision, verdict="reject", reason="near-duplicate", detail=detail, duplicate_of=twin
+                )
+            elif decision.reason == "duplicate":
+                decision = replace(decision, duplicate_of=twin)  # noqa: PLW2901
+            final.append(decision)
+        return final
+
+    def _merit(self, decision: Decision) -> tuple[bool, bool, int, float, int, str]:
+        """Order of the members of a group, the best first.
+
+        A person's choice, colours as stored, more pixels, weaker JPEG blocks, a larger file; at last a keyed
+        hash.
+        """
+        record = decision.examined
+        return (
+            decision.override != "keep",
+            not record.native,
+            -record.width * record.height,
+            round(record.scores.get("compression_blocks", 0.0), 2),
+            -record.source_bytes,
+            keyed_hash(self._version, "merit", record.pixel_sha256),
         )

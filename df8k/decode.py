@@ -79,6 +79,13 @@ def decode(data: bytes) -> npt.NDArray[np.uint8]:
         raise Rejected("decode", f"damaged: {error}") from None
 
 
+def native_colours(data: bytes) -> bool:
+    """Whether a file that decodes stores RGB, so that its colours came out as they are."""
+    with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        warnings.simplefilter("ignore")
+        return image.mode not in {"CMYK", "LAB"}
+
+
 def _check_size(image: Image.Image) -> None:
     width, height = image.size
     if width * height > MAX_PIXELS:

@@ -1,20 +1,26 @@
 """One candidate at a time: decode, check, and store the pixels under their ID."""
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from .decode import Rejected, decode
-from .files import sha256_of, write_bytes, write_text
+from .checks import Picture, Settings, inspect
+from .checks.picture import shrink
+from .decode import Rejected, decode, native_colours
+from .files import write_bytes, write_text
 from .identity import ID_LENGTH, pixel_sha256
+from .likeness import Look
 
 # Level 1 writes an 8K photo three times faster than level 6 and some percent larger.
 _PNG: Final = (cv2.IMWRITE_PNG_COMPRESSION, 1)
+_THUMBNAIL: Final = 256  # px
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,8 +33,13 @@ class Record:
         detail: finding behind the reason.
         width: pixels, upright; 0 when it does not decode.
         height: likewise.
-        pixel_sha256: see `identity.pixel_sha256`; empty unless fit.
-        file_sha256: hash of the stored PNG; empty unless fit.
+        pixel_sha256: see `identity.pixel_sha256`; empty when it does not decode.
+        file_sha256: hash of the stored PNG; empty when none was stored.
+        native: whether the file stores RGB.
+        source_bytes: size of the file.
+        scores: see `df8k.checks.Verdict`.
+        doubt: what a person should look at.
+        look: see `df8k.likeness.Look`, as a dictionary; ``None`` when it does not decode.
     """
 
     source_sha256: str
@@ -38,22 +49,34 @@ class Record:
     height: int = 0
     pixel_sha256: str = ""
     file_sha256: str = ""
+    native: bool = True
+    source_bytes: int = 0
+    scores: Mapping[str, float] = field(default_factory=dict)
+    doubt: str = ""
+    look: Mapping[str, Any] | None = None
 
     @property
     def id(self) -> str:
-        """Image ID; empty unless fit."""
+        """Image ID; empty when it does not decode."""
         return self.pixel_sha256[:ID_LENGTH]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Examination:
-    """A task for `examine`: which file, by which rules, and where its results go."""
+    """A task for `examine`: which file, by which rules, and where its results go.
+
+    Attributes:
+        keep: IDs and source hashes whose pixels are stored whatever the checks say.
+        thumbnails: folder of the small pictures that the review pages show; ``None`` for none.
+    """
 
     path: Path
     source_sha256: str
-    min_side: int
+    checks: Settings
+    keep: frozenset[str]
     records: Path
     images: Path
+    thumbnails: Path | None = None
 
 
 def examine(task: Examination) -> Record:
@@ -73,29 +96,45 @@ def examine(task: Examination) -> Record:
 
 
 def _examine(task: Examination) -> Record:
+    # One image is held at a time; OpenCV's own threads would compete with the other workers.
+    cv2.setNumThreads(1)
+    data = task.path.read_bytes()
     try:
-        pixels = decode(task.path.read_bytes())
+        pixels = decode(data)
     except Rejected as rejection:
         return Record(source_sha256=task.source_sha256, reason=rejection.reason, detail=rejection.detail)
-    height, width, _ = pixels.shape
-    if min(height, width) < task.min_side:
-        return Record(
-            source_sha256=task.source_sha256,
-            reason="resolution",
-            detail=f"short side {min(height, width)} px, at least {task.min_side} wanted",
-            width=width,
-            height=height,
-        )
+    native, size = native_colours(data), len(data)
+    del data
+    picture = Picture(pixels)
+    verdict = inspect(picture, task.checks)
     digest = pixel_sha256(pixels)
-    stored = task.images / f"{digest[:ID_LENGTH]}.png"
-    write_bytes(stored, encode_png(pixels))
-    return Record(
+    if task.thumbnails is not None:
+        write_bytes(task.thumbnails / f"{task.source_sha256}.jpg", _thumbnail(picture))
+    record = Record(
         source_sha256=task.source_sha256,
-        width=width,
-        height=height,
+        reason=verdict.reason,
+        detail=verdict.detail,
+        width=picture.width,
+        height=picture.height,
         pixel_sha256=digest,
-        file_sha256=sha256_of(stored),
+        native=native,
+        source_bytes=size,
+        scores=verdict.scores,
+        doubt=verdict.doubt,
+        look=asdict(Look.at(picture.grey_thumbnail)),
     )
+    if verdict.reason and not {record.id, task.source_sha256} & task.keep:
+        return record
+    stored = task.images / f"{record.id}.png"
+    encoded = encode_png(pixels)
+    write_bytes(stored, encoded)
+    return replace(record, file_sha256=sha256(encoded).hexdigest())
+
+
+def _thumbnail(picture: Picture) -> bytes:
+    small = shrink(picture.thumbnail, min(1.0, _THUMBNAIL / max(picture.thumbnail.shape)))
+    _, encoded = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR), (cv2.IMWRITE_JPEG_QUALITY, 80))
+    return encoded.tobytes()
 
 
 def encode_png(pixels: npt.NDArray[np.uint8]) -> bytes:

@@ -6,6 +6,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from .checks import score_names
 from .errors import DatasetError
 from .files import atomic_path
 
@@ -26,6 +27,10 @@ _MANIFEST: dict[str, pa.DataType] = {
     "detail": pa.string(),
     "duplicate_of": pa.string(),
     "split": pa.string(),
+    "phash": pa.string(),
+    "doubt": pa.string(),
+    "override": pa.string(),
+    **{name: pa.float64() for name in (f"score_{score}" for score in score_names())},
 }
 MANIFEST: Final = pa.schema(_MANIFEST)
 

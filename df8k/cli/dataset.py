@@ -7,6 +7,8 @@ import click
 
 from ._console import json_option, print_json, print_table, progress_bar, workers_option
 
+_TEXT = click.Path(path_type=Path, exists=True, dir_okay=False)
+
 
 @click.command(epilog="Example: df8k build --source PHOTOS --out DATASET")
 @click.option("--source", "sources", multiple=True, required=True, help="Folder of photographs; repeatable.")
@@ -15,11 +17,16 @@ from ._console import json_option, print_json, print_table, progress_bar, worker
     "--config",
     "config_file",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="TOML file; options win over it.",
+    help="TOML file that says everything; options win over it.",
 )
 @click.option("--preset", help="Mask preset of the test split.  [default: df8k]")
 @click.option("--min-side", type=int, help="Smallest short side in pixels.  [default: 1024]")
 @click.option("--limit", type=int, help="Keep this many images, chosen by content.")
+@click.option(
+    "--curation/--no-curation", default=True, help="Check photographs; a --config file says so itself."
+)
+@click.option("--keep", "keep_file", type=_TEXT, help="File of IDs or SHA-256 that a person kept.")
+@click.option("--drop", "drop_file", type=_TEXT, help="File of IDs or SHA-256 that a person dropped.")
 @workers_option
 @json_option
 def build(
@@ -29,6 +36,9 @@ def build(
     preset: str | None,
     min_side: int | None,
     limit: int | None,
+    curation: bool,
+    keep_file: Path | None,
+    drop_file: Path | None,
     workers: int,
     as_json: bool,
 ) -> None:
@@ -38,10 +48,12 @@ def build(
     interruptions. Run the same command again after an interruption.
     """
     from df8k.build import build as run
-    from df8k.config import read_config
+    from df8k.config import CURATED, read_config, read_names
     from df8k.sources import candidates
 
-    config = read_config(config_file, preset=preset, min_side=min_side, limit=limit)
+    words = {"keep": read_names(keep_file), "drop": read_names(drop_file)}
+    curated = CURATED if curation and config_file is None else {}
+    config = read_config(config_file, preset=preset, min_side=min_side, limit=limit, **words, **curated)
     with progress_bar() as progress:
         report = run(candidates(list(sources)), out, config, workers=workers, progress=progress)
     if as_json:

@@ -147,7 +147,9 @@ def test_no_candidates_and_no_fit_candidates_are_errors(pictures, tmp_path):
 
 def test_one_folder_has_one_builder(pictures, tmp_path):
     out = tmp_path / "out"
-    first = subprocess.Popen([*COMMAND, "--source", str(pictures), "--out", str(out), "--min-side", "64"])
+    first = subprocess.Popen(
+        [*COMMAND, "--no-curation", "--source", str(pictures), "--out", str(out), "--min-side", "64"]
+    )
     try:
         while not (out / ".build" / "records").exists() and first.poll() is None:
             time.sleep(0.01)
@@ -165,7 +167,18 @@ def test_five_kills_leave_no_trace(built, pictures, tmp_path):
     """`kill -9` at random moments, then the same command: the same dataset, byte for byte."""
     report, reference = built
     out = tmp_path / "out"
-    command = [*COMMAND, "--source", str(pictures), "--out", str(out), "--min-side", "64", "--workers", "2"]
+    command = [
+        *COMMAND,
+        "--no-curation",
+        "--source",
+        str(pictures),
+        "--out",
+        str(out),
+        "--min-side",
+        "64",
+        "--workers",
+        "2",
+    ]
     moments = random.Random(os.urandom(8))
     kills = 0
     for _ in range(40):
@@ -188,7 +201,18 @@ def test_five_kills_leave_no_trace(built, pictures, tmp_path):
 
 def test_workers_end_with_a_killed_parent(pictures, tmp_path):
     out = tmp_path / "out"
-    command = [*COMMAND, "--source", str(pictures), "--out", str(out), "--min-side", "64", "--workers", "2"]
+    command = [
+        *COMMAND,
+        "--no-curation",
+        "--source",
+        str(pictures),
+        "--out",
+        str(out),
+        "--min-side",
+        "64",
+        "--workers",
+        "2",
+    ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
     while not list((out / ".build").glob("records/*.json")) and process.poll() is None:
         time.sleep(0.01)

@@ -1,65 +1,145 @@
-"""Real photographs: the labelled challenge, and a build of UHD photos."""
+"""Real photographs: the labelled challenge, the same pictures perturbed, and UHD photos to keep."""
 
 import csv
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+import cv2
 import pyarrow.parquet as pq
 import pytest
 
 import df8k
 from df8k.build import build
-from df8k.config import BuildConfig
-from df8k.decode import decode
+from df8k.checks import Picture, complete, inspect, score_names
+from df8k.config import CURATED, BuildConfig, read_config
+from df8k.decode import Rejected, decode
 from df8k.sources import candidates
 from df8k.verify import verify
 
 pytestmark = pytest.mark.shared
 
+# A jumping silhouette is no posture that the weight-free detector knows: it must be on the review list.
+UNCERTAIN = "person-silhouette.jpg"
+
+
+def build_rows(folder: Path, out: Path) -> dict[str, dict]:
+    build(candidates([str(folder)]), out, read_config(None, **CURATED), workers=2)
+    return {row["key"]: row for row in pq.read_table(out / "manifest.parquet").to_pylist()}
+
+
+@pytest.fixture(scope="module")
+def labels(shared):
+    with (shared / "curation-challenge/labels.csv").open(newline="") as file:
+        return {row["file"]: row for row in csv.DictReader(file)}
+
 
 @pytest.fixture(scope="module")
 def challenge(shared, tmp_path_factory):
-    out = tmp_path_factory.mktemp("challenge") / "dataset"
-    build(candidates([str(shared / "curation-challenge")]), out, workers=2)
-    rows = {row["key"]: row for row in pq.read_table(out / "manifest.parquet").to_pylist()}
-    with (shared / "curation-challenge/labels.csv").open(newline="") as file:
-        return out, rows, {row["file"]: row for row in csv.DictReader(file)}
+    return build_rows(shared / "curation-challenge", tmp_path_factory.mktemp("challenge") / "dataset")
 
 
-def test_every_file_has_a_decision_and_every_rejection_a_reason(challenge):
-    _, rows, labels = challenge
-    assert rows.keys() == labels.keys()
-    for row in rows.values():
-        assert row["decision"] in {"keep", "reject"}
-        assert (row["decision"] == "keep") == (not row["reason"])
+def test_every_verdict_and_reason_is_the_labelled_one(challenge, labels):
+    assert challenge.keys() == labels.keys()
+    found = {name: (row["decision"], row["reason"]) for name, row in challenge.items()}
+    wanted = {
+        name: ("keep" if row["expected"] == "accept" else "reject", row["reason"])
+        for name, row in labels.items()
+    }
+    assert found.pop(UNCERTAIN) in {("keep", ""), ("reject", "person")}
+    wanted.pop(UNCERTAIN)
+    assert found == wanted
 
 
-def test_the_checks_that_exist_agree_with_the_labels(challenge):
-    """decode and resolution as labelled; nothing that is labelled good is rejected."""
-    _, rows, labels = challenge
-    for name, label in labels.items():
-        if label["reason"] in {"decode", "resolution", "alpha"}:
-            assert rows[name]["reason"] == label["reason"], name
-        elif label["expected"] == "accept":
-            assert rows[name]["decision"] == "keep", name
+def test_the_uncertain_person_is_on_the_review_list(challenge):
+    row = challenge[UNCERTAIN]
+    assert row["reason"] == "person" or "perhaps a person, hog response" in row["doubt"]
+
+
+def test_near_duplicates_name_the_one_that_is_kept(challenge):
+    original = challenge["original-windmill.jpg"]["id"]
+    copies = [row for name, row in challenge.items() if name.startswith("near-duplicate")]
+    assert {row["duplicate_of"] for row in copies} == {original}
+    assert challenge["cmyk.jpg"]["duplicate_of"] == challenge["exif-rotated.jpg"]["id"]
+
+
+def test_every_decoded_picture_has_every_score(challenge):
+    for name, row in challenge.items():
+        scores = [value for column, value in row.items() if column.startswith("score_")]
+        assert len(scores) == len(score_names())
+        assert (None in scores) == (row["reason"] in {"decode", "alpha"}), name
 
 
 def test_the_turned_photo_comes_out_upright(challenge):
-    _, rows, _ = challenge
-    assert (rows["exif-rotated.jpg"]["width"], rows["exif-rotated.jpg"]["height"]) == (2700, 1800)
+    assert (challenge["exif-rotated.jpg"]["width"], challenge["exif-rotated.jpg"]["height"]) == (2700, 1800)
 
 
-def test_sixteen_bits_keep_their_highlights(shared, challenge):
+def test_sixteen_bits_keep_their_highlights(shared):
     """Clipping at 255 would turn all but the darkest 1/257 of the samples white."""
     pixels = decode((shared / "curation-challenge/sixteen-bit.png").read_bytes())
     assert (pixels == 255).mean() < 0.2
     assert pixels.std() > 20
 
 
-def test_exact_duplicates_alone_are_found(challenge):
-    """The labelled duplicates are near ones: none has the pixels of another file."""
-    _, rows, _ = challenge
-    kept = [row["id"] for row in rows.values() if row["decision"] == "keep"]
-    assert len(kept) == len(set(kept))
-    assert not any(row["reason"] == "duplicate" for row in rows.values())
+def cropped(pixels):
+    height, width = pixels.shape[:2]
+    # An odd number of pixels: the JPEG grid does not start at the corner any more.
+    top, left = round(0.02 * height) | 1, round(0.02 * width) | 1
+    return pixels[top:-top, left:-left]
+
+
+def scaled(factor):
+    return lambda pixels: cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
+
+
+PERTURBATIONS = {"crop": (cropped, 98), "smaller": (scaled(0.97), 98), "larger": (scaled(1.03), 98)}
+PERTURBATIONS["recompressed"] = (lambda pixels: pixels, 90)
+
+
+@pytest.mark.parametrize("name", PERTURBATIONS)
+def test_thresholds_are_not_fitted_to_single_files(name, shared, labels, tmp_path):
+    """Slightly other pictures, the same verdicts; a file that does not decode cannot be perturbed."""
+    change, quality = PERTURBATIONS[name]
+    folder = tmp_path / "perturbed"
+    folder.mkdir()
+    for key, label in labels.items():
+        if label["reason"] in {"decode", "alpha"}:
+            continue
+        pixels = change(decode((shared / "curation-challenge" / key).read_bytes()))
+        cv2.imwrite(
+            str(folder / key.replace(".png", ".jpg")),
+            cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR),
+            (cv2.IMWRITE_JPEG_QUALITY, quality),
+        )
+    rows = build_rows(folder, tmp_path / "out")
+    for key, row in rows.items():
+        label = labels.get(key) or labels[key.replace(".jpg", ".png")]
+        if key == UNCERTAIN:
+            assert row["reason"] == "person" or row["doubt"]
+        elif key in {"cmyk.jpg", "exif-rotated.jpg"}:
+            # Without its CMYK storage the one copy is as good as the other.
+            assert row["reason"] in {"", "near-duplicate"}
+        else:
+            assert row["reason"] == label["reason"], (key, row["detail"])
+
+
+def _reason(path: Path) -> str:
+    cv2.setNumThreads(1)
+    try:
+        return inspect(
+            Picture(decode(path.read_bytes())), complete({"resolution": {"min_side": 1024}})
+        ).reason
+    except Rejected as rejection:
+        return rejection.reason
+
+
+def test_good_photographs_are_kept(shared):
+    """galen-crout.jpg is monochrome to the last pixel; everything else stays."""
+    photos = sorted((shared / "photos").glob("*.jpg"))
+    with ThreadPoolExecutor(2) as pool:
+        reasons = dict(zip([path.name for path in photos], pool.map(_reason, photos), strict=True))
+    lost = {name: reason for name, reason in reasons.items() if reason}
+    assert lost == {"galen-crout.jpg": "grayscale"}
+    assert len(reasons) - len(lost) >= 73
 
 
 def test_a_dataset_of_uhd_photos_verifies(shared, tmp_path):

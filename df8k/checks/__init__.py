@@ -1,0 +1,102 @@
+"""Curation: one check per file. A new check is one file here and one line in ``CHECKS``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from . import (
+    aspect,
+    blur,
+    border,
+    compression,
+    document,
+    flat,
+    grayscale,
+    noise,
+    person,
+    resolution,
+    upscaled,
+)
+from .base import Check, Finding, Limits
+from .picture import Picture
+
+__all__ = ["CHECKS", "Check", "Finding", "Limits", "Picture", "Verdict", "complete", "inspect", "score_names"]
+
+# In the order in which they give the reason: what a picture is comes before how good it is.
+CHECKS: Final = (
+    resolution.CHECK,
+    aspect.CHECK,
+    document.CHECK,
+    grayscale.CHECK,
+    border.CHECK,
+    flat.CHECK,
+    blur.CHECK,
+    upscaled.CHECK,
+    compression.CHECK,
+    noise.CHECK,
+    person.CHECK,
+)
+
+Settings = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What all checks say of a picture.
+
+    Attributes:
+        reason: word of the first check that found a fault; empty when none did.
+        detail: its finding.
+        doubt: findings that a person should look at.
+        scores: each measure of each check, ``check_measure`` → value.
+    """
+
+    reason: str = ""
+    detail: str = ""
+    doubt: str = ""
+    scores: Mapping[str, float] = field(default_factory=dict)
+
+
+def complete(settings: Settings) -> dict[str, dict[str, Any]]:
+    """Every check with every limit: the given ones, and the defaults of the others.
+
+    Args:
+        settings: limits per check; a check with ``{"off": True}`` is left out.
+
+    Raises:
+        ValueError: unknown check or limit; pydantic's ``ValidationError`` is one.
+    """
+    known = {check.reason: check for check in CHECKS}
+    if unknown := sorted(settings.keys() - known.keys()):
+        raise ValueError(f"no check is called {', '.join(unknown)}: known are {', '.join(known)}")
+    full: dict[str, dict[str, Any]] = {}
+    for name, check in known.items():
+        given = dict(settings.get(name, {}))
+        if given.pop("off", False) is True:
+            full[name] = {"off": True}
+        else:
+            full[name] = check.limits.model_validate(given).model_dump()
+    return full
+
+
+def inspect(picture: Picture, settings: Settings) -> Verdict:
+    """Run every check that ``settings`` (see `complete`) does not turn off."""
+    reason = detail = ""
+    doubts: list[str] = []
+    scores: dict[str, float] = {}
+    for check in CHECKS:
+        given = settings[check.reason]
+        if given.get("off"):
+            continue
+        finding = check.function(picture, check.limits.model_validate(given))
+        scores |= {f"{check.reason}_{name}": float(value) for name, value in finding.scores.items()}
+        if finding.fault and not reason:
+            reason, detail = check.reason, finding.fault
+        if finding.doubt:
+            doubts.append(finding.doubt)
+    return Verdict(reason, detail, "; ".join(doubts), scores)
+
+
+def score_names() -> list[str]:
+    """Names of every score, in the order of the checks."""
+    return [f"{check.reason}_{measure}" for check in CHECKS for measure in check.measures]

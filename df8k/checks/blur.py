@@ -1,0 +1,28 @@
+"""Nothing in focus at full size."""
+
+from .base import Check, Finding, Limits
+from .picture import Picture
+
+
+class BlurLimits(Limits):
+    """Smallest sharpness, log10 of power."""
+
+    lowest: float = 0.0
+
+
+def sharpness(picture: Picture) -> float:
+    """Mean log10 power between 0.06 and 0.16 cycles per pixel in the most detailed windows.
+
+    Only these windows count: a subject in focus before a soft background is a sharp picture.
+    """
+    return float(picture.spectrum[2:5].mean())
+
+
+def blur(picture: Picture, limits: BlurLimits) -> Finding:
+    """Sharpness of the sharpest windows at full size."""
+    found = sharpness(picture)
+    fault = f"sharpness {found:.2f}, at least {limits.lowest:g} wanted" if found < limits.lowest else ""
+    return Finding({"sharpness": found}, fault)
+
+
+CHECK = Check("blur", ("sharpness",), BlurLimits, blur)

@@ -1,0 +1,26 @@
+"""Pictures without colour."""
+
+import numpy as np
+
+from .base import Check, Finding, Limits
+from .picture import Picture
+
+
+class GrayscaleLimits(Limits):
+    """Smallest chroma, in grey levels, that the most colourful hundredth of the picture reaches."""
+
+    lowest: float = 4.0
+
+
+def grayscale(picture: Picture, limits: GrayscaleLimits) -> Finding:
+    """Chroma (largest minus smallest channel) that 1 % of the reduced picture exceeds.
+
+    Tinted monochrome pictures have chroma and pass.
+    """
+    small = picture.thumbnail
+    chroma = float(np.percentile(small.max(2) - small.min(2), 99))
+    fault = f"chroma {chroma:.0f} grey levels, at least {limits.lowest:g} wanted"
+    return Finding({"chroma": chroma}, fault if chroma < limits.lowest else "")
+
+
+CHECK = Check("grayscale", ("chroma",), GrayscaleLimits, grayscale)

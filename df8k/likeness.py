@@ -1,0 +1,120 @@
+"""Likeness of two pictures: a perceptual hash finds candidates, a comparison of thumbnails makes sure."""
+
+from base64 import b64decode, b64encode
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+from zlib import compress, decompress
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+_SIDE: Final = 96  # px, long side of the compared thumbnails
+_KEPT: Final = 0.7  # share of one picture's sides that is looked for in the other
+_SCALES: Final = tuple(np.geomspace(0.85, 1 / 0.85, 13))
+_BLUR: Final = 3.0  # px; slower changes, such as any two evening skies share, do not count
+
+
+@dataclass(frozen=True)
+class Look:
+    """A small picture to compare with others.
+
+    Attributes:
+        phash: 64-bit perceptual hash (DCT), 16 hexadecimal digits.
+        width: of the thumbnail.
+        height: likewise.
+        luma: its pixels, zlib and base64.
+    """
+
+    phash: str
+    width: int
+    height: int
+    luma: str
+
+    @classmethod
+    def at(cls, grey: npt.NDArray[np.uint8]) -> "Look":
+        """Look at a picture's luma, uint8 ``(H, W)``, of any size."""
+        scale = _SIDE / max(grey.shape)
+        width, height = (max(1, round(side * scale)) for side in grey.shape[::-1])
+        small = cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA)
+        phash = cv2.img_hash.pHash(small).tobytes().hex()
+        return cls(phash, width, height, b64encode(compress(small.tobytes())).decode())
+
+    @cached_property
+    def relief(self) -> npt.NDArray[np.float32]:
+        """The thumbnail less its slow changes."""
+        data = decompress(b64decode(self.luma))
+        pixels = np.frombuffer(data, np.uint8).reshape(self.height, self.width).astype(np.float32)
+        return np.asarray(pixels - cv2.GaussianBlur(pixels, (0, 0), _BLUR), dtype=np.float32)
+
+    def correlation(self, other: "Look") -> float:
+        """Best correlation of this picture's middle with any place of the other, over scales of ±15 %.
+
+        Returns:
+            in [-1, 1]; 1 for the same picture, however exposed; little less for one cropped or scaled.
+        """
+        return max(_search(self.relief, other.relief), _search(other.relief, self.relief))
+
+
+def _search(picture: npt.NDArray[np.float32], place: npt.NDArray[np.float32]) -> float:
+    height, width = picture.shape
+    top, left = round(height * (1 - _KEPT) / 2), round(width * (1 - _KEPT) / 2)
+    middle = picture[top : height - top, left : width - left]
+    if middle.std() < 1e-3:
+        return 0.0  # nothing to recognise; correlation would divide by nothing
+    best = -1.0
+    for scale in _SCALES:
+        template = cv2.resize(middle, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
+        if template.shape[0] <= place.shape[0] and template.shape[1] <= place.shape[1]:
+            found = cv2.matchTemplate(place, template, cv2.TM_CCOEFF_NORMED)
+            best = max(best, float(np.nan_to_num(found, posinf=-1.0).max()))
+    return best
+
+
+class Clusters:
+    """Groups of pictures that are alike, by single linkage: the order of `add` does not matter."""
+
+    def __init__(self, *, distance: int, correlation: float) -> None:
+        """Set what counts as alike.
+
+        Args:
+            distance: largest Hamming distance of the hashes of a pair that is compared.
+            correlation: smallest correlation of a pair that is alike.
+        """
+        self._distance, self._correlation = distance, correlation
+        self._names: list[str] = []
+        self._looks: list[Look] = []
+        self._hashes = np.empty(1024, np.uint64)
+        self._parents: list[int] = []
+        self.count = 0
+
+    def add(self, name: str, look: Look) -> None:
+        """Add a picture and join the groups of everything that it is like."""
+        new = len(self._names)
+        code = np.uint64(int(look.phash, 16))
+        near = np.bitwise_count(self._hashes[:new] ^ code) <= self._distance
+        if new == self._hashes.size:
+            self._hashes = np.resize(self._hashes, 2 * new)
+        self._hashes[new] = code
+        self._names.append(name)
+        self._looks.append(look)
+        self._parents.append(new)
+        self.count += 1
+        for index in np.flatnonzero(near):
+            ours, theirs = self._root(new), self._root(int(index))
+            if ours != theirs and look.correlation(self._looks[index]) >= self._correlation:
+                self._parents[ours] = theirs
+                self.count -= 1
+
+    def groups(self) -> list[list[str]]:
+        """The groups, each with the names of its members."""
+        found: dict[int, list[str]] = {}
+        for index, name in enumerate(self._names):
+            found.setdefault(self._root(index), []).append(name)
+        return list(found.values())
+
+    def _root(self, index: int) -> int:
+        while self._parents[index] != index:
+            index = self._parents[index]
+        return index

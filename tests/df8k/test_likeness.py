@@ -1,0 +1,79 @@
+"""Near-duplicates: what is alike, and groups that do not depend on order."""
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from df8k.likeness import Clusters, Look
+from df8k.scenes import KINDS, render
+
+
+@pytest.fixture(scope="module")
+def scenes():
+    return {
+        f"{kind}{key}": cv2.cvtColor(render(kind, 480, 360, key), cv2.COLOR_RGB2GRAY)
+        for kind in KINDS
+        for key in "ab"
+    }
+
+
+@pytest.fixture(scope="module")
+def groups(scenes):
+    return {
+        name: [
+            Look.at(grey),
+            Look.at(cv2.resize(grey, None, fx=0.6, fy=0.6, interpolation=cv2.INTER_AREA)),
+            Look.at(np.clip(grey * 1.15 + 6, 0, 255).astype(np.uint8)),
+            Look.at(grey[14:-14, 19:-19]),
+        ]
+        for name, grey in scenes.items()
+    }
+
+
+def test_variants_are_alike(groups):
+    for first, *others in groups.values():
+        assert first.correlation(first) == pytest.approx(1, abs=1e-3)
+        for other in others[:2]:
+            assert first.correlation(other) > 0.7
+
+
+def test_different_scenes_are_not(groups):
+    names = list(groups)
+    for index, name in enumerate(names):
+        for other in names[:index]:
+            assert groups[name][0].correlation(groups[other][0]) < 0.7, (name, other)
+
+
+@settings(deadline=None, max_examples=15)
+@given(st.permutations(range(3 * 2 * len(KINDS))))
+def test_groups_do_not_depend_on_order(groups, order):
+    members = [
+        (f"{name}/{index}", look) for name, looks in groups.items() for index, look in enumerate(looks[:3])
+    ]
+
+    def grouped(members):
+        clusters = Clusters(distance=12, correlation=0.7)
+        for name, look in members:
+            clusters.add(name, look)
+        found = {frozenset(group) for group in clusters.groups()}
+        assert len(found) == clusters.count
+        return found
+
+    reference = grouped(members)
+    assert grouped([members[index] for index in order]) == reference
+    assert {f"{next(iter(groups))}/{index}" for index in range(3)} in reference
+
+
+def test_nothing_is_compared_below_distance_zero(groups):
+    clusters = Clusters(distance=-1, correlation=0.1)
+    look = next(iter(groups.values()))[0]
+    for index in range(3000):  # beyond the first allocation
+        clusters.add(str(index), look)
+    assert clusters.count == 3000
+
+
+def test_pictures_without_detail_are_like_nothing():
+    blank = Look.at(np.full((300, 400), 90, np.uint8))
+    assert blank.correlation(blank) == 0

@@ -81,11 +81,16 @@ def _blobs(_choice: Stream, stream: Stream, frame: Frame) -> Drawing:
     return blobs((30, 60), (1311, 5243), stream, frame)  # 2 to 8 % of the short side
 
 
-def _lama(name: str, law: ChainLaw, box_law: BoxLaw | None, *, four: bool = False) -> Preset:
+def _lama(
+    name: str, law: ChainLaw, box_law: BoxLaw | None, box_percent: int = 0, *, four: bool = False
+) -> Preset:
     strokes = replace(law, directions="four") if four else law
 
-    def sampler(_choice: Stream, stream: Stream, frame: Frame) -> Drawing:
-        if box_law is not None and stream.chance(3, 13):
+    def sampler(choice: Stream, stream: Stream, frame: Frame) -> Drawing:
+        # LaMa draws boxes in 3 of 13 cases, but its limit on coverage refuses strokes more often. Our strokes
+        # pass less often still, so the share of boxes that it leaves is chosen once for all redraws.
+        with_boxes = stream.chance(3, 13) if four else choice.chance(box_percent, 100)
+        if box_law is not None and with_boxes:
             return boxes(box_law, "boxes", stream, frame)
         return chains(strokes, "strokes", stream, frame)
 
@@ -213,8 +218,8 @@ _ENTRIES: Final = (
         source="the masks in RETHINED's figures, as measured: 3-9 % missing in small separate blobs",
     ),
     _lama("lama-thin", _THIN, None),
-    _lama("lama-medium", _MEDIUM, _MEDIUM_BOXES),
-    _lama("lama-thick", _THICK, _THICK_BOXES),
+    _lama("lama-medium", _MEDIUM, _MEDIUM_BOXES, 29),
+    _lama("lama-thick", _THICK, _THICK_BOXES, 43),
     _lama("lama-thin", _THIN, None, four=True),
     _lama("lama-medium", _MEDIUM, _MEDIUM_BOXES, four=True),
     _lama("lama-thick", _THICK, _THICK_BOXES, four=True),

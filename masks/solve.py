@@ -53,8 +53,9 @@ def solved(
 def _level(shortfall: Callable[[int], int], tolerance: int) -> int | None:
     """A level whose area is within a tolerance of the wanted one, by interpolation in a shrinking bracket."""
     low, high = 0, LEVELS
-    short, excess = shortfall(low), -shortfall(high)
-    if short < 0 or excess < 0:
+    excess = -shortfall(high)
+    short = shortfall(low) if excess >= 0 else -1
+    if short < 0:
         return None
     halve = False
     while high - low > 1 and min(short, excess) > tolerance:

@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 
 from .card import card
 from .config import BuildConfig
-from .decisions import Decision, decide
+from .decisions import Decision, decide, refused
 from .description import Description, read_description, tool_versions
 from .errors import BuildError, SourceError
 from .examine import Examination, examine
@@ -185,6 +185,7 @@ class _Builder:
                 images=self._images,
             )
             for source_sha256, candidate in ranked
+            if not refused(candidate, self._config)
         )
         examined = ordered_map(examine, tasks, workers=self._workers)
         return decide(ranked, self._reported("examining", examined, len(ranked)), self._config)

@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -61,6 +61,11 @@ class BuildConfig(BaseModel):
         near_duplicates: ``None`` removes exact duplicates alone.
         keep: IDs or SHA-256 of source files that a person kept, whatever the checks say.
         drop: likewise, what a person dropped.
+        redistributable: take only pictures that may be passed on, see `df8k.licences`.
+        selection: ``content`` keeps the first in an order keyed by file content, ``quality`` examines all and
+            keeps the best, see `df8k.decisions.quality`.
+        quotas: source → most images that are kept of it; a source without one gives all. Needs ``quality``.
+        recipe: SHA-256 of the recipe file; empty without one.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -75,6 +80,15 @@ class BuildConfig(BaseModel):
     near_duplicates: NearDuplicates | None = None
     keep: tuple[Name, ...] = ()
     drop: tuple[Name, ...] = ()
+    redistributable: bool = False
+    selection: Literal["content", "quality"] = "content"
+    quotas: Mapping[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
+    recipe: str = ""
+
+    def model_post_init(self, _context: Any, /) -> None:
+        """Check what concerns several keys."""
+        if self.quotas and self.selection != "quality":
+            raise ValueError('quotas need selection = "quality"')
 
     @field_validator("curation")
     @classmethod
@@ -127,11 +141,14 @@ def read_config(path: Path | None, **overrides: object) -> BuildConfig:
     try:
         return BuildConfig.model_validate(values)
     except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(map(str, fault['loc'])) or 'configuration'}: {fault['msg']}"
-            for fault in error.errors()
-        )
-        raise BuildError(f"{path or 'the options'}: {faults}") from error
+        raise BuildError(f"{path or 'the options'}: {describe_faults(error)}") from error
+
+
+def describe_faults(error: ValidationError) -> str:
+    """Every fault of a configuration on one line."""
+    return "; ".join(
+        f"{'.'.join(map(str, fault['loc'])) or 'configuration'}: {fault['msg']}" for fault in error.errors()
+    )
 
 
 def read_names(path: Path | None) -> tuple[str, ...] | None:

@@ -1,12 +1,15 @@
 """Which candidates are kept, and why the others are not."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from math import log10
 from typing import Any
 
 from .config import BuildConfig
 from .examine import Record
 from .identity import keyed_hash
+from .licences import not_redistributable
 from .likeness import Clusters, Look
 from .sources import Candidate
 
@@ -89,8 +92,26 @@ class Decision:
             "phash": record.look["phash"] if record.look else "",
             "doubt": self.doubt,
             "override": self.override,
+            "quality": quality(record),
             **{f"score_{name}": value for name, value in record.scores.items()},
         }
+
+
+def quality(record: Record) -> float | None:
+    """Quality that selection goes by: sharpness (see `df8k.checks.blur`) plus log10 of the megapixels.
+
+    Returns:
+        the score; ``None`` when the sharpness was not measured.
+    """
+    sharpness = record.scores.get("blur_sharpness")
+    return None if sharpness is None else sharpness + log10(record.width * record.height / 1e6)
+
+
+def refused(candidate: Candidate, config: BuildConfig) -> str:
+    """Why a candidate is not even examined; empty when it is."""
+    if not config.redistributable:
+        return ""
+    return not_redistributable(candidate.licence, candidate.author)
 
 
 def decide(
@@ -109,14 +130,45 @@ def decide(
     chooser = _Chooser(config)
     remaining = iter(records)
     decisions = []
+    streaming = config.selection == "content"
     for source_sha256, candidate in ranked:
-        if config.limit is not None and chooser.count >= config.limit:
+        if fault := refused(candidate, config):
+            decision = Decision(candidate=candidate, source_sha256=source_sha256, verdict="reject")
+            decisions.append(replace(decision, reason="licence", detail=fault))
+        elif streaming and config.limit is not None and chooser.count >= config.limit:
             detail = f"{config.limit} images were found before it"
             unused = Decision(candidate=candidate, source_sha256=source_sha256, verdict="unused")
             decisions.append(replace(unused, reason="limit", detail=detail))
         else:
             decisions.append(chooser.first_verdict(candidate, next(remaining)))
-    return chooser.without_duplicates(decisions)
+    decisions = chooser.without_duplicates(decisions)
+    return decisions if streaming else _select(decisions, config)
+
+
+def _select(decisions: list[Decision], config: BuildConfig) -> list[Decision]:
+    """The best images within the quotas and the limit; a person's choices come first."""
+
+    def rank(decision: Decision) -> tuple[bool, float, str]:
+        tie = keyed_hash(config.version, "quality", decision.pixel_sha256)
+        return (decision.override != "keep", -(quality(decision.examined) or 0.0), tie)
+
+    taken: Counter[str] = Counter()
+    beyond: dict[str, str] = {}
+    for decision in sorted((item for item in decisions if item.kept), key=rank):
+        source = decision.candidate.source
+        quota = config.quotas.get(source)
+        if quota is not None and taken[source] >= quota:
+            beyond[decision.id] = f"{quota} better images of {source} were kept"
+        elif config.limit is not None and taken.total() >= config.limit:
+            beyond[decision.id] = f"{config.limit} better images were kept"
+        else:
+            taken[source] += 1
+    return [
+        replace(item, verdict="unused", reason="limit", detail=beyond[item.id])
+        if item.kept and item.id in beyond
+        else item
+        for item in decisions
+    ]
 
 
 class _Chooser:

@@ -30,6 +30,7 @@ _MANIFEST: dict[str, pa.DataType] = {
     "phash": pa.string(),
     "doubt": pa.string(),
     "override": pa.string(),
+    "quality": pa.float64(),
     **{name: pa.float64() for name in (f"score_{score}" for score in score_names())},
 }
 MANIFEST: Final = pa.schema(_MANIFEST)

@@ -11,7 +11,15 @@ _TEXT = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 @click.command(epilog="Example: df8k build --source PHOTOS --out DATASET")
-@click.option("--source", "sources", multiple=True, required=True, help="Folder of photographs; repeatable.")
+@click.option(
+    "--source",
+    "sources",
+    multiple=True,
+    required=True,
+    help="Folder of photographs, or NAME=FOLDER for a source of the recipe; repeatable.",
+)
+@click.option("--recipe", help="Recipe to build, a name of `df8k sources` or a TOML file.")
+@click.option("--accept-license", "accepted", multiple=True, help="Source whose terms you accept.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the dataset.")
 @click.option(
     "--config",
@@ -31,6 +39,8 @@ _TEXT = click.Path(path_type=Path, exists=True, dir_okay=False)
 @json_option
 def build(
     sources: tuple[str, ...],
+    recipe: str | None,
+    accepted: tuple[str, ...],
     out: Path,
     config_file: Path | None,
     preset: str | None,
@@ -49,13 +59,23 @@ def build(
     """
     from df8k.build import build as run
     from df8k.config import CURATED, read_config, read_names
+    from df8k.recipe import read_recipe
     from df8k.sources import candidates
 
     words = {"keep": read_names(keep_file), "drop": read_names(drop_file)}
-    curated = CURATED if curation and config_file is None else {}
-    config = read_config(config_file, preset=preset, min_side=min_side, limit=limit, **words, **curated)
+    options = {"preset": preset, "min_side": min_side, "limit": limit, **words}
+    if recipe is None:
+        curated = CURATED if curation and config_file is None else {}
+        config = read_config(config_file, **options, **curated)
+        found_in = candidates(list(sources))
+    else:
+        if config_file is not None or not curation:
+            raise click.UsageError("a recipe says everything; leave out --config and --no-curation")
+        chosen = read_recipe(recipe)
+        config = chosen.config(**options)
+        found_in = chosen.candidates(_named_folders(sources), frozenset(accepted))
     with progress_bar() as progress:
-        report = run(candidates(list(sources)), out, config, workers=workers, progress=progress)
+        report = run(found_in, out, config, workers=workers, progress=progress)
     if as_json:
         print_json(report.description.model_dump(mode="json"))
         return
@@ -68,6 +88,46 @@ def build(
     for verdict, count in found.decisions.items():
         click.echo(f"  {verdict}: {count}")
     click.echo(f"fingerprint {found.fingerprint}")
+
+
+def _named_folders(sources: tuple[str, ...]) -> dict[str, Path]:
+    folders = {}
+    for spec in sources:
+        name, equals, folder = spec.partition("=")
+        if not equals:
+            raise click.UsageError(f"--source {spec}: with a recipe, give NAME=FOLDER")
+        folders[name] = Path(folder)
+    return folders
+
+
+@click.command(epilog="Example: df8k sources df8k-faithful")
+@click.argument("recipe", required=False)
+@json_option
+def sources(recipe: str | None, as_json: bool) -> None:
+    """Sources of the recipes: licence, terms, where the pictures are, and how many of them are used."""
+    from df8k.recipe import names, read_recipe
+
+    found = [read_recipe(name) for name in ([recipe] if recipe else names())]
+    if as_json:
+        print_json({item.name: item.model_dump(mode="json", exclude={"build"}) for item in found})
+        return
+    header = ["source", "title", "licence", "terms", "obtained from", "at most"]
+    for item in found:
+        rows = [
+            [
+                part.name,
+                part.title,
+                part.licence or "per picture",
+                part.terms or "-",
+                part.obtain,
+                str(part.quota or "all"),
+            ]
+            for part in item.sources
+        ]
+        print_table(f"{item.name} {item.version}: {item.summary}", header, rows)
+        if recipe:
+            for decision in item.decided:
+                click.echo(f"- {decision}")
 
 
 @click.command(epilog="Example: df8k verify DATASET")

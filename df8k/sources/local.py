@@ -25,13 +25,18 @@ class LocalFolder:
     ``licence``, ``author`` and ``source``, fills the manifest's attribution.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, name: str = "local", licence: str = "") -> None:
         """Open the folder ``path``.
+
+        Args:
+            path: the folder.
+            name: of the source, for the manifest.
+            licence: of pictures that ``CREDITS.csv`` gives none.
 
         Raises:
             SourceError: it does not exist, or its credits file cannot be read.
         """
-        self._root = Path(path)
+        self._root, self._name, self._licence = Path(path), name, licence
         if not self._root.is_dir():
             found = "it is a file" if self._root.exists() else "it does not exist"
             raise SourceError(f"source {path!r} is not a folder: {found}; give a folder of photographs")
@@ -45,7 +50,9 @@ class LocalFolder:
             key = path.relative_to(self._root).as_posix()
             # Names that are not UTF-8 reach Python as surrogates, which no parquet file can hold.
             key = key.encode("utf-8", "backslashreplace").decode()
-            yield Candidate(source="local", key=key, path=path, **self._credits.get(key, {}))
+            credit = self._credits.get(key, {})
+            licence = credit.get("licence") or self._licence
+            yield Candidate(source=self._name, key=key, path=path, **(credit | {"licence": licence}))
 
 
 def _read_credits(path: Path) -> dict[str, dict[str, str]]:

@@ -10,6 +10,7 @@ import click
 _COMMANDS = {
     "demo": ("demo:demo", "The whole way on bundled material, from pictures to a leaderboard."),
     "build": ("dataset:build", "Build a dataset from photographs, or finish an interrupted build."),
+    "sources": ("dataset:sources", "Where the pictures come from: licence, terms, number."),
     "verify": ("dataset:verify", "Check a dataset against its hashes, counts and masks."),
     "info": ("dataset:info", "Summary and statistics of a dataset."),
     "masks": ("masks:masks", "Draw free-form masks, list presets, measure their statistics."),

@@ -1,6 +1,7 @@
 """Export of a registered size to ONNX, Core ML or LiteRT."""
 
 import importlib.util
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +15,14 @@ from .weights import load_network
 
 FORMATS = ("onnx", "coreml", "litert")
 _FIXED = (512, 512)
-# Package to import, pip name.
-_CONVERTERS = {"coreml": ("coremltools", "coremltools"), "litert": ("litert_torch", "litert-torch")}
+# Package to import, how to get it. litert-torch pins a torch older than ours and is thus no extra.
+_CONVERTERS = {
+    "coreml": ("coremltools", "pip install 'df8k[coreml]'"),
+    "litert": (
+        "litert_torch",
+        "pip install litert-torch, in an environment of its own: it brings an older torch",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -68,11 +75,13 @@ def export(
         raise MethodError(f"{name} has no export; these have: {', '.join(SIZES)}")
     if to not in FORMATS:
         raise MethodError(f"no format is called {to!r}: known: {', '.join(FORMATS)}")
+    if to == "coreml" and Path(path).suffix != ".mlpackage":
+        raise MethodError(f"a Core ML package is a folder whose name ends in .mlpackage; got {path}")
     path, graph = Path(path), graph or ("match" if to == "onnx" and size is None else "embed")
     if to != "onnx":
-        package, pip = _CONVERTERS[to]
+        package, how = _CONVERTERS[to]
         if importlib.util.find_spec(package) is None:
-            raise MethodError(f"{to} needs the package {package}: pip install {pip}")
+            raise MethodError(f"{to} needs the package {package}: {how}")
         if graph != "embed":
             raise MethodError(f"{to} holds the graph embed with a fixed size; matching then runs on the host")
     loaded = load_network(name, weights, cut_px=cut_px)
@@ -92,7 +101,12 @@ def _write_coreml(module: torch.nn.Module, inputs: tuple[torch.Tensor, ...], pat
     try:
         program = torch.export.export(module, inputs).run_decompositions({})
         model = coremltools.convert(program, minimum_deployment_target=coremltools.target.iOS16)
-        model.save(str(path))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+            model.save(f"{folder}/model.mlpackage")
+            if path.exists():
+                path.rename(f"{folder}/previous")
+            Path(folder, "model.mlpackage").rename(path)
     except Exception as error:  # the converter raises whatever its passes meet
         raise MethodError(f"coremltools could not convert the network: {error}") from error
 
@@ -101,6 +115,9 @@ def _write_litert(module: torch.nn.Module, inputs: tuple[torch.Tensor, ...], pat
     import litert_torch  # type: ignore[import-not-found, unused-ignore] # an optional converter
 
     try:
-        litert_torch.convert(module, inputs).export(str(path))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+            litert_torch.convert(module, inputs).export(f"{folder}/model.tflite")
+            Path(folder, "model.tflite").replace(path)
     except Exception as error:  # the converter raises whatever its passes meet
         raise MethodError(f"litert-torch could not convert the network: {error}") from error

@@ -103,18 +103,16 @@ class Rethined:
                 f"out must be contiguous uint8 of shape {image.shape}; got {out.dtype} {out.shape}"
             )
         image, mask = np.ascontiguousarray(image), np.ascontiguousarray(mask)
-        trace = self.trace(image, mask)
         if out is None:
             out = np.empty_like(image)
-        if out is not image:
-            _copy(image, out)
+        trace = self.trace(image, mask, out)
         if trace.hole.size:
             self.finish(out, mask, trace)
         return out
 
-    def trace(self, image: Image, mask: Mask) -> Trace:
-        """Run everything at the working resolution."""
-        working = reduce(image, mask, self._working_resolution)
+    def trace(self, image: Image, mask: Mask, copy: Image | None = None) -> Trace:
+        """Run everything at the working resolution; ``copy`` receives the image on the way."""
+        working = reduce(image, mask, self._working_resolution, copy)
         hole = hole_tokens(working)
         if not hole.size:
             nothing = np.empty(0, np.int64)
@@ -196,13 +194,6 @@ def _paint(out: Image, mask: Mask, scale: int, coarse: Pixels) -> None:
                     )
                     value = a + s * (b - a) + np.float32(0.5)
                     out[y, x, channel] = np.uint8(min(max(value, np.float32(0)), np.float32(255)))
-
-
-@kernel
-def _copy(image: Image, out: Image) -> None:
-    # On one thread most of the time of a fresh copy goes into the system handing out its pages.
-    for y in numba.prange(image.shape[0]):
-        out[y] = image[y]
 
 
 def rethined(

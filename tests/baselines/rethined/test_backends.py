@@ -9,7 +9,7 @@ import torch
 
 import baselines
 from baselines.rethined import backends as module
-from baselines.rethined import build, fused, graph
+from baselines.rethined import build, export, fused, graph
 from baselines.rethined.backends import OnnxBackend, TorchBackend
 from baselines.rethined.grid import reduce
 
@@ -108,6 +108,11 @@ def test_matching_graph_takes_any_size_and_any_number_of_queries_and_keys(
             reference.queries[0], reference.keys[0], torch.from_numpy(h), torch.from_numpy(v)
         )
         assert (v[source] == expected.numpy()).mean() > 0.98  # ties may fall differently
+
+
+def test_core_ml_package_is_named_as_one(tmp_path):
+    with pytest.raises(baselines.MethodError, match=r"ends in \.mlpackage"):
+        export("rethined", tmp_path / "x.bin", to="coreml")
 
 
 def test_export_refuses_what_it_cannot_write(network, tmp_path, monkeypatch):

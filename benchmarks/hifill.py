@@ -31,6 +31,7 @@ from baselines.hifill.layers import GatedConv2d, same_padding
 from baselines.hifill.network import Network
 
 _CELLS = 32
+_ROUNDS = 3
 
 
 def scene(side: int) -> tuple[np.ndarray, np.ndarray]:
@@ -215,7 +216,14 @@ def network(repeats: int) -> dict[str, float]:
 
 def measure(side: int, repeats: int) -> dict[str, Any]:
     """All measurements."""
-    stage = {kind: _in_process(kind, side, repeats) for kind in ("ours", "stage", "matrix")}
+    stage: dict[str, dict[str, float]] = {}
+    for _ in range(_ROUNDS):  # in turns, so that a disturbance meets all of them
+        for kind in ("ours", "stage", "matrix"):
+            found = _in_process(kind, side, repeats)
+            before = stage.get(kind, found)
+            found["seconds"] = min(found["seconds"], before["seconds"])
+            found["peak_bytes"] = max(found["peak_bytes"], before["peak_bytes"])
+            stage[kind] = found
     ours = stage["ours"]
     sides = [s for s in (512, 1024, 2048, 4096, 8192) if s <= side]
     times = growth(sides, repeats)

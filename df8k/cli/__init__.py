@@ -16,6 +16,8 @@ _COMMANDS = {
     "masks": ("masks:masks", "Draw free-form masks, list presets, measure their statistics."),
     "evaluate": ("evaluate:evaluate", "Run a method on a dataset; measure quality, latency and memory."),
     "score": ("score:score", "Score pictures that were filled elsewhere."),
+    "export": ("export:export", "Write a method's network in the format of another runtime."),
+    "weights": ("weights:weights", "List, fetch, find and convert learned weights."),
     "leaderboard": ("leaderboard:leaderboard", "Turn result files into tables, plots and a web page."),
     "doctor": ("doctor:doctor", "What works on this machine, what is missing, how to get it."),
 }

@@ -29,6 +29,11 @@ from ._measuring import Size, metric_options, sizes_option
 @click.option("--device", default="cpu", show_default=True, help="Where the method runs, such as cuda.")
 @click.option("--limit", type=click.IntRange(min=1), help="Use only the first images, by ID.")
 @click.option("--save-predictions", type=click.Path(path_type=Path), help="Folder for the filled pictures.")
+@click.option(
+    "--explain",
+    type=click.Path(path_type=Path),
+    help="Folder for a picture of the method's stages per image.",
+)
 @click.option("--overwrite", is_flag=True, help="Replace a result that exists.")
 @json_option
 def evaluate(
@@ -46,6 +51,7 @@ def evaluate(
     device: str,
     limit: int | None,
     save_predictions: Path | None,
+    explain: Path | None,
     overwrite: bool,
     as_json: bool,
 ) -> None:
@@ -58,6 +64,8 @@ def evaluate(
     import baselines
     import df8k
     import leaderboard
+    from leaderboard.explaining import explain as explain_all
+    from leaderboard.explaining import explainer
 
     plan = leaderboard.Evaluation(
         sizes=sizes,
@@ -73,6 +81,8 @@ def evaluate(
         seconds=timeout, memory_bytes=None if memory_limit is None else round(memory_limit * 2**30)
     )
     inpaint = baselines.open_method(method, device=device, python=python or sys.executable, limits=limits)
+    if explain is not None:
+        explainer(inpaint)  # refuse before the work
     with progress_bar() as progress:
         result = leaderboard.evaluate(
             inpaint,
@@ -83,6 +93,8 @@ def evaluate(
             overwrite=overwrite,
             progress=progress,
         )
+        if explain is not None:
+            explain_all(inpaint, dataset[:limit], sizes, explain, progress)
     if as_json:
         print_json(result.model_dump(mode="json"))
     else:

@@ -22,6 +22,9 @@ def weights() -> None:
     """
 
 
+weights.add_command(convert_hifill)
+
+
 @weights.command("list")
 @json_option
 def list_weights(as_json: bool) -> None:

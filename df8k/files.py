@@ -22,9 +22,9 @@ def atomic_path(path: Path) -> Iterator[Path]:
     temporary = path.with_name(f"{_TEMPORARY}{uuid4().hex}{path.suffix}")
     try:
         yield temporary
-        _flush(temporary)
+        flush(temporary)
         temporary.replace(path)
-        _flush(path.parent)
+        flush(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -52,7 +52,8 @@ def remove_temporaries(folder: Path) -> None:
         stray.unlink(missing_ok=True)
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
+    """Have the system write a file or folder to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from .config import BuildConfig, describe_faults
 from .errors import BuildError, SourceError
-from .sources import Candidate, LocalFolder
+from .sources import Candidate, open_source
 
 
 class RecipeSource(BaseModel):
@@ -23,6 +23,7 @@ class RecipeSource(BaseModel):
         licence: of pictures without a licence of their own in ``CREDITS.csv``.
         terms: where the terms stand that one accepts by fetching the pictures; empty when there are none.
         obtain: where the pictures are.
+        fetch: SPEC that fetches them, see `df8k.sources`; empty when a person has to.
         quota: keep at most this many; ``None`` for all.
     """
 
@@ -33,6 +34,7 @@ class RecipeSource(BaseModel):
     licence: str
     terms: str = ""
     obtain: str
+    fetch: str = ""
     quota: int | None = Field(default=None, ge=1)
 
 
@@ -72,11 +74,11 @@ class Recipe(BaseModel):
         except ValidationError as error:
             raise BuildError(f"recipe {self.name}: {describe_faults(error)}") from error
 
-    def candidates(self, folders: Mapping[str, Path], accepted: frozenset[str]) -> Iterator[Candidate]:
+    def candidates(self, folders: Mapping[str, str], accepted: frozenset[str]) -> Iterator[Candidate]:
         """Candidates of the sources that were fetched.
 
         Args:
-            folders: source name → folder that holds its pictures.
+            folders: source name → folder that holds its pictures, or any SPEC; empty to fetch them.
             accepted: names of the sources whose terms were accepted.
 
         Raises:
@@ -91,10 +93,11 @@ class Recipe(BaseModel):
             wanted = "; ".join(f"{source.name}: {source.licence}, {source.terms}" for source in refused)
             option = " ".join(f"--accept-license {source.name}" for source in refused)
             raise SourceError(f"these sources have terms to accept: {wanted}. When you do, add {option}")
-        opened = [
-            LocalFolder(str(folder), name=name, licence=known[name].licence)
-            for name, folder in sorted(folders.items())
-        ]
+        specs = {name: spec or known[name].fetch for name, spec in sorted(folders.items())}
+        if manual := [known[name] for name, spec in specs.items() if not spec]:
+            where = "; ".join(f"{source.name} from {source.obtain}" for source in manual)
+            raise SourceError(f"fetch {where}, then give --source NAME=FOLDER")
+        opened = [open_source(spec, name=name, licence=known[name].licence) for name, spec in specs.items()]
         for source in opened:
             yield from source
 

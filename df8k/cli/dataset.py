@@ -16,7 +16,7 @@ _TEXT = click.Path(path_type=Path, exists=True, dir_okay=False)
     "sources",
     multiple=True,
     required=True,
-    help="Folder of photographs, or NAME=FOLDER for a source of the recipe; repeatable.",
+    help="Folder or SPEC; with a recipe NAME=FOLDER, or NAME to fetch it; repeatable.",
 )
 @click.option("--recipe", help="Recipe to build, a name of `df8k sources` or a TOML file.")
 @click.option("--accept-license", "accepted", multiple=True, help="Source whose terms you accept.")
@@ -90,14 +90,9 @@ def build(
     click.echo(f"fingerprint {found.fingerprint}")
 
 
-def _named_folders(sources: tuple[str, ...]) -> dict[str, Path]:
-    folders = {}
-    for spec in sources:
-        name, equals, folder = spec.partition("=")
-        if not equals:
-            raise click.UsageError(f"--source {spec}: with a recipe, give NAME=FOLDER")
-        folders[name] = Path(folder)
-    return folders
+def _named_folders(sources: tuple[str, ...]) -> dict[str, str]:
+    parts = (spec.partition("=") for spec in sources)
+    return {name: folder for name, _, folder in parts}
 
 
 @click.command(epilog="Example: df8k sources df8k-faithful")

@@ -1,5 +1,6 @@
 """A folder of small pictures, rendered once, with every kind of candidate that a build meets."""
 
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import numpy as np
@@ -40,3 +41,12 @@ def gradient() -> np.ndarray:
     """A picture whose four corners differ, so that any wrong turn shows."""
     y, x = np.mgrid[0:20, 0:30]
     return np.stack([x * 8, y * 12, (x + y) * 5], axis=2).astype(np.uint8)
+
+
+@pytest.fixture(scope="session")
+def serving():
+    """`server.serving`: a context that serves files on the loopback interface and misbehaves as told."""
+    spec = spec_from_file_location("df8k_tests_server", Path(__file__).with_name("server.py"))
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.serving

@@ -82,7 +82,11 @@ def test_the_faithful_counts_are_the_paper_s_and_the_archive_s():
 
 
 def test_the_best_of_each_source_are_kept_up_to_its_quota(recipe, folders, tmp_path):
-    build(recipe.candidates(folders, frozenset({"tiles"})), tmp_path / "out", recipe.config())
+    build(
+        recipe.candidates({name: str(folder) for name, folder in folders.items()}, frozenset({"tiles"})),
+        tmp_path / "out",
+        recipe.config(),
+    )
     assert verify(tmp_path / "out") == []
     rows = pq.read_table(tmp_path / "out/manifest.parquet").to_pylist()
     fences = sorted((row for row in rows if row["source"] == "fences"), key=lambda row: -row["quality"])
@@ -97,9 +101,11 @@ def test_the_best_of_each_source_are_kept_up_to_its_quota(recipe, folders, tmp_p
 
 def test_terms_must_be_accepted_and_names_known(recipe, folders):
     with pytest.raises(df8k.SourceError, match="--accept-license tiles"):
-        list(recipe.candidates(folders, frozenset()))
+        list(recipe.candidates({name: str(folder) for name, folder in folders.items()}, frozenset()))
+    with pytest.raises(df8k.SourceError, match="fetch fences from rendered"):
+        list(recipe.candidates({"fences": ""}, frozenset()))
     with pytest.raises(df8k.SourceError, match="has no source 'hills': it has fences, tiles"):
-        list(recipe.candidates({"hills": folders["tiles"]}, frozenset()))
+        list(recipe.candidates({"hills": str(folders["tiles"])}, frozenset()))
 
 
 @pytest.mark.parametrize(

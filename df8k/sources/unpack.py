@@ -1,0 +1,101 @@
+"""Unpack the image files of an archive, and nothing else, into one folder."""
+
+import json
+import stat
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+from shutil import copyfileobj
+from typing import IO, Final
+
+from df8k.decode import SUFFIXES
+from df8k.errors import SourceError
+from df8k.files import atomic_path, remove_temporaries, write_text
+
+_LIST: Final = "members.json"
+# A file beyond it is no photograph: 256 megapixels of 16-bit RGB are 1.5 GB.
+_LARGEST: Final = 1_600_000_000
+
+
+def unpack(archive: Path, folder: Path) -> dict[str, Path]:
+    """Unpack the images of a zip or tar archive; files that are there already are left alone.
+
+    A member is stored under the hash of its name, so that no name can lead out of the folder, clash with the
+    file system's rules or be too long. Links, devices and files that are no images by their suffix are passed
+    over.
+
+    Args:
+        archive: the file.
+        folder: where the images go; created when absent.
+
+    Returns:
+        member name → file, sorted by name.
+
+    Raises:
+        SourceError: not an archive, damaged, or with a member that claims to be larger than any photograph.
+        OSError: the folder cannot be written, or the disk is full.
+    """
+    listed = folder / _LIST
+    if listed.exists():
+        names: list[str] = json.loads(listed.read_text(encoding="utf-8"))
+        return {name: folder / stored_name(name) for name in names}
+    folder.mkdir(parents=True, exist_ok=True)
+    remove_temporaries(folder)
+    found: dict[str, Path] = {}
+    try:
+        for name, size, content in _members(archive):
+            path = folder / stored_name(name)
+            found[name] = path
+            if not path.exists():
+                _write(path, name, size, content)
+    except (zipfile.BadZipFile, tarfile.TarError, EOFError, NotImplementedError, RuntimeError) as error:
+        raise SourceError(f"{archive} is damaged or no archive: {error}") from error
+    write_text(listed, json.dumps(sorted(found)))
+    return dict(sorted(found.items()))
+
+
+def stored_name(name: str) -> str:
+    """File name under which a member is stored."""
+    digest = sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    return digest + PurePosixPath(name).suffix.lower()
+
+
+def _write(path: Path, name: str, size: int, content: IO[bytes]) -> None:
+    if size > _LARGEST:
+        raise SourceError(f"{name!r} claims {size / 1e9:.1f} GB, more than any photograph: a bomb?")
+    with atomic_path(path) as temporary, temporary.open("wb") as file:
+        copyfileobj(content, file)
+
+
+def _members(archive: Path) -> Iterator[tuple[str, int, IO[bytes]]]:
+    with _opened(archive) as opened:
+        if isinstance(opened, zipfile.ZipFile):
+            for entry in opened.infolist():
+                regular = not entry.is_dir() and not stat.S_ISLNK(entry.external_attr >> 16)
+                if regular and _is_image(entry.filename):
+                    with opened.open(entry) as content:
+                        yield entry.filename, entry.file_size, content
+            return
+        for member in opened:
+            file = opened.extractfile(member) if member.isreg() and _is_image(member.name) else None
+            if file is not None:
+                yield member.name, member.size, file
+
+
+@contextmanager
+def _opened(archive: Path) -> Iterator[zipfile.ZipFile | tarfile.TarFile]:
+    if zipfile.is_zipfile(archive):
+        with zipfile.ZipFile(archive) as opened:
+            yield opened
+    else:
+        with tarfile.open(archive) as opened:
+            yield opened
+
+
+def _is_image(name: str) -> bool:
+    path = PurePosixPath(name)
+    # macOS adds a shadow of each file, with the file's suffix.
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith("._")

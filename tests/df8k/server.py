@@ -1,0 +1,101 @@
+"""A file server on the loopback interface that misbehaves on purpose."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Server:
+    """Serves ``files``; ``moods[path]`` is a list of misbehaviours, one for each request, then it behaves."""
+
+    def __init__(self, files: dict[str, bytes]) -> None:
+        self.files, self.moods = files, {}
+        self.requests: list[tuple[str, str]] = []
+        self.sent: Counter[str] = Counter()
+        self.url = ""
+
+    def mood(self, path: str) -> str:
+        waiting = self.moods.get(path, [])
+        return waiting.pop(0) if waiting else ""
+
+
+@contextmanager
+def serving(files: dict[str, bytes]) -> Iterator[Server]:
+    state = Server(files)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, *_: object) -> None:
+            """Keep the test output clean."""
+
+        def do_GET(self) -> None:
+            state.requests.append((self.path, self.headers.get("Range", "")))
+            mood = state.mood(self.path)
+            if mood in {"429", "503", "404"}:
+                self._head(int(mood), 0, {"Retry-After": "0"})
+            elif mood == "redirect":
+                self._head(302, 0, {"Location": "/moved" + self.path})
+                state.files["/moved" + self.path] = state.files[self.path]
+            elif mood == "html":
+                self._body(200, b"<html>sign in</html>", {"Content-Type": "text/html"})
+            elif mood == "stall":
+                self._head(200, 1000, {})
+                time.sleep(1.5)
+                self.close_connection = True
+            elif self.path not in state.files:
+                self._head(404, 0, {})
+            else:
+                self._file(state.files[self.path], mood)
+
+        def _file(self, data: bytes, mood: str) -> None:
+            etag = {"ETag": '"one"'}
+            if mood == "wrong":
+                data = bytes(len(data))
+            start = 0
+            wanted = self.headers.get("Range", "")
+            if wanted and self.headers.get("If-Range") == '"one"' and mood != "no-range":
+                start = int(wanted.removeprefix("bytes=").rstrip("-"))
+            if mood == "truncate":
+                self._head(206 if start else 200, len(data) - start, etag)
+                self._write(data[start : start + len(data) // 3])
+                self.close_connection = True
+            elif mood == "short-length":
+                self._body(200, data[: len(data) // 2], etag)
+            else:
+                self._body(206 if start else 200, data[start:], etag)
+
+        def _body(self, status: int, data: bytes, headers: dict[str, str]) -> None:
+            self._head(status, len(data), headers)
+            self._write(data)
+
+        def _write(self, data: bytes) -> None:
+            self.wfile.write(data)
+            state.sent[self.path] += len(data)
+
+        def _head(self, status: int, length: int, headers: dict[str, str]) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", str(length))
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    state.url = f"http://127.0.0.1:{server.server_address[1]}"
+    try:
+        yield state
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -25,6 +25,7 @@ from .identity import fingerprint, keyed_hash
 from .layout import Layout
 from .manifest import MANIFEST, METADATA, write_table
 from .pool import ordered_map
+from .review import write_review
 from .sources import Candidate
 from .splits import SPLITS, assign_splits, quotas
 from .testmasks import MaskTask, TestMask, make_test_mask
@@ -149,6 +150,8 @@ class _Builder:
         self._layout, self._config, self._workers, self._progress = layout, config, workers, progress
         self._records = layout.work / "records"
         self._images = layout.work / "images"
+        # Without checks there is nothing for a person to look over.
+        self._thumbnails = None if config.curation is None else layout.work / "thumbnails"
 
     def run(self, ranked: list[tuple[str, Candidate]], inputs: str) -> BuildReport:
         resumed = sum((self._records / f"{hash_}.json").exists() for hash_, _ in ranked)
@@ -169,6 +172,8 @@ class _Builder:
         licences = Counter(item.candidate.licence or "not stated" for item in kept.values())
         coverages = [mask.coverage for mask in masks.values()]
         write_text(self._layout.card, card(description, sizes=sizes, licences=licences, coverages=coverages))
+        if self._thumbnails is not None:
+            write_review(self._layout.review, decisions, self._thumbnails, description.fingerprint)
         write_text(self._layout.description, description.model_dump_json(indent=2) + "\n")
         rmtree(self._layout.work)
         return BuildReport(description, resumed=resumed)
@@ -183,6 +188,7 @@ class _Builder:
                 keep=keep,
                 records=self._records,
                 images=self._images,
+                thumbnails=self._thumbnails,
             )
             for source_sha256, candidate in ranked
             if not refused(candidate, self._config)

@@ -26,6 +26,11 @@ class Layout:
         return self.root / "README.md"
 
     @property
+    def review(self) -> Path:
+        """Contact sheets for people."""
+        return self.root / "review"
+
+    @property
     def work(self) -> Path:
         """Folder of an unfinished build."""
         return self.root / ".build"

@@ -1,0 +1,77 @@
+"""Contact sheets for people: what was kept, what was rejected and why, and what is uncertain."""
+
+import json
+from base64 import b64encode
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from .decisions import Decision
+from .files import write_text
+
+# About 5 MB of thumbnails: a browser opens it at once.
+_PER_PAGE: Final = 400
+_SHEETS: Final = ("uncertain", "rejected", "kept")
+
+
+def write_review(folder: Path, decisions: Sequence[Decision], thumbnails: Path, dataset: str) -> None:
+    """Write ``uncertain``, ``rejected`` and ``kept`` pages, each a file that needs no other.
+
+    Every page sorts by any score; a person marks pictures with the keyboard and saves ``keep.txt`` and
+    ``drop.txt``, which ``df8k build`` takes.
+
+    Args:
+        folder: of the pages.
+        decisions: every candidate's.
+        thumbnails: folder with ``SHA256_OF_SOURCE.jpg``; pictures without one are shown empty.
+        dataset: names the marks in the browser's store; a fingerprint.
+    """
+    sheets: dict[str, list[Decision]] = {name: [] for name in _SHEETS}
+    for decision in sorted(decisions, key=lambda item: (item.candidate.source, item.candidate.key)):
+        if decision.doubt:
+            sheets["uncertain"].append(decision)
+        if decision.verdict != "unused":
+            sheets["kept" if decision.kept else "rejected"].append(decision)
+    pages = [
+        (
+            f"{name} {start // _PER_PAGE + 1}",
+            f"{name}-{start // _PER_PAGE + 1}.html",
+            shown[start : start + _PER_PAGE],
+        )
+        for name, shown in sheets.items()
+        for start in range(0, len(shown), _PER_PAGE)
+    ]
+    template = files("df8k").joinpath("templates", "review.html").read_text(encoding="utf-8")
+    environment = Environment(undefined=StrictUndefined, autoescape=True)
+    for title, file, shown in pages:
+        text = environment.from_string(template).render(
+            title=f"{title}: {len(shown)} pictures",
+            pages=[(name, target) for name, target, _ in pages],
+            data=_json([_row(decision, thumbnails) for decision in shown]),
+            dataset=_json(dataset),
+        )
+        write_text(folder / file, text)
+
+
+def _json(value: Any) -> Markup:
+    """JSON that cannot end the script element it stands in."""
+    text = json.dumps(value, ensure_ascii=True)
+    return Markup(text.replace("<", r"\u003c").replace("&", r"\u0026"))  # noqa: S704 - escaped in this line
+
+
+def _row(decision: Decision, thumbnails: Path) -> dict[str, Any]:
+    record = decision.record
+    path = thumbnails / f"{decision.source_sha256}.jpg"
+    return {
+        "id": decision.id,
+        "name": f"{decision.candidate.source}: {decision.candidate.key}",
+        "reason": decision.reason,
+        "detail": decision.detail or decision.doubt,
+        "size": f"{record.width} × {record.height}" if record and record.width else "",
+        "scores": dict(record.scores) if record else {},
+        "image": b64encode(path.read_bytes()).decode() if path.exists() else "",
+    }

@@ -138,7 +138,8 @@ class SizeResult(_Model):
     left_out: int
     failures: Mapping[str, int]
     metrics: Mapping[str, Estimate]
-    distributions: Mapping[str, Distribution]
+    # Results written before metrics of sets existed lack both mappings, and must stay readable.
+    distributions: Mapping[str, Distribution] = Field(default_factory=dict)
     known_drift: Estimate | None
     latency: Latency | None
     peak_memory_bytes: int | None
@@ -157,7 +158,7 @@ class Result(_Model):
     protocol: Protocol
     environment: Environment
     df8k_version: str
-    unavailable: Mapping[str, str]
+    unavailable: Mapping[str, str] = Field(default_factory=dict)
     sizes: list[SizeResult]
 
 

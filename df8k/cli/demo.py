@@ -62,7 +62,13 @@ def demo(out: Path, sizes: tuple[Size, ...], workers: int) -> None:
                     progress=progress,
                 )
             results.append(result)
-    site = leaderboard.build_site(results, out / "site")
+    site = leaderboard.build_site(
+        results,
+        out / "site",
+        dataset=dataset,
+        predictions={result.stem: out / "predictions" / result.stem for result in results},
+        workers=workers,
+    )
     folders = [out / "predictions" / result.stem / str(sizes[0]) for result in results]
     sheet = contact_sheet([[folder / f"{sample.id}.png" for folder in folders] for sample in dataset])
     write_bytes(out / "predictions.png", sheet)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from ._console import json_option, print_board, print_json
+from ._console import json_option, print_board, print_json, workers_option
 
 
 @click.group()
@@ -12,18 +12,50 @@ def leaderboard() -> None:
     """Turn result files into tables, plots and a web page."""
 
 
-@leaderboard.command(epilog="Example: df8k leaderboard build telea.json ns.json --out SITE")
+@leaderboard.command(epilog="Example: df8k leaderboard build telea.json ns.json --data DATASET --out SITE")
 @click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the site.")
+@click.option(
+    "--data", type=click.Path(path_type=Path), help="Dataset that was measured: its pictures are shown."
+)
+@click.option(
+    "--pictures",
+    multiple=True,
+    metavar="NAME=DIR",
+    help="Filled pictures SIZE/ID.png of a method; RESULT.predictions beside a result is found by itself.",
+)
+@workers_option
 @json_option
-def build(results: tuple[Path, ...], out: Path, as_json: bool) -> None:
-    """Write index.html and leaderboard.{md,tex,csv,json,svg,png}.
+def build(
+    results: tuple[Path, ...],
+    out: Path,
+    data: Path | None,
+    pictures: tuple[str, ...],
+    workers: int,
+    as_json: bool,
+) -> None:
+    """Write a site that opens from the disk: tables, plots, a page per method and per image.
 
-    A result is refused when it does not agree with its own per-image file, or ran on untrained weights.
+    With --data and filled pictures, image pages compare any two methods at the pixels around the hole. A
+    result is refused when it does not agree with its own per-image file, or ran on untrained weights.
     """
+    import df8k
     from leaderboard import board, build_site
 
-    site = build_site(results, out)
+    folders = {}
+    for given in pictures:
+        name, separator, folder = given.rpartition("=")
+        if not separator or not name or not folder:
+            raise click.BadParameter(f"{given!r} is not NAME=DIR", param_hint="--pictures")
+        folders[name] = Path(folder)
+    if folders and data is None:
+        raise click.UsageError("--pictures needs --data, the dataset that the pictures were made from")
+    dataset = None
+    if data is not None:
+        from leaderboard import read_result
+
+        dataset = df8k.load(data, split=read_result(results[0]).dataset.split)
+    site = build_site(results, out, dataset=dataset, predictions=folders, workers=workers)
     if as_json:
         print_json([board.flat(entry) for entry in site.entries])
         return

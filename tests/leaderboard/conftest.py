@@ -63,3 +63,13 @@ def results(dataset, tmp_path_factory) -> list[Path]:
         )
         paths.append(path)
     return paths
+
+
+@pytest.fixture(scope="session")
+def site(results, dataset, tmp_path_factory):
+    """A site with pictures, made from the results."""
+    import leaderboard
+
+    folders = {path.stem: path.parent / path.stem for path in results}
+    out = tmp_path_factory.mktemp("board") / "site"
+    return leaderboard.build_site(results, out, dataset=dataset, predictions=folders)

@@ -4,9 +4,12 @@ import csv
 import io
 import json
 import re
+import shlex
 from base64 import b64encode
+from dataclasses import replace
 from hashlib import sha256
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,18 +18,14 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 import leaderboard
 from leaderboard import board, plots, tables
+from leaderboard.pages import Pages, command, slug
 from leaderboard.protocol import square_task
 from leaderboard.results import read_result
-from leaderboard.site import build_site, page
+from leaderboard.site import build_site
 from leaderboard.validate import validate
 
+GOLDEN = Path(__file__).parent.parent / "golden" / "results"
 HOSTILE = "<img src=x onerror=alert(1)>|\"'&`*_[a](javascript:b){{7*7}}\n" + "é🎨\u202eabc" + "x" * 400
-
-
-@pytest.fixture(scope="module")
-def site(results, tmp_path_factory):
-    out = tmp_path_factory.mktemp("board") / "site"
-    return build_site(results, out)
 
 
 def hostile(results):
@@ -35,12 +34,41 @@ def hostile(results):
     return board.rank([honest.model_copy(update={"method": method}), read_result(results[1])])
 
 
-def test_every_file_is_written(site):
-    assert {path.name for path in site.page.parent.iterdir()} == {
-        "index.html",
-        *(f"leaderboard.{suffix}" for suffix in ("md", "tex", "csv", "json", "svg", "png")),
-    }
-    Image.open(site.page.parent / "leaderboard.png").verify()
+def relative_files(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def test_every_file_is_written(site, dataset):
+    folder = site.page.parent
+    found = set(relative_files(folder))
+    top = {"index.html", *(f"leaderboard.{suffix}" for suffix in ("md", "tex", "csv", "json", "svg", "png"))}
+    pages = {"dataset.html", "downloads.html", "protocol.html", "made-by-df8k.txt", "results/schema.json"}
+    pages |= {f"images/{sample.id}.html" for sample in dataset}
+    for name in ("mean", "telea", "ns"):
+        pages |= {f"methods/{name}.html", f"results/{name}.json", f"results/{name}.parquet"}
+    tables_made = ["size-64", "size-100", "reported-cra", "reported-rethined"]
+    measured = [f"{metric}-{region}" for metric in ("l1", "psnr", "ssim") for region in ("full", "hole")]
+    tables_made += [f"metric-{key}" for key in measured]
+    pages |= {f"tables/{name}.{suffix}" for name in tables_made for suffix in ("md", "tex", "csv")}
+    drawn = ["latency-by-size", "memory-by-size"]
+    for size in (64, 100):
+        drawn += [f"latency-{key}-{size}" for key in measured]
+        drawn += [f"ties-l1-hole-{size}", f"images-l1-hole-{size}"]
+    pages |= {f"plots/{name}.{suffix}" for name in drawn for suffix in ("svg", "png")}
+    assert {name for name in found if "pictures/" not in name} == top | {f"pages/{name}" for name in pages}
+    Image.open(folder / "leaderboard.png").verify()
+
+
+def test_every_link_leads_to_a_file_of_the_site(site):
+    folder = site.page.parent
+    count = 0
+    for path in folder.rglob("*.html"):
+        for link in re.findall(r'(?:src|href)="([^"]*)"', path.read_text()):
+            if link:
+                assert (path.parent / link).resolve().is_relative_to(folder.resolve())
+                assert (path.parent / link).is_file(), (path, link)
+                count += 1
+    assert count > 100
 
 
 def test_figures_agree_with_an_independent_computation(site, results, dataset):
@@ -102,15 +130,16 @@ def test_the_best_of_each_size_is_marked(site):
             }
 
 
-def test_the_page_is_self_contained_and_runs_no_script_but_its_own(site):
-    text = site.page.read_text()
-    scripts = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
-    digest = b64encode(sha256(scripts[0].encode()).digest()).decode()
-    assert len(scripts) == 1
-    assert f"script-src 'sha256-{digest}'" in text
-    assert "default-src 'none'" in text
-    links = re.findall(r'(?:src|href)="([^"]*)"', text)
-    assert all(link.startswith(("data:", "leaderboard.")) for link in links)
+def test_pages_run_no_script_but_their_own(site):
+    for path in site.page.parent.rglob("*.html"):
+        text = path.read_text()
+        scripts = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
+        digest = b64encode(sha256("".join(scripts).encode()).digest()).decode()
+        assert len(scripts) <= 1
+        assert f"script-src 'sha256-{digest}'" in text
+        assert "default-src 'none'" in text
+        assert "unsafe" not in text
+        assert set(re.findall(r"https?://[^\"]*", text)) <= {"http://www.w3.org/2000/svg"}
 
 
 def test_hostile_texts_stay_texts(results):
@@ -121,27 +150,106 @@ def test_hostile_texts_stay_texts(results):
 
         def handle_starttag(self, tag, attributes):
             self.found.append(tag)
-            assert not any(name.startswith("on") for name, _ in attributes)
+            assert not any(name.startswith("on") or name == "style" for name, _ in attributes)
 
-    parser = Elements()
-    parser.found = []
-    parser.feed(page(entries, "<svg/>"))
-    assert parser.found.count("img") == 1  # the plot
-    assert parser.found.count("script") == 1
+    made = Pages(entries)
+    stranger = next(result for result in made.results if result.method.name == HOSTILE)
+    for page in (made.index(), made.method(stranger, command(stranger)), made.image(0, None, [])):
+        parser = Elements()
+        parser.found = []
+        parser.feed(page)
+        assert "img" not in parser.found
+        assert parser.found.count("script") <= 1
+        assert "\u202e" not in page
     markdown = [line for line in tables.markdown(entries).splitlines() if line.startswith("| ")]
     assert len({len(re.findall(r"(?<!\\)\|", line)) for line in markdown}) == 1
     assert "<img" not in re.sub(r"\\<", "", tables.markdown(entries))
     assert "\\_" in tables.latex(entries)
     records = list(csv.DictReader(io.StringIO(tables.comma_separated(entries))))
     assert HOSTILE in {record["method"] for record in records}
-    assert "alert" in plots.svg(plots.quality_against_latency(entries))
-    assert "<img" not in plots.svg(plots.quality_against_latency(entries))
+    of_size = [entry for entry in entries if entry.size == 64]
+    drawing = plots.svg(plots.quality_against_latency(of_size, plots.column_of(entries, "l1.hole")))
+    assert "<img" not in drawing
+    assert "&lt;img" in drawing
 
 
-def test_building_twice_gives_identical_files(results, site, tmp_path):
-    build_site(results, tmp_path / "again")
-    for path in site.page.parent.iterdir():
-        assert path.read_bytes() == (tmp_path / "again" / path.name).read_bytes(), path.name
+@pytest.mark.parametrize("name", ["..", "../../x", "CON", "a/b", "", "  ", "é🎨", "-rf", "A", "a"])
+def test_a_stranger_s_name_makes_a_harmless_file_name(name):
+    assert re.fullmatch(r"[a-z0-9][a-z0-9-]*", slug(name))
+    assert slug(name) != slug(f"{name} ")
+
+
+def test_the_command_to_measure_again_is_one_safe_line(results):
+    honest = read_result(results[0])
+    method = honest.method.model_copy(update={"spec": "x; rm -rf ~\n$(id) 'q'"})
+    words = shlex.split(command(honest.model_copy(update={"method": method})))
+    assert words[:4] == ["df8k", "evaluate", "--method", "x; rm -rf ~ $(id) 'q'"]
+    assert words[words.index("--sizes") + 1] == "64,100"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("parameters", -1), ("parameters", float("nan")), ("name", None), ("licence", ["a"]), ("name", 7)],
+)
+def test_numbers_and_texts_of_another_kind_are_refused(results, tmp_path, field, value):
+    content = json.loads(results[0].read_text())
+    content["method"][field] = value
+    path = tmp_path / "bad.json"
+    path.write_text(json.dumps(content))
+    with pytest.raises(leaderboard.LeaderboardError, match=f"method.{field}|JSON"):
+        read_result(path)
+
+
+def test_a_negative_or_absent_latency_is_not_drawn(results):
+    entries = [entry for entry in board.rank([read_result(path) for path in results]) if entry.size == 64]
+    bad = entries[0].part.model_copy(
+        update={"latency": entries[0].part.latency.model_copy(update={"median_s": -1.0})}
+    )
+    gone = entries[1].part.model_copy(update={"latency": None})
+    edited = [replace(entries[0], part=bad), replace(entries[1], part=gone), entries[2]]
+    drawn = plots.quality_against_latency(edited, plots.column_of(edited, "l1.hole")).to_dict()
+    values = drawn["layer"][1]["data"]["values"] if "data" in drawn["layer"][1] else drawn["data"]["values"]
+    assert [row["method"] for row in values] == [entries[2].name]
+
+
+def test_the_pareto_front_is_what_none_beats_in_both():
+    points = [(1.0, 5.0), (2.0, 5.0), (2.0, 3.0), (3.0, 4.0), (9.0, 1.0), (1.0, 6.0)]
+    beaten = {
+        i for i, (x, y) in enumerate(points) for u, v in points if (u <= x and v <= y) and (u < x or v < y)
+    }
+    front = plots.pareto_front(points, higher_is_better=False)
+    assert set(front) == set(range(len(points))) - beaten
+    assert plots.pareto_front([(x, -y) for x, y in points], higher_is_better=True) == front
+
+
+def test_the_exponent_is_that_of_the_pixels():
+    sides = [512.0, 1024.0, 4096.0]
+    assert plots.exponent(sides, [3e-5 * side**2.5 for side in sides]) == pytest.approx(1.25)
+    assert plots.exponent([512.0], [1.0]) is None
+
+
+def test_results_from_before_metrics_of_sets_still_load():
+    found = read_result(GOLDEN / "schema-1-first.json")
+    assert found.sizes[0].distributions == {}
+    assert len(board.rank([found])) == 3
+
+
+def test_a_folder_of_something_else_is_never_replaced(results, tmp_path):
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "thesis.tex").write_text("mine")
+    with pytest.raises(leaderboard.LeaderboardError, match="was not made by this command"):
+        build_site(results[:1], tmp_path)
+    assert relative_files(tmp_path) == ["pages/thesis.tex"]
+
+
+def test_building_twice_gives_identical_files(results, dataset, site, tmp_path):
+    folders = {path.stem: path.parent / path.stem for path in results}
+    for _ in range(2):
+        build_site(results, tmp_path / "again", dataset=dataset, predictions=folders, workers=2)
+    first = site.page.parent
+    assert relative_files(first) == relative_files(tmp_path / "again")
+    for name in relative_files(first):
+        assert (first / name).read_bytes() == (tmp_path / "again" / name).read_bytes(), name
 
 
 def test_an_edited_result_is_refused(results, tmp_path):

@@ -4,6 +4,7 @@ Every step depends on content and configuration alone, so a build that was kille
 ends with the bytes that an undisturbed one would have written.
 """
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from filelock import FileLock, Timeout
 
 from .card import card
 from .config import BuildConfig
+from .croissant import croissant
 from .decisions import Decision, decide, refused
 from .description import Description, read_description, tool_versions
 from .errors import BuildError, SourceError
@@ -172,6 +174,8 @@ class _Builder:
         licences = Counter(item.candidate.licence or "not stated" for item in kept.values())
         coverages = [mask.coverage for mask in masks.values()]
         write_text(self._layout.card, card(description, sizes=sizes, licences=licences, coverages=coverages))
+        metadata = croissant(self._layout.root, description, licences)
+        write_text(self._layout.croissant, json.dumps(metadata, indent=2) + "\n")
         if self._thumbnails is not None:
             write_review(self._layout.review, decisions, self._thumbnails, description.fingerprint)
         write_text(self._layout.description, description.model_dump_json(indent=2) + "\n")

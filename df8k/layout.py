@@ -26,6 +26,11 @@ class Layout:
         return self.root / "README.md"
 
     @property
+    def croissant(self) -> Path:
+        """Croissant metadata."""
+        return self.root / "croissant.json"
+
+    @property
     def review(self) -> Path:
         """Contact sheets for people."""
         return self.root / "review"

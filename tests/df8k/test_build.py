@@ -78,7 +78,15 @@ def test_stored_pixels_masks_and_metadata_agree(built):
 def test_nothing_is_left_of_the_work(built):
     _, out = built
     names = {path.name for path in out.iterdir()}
-    assert names == {"README.md", "df8k.json", "manifest.parquet", "train", "validation", "test"}
+    assert names == {
+        "README.md",
+        "croissant.json",
+        "df8k.json",
+        "manifest.parquet",
+        "train",
+        "validation",
+        "test",
+    }
 
 
 def test_names_order_and_workers_do_not_matter(built, pictures, tmp_path):

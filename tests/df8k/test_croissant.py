@@ -1,0 +1,54 @@
+"""Croissant metadata: valid by the reference implementation, and it yields the rows and the pixels."""
+
+import json
+import warnings
+
+import numpy as np
+import pytest
+
+import df8k
+from df8k.build import build
+from df8k.config import BuildConfig
+from df8k.sources import candidates
+
+# rdflib, below mlcroissant, uses what Python 3.11 deprecates.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+@pytest.fixture(scope="module")
+def dataset(pictures, tmp_path_factory):
+    out = tmp_path_factory.mktemp("croissant") / "dataset"
+    build(candidates([str(pictures)]), out, BuildConfig(min_side=64))
+    return out
+
+
+@pytest.fixture(scope="module")
+def croissant():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return pytest.importorskip("mlcroissant")
+
+
+def test_the_metadata_is_valid(dataset, croissant):
+    loaded = croissant.Dataset(jsonld=dataset / "croissant.json")
+    assert loaded.metadata.issues.errors == set()
+    assert {item.id for item in loaded.metadata.record_sets} >= {"train", "test", "test-image", "test-mask"}
+    content = json.loads((dataset / "croissant.json").read_text())
+    assert set(content["license"]) == {"CC0-1.0", "not stated"}
+
+
+def test_rows_and_pixels_come_out(dataset, croissant):
+    loaded = croissant.Dataset(jsonld=dataset / "croissant.json")
+    samples = {sample.id: sample for sample in df8k.load(dataset)}
+    rows = {row["test/id"].decode(): row for row in loaded.records("test")}
+    assert {name: row["test/width"] for name, row in rows.items()} == {
+        name: sample.metadata["width"] for name, sample in samples.items()
+    }
+    pictures = {
+        row["test-image/id"].decode(): row["test-image/image"] for row in loaded.records("test-image")
+    }
+    masks = {row["test-mask/id"].decode(): row["test-mask/mask"] for row in loaded.records("test-mask")}
+    assert pictures.keys() == masks.keys() == samples.keys()
+    for name, sample in samples.items():
+        assert np.array_equal(np.asarray(pictures[name]), sample.image)
+        assert np.array_equal(np.asarray(masks[name].convert("L")) > 127, sample.mask)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import masks
 
+from .errors import BuildError
 from .files import write_bytes
 
 
@@ -38,10 +39,22 @@ def mask_key(version: str, image_id: str) -> str:
 
 
 def make_test_mask(task: MaskTask) -> TestMask:
-    """Draw, rasterise and store the mask of one image."""
+    """Draw, rasterise and store the mask of one image.
+
+    Raises:
+        BuildError: the image is so small that whole pixels cannot keep the preset's promised coverage.
+        masks.MaskError: no drawing met the preset's rules.
+    """
     vector = masks.synthesize(
         aspect=(task.width, task.height), preset=task.preset, key=mask_key(task.version, task.image_id)
     )
+    low, high = masks.find_preset(task.preset).rules.band
+    pixels, missing = task.width * task.height, vector.area(task.width, task.height)
+    if not low * pixels <= 1000 * missing <= high * pixels:
+        raise BuildError(
+            f"the mask of {task.image_id} covers {missing / pixels:.4f} of {task.width} x {task.height} pixels, "
+            f"the preset {task.preset} promises {low / 1000} to {high / 1000}: raise min_side"
+        )
     raster = vector.rasterize(task.width, task.height)
     write_bytes(task.path, masks.encode_png(raster))
     return TestMask(

@@ -96,4 +96,4 @@ def square_task(sample: Sample, size: int) -> Task:
     target = np.ascontiguousarray(image[top : top + side, left : left + side])
     if side != size:
         target = np.asarray(cv2.resize(target, (size, size), interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    return Task(target, vector.centre_square().rasterize(size, size))
+    return Task(target, vector.centre_square(width, height).rasterize(size, size))

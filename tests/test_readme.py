@@ -30,6 +30,7 @@ def workplace(tmp_path_factory):
     (folder / "photos").mkdir()
     for index, kind in enumerate(KINDS):
         Image.fromarray(render(kind, 1100 + index, 1024, "readme")).save(folder / "photos" / f"{kind}.png")
+    (folder / "my_method.py").write_text("def load():\n    return lambda image, mask: image\n")
     return folder
 
 

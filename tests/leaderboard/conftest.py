@@ -19,7 +19,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> df8k.Dataset:
     """Six test images, short sides 96 to 146 px."""
     folder = tmp_path_factory.mktemp("scenes")
     for index, kind in enumerate(KINDS):
-        size = (150 + 10 * index, 96 + 10 * index)
+        size = (150 + 11 * index, 96 + 10 * index)
         Image.fromarray(render(kind, *size, "board")).save(folder / f"{kind}.png")
     out = tmp_path_factory.mktemp("dataset") / "tiny"
     shares = {"train": 0, "validation": 0, "test": 1}
@@ -42,7 +42,7 @@ class Fake:
         return self._function(image, mask)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def fake() -> type[Fake]:
     """The class of fake methods."""
     return Fake

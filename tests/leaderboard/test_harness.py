@@ -19,7 +19,7 @@ ONCE = Evaluation(sizes=[64], budget=Budget(warmup_runs=0, runs=1))
 def test_a_method_never_sees_what_is_under_the_hole(dataset, fake):
     def look(image, mask):
         assert mask.dtype == np.bool_
-        assert 0.25 < mask.mean() < 0.55
+        assert 0 < mask.mean() < 1
         assert not image[mask].any()
         assert image.flags.writeable  # its own copy
         image[:] = 7
@@ -46,13 +46,15 @@ def test_scores_equal_an_independent_computation(dataset, fake):
 
 
 def test_the_square_is_the_centre_and_its_mask_the_stored_mask_s(dataset):
-    sample = dataset[0]
-    height, width, _ = sample.image.shape
-    side = min(height, width)
-    left = (width - side) // 2
-    task = square_task(sample, side)
-    assert np.array_equal(task.target, sample.image[:, left : left + side])
-    assert np.array_equal(task.mask, sample.mask[:, left : left + side])
+    odd = 0
+    for sample in dataset:
+        height, width, _ = sample.image.shape
+        left = (width - height) // 2
+        odd += (width - height) % 2
+        task = square_task(sample, height)
+        assert np.array_equal(task.target, sample.image[:, left : left + height])
+        assert np.array_equal(task.mask, sample.mask[:, left : left + height])
+    assert odd  # where half a pixel would show
 
 
 def test_images_smaller_than_the_size_are_left_out_and_counted(dataset, fake):

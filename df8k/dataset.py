@@ -33,6 +33,11 @@ class Sample:
     _folder: Path
 
     @property
+    def folder(self) -> Path:
+        """Folder that the metadata's file names are relative to."""
+        return self._folder
+
+    @property
     def image(self) -> npt.NDArray[np.uint8]:
         """The photograph, uint8 RGB ``(H, W, 3)``; decoded at each access.
 

@@ -12,6 +12,7 @@ _COMMANDS = {
     "build": ("dataset:build", "Build a dataset from photographs, or finish an interrupted build."),
     "sources": ("dataset:sources", "Where the pictures come from: licence, terms, number."),
     "verify": ("dataset:verify", "Check a dataset against its hashes, counts and masks."),
+    "pack": ("dataset:pack", "Pack a dataset for publishing, as parquet or tar shards."),
     "info": ("dataset:info", "Summary and statistics of a dataset."),
     "masks": ("masks:masks", "Draw free-form masks, list presets, measure their statistics."),
     "evaluate": ("evaluate:evaluate", "Run a method on a dataset; measure quality, latency and memory."),

@@ -175,3 +175,24 @@ def info(dataset: Path, as_json: bool) -> None:
 
 def _spread(values: dict[str, float] | None, style: str) -> str:
     return "-" if values is None else " / ".join(format(value, style) for value in values.values())
+
+
+@click.command(epilog="Example: df8k pack DATASET --format parquet --out PACKED")
+@click.argument("dataset", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["parquet", "webdataset"]),
+    default="parquet",
+    show_default=True,
+    help="Parquet for the hub's viewer, tar shards for streaming.",
+)
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the shards.")
+def pack(dataset: Path, form: str, out: Path) -> None:
+    """Pack a dataset for publishing; Hugging Face `datasets` loads the folder."""
+    from df8k.pack import pack as run
+
+    with progress_bar() as progress:
+        shards = run(dataset, out, form, progress=progress)
+    size = sum(path.stat().st_size for path in shards)
+    click.echo(f"{out}: {len(shards)} shards, {size / 1e6:.1f} MB")

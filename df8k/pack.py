@@ -1,0 +1,154 @@
+"""Pack a dataset for publishing: parquet for the hub's viewer, or tar shards for streaming."""
+
+import io
+import json
+import tarfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import cv2
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from .build import Progress
+from .dataset import Dataset, Sample
+from .description import Description, read_description
+from .errors import DatasetError
+from .files import atomic_path, write_bytes, write_text
+from .layout import Layout
+from .manifest import METADATA
+from .splits import SPLITS
+
+# The hub's viewer refuses row groups beyond 286 MiB and struggles with files beyond 1.5 GB.
+ROW_GROUP_BYTES: Final = 100_000_000
+SHARD_BYTES: Final = 480_000_000
+_PREVIEW: Final = 512  # px, long side
+_IMAGE: Final = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+_PICTURES: Final = ("image", "mask", "preview")
+
+
+def pack(root: Path, out: Path, form: str, *, progress: Progress | None = None) -> list[Path]:
+    """Write a dataset's images, masks and metadata as shards; a run that was interrupted is continued.
+
+    Args:
+        root: a finished dataset.
+        out: folder of the shards.
+        form: ``parquet`` or ``webdataset``.
+        progress: called after each shard.
+
+    Returns:
+        the shards.
+
+    Raises:
+        DatasetError: not a finished dataset, a file is absent, or an unknown form.
+    """
+    writers: dict[str, tuple[str, Callable[[Path, list[Sample]], None]]] = {
+        "parquet": ("parquet", _write_parquet),
+        "webdataset": ("tar", _write_tar),
+    }
+    if form not in writers:
+        raise DatasetError(f"no form is called {form!r}: known are {', '.join(writers)}")
+    suffix, write = writers[form]
+    description = read_description(root)
+    plan: dict[str, list[Sample]] = {}
+    for split in SPLITS:
+        if description.counts.get(split):
+            shards = list(_shards(Dataset(root, split)))
+            names = [f"{split}-{index:05d}-of-{len(shards):05d}.{suffix}" for index in range(len(shards))]
+            plan |= dict(zip(names, shards, strict=True))
+    for done, (name, samples) in enumerate(plan.items(), 1):
+        path = out / "data" / name
+        if not path.exists():
+            write(path, samples)
+        if progress is not None:
+            progress("packing", done, len(plan))
+    for name in ("df8k.json", "manifest.parquet"):
+        write_bytes(out / name, (root / name).read_bytes())
+    write_text(out / "README.md", _card(Layout(root).card.read_text(encoding="utf-8"), description, suffix))
+    return [out / "data" / name for name in plan]
+
+
+def _card(text: str, description: Description, suffix: str) -> str:
+    """The dataset's card, whose head names the shards."""
+    text = text.replace("  drop_labels: true\n", "", 1)
+    for split in description.counts:
+        text = text.replace(f"    path: {split}/**\n", f"    path: data/{split}-*.{suffix}\n", 1)
+    return text
+
+
+def _shards(dataset: Dataset) -> Iterator[list[Sample]]:
+    shard: list[Sample] = []
+    size = 0
+    for sample in dataset:
+        weight = sum(path.stat().st_size for path in _files(dataset.root, dataset.split, sample).values())
+        if shard and size + weight > SHARD_BYTES:
+            yield shard
+            shard, size = [], 0
+        shard.append(sample)
+        size += weight
+    yield shard
+
+
+def _files(root: Path, split: str, sample: Sample) -> dict[str, Path]:
+    names = {"image": sample.metadata["file_name"], "mask": sample.metadata["mask_file_name"]}
+    found = {kind: root / split / name for kind, name in names.items() if name}
+    for path in found.values():
+        if not path.is_file():
+            raise DatasetError(f"{path} is absent; df8k verify lists what is wrong")
+    return found
+
+
+def _stored(sample: Sample) -> dict[str, bytes]:
+    names = {"image": sample.metadata["file_name"], "mask": sample.metadata["mask_file_name"]}
+    return {kind: (sample.folder / name).read_bytes() for kind, name in names.items() if name}
+
+
+def _write_parquet(path: Path, samples: list[Sample]) -> None:
+    features: dict[str, Any] = {name: {"_type": "Image"} for name in _PICTURES}
+    features |= {field.name: {"dtype": _dtype(field.type), "_type": "Value"} for field in METADATA}
+    head: dict[bytes | str, bytes | str] = {"huggingface": json.dumps({"info": {"features": features}})}
+    schema = pa.schema([*((name, _IMAGE) for name in _PICTURES), *METADATA], metadata=head)
+    with atomic_path(path) as temporary, pq.ParquetWriter(temporary, schema, compression="none") as writer:
+        rows: list[dict[str, Any]] = []
+        size = 0
+        for sample in samples:
+            stored = _stored(sample) | {"preview": _preview(sample)}
+            weight = sum(map(len, stored.values()))
+            if rows and size + weight > ROW_GROUP_BYTES:
+                writer.write_table(pa.Table.from_pylist(rows, schema=schema))
+                rows, size = [], 0
+            suffixes = {"image": "png", "mask": "png", "preview": "jpg"}
+            pictures = {
+                kind: {"bytes": data, "path": f"{sample.id}.{suffixes[kind]}"}
+                for kind, data in stored.items()
+            }
+            rows.append(dict.fromkeys(_PICTURES) | pictures | sample.metadata)
+            size += weight
+        writer.write_table(pa.Table.from_pylist(rows, schema=schema))
+
+
+def _dtype(kind: pa.DataType) -> str:
+    return {pa.string(): "string", pa.int32(): "int32", pa.float64(): "float64"}[kind]
+
+
+def _preview(sample: Sample) -> bytes:
+    image = sample.image
+    scale = min(1.0, _PREVIEW / max(image.shape[:2]))
+    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    _, encoded = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR), (cv2.IMWRITE_JPEG_QUALITY, 85))
+    return np.asarray(encoded).tobytes()
+
+
+def _write_tar(path: Path, samples: list[Sample]) -> None:
+    with atomic_path(path) as temporary, tarfile.open(temporary, "w") as archive:
+        for sample in samples:
+            stored = _stored(sample)
+            members = {"png": stored["image"], "json": json.dumps(sample.metadata).encode()}
+            if "mask" in stored:
+                members["mask.png"] = stored["mask"]
+            for suffix, data in members.items():
+                member = tarfile.TarInfo(f"{sample.id}.{suffix}")
+                member.size = len(data)
+                archive.addfile(member, io.BytesIO(data))

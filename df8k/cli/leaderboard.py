@@ -79,3 +79,38 @@ def validate(result: Path, as_json: bool) -> None:
     else:
         click.echo(f"{result}: accepted")
     raise SystemExit(1 if faults else 0)
+
+
+@leaderboard.command(epilog="Example: df8k leaderboard diff results/telea.json new/telea.json")
+@click.argument("old", type=click.Path(path_type=Path, exists=True))
+@click.argument("new", type=click.Path(path_type=Path, exists=True))
+@click.option(
+    "--tolerance",
+    type=click.FloatRange(min=0),
+    default=1e-9,
+    show_default=True,
+    help="Relative difference up to which two numbers are the same.",
+)
+@json_option
+def diff(old: Path, new: Path, tolerance: float, as_json: bool) -> None:
+    """What changed from OLD to NEW, result files or folders of them; exit 1 when something did."""
+    from dataclasses import asdict
+
+    from leaderboard import read_result
+    from leaderboard.diff import compare, describe
+
+    before, now = ([read_result(path) for path in _result_files(given)] for given in (old, new))
+    changes = compare(before, now, tolerance)
+    if as_json:
+        print_json([asdict(change) for change in changes])
+    else:
+        for change in changes:
+            click.echo(describe(change))
+        if not changes:
+            click.echo("no difference")
+    raise SystemExit(1 if changes else 0)
+
+
+def _result_files(path: Path) -> list[Path]:
+    """A result file, or all JSON files of a folder."""
+    return sorted(path.glob("*.json")) if path.is_dir() else [path]

@@ -1,6 +1,5 @@
 """From result files to everything that is shown: tables, plots and a site that opens from the disk."""
 
-import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +18,7 @@ from .errors import LeaderboardError
 from .pages import Pages, command, slug
 from .per_image import read_arrays
 from .results import Result, per_image_path
+from .submissions import schema
 from .validate import read_accepted
 
 # Everything but the board itself; made afresh by each build, so it must be recognised as ours.
@@ -156,8 +156,7 @@ def _write_results(folder: Path, paths: Sequence[Path], results: Sequence[Result
         name = slug(result.method.name)
         shutil.copyfile(path, folder / f"{name}.json")
         shutil.copyfile(per_image_path(path), folder / f"{name}.parquet")
-    schema = Result.model_json_schema()
-    (folder / "schema.json").write_text(json.dumps(schema, indent=2) + "\n", encoding="utf-8")
+    (folder / "schema.json").write_text(schema(), encoding="utf-8")
 
 
 def _write_tables(folder: Path, entries: Sequence[Entry]) -> None:

@@ -114,3 +114,32 @@ def diff(old: Path, new: Path, tolerance: float, as_json: bool) -> None:
 def _result_files(path: Path) -> list[Path]:
     """A result file, or all JSON files of a folder."""
     return sorted(path.glob("*.json")) if path.is_dir() else [path]
+
+
+@leaderboard.command(epilog="Example: df8k leaderboard add telea.json --board results")
+@click.argument("result", type=click.Path(path_type=Path))
+@click.option(
+    "--board", type=click.Path(path_type=Path), required=True, help="Folder of the accepted results."
+)
+@click.option("--replace", is_flag=True, help="Replace the entry of the same method.")
+def add(result: Path, board: Path, replace: bool) -> None:
+    """Validate a result and put it on a board kept as a folder, one file per entry, ready for review."""
+    from leaderboard import submissions
+
+    click.echo(f"added: {submissions.add(result, board, replace=replace)}")
+
+
+@leaderboard.command(epilog="Example: df8k leaderboard schema > result.schema.json")
+def schema() -> None:
+    """Print the JSON Schema of a result."""
+    from leaderboard import submissions
+
+    click.echo(submissions.schema(), nl=False)
+
+
+@leaderboard.command(epilog="Example: df8k leaderboard workflow > .github/workflows/leaderboard.yml")
+def workflow() -> None:
+    """Print a GitHub workflow that validates proposed entries and rebuilds the site."""
+    from leaderboard import submissions
+
+    click.echo(submissions.workflow(), nl=False)

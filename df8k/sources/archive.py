@@ -6,6 +6,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from filelock import FileLock
+
 from df8k.download import Patience, fetch
 from df8k.errors import SourceError
 
@@ -48,13 +50,19 @@ class WebArchive:
     def __iter__(self) -> Iterator[Candidate]:
         """Every image of the archive, sorted by its name there."""
         folder = (self._cache or cache_folder()) / sha256("|".join(self._urls).encode()).hexdigest()[:16]
-        archive = folder / "archive"
-        if not (folder / "images" / "members.json").exists():
-            fetch(self._urls, archive, checksum=self._checksum, patience=self._patience)
-        members = unpack(archive, folder / "images")
-        archive.unlink(missing_ok=True)  # the images are there, and the archive is as large again
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / "lock"):  # two builds may want the same archive
+            members = self._members(folder)
         for name, path in members.items():
             key = name.encode("utf-8", "backslashreplace").decode()
             yield Candidate(
                 source=self._name, key=key, path=path, licence=self._licence, origin=self._urls[0]
             )
+
+    def _members(self, folder: Path) -> dict[str, Path]:
+        archive = folder / "archive"
+        if not (folder / "images" / "members.json").exists():
+            fetch(self._urls, archive, checksum=self._checksum, patience=self._patience)
+        members = unpack(archive, folder / "images")
+        archive.unlink(missing_ok=True)  # the images are there, and the archive is as large again
+        return members

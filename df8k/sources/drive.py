@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from filelock import FileLock
+
 from df8k.errors import SourceError
 from df8k.files import atomic_path
 
@@ -36,15 +38,21 @@ class DriveArchive:
     def __iter__(self) -> Iterator[Candidate]:
         """Every image of the archive, sorted by its name there."""
         folder = (self._cache or cache_folder()) / f"drive-{self._id}"
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / "lock"):  # two builds may want the same archive
+            members = self._members(folder)
+        for name, path in members.items():
+            key = name.encode("utf-8", "backslashreplace").decode()
+            origin = f"https://drive.google.com/file/d/{self._id}"
+            yield Candidate(source=self._name, key=key, path=path, licence=self._licence, origin=origin)
+
+    def _members(self, folder: Path) -> dict[str, Path]:
         archive = folder / "archive"
         if not archive.exists() and not (folder / "images" / "members.json").exists():
             self._fetch(archive)
         members = unpack(archive, folder / "images")
         archive.unlink(missing_ok=True)
-        for name, path in members.items():
-            key = name.encode("utf-8", "backslashreplace").decode()
-            origin = f"https://drive.google.com/file/d/{self._id}"
-            yield Candidate(source=self._name, key=key, path=path, licence=self._licence, origin=origin)
+        return members
 
     def _fetch(self, archive: Path) -> None:
         import gdown

@@ -64,7 +64,12 @@ def serving(files: dict[str, bytes]) -> Iterator[Server]:
             wanted = self.headers.get("Range", "")
             if wanted and self.headers.get("If-Range") == '"one"' and mood != "no-range":
                 start = int(wanted.removeprefix("bytes=").rstrip("-"))
-            if mood == "truncate":
+            if mood == "slow":
+                self._head(206 if start else 200, len(data) - start, etag)
+                for place in range(start, len(data), 1 + len(data) // 60):
+                    self._write(data[place : min(len(data), place + 1 + len(data) // 60)])
+                    time.sleep(0.05)
+            elif mood == "truncate":
                 self._head(206 if start else 200, len(data) - start, etag)
                 self._write(data[start : start + len(data) // 3])
                 self.close_connection = True

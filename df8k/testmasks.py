@@ -52,8 +52,8 @@ def make_test_mask(task: MaskTask) -> TestMask:
     pixels, missing = task.width * task.height, vector.area(task.width, task.height)
     if not low * pixels <= 1000 * missing <= high * pixels:
         raise BuildError(
-            f"the mask of {task.image_id} covers {missing / pixels:.4f} of {task.width} x {task.height} pixels, "
-            f"the preset {task.preset} promises {low / 1000} to {high / 1000}: raise min_side"
+            f"the mask of {task.image_id} covers {missing / pixels:.4f} of {task.width} x {task.height} "
+            f"pixels, the preset {task.preset} promises {low / 1000} to {high / 1000}: raise min_side"
         )
     raster = vector.rasterize(task.width, task.height)
     write_bytes(task.path, masks.encode_png(raster))

@@ -89,6 +89,16 @@ class Evaluation:
         return [name for name in self.metrics if metrics.get(name).kind == "pairwise"]
 
     @property
+    def composited(self) -> list[str]:
+        """Metrics of one picture after compositing."""
+        return [name for name in self.pairwise if name not in self.raw]
+
+    @property
+    def raw(self) -> list[str]:
+        """Metrics that look at what a method returned, before compositing hides it."""
+        return [name for name in self.pairwise if metrics.get(name).name == "known-drift"]
+
+    @property
     def distributions(self) -> list[str]:
         """Metrics of sets of pictures."""
         return [name for name in self.metrics if metrics.get(name).kind == "distribution"]
@@ -247,14 +257,16 @@ class Run:
         if self._predictions is not None:
             write_bytes(self._predictions / str(size) / f"{sample.id}.png", encode_png(composited))
         plan = self._evaluation
-        scores = metrics.compute(
-            composited,
-            task.target,
-            task.mask,
-            names=plan.pairwise,
-            memory=plan.memory,
-            fetch_weights=plan.fetch_weights,
-        )
+        scores: dict[str, float | None] = {}
+        for picture, names in ((composited, plan.composited), (produced.output, plan.raw)):
+            scores |= metrics.compute(
+                picture,
+                task.target,
+                task.mask,
+                names=names,
+                memory=plan.memory,
+                fetch_weights=plan.fetch_weights,
+            )
         # A row is journalled after its features are stored, so a journalled picture never lacks them.
         features.add(size, sample.id, composited, task.target, task.mask)
         return row | {

@@ -52,7 +52,7 @@ def test_absent_weights_are_named_with_their_remedy_and_the_rest_runs(stored):
     assert result.unavailable.keys() == {"fid-clean", "lpips-alex-0.1"}
     assert "df8k weights fetch" in result.unavailable["lpips-alex-0.1"]
     assert result.sizes[0].distributions["fid-clean"].value is None
-    assert "lpips-alex-0.1.full" not in result.sizes[0].metrics
+    assert "lpips-alex.full" not in result.sizes[0].metrics
     assert result.sizes[0].metrics["l1.full"].n == 6
 
 

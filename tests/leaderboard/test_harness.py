@@ -32,6 +32,11 @@ def test_a_method_never_sees_what_is_under_the_hole(dataset, fake):
     assert result.sizes[0].failures == {}
     # Known pixels were overwritten with 7, reported as drift, and put back before scoring.
     assert result.sizes[0].known_drift.mean > 20
+    raw = Evaluation(sizes=[64], metrics=["known-drift"], budget=Budget(warmup_runs=0, runs=1))
+    assert (
+        leaderboard.evaluate(fake(look), dataset, evaluation=raw).sizes[0].metrics["known-drift.known"].mean
+        > 0
+    )
     again = leaderboard.evaluate(fake(lambda image, _mask: np.full_like(image, 7)), dataset, evaluation=ONCE)
     assert again.sizes[0].metrics == result.sizes[0].metrics
 

@@ -43,5 +43,5 @@ def test_refuses_with_a_reason(tmp_path, monkeypatch, arguments, message):
 def test_says_which_converter_is_missing(tmp_path, monkeypatch, to, package):
     find = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda n, *a: None if n == package else find(n, *a))
-    done = run("rethined", "--format", to, "--out", tmp_path / "x")
+    done = run("rethined", "--format", to, "--out", tmp_path / "x.mlpackage")
     assert f"needs the package {package}" in str(done.exception)

@@ -300,7 +300,7 @@ def _styled(chart: alt.LayerChart, title: str, subtitle: str, height: int = _SID
 
 def svg(chart: alt.LayerChart) -> str:
     """Render a chart as SVG; the same chart gives the same text."""
-    drawing = str(vl_convert.vegalite_to_svg(chart.to_dict()))
+    drawing = str(vl_convert.vegalite_to_svg(chart.to_dict(validate=False)))
     # Vega numbers its clip paths across all drawings of the process.
     names: dict[str, str] = {}
     return re.sub(r"\bclip\d+\b", lambda found: names.setdefault(found[0], f"clip{len(names)}"), drawing)

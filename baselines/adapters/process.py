@@ -144,9 +144,7 @@ class WatchedProcess:
         self.end()
         code = self._process.returncode
         how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
-        return MethodFailedError(
-            "crash", f"the process ended with {how}: {self._last_words}"
-        )
+        return MethodFailedError("crash", f"the process ended with {how}: {self._last_words}")
 
     def _read_log(self) -> str:
         """The last line that the process printed."""

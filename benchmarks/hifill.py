@@ -23,12 +23,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from baselines.hifill import Generator, fill_clean, initialise, load_weights
-from baselines.hifill.aggregation import aggregate
-from baselines.hifill.attention import compute_attention, valid_keys
-from baselines.hifill.grid import Grid, reduce
-from baselines.hifill.layers import GatedConv2d, same_padding
-from baselines.hifill.network import Network
+# A script's own folder comes first on the path, where benchmarks/masks.py would be taken for the package.
+sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).resolve().parent]
+
+from baselines.hifill import Generator, fill_clean, initialise, load_weights  # noqa: E402 - after the path is mended
+from baselines.hifill.aggregation import aggregate  # noqa: E402 - after the path is mended
+from baselines.hifill.attention import compute_attention, valid_keys  # noqa: E402 - after the path is mended
+from baselines.hifill.grid import Grid, reduce  # noqa: E402 - after the path is mended
+from baselines.hifill.layers import GatedConv2d, same_padding  # noqa: E402 - after the path is mended
+from baselines.hifill.network import Network  # noqa: E402 - after the path is mended
 
 _CELLS = 32
 _ROUNDS = 3

@@ -17,11 +17,14 @@ import cv2
 import numpy as np
 import torch
 
-import baselines
-from baselines.base import Image, Mask
-from baselines.rethined import Rethined, build, fused
-from baselines.rethined.grid import reduce
-from baselines.rethined.match import PATCH
+# A script's own folder comes first on the path, where benchmarks/masks.py would be taken for the package.
+sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).resolve().parent]
+
+import baselines  # noqa: E402 - after the path is mended
+from baselines.base import Image, Mask  # noqa: E402 - after the path is mended
+from baselines.rethined import Rethined, build, fused  # noqa: E402 - after the path is mended
+from baselines.rethined.grid import reduce  # noqa: E402 - after the path is mended
+from baselines.rethined.match import PATCH  # noqa: E402 - after the path is mended
 
 
 def blobs(shape: tuple[int, int], share: float, seed: int) -> Mask:

@@ -56,7 +56,7 @@ def build_site(
         dataset: the dataset that was measured; its pictures and licences are shown.
         predictions: name of a method → folder of its filled pictures ``SIZE/ID.png``; besides these,
             ``RESULT.predictions`` beside a result is taken. They are shown when ``dataset`` is given.
-        workers: threads that encode pictures; the site does not depend on it.
+        workers: threads that draw plots and encode pictures; the site does not depend on it.
 
     Raises:
         LeaderboardError: no results, one that the board does not accept, two of the same method, another
@@ -73,7 +73,7 @@ def build_site(
     with _replaced(out / _PAGES) as folder:
         _write_results(folder / "results", results, accepted)
         _write_tables(folder / "tables", entries)
-        drawn = _write_plots(folder / "plots", entries)
+        drawn = _write_plots(folder / "plots", entries, workers)
         pages = Pages(entries)
         viewers = {} if dataset is None else _write_pictures(folder, dataset, pages, folders, workers)
         _write_pages(folder, pages, dataset, viewers, drawn)
@@ -176,7 +176,7 @@ def _write_tables(folder: Path, entries: Sequence[Entry]) -> None:
         (folder / f"{name}.csv").write_text(grid.comma_separated(found), encoding="utf-8")
 
 
-def _write_plots(folder: Path, entries: Sequence[Entry]) -> list[str]:
+def _write_plots(folder: Path, entries: Sequence[Entry], workers: int) -> list[str]:
     """Every plot as SVG and PNG; returns their names."""
     folder.mkdir()
     charts: dict[str, Any] = {}
@@ -190,10 +190,15 @@ def _write_plots(folder: Path, entries: Sequence[Entry]) -> list[str]:
             if column.key == RANKED_BY:
                 charts[f"ties-{name}"] = plots.tie_diagram(of_size, column)
                 charts[f"images-{name}"] = plots.distribution(of_size, column)
-    for name, chart in charts.items():
-        drawing = plots.svg(chart)
+
+    def draw(name: str) -> None:
+        drawing = plots.svg(charts[name])
         (folder / f"{name}.svg").write_text(drawing, encoding="utf-8")
         (folder / f"{name}.png").write_bytes(plots.png(drawing))
+
+    with ThreadPoolExecutor(workers) as pool:
+        # The list waits for all of them and raises what one of them raised.
+        list(pool.map(draw, charts))
     return list(charts)
 
 

@@ -26,13 +26,19 @@ def tied_with_best(values: Mapping[str, npt.NDArray[np.float64]], *, higher_is_b
     if not means:
         return set()
     best = (max if higher_is_better else min)(means, key=lambda name: (means[name], name))
+    others = [name for name in means if name != best]
+    difference = np.stack([values[name] - values[best] for name in [*others, best]], axis=1)
+    shared = np.isfinite(difference)
+    weights = resamples(len(difference))
+    # One product for all methods; a resample's mean is over those of its images that both methods have.
+    counts = weights @ shared
+    totals = weights @ np.where(shared, difference, 0.0)
     found = {best}
-    for name in means:
-        difference = values[name] - values[best]
-        paired = difference[np.isfinite(difference)]
-        if name == best or len(paired) < 2:
+    for place, name in enumerate(others):
+        drawn = counts[:, place] > 0
+        if shared[:, place].sum() < 2:
             continue
-        low, high = np.quantile(resamples(len(paired)) @ paired, [0.025, 0.975])
+        low, high = np.quantile(totals[drawn, place] / counts[drawn, place], [0.025, 0.975])
         if low <= 0 <= high:
             found.add(name)
     return found

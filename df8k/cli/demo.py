@@ -66,7 +66,10 @@ def demo(out: Path, sizes: tuple[Size, ...], workers: int) -> None:
         results,
         out / "site",
         dataset=dataset,
-        predictions={result.stem: out / "predictions" / result.stem for result in results},
+        predictions={
+            leaderboard.read_result(result).method.name: out / "predictions" / result.stem
+            for result in results
+        },
         workers=workers,
     )
     folders = [out / "predictions" / result.stem / str(sizes[0]) for result in results]

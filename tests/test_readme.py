@@ -46,7 +46,11 @@ def test_every_command_runs(workplace):
             continue
         if command == "make demo":
             shown = subprocess.run(
-                ["make", "-n", "demo"], cwd=ROOT, capture_output=True, text=True, check=True
+                ["make", "-n", "--no-print-directory", "demo"],
+                cwd=ROOT,
+                capture_output=True,
+                text=True,
+                check=True,
             ).stdout.splitlines()[-1]
             assert shown == ".venv/bin/df8k demo --out demo"
         words = "df8k demo --out demo --sizes 512" if command == "make demo" else command

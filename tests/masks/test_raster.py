@@ -1,11 +1,14 @@
 """Property tests of the rasteriser against a slow point-by-point test in exact fractions."""
 
+import tracemalloc
 from fractions import Fraction
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import masks
 from masks import VectorMask
 from masks.lattice import UNITS
 
@@ -177,3 +180,14 @@ def test_many_runs_and_few_runs_fill_alike():
     for start, end in zip(runs.starts, runs.ends, strict=True):
         flat[start:end] = True
     np.testing.assert_array_equal(runs.raster().ravel(), flat)
+
+
+@pytest.mark.parametrize("preset", ["band-30-50", "blobs", "lama-thin"])
+def test_drawing_takes_little_memory_beyond_the_mask(preset):
+    """Invariant: at most twice the mask beyond the mask itself, also at 8192."""
+    vector = masks.synthesize((1, 1), preset, "memory")
+    tracemalloc.start()
+    mask = vector.rasterize(8192, 8192)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak - mask.nbytes <= 2 * mask.nbytes

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import numba
 import numpy as np
 import torch
 
-from baselines._kernel import kernel
 from baselines.base import Image, Mask, MethodCard, MethodError, check_inputs
 
 from .backends import make_backend
+from .enlarge import paint_enlarged
 from .grid import Pixels, Tokens, Working, hole_tokens, reduce, valid_tokens
 from .match import best_source
 from .network import CUT_PX, Analysis
@@ -169,31 +168,7 @@ def _transfer(upscaler: str, device: str) -> Callable[[Image, Mask, Plan], None]
 
 def _enlarge(out: Image, mask: Mask, trace: Trace) -> None:
     """Without a source there is no detail: the coarse result, enlarged."""
-    _paint(out, mask, trace.working.scale, 255 * trace.coarse)
-
-
-@kernel
-def _paint(out: Image, mask: Mask, scale: int, coarse: Pixels) -> None:
-    height, width = mask.shape
-    rows, columns = coarse.shape[:2]
-    for y in numba.prange(height):
-        v = max((y + 0.5) / scale - 0.5, 0.0)
-        above = int(v)
-        below, s = min(above + 1, rows - 1), np.float32(v - above)
-        for x in range(width):
-            if mask[y, x]:
-                u = max((x + 0.5) / scale - 0.5, 0.0)
-                left = int(u)
-                right, t = min(left + 1, columns - 1), np.float32(u - left)
-                for channel in range(3):
-                    a = coarse[above, left, channel] + t * (
-                        coarse[above, right, channel] - coarse[above, left, channel]
-                    )
-                    b = coarse[below, left, channel] + t * (
-                        coarse[below, right, channel] - coarse[below, left, channel]
-                    )
-                    value = a + s * (b - a) + np.float32(0.5)
-                    out[y, x, channel] = np.uint8(min(max(value, np.float32(0)), np.float32(255)))
+    paint_enlarged(out, mask, trace.working.scale, 255 * trace.coarse, 0.0)
 
 
 def rethined(

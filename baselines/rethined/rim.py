@@ -7,6 +7,7 @@ from baselines._kernel import kernel
 from baselines.base import Image, Mask
 from baselines.harmonic import hierarchy, solve
 
+from .enlarge import paint_enlarged
 from .grid import Pixels, Working
 
 # A streak that starts at an edge in the picture must not reach deep: after this many working pixels a third
@@ -47,7 +48,7 @@ def soften_rim(image: Image, mask: Mask, working: Working) -> None:
         / np.maximum(cv2.blur(working.hole.astype(np.float32), (3, 3)), 1e-6)[..., None]
     )
     steps[~working.hole] = np.where((steps == 0).all(axis=2, keepdims=True), grown, steps)[~working.hole]
-    _add(image, mask, working.scale, steps)
+    paint_enlarged(image, mask, working.scale, steps, 1.0)
 
 
 @kernel
@@ -69,27 +70,3 @@ def _measure(image: Image, mask: Mask, scale: int, hole: Mask, steps: Pixels, co
                                 steps[row, column, channel] += np.float32(image[j, i, channel]) - np.float32(
                                     image[y, x, channel]
                                 )
-
-
-@kernel
-def _add(image: Image, mask: Mask, scale: int, steps: Pixels) -> None:
-    height, width = mask.shape
-    rows, columns = steps.shape[:2]
-    for y in numba.prange(height):
-        v = max((y + 0.5) / scale - 0.5, 0.0)
-        above = int(v)
-        below, s = min(above + 1, rows - 1), np.float32(v - above)
-        for x in range(width):
-            if mask[y, x]:
-                u = max((x + 0.5) / scale - 0.5, 0.0)
-                left = int(u)
-                right, t = min(left + 1, columns - 1), np.float32(u - left)
-                for channel in range(3):
-                    a = steps[above, left, channel] + t * (
-                        steps[above, right, channel] - steps[above, left, channel]
-                    )
-                    b = steps[below, left, channel] + t * (
-                        steps[below, right, channel] - steps[below, left, channel]
-                    )
-                    value = np.float32(image[y, x, channel]) + a + s * (b - a) + np.float32(0.5)
-                    image[y, x, channel] = np.uint8(min(max(value, np.float32(0)), np.float32(255)))

@@ -20,7 +20,7 @@ sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != Pa
 
 from leaderboard.aggregate import aggregate_size  # noqa: E402 - after the path is mended
 from leaderboard.environment import describe_environment  # noqa: E402 - after the path is mended
-from leaderboard.harness import write_per_image  # noqa: E402 - after the path is mended
+from leaderboard.per_image import write_per_image  # noqa: E402 - after the path is mended
 from leaderboard.results import DatasetUsed, Method, Protocol, Result, per_image_path, write_result  # noqa: E402 - after the path is mended
 
 SIZES = [256, 512, 1024, 1536, 2048, 4096, 8192]

@@ -15,7 +15,7 @@ from .results import Distribution, Estimate, Latency, SizeResult
 
 _RESAMPLES: Final = 2000
 
-# A row of the per-image table: see `harness.ROW`.
+# A row of the per-image table: see `per_image.Row`.
 Row = Mapping[str, Any]
 
 

@@ -5,17 +5,14 @@ from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 import metrics
 from baselines import Inpainter
 from df8k.dataset import Dataset, Sample
 from df8k.examine import encode_png
-from df8k.files import atomic_path, write_bytes
+from df8k.files import write_bytes
 from metrics.weights import Store
 
 from .aggregate import aggregate_size
@@ -23,6 +20,7 @@ from .environment import describe_environment
 from .errors import LeaderboardError
 from .features import Features
 from .journal import Journal
+from .per_image import FIXED_COLUMNS, Row, write_per_image
 from .production import Caller, Producer, ProductionError
 from .protocol import Size, fits, make_task
 from .results import DatasetUsed, Method, Protocol, Result, features_path, per_image_path, write_result
@@ -30,20 +28,6 @@ from .timing import Budget
 
 # Called with the name of a stage, the images done and the images in all.
 Progress = Callable[[str, int, int | None], None]
-
-# One image at one size: the fixed columns below, then one per metric key.
-Row = dict[str, Any]
-
-_FIXED_COLUMNS: dict[str, pa.DataType] = {
-    "id": pa.string(),
-    "size": pa.string(),
-    "status": pa.string(),
-    "error": pa.string(),
-    "hole_pixels": pa.int64(),
-    "known_drift": pa.float64(),
-    "peak_memory_bytes": pa.int64(),
-    "seconds": pa.list_(pa.float64()),
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -244,7 +228,7 @@ class Run:
 
     def _row(self, sample: Sample, size: Size, features: Features) -> Row:
         row: Row = {"id": sample.id, "size": str(size)}
-        row |= dict.fromkeys([*list(_FIXED_COLUMNS)[2:], *self._evaluation.columns])
+        row |= dict.fromkeys([*list(FIXED_COLUMNS)[2:], *self._evaluation.columns])
         if not fits(sample.metadata, size):
             return row | {"status": "left-out"}
         task = make_task(sample, size)
@@ -293,30 +277,3 @@ class Run:
             unavailable=self._evaluation.unavailable(),
             sizes=sizes,
         )
-
-
-def write_per_image(path: Path, rows: Sequence[Row], columns: Sequence[str]) -> None:
-    """Write the per-image table as parquet, ordered by size and ID, atomically."""
-    schema = pa.schema(_FIXED_COLUMNS | dict.fromkeys(columns, pa.float64()))
-    ordered = sorted(rows, key=lambda row: (len(row["size"]), row["size"], row["id"]))
-    with atomic_path(path) as temporary:
-        pq.write_table(pa.Table.from_pylist(ordered, schema=schema), temporary, compression="zstd")
-
-
-def read_per_image(path: Path) -> list[Row]:
-    """Read the per-image table beside a result.
-
-    Raises:
-        LeaderboardError: absent, or not such a table.
-    """
-    try:
-        table = pq.read_table(path)
-    except (OSError, pa.ArrowException) as error:
-        raise LeaderboardError(
-            f"{path} cannot be read: {error}; a result needs its per-image file beside it"
-        ) from error
-    missing = set(_FIXED_COLUMNS) - set(table.column_names)
-    if missing:
-        raise LeaderboardError(f"{path} lacks the columns {', '.join(sorted(missing))}")
-    rows: list[Row] = table.to_pylist()
-    return rows

@@ -1,15 +1,67 @@
-"""The values of each image as arrays, for everything that a mean hides."""
+"""The table of per-image values beside a result: written, read, and as arrays for what a mean hides."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pyarrow.parquet as pq
 
+from df8k.files import atomic_path
+
+from .errors import LeaderboardError
 from .protocol import Size
 from .results import Result, per_image_path
+
+# One image at one size: the fixed columns, then one per metric key.
+Row = dict[str, Any]
+
+FIXED_COLUMNS: Final[Mapping[str, pa.DataType]] = {
+    "id": pa.string(),
+    "size": pa.string(),
+    "status": pa.string(),
+    "error": pa.string(),
+    "hole_pixels": pa.int64(),
+    "known_drift": pa.float64(),
+    "peak_memory_bytes": pa.int64(),
+    "seconds": pa.list_(pa.float64()),
+}
+
+
+def write_per_image(path: Path, rows: Sequence[Row], columns: Sequence[str]) -> None:
+    """Write the per-image table as parquet, ordered by size and ID, atomically.
+
+    Args:
+        path: see `results.per_image_path`.
+        rows: one per image and size.
+        columns: keys of the metrics.
+    """
+    schema = pa.schema({**FIXED_COLUMNS, **dict.fromkeys(columns, pa.float64())})
+    ordered = sorted(rows, key=lambda row: (len(row["size"]), row["size"], row["id"]))
+    with atomic_path(path) as temporary:
+        pq.write_table(pa.Table.from_pylist(ordered, schema=schema), temporary, compression="zstd")
+
+
+def read_per_image(path: Path) -> list[Row]:
+    """Read the per-image table beside a result.
+
+    Raises:
+        LeaderboardError: absent, or not such a table.
+    """
+    try:
+        table = pq.read_table(path)
+    except (OSError, pa.ArrowException) as error:
+        raise LeaderboardError(
+            f"{path} cannot be read: {error}; a result needs its per-image file beside it"
+        ) from error
+    missing = set(FIXED_COLUMNS) - set(table.column_names)
+    if missing:
+        raise LeaderboardError(f"{path} lacks the columns {', '.join(sorted(missing))}")
+    rows: list[Row] = table.to_pylist()
+    return rows
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 from .aggregate import aggregate_size
 from .errors import LeaderboardError
 from .features import recompute
-from .harness import read_per_image
+from .per_image import read_per_image
 from .results import Result, SizeResult, features_path, per_image_path, read_result
 
 

@@ -9,7 +9,7 @@ import baselines
 import leaderboard
 import metrics
 from leaderboard import Evaluation
-from leaderboard.harness import read_per_image
+from leaderboard.per_image import read_per_image
 from leaderboard.protocol import square_task
 from leaderboard.timing import Budget
 

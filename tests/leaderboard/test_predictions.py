@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 import leaderboard
-from leaderboard.harness import read_per_image
+from leaderboard.per_image import read_per_image
 from leaderboard.protocol import square_task
 
 PLAN = leaderboard.Evaluation(sizes=[64])

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from ._console import json_option, print_board, print_json, progress_bar
-from ._measuring import Size, metric_options, sizes_option
+from ._measuring import Size, metric_options, sizes_option, typed
 
 
 @click.command(epilog="Example: df8k evaluate --method telea --data DATASET --out telea.json")
@@ -64,6 +64,7 @@ def evaluate(
     import baselines
     import df8k
     import leaderboard
+    from leaderboard import board
     from leaderboard.explaining import explain as explain_all
     from leaderboard.explaining import explainer
 
@@ -75,6 +76,7 @@ def evaluate(
         device=device,
         memory=memory * 2**20,
         fetch_weights=fetch_weights,
+        command=typed(),
     )
     dataset = df8k.load(data, split=split)
     limits = baselines.Limits(
@@ -98,5 +100,5 @@ def evaluate(
     if as_json:
         print_json(result.model_dump(mode="json"))
     else:
-        print_board(str(out), leaderboard.board.rank([result]))
+        print_board(str(out), board.rank([result]))
     raise SystemExit(1 if any(part.failures for part in result.sizes) else 0)

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from ._console import json_option, print_board, print_json, progress_bar
-from ._measuring import Size, Sizes, metric_options
+from ._measuring import Size, Sizes, metric_options, typed
 
 
 @click.command(epilog="Example: df8k score --predictions FILLED --data DATASET --out RESULT.json --name lama")
@@ -49,6 +49,7 @@ def score(
     """
     import df8k
     import leaderboard
+    from leaderboard import board
 
     plan = leaderboard.Evaluation(
         sizes=sizes,
@@ -56,6 +57,7 @@ def score(
         limit=limit,
         memory=memory * 2**20,
         fetch_weights=fetch_weights,
+        command=typed(),
     )
     dataset = df8k.load(data, split=split)
     with progress_bar() as progress:
@@ -75,6 +77,6 @@ def score(
     if as_json:
         print_json(scored.result.model_dump(mode="json"))
     else:
-        print_board(str(out), leaderboard.board.rank([scored.result]))
+        print_board(str(out), board.rank([scored.result]))
     failed = any(part.failures for part in scored.result.sizes)
     raise SystemExit(1 if failed or scored.orphans else 0)

@@ -22,7 +22,7 @@ from .features import Features
 from .journal import Journal
 from .per_image import FIXED_COLUMNS, Row, write_per_image
 from .production import Caller, Producer, ProductionError
-from .protocol import Size, fits, make_task
+from .protocol import Size, extent, fits, make_task
 from .results import DatasetUsed, Method, Protocol, Result, features_path, per_image_path, write_result
 from .timing import Budget
 
@@ -35,7 +35,7 @@ class Evaluation:
     """What to measure, and within which budget.
 
     Attributes:
-        sizes: side lengths in pixels, or ``native``, each once.
+        sizes: side lengths in pixels, frames such as ``3840x2160``, or ``native``, each once.
         metrics: registered metrics, of pairs and of sets of pictures.
         limit: use only the first images of the split, by ID.
         budget: how often calls are repeated for timing.
@@ -61,7 +61,7 @@ class Evaluation:
             LeaderboardError: no size, or a size that is doubled or below 16.
             metrics.MetricError: an unknown metric.
         """
-        small = any(size != "native" and size < 16 for size in self.sizes)
+        small = any(min(extent(size) or (16,)) < 16 for size in self.sizes)
         if not self.sizes or len(set(self.sizes)) != len(self.sizes) or small:
             raise LeaderboardError(f"sizes must be distinct and at least 16 px; got {list(self.sizes)}")
         for name in self.metrics:

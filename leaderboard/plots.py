@@ -1,5 +1,6 @@
 """The plots: one style, colour-blind safe, legible in grey."""
 
+import math
 import re
 from collections.abc import Sequence
 from typing import Any, Final
@@ -10,7 +11,7 @@ import vl_convert
 
 from .board import Column, Entry, columns, value
 from .grid import one_line
-from .protocol import size_order
+from .protocol import extent
 
 # The band that the RETHINED paper's teaser figure calls real time.
 REAL_TIME_MS: Final = 30.0
@@ -162,13 +163,14 @@ def against_resolution(entries: Sequence[Entry], quantity: str) -> alt.LayerChar
     """
     rows: list[dict[str, Any]] = []
     for name in sorted({entry.name for entry in entries}):
-        of_method = [
-            (entry.size, cost)
+        of_method = sorted(
+            (math.sqrt(found[0] * found[1]), cost)
             for entry in entries
-            if entry.name == name and entry.size != "native" and (cost := _cost(entry, quantity)) is not None
-        ]
-        of_method.sort(key=lambda pair: size_order(pair[0]))
-        slope = exponent([float(side) for side, _ in of_method], [cost for _, cost in of_method])
+            if entry.name == name
+            and (found := extent(entry.size)) is not None
+            and (cost := _cost(entry, quantity)) is not None
+        )
+        slope = exponent([side for side, _ in of_method], [cost for _, cost in of_method])
         for side, cost in of_method:
             tail = "" if slope is None else f"  (pixels^{slope:.2f})"
             rows.append({"name": label(name), "method": label(name) + tail, "side": side, "cost": cost})
@@ -185,7 +187,7 @@ def against_resolution(entries: Sequence[Entry], quantity: str) -> alt.LayerChar
             "side:Q",
             scale=alt.Scale(type="log", base=2, nice=False),
             axis=alt.Axis(values=sorted({row["side"] for row in rows}), format="d"),
-            title="side of the square, px (log)",
+            title="side of the square, or of one of as many pixels, px (log)",
         ),
         y=alt.Y(
             "cost:Q",

@@ -1,7 +1,8 @@
 """From a dataset image to what a method sees at one size."""
 
+import re
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import cv2
 import numpy as np
@@ -12,13 +13,55 @@ from df8k.dataset import Sample
 
 from .errors import LeaderboardError
 
-# A side length in pixels, or the image as it is.
-Size = Annotated[int, Field(ge=16)] | Literal["native"]
+_FRAME: Final = re.compile(r"([1-9]\d{0,5})x([1-9]\d{0,5})")
+
+# A side length in pixels; a frame such as 3840x2160, width first; or the image as it is.
+Size = (
+    Annotated[int, Field(ge=16)] | Literal["native"] | Annotated[str, Field(pattern=rf"^{_FRAME.pattern}$")]
+)
+
+# The rungs at which latency is compared: the papers' squares, and the frames of 4K and 8K video.
+LADDER: Final[tuple[Size, ...]] = (512, 1024, 2048, "3840x2160", 4096, "7680x4320", 8192)
 
 
-def size_order(size: Size) -> tuple[bool, int]:
-    """Sort key: side lengths ascending, then native."""
-    return (True, 0) if size == "native" else (False, size)
+def parse_sizes(text: str) -> tuple[Size, ...]:
+    """Sizes separated by commas, such as ``512,3840x2160,native``; ``ladder`` stands for `LADDER`.
+
+    Raises:
+        LeaderboardError: something else.
+    """
+    sizes: list[Size] = []
+    for part in text.split(","):
+        word = part.strip()
+        if word == "ladder":
+            sizes += LADDER
+        elif word == "native":
+            sizes.append("native")
+        elif word.isdecimal():
+            sizes.append(int(word))
+        elif found := _FRAME.fullmatch(word):
+            # One name for each size: a square is its side.
+            sizes.append(int(found[1]) if found[1] == found[2] else word)
+        else:
+            raise LeaderboardError(
+                f"{word!r} is no size: expected pixels such as 2048, a frame such as 3840x2160, "
+                "native, or ladder"
+            )
+    return tuple(sizes)
+
+
+def extent(size: Size) -> tuple[int, int] | None:
+    """Width and height of a size in pixels; ``None`` for native."""
+    if isinstance(size, int):
+        return size, size
+    found = _FRAME.fullmatch(size)
+    return None if found is None else (int(found[1]), int(found[2]))
+
+
+def size_order(size: Size) -> tuple[bool, int, int]:
+    """Sort key: by pixels, then width; native last."""
+    found = extent(size)
+    return (True, 0, 0) if found is None else (False, found[0] * found[1], found[0])
 
 
 @dataclass(frozen=True)
@@ -55,17 +98,19 @@ class Task:
 
 def fits(metadata: dict[str, Any], size: Size) -> bool:
     """Whether an image is large enough for the size: nothing is ever enlarged."""
-    return size == "native" or min(int(metadata["width"]), int(metadata["height"])) >= size
+    found = extent(size)
+    return found is None or (int(metadata["width"]) >= found[0] and int(metadata["height"]) >= found[1])
 
 
 def make_task(sample: Sample, size: Size) -> Task:
-    """The image at a size: `square_task`, or the image and its stored mask as they are.
+    """The image at a size: `framed_task`, or the image and its stored mask as they are.
 
     Raises:
         LeaderboardError: the sample has no mask.
     """
-    if size != "native":
-        return square_task(sample, size)
+    found = extent(size)
+    if found is not None:
+        return framed_task(sample, *found)
     mask = sample.mask
     if mask is None:
         raise _without_mask(sample)
@@ -77,11 +122,17 @@ def _without_mask(sample: Sample) -> LeaderboardError:
 
 
 def square_task(sample: Sample, size: int) -> Task:
-    """Centre square crop, area downsampling to ``size``, and the mask of the same square at that size.
+    """`framed_task` of a square."""
+    return framed_task(sample, size, size)
+
+
+def framed_task(sample: Sample, width: int, height: int) -> Task:
+    """Largest centre crop of the frame's aspect, area downsampling to it, and the mask of the same crop.
 
     Args:
         sample: an image with a mask.
-        size: side length in pixels.
+        width: pixels of the frame.
+        height: pixels of the frame.
 
     Raises:
         LeaderboardError: the sample has no mask.
@@ -90,10 +141,11 @@ def square_task(sample: Sample, size: int) -> Task:
     if vector is None:
         raise _without_mask(sample)
     image = sample.image
-    height, width, _ = image.shape
-    side = min(height, width)
-    top, left = (height - side) // 2, (width - side) // 2
-    target = np.ascontiguousarray(image[top : top + side, left : left + side])
-    if side != size:
-        target = np.asarray(cv2.resize(target, (size, size), interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    return Task(target, vector.centre_square(width, height).rasterize(size, size))
+    rows, columns, _ = image.shape
+    high, wide = min(rows, columns * height // width), min(columns, rows * width // height)
+    top, left = (rows - high) // 2, (columns - wide) // 2
+    target = np.ascontiguousarray(image[top : top + high, left : left + wide])
+    if (wide, high) != (width, height):
+        target = np.asarray(cv2.resize(target, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    mask = vector.crop((columns, rows), (left, top, wide, high)).rasterize(width, height)
+    return Task(target, mask)

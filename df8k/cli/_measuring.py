@@ -1,28 +1,32 @@
 """Options of the commands that measure: sizes, metrics, memory."""
 
+import sys
 from collections.abc import Callable
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import click
 
-Size = int | Literal["native"]
+Size = int | str
 
 
 class Sizes(click.ParamType[tuple[Size, ...]]):
-    """Side lengths in pixels, or ``native``, separated by commas."""
+    """Sizes separated by commas; see `leaderboard.protocol.parse_sizes`."""
 
     name = "sizes"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[Size, ...]:
-        """Parse ``512,1024,native``."""
+        """Parse ``512,3840x2160,native``."""
         if isinstance(value, tuple):
             return value
+        from leaderboard.errors import LeaderboardError
+        from leaderboard.protocol import parse_sizes
+
         try:
-            return tuple("native" if part == "native" else int(part) for part in value.split(","))
-        except ValueError:
-            self.fail(f"{value!r} is not a list of pixels such as 512,1024,2048 or native", param, ctx)
+            return parse_sizes(value)
+        except LeaderboardError as error:
+            self.fail(str(error), param, ctx)
 
 
 sizes_option = click.option(
@@ -30,7 +34,7 @@ sizes_option = click.option(
     type=Sizes(),
     default="512,1024,2048",
     show_default=True,
-    help="Side lengths in pixels, or native.",
+    help="Side lengths in pixels, frames such as 3840x2160, native, or ladder for the seven fixed sizes.",
 )
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -62,3 +66,8 @@ def metric_options(command: Command) -> Command:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def typed() -> list[str]:
+    """The command line as it was typed, with the command's name in place of its path."""
+    return ["df8k", *sys.argv[1:]]

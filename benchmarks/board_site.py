@@ -21,7 +21,8 @@ sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != Pa
 from leaderboard.aggregate import aggregate_size  # noqa: E402 - after the path is mended
 from leaderboard.environment import describe_environment  # noqa: E402 - after the path is mended
 from leaderboard.per_image import write_per_image  # noqa: E402 - after the path is mended
-from leaderboard.results import DatasetUsed, Method, Protocol, Result, per_image_path, write_result  # noqa: E402 - after the path is mended
+from leaderboard.results import DatasetUsed, Method, Protocol, Provenance, Result, per_image_path  # noqa: E402 - after the path is mended
+from leaderboard.seal import write_sealed  # noqa: E402 - after the path is mended
 
 SIZES = [256, 512, 1024, 1536, 2048, 4096, 8192]
 COLUMNS = [f"{name}.{region}" for name in ("l1", "psnr", "ssim") for region in ("full", "hole", "band")]
@@ -44,7 +45,12 @@ def rows_of(method: int, ids: list[str], size: int) -> list[dict]:
                 "size": str(size),
                 "status": "out-of-memory" if failed else "ok",
                 "error": "MemoryError: synthetic" if failed else None,
+                "category": None,
                 "hole_pixels": size * size // 5,
+                "mask_coverage": 0.2,
+                "mask_depth": 0.1,
+                "mask_components": 3,
+                "mask_sides": 1,
                 "known_drift": 0.0,
                 "peak_memory_bytes": 4 * size * size,
                 "seconds": [] if failed else [float((size / 512) ** 2 * skill * rng.uniform(0.01, 0.011))],
@@ -86,13 +92,13 @@ def write_results(folder: Path, methods: int, images: int) -> list[Path]:
                 timing=(1, 1.0),
             ),
             environment=describe_environment(),
-            df8k_version="0",
+            provenance=Provenance(df8k_version="0", commit=None, dirty=None, command=None, metric_weights={}),
             unavailable={},
             sizes=parts,
         )
         paths.append(folder / f"{index:02d}.json")
         write_per_image(per_image_path(paths[-1]), rows, COLUMNS)
-        write_result(result, paths[-1])
+        write_sealed(result, paths[-1])
     return paths
 
 

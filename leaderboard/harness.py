@@ -20,10 +20,13 @@ from .environment import describe_environment
 from .errors import LeaderboardError
 from .features import Features
 from .journal import Journal
+from .mask_shape import mask_columns
 from .per_image import FIXED_COLUMNS, Row, write_per_image
 from .production import Caller, Producer, ProductionError
 from .protocol import Size, extent, fits, make_task
-from .results import DatasetUsed, Method, Protocol, Result, features_path, per_image_path, write_result
+from .provenance import describe_provenance
+from .results import DatasetUsed, Method, Protocol, Result, features_path, per_image_path
+from .seal import write_sealed
 from .timing import Budget
 
 # Called with the name of a stage, the images done and the images in all.
@@ -43,6 +46,7 @@ class Evaluation:
         device: where the method runs.
         memory: bytes that metrics may use beyond the picture, its original and the mask.
         fetch_weights: fetch weights that metrics lack; otherwise such metrics are reported as unavailable.
+        command: the command line as it was typed, for the result.
     """
 
     sizes: Sequence[Size] = (512, 1024, 2048)
@@ -53,6 +57,7 @@ class Evaluation:
     device: str = "cpu"
     memory: int = 2 * 2**30
     fetch_weights: bool = False
+    command: Sequence[str] | None = None
 
     def __post_init__(self) -> None:
         """Check what can be checked before the expensive part.
@@ -202,7 +207,7 @@ class Run:
                 journal.add(row)
             result = self._result(journal.rows, features)
             write_per_image(per_image_path(out), journal.rows, self._evaluation.columns)
-            write_result(result, out)
+            result = write_sealed(result, out)
         except BaseException:
             journal.close()
             raise
@@ -229,10 +234,11 @@ class Run:
     def _row(self, sample: Sample, size: Size, features: Features) -> Row:
         row: Row = {"id": sample.id, "size": str(size)}
         row |= dict.fromkeys([*list(FIXED_COLUMNS)[2:], *self._evaluation.columns])
+        row["category"] = sample.metadata.get("category")
         if not fits(sample.metadata, size):
             return row | {"status": "left-out"}
         task = make_task(sample, size)
-        row["hole_pixels"] = int(np.count_nonzero(task.mask))
+        row |= mask_columns(sample, size, task) | {"hole_pixels": int(np.count_nonzero(task.mask))}
         try:
             produced = self._producer.produce(task, sample.id, size)
         except ProductionError as failure:
@@ -273,7 +279,7 @@ class Run:
             dataset=self._used,
             protocol=self._protocol,
             environment=describe_environment(),
-            df8k_version=version("df8k"),
+            provenance=describe_provenance(self._evaluation.metrics, self._evaluation.command),
             unavailable=self._evaluation.unavailable(),
             sizes=sizes,
         )

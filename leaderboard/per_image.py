@@ -24,11 +24,19 @@ FIXED_COLUMNS: Final[Mapping[str, pa.DataType]] = {
     "size": pa.string(),
     "status": pa.string(),
     "error": pa.string(),
+    "category": pa.string(),
     "hole_pixels": pa.int64(),
+    "mask_coverage": pa.float64(),
+    "mask_depth": pa.float64(),
+    "mask_components": pa.int64(),
+    "mask_sides": pa.int64(),
     "known_drift": pa.float64(),
     "peak_memory_bytes": pa.int64(),
     "seconds": pa.list_(pa.float64()),
 }
+
+# What tables of schema 1 lack; read as unknown.
+_SINCE_2: Final = frozenset({"category", "mask_coverage", "mask_depth", "mask_components", "mask_sides"})
 
 
 def write_per_image(path: Path, rows: Sequence[Row], columns: Sequence[str]) -> None:
@@ -58,10 +66,10 @@ def read_per_image(path: Path) -> list[Row]:
             f"{path} cannot be read: {error}; a result needs its per-image file beside it"
         ) from error
     missing = set(FIXED_COLUMNS) - set(table.column_names)
-    if missing:
+    if missing - _SINCE_2:
         raise LeaderboardError(f"{path} lacks the columns {', '.join(sorted(missing))}")
-    rows: list[Row] = table.to_pylist()
-    return rows
+    unknown = dict.fromkeys(missing)
+    return [unknown | row for row in table.to_pylist()]
 
 
 @dataclass(frozen=True)

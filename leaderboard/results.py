@@ -1,17 +1,17 @@
 """RESULT.json: a self-describing result, checked when it is read."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from df8k.files import write_text
 
 from .errors import LeaderboardError
+from .migrate import SCHEMA_VERSION, upgrade
 from .protocol import Size
-
-SCHEMA_VERSION: Final = 1
 
 
 class _Model(BaseModel):
@@ -35,14 +35,33 @@ class Method(_Model):
     device: str
 
 
+class Shard(_Model):
+    """Which share of the images a part of a divided evaluation holds.
+
+    Attributes:
+        index: 1 to ``count``.
+        count: how many shares there are.
+        of: IDs of all images of the evaluation.
+    """
+
+    index: int = Field(ge=1)
+    count: int = Field(ge=1)
+    of: list[str]
+
+
 class DatasetUsed(_Model):
-    """The dataset, and which of its images took part."""
+    """The dataset, and which of its images took part.
+
+    Attributes:
+        shard: absent when all of them are here.
+    """
 
     name: str
     version: str
     fingerprint: str
     split: str
     ids: list[str]
+    shard: Shard | None = None
 
 
 class Protocol(_Model):
@@ -79,6 +98,38 @@ class Environment(_Model):
     system: str
     python: str
     libraries: Mapping[str, str]
+
+
+class Provenance(_Model):
+    """What made the numbers.
+
+    Attributes:
+        df8k_version: of the package.
+        commit: of the checkout that ran; absent for an installed package.
+        dirty: whether the code differed from that commit; absent with it.
+        command: the command line as it was typed; absent when Python code made the result.
+        metric_weights: SHA-256 of the weights that the metrics used, by name in the store.
+    """
+
+    df8k_version: str
+    commit: str | None
+    dirty: bool | None
+    command: list[str] | None
+    metric_weights: Mapping[str, str]
+
+
+class Seal(_Model):
+    """Hashes by which an edit is found; see `seal`.
+
+    Attributes:
+        content_sha256: of everything else in RESULT.json.
+        per_image_sha256: of the per-image file.
+        features_sha256: of the states of distribution metrics, by size.
+    """
+
+    content_sha256: str
+    per_image_sha256: str
+    features_sha256: Mapping[str, str]
 
 
 class Estimate(_Model):
@@ -145,11 +196,29 @@ class SizeResult(_Model):
     peak_memory_bytes: int | None
 
 
+class Part(_Model):
+    """A share of a merged result.
+
+    Attributes:
+        ids: its images.
+        environment: the machine that measured it.
+        provenance: what made it.
+        latency: on that machine, by size.
+    """
+
+    ids: list[str]
+    environment: Environment
+    provenance: Provenance
+    latency: Mapping[str, Latency | None]
+
+
 class Result(_Model):
     """Content of RESULT.json; the values of each image stand in the parquet file beside it.
 
     Attributes:
         unavailable: metrics that were asked for and could not be computed, with the reason and the remedy.
+        parts: what was merged into it; empty for a result of one run.
+        seal: absent in memory, and in results of schema 1.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -157,9 +226,11 @@ class Result(_Model):
     dataset: DatasetUsed
     protocol: Protocol
     environment: Environment
-    df8k_version: str
+    provenance: Provenance
     unavailable: Mapping[str, str] = Field(default_factory=dict)
     sizes: list[SizeResult]
+    parts: list[Part] = Field(default_factory=list)
+    seal: Seal | None = None
 
 
 def write_result(result: Result, path: Path) -> None:
@@ -173,22 +244,33 @@ def read_result(path: Path) -> Result:
     Raises:
         LeaderboardError: absent, not JSON, another schema version, or a field is wrong; the message names it.
     """
+    content = read_content(path)
     try:
-        text = path.read_bytes()
-    except OSError as error:
-        raise LeaderboardError(f"{path} cannot be read: {error.strerror}") from error
-    try:
-        result = Result.model_validate_json(text)
+        return Result.model_validate(upgrade(content))
+    except LeaderboardError as error:
+        raise LeaderboardError(f"{path} {error}") from error
     except ValidationError as error:
         faults = [
             f"{'.'.join(map(str, fault['loc'])) or 'file'}: {fault['msg']}" for fault in error.errors()[:3]
         ]
         raise LeaderboardError(f"{path} is not a result of df8k evaluate: {'; '.join(faults)}") from error
-    if result.schema_version != SCHEMA_VERSION:
-        raise LeaderboardError(
-            f"{path} has schema {result.schema_version}, this df8k reads {SCHEMA_VERSION}: use one that fits"
-        )
-    return result
+
+
+def read_content(path: Path) -> dict[str, Any]:
+    """Read RESULT.json as it stands, before any check of its fields.
+
+    Raises:
+        LeaderboardError: absent, or not a JSON object.
+    """
+    try:
+        content = json.loads(path.read_bytes())
+    except OSError as error:
+        raise LeaderboardError(f"{path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise LeaderboardError(f"{path} is not a result of df8k evaluate: {error}") from error
+    if not isinstance(content, dict):
+        raise LeaderboardError(f"{path} is not a result of df8k evaluate: it holds no JSON object")
+    return content
 
 
 def features_path(path: Path) -> Path:

@@ -178,6 +178,6 @@ def note(entries: Sequence[Entry]) -> str:
     datasets = {f"{e.result.dataset.name} {e.result.dataset.version}" for e in entries}
     machines = {f"{e.device}, {e.result.environment.threads} threads" for e in entries}
     return one_line(
-        f"Measured by df8k {', '.join(sorted({e.result.df8k_version for e in entries}))} on "
+        f"Measured by df8k {', '.join(sorted({e.result.provenance.df8k_version for e in entries}))} on "
         f"{', '.join(sorted(datasets))}; {'; '.join(sorted(machines))}. Ranked by mean L1 in the hole."
     )

@@ -6,7 +6,8 @@ from .aggregate import aggregate_size
 from .errors import LeaderboardError
 from .features import recompute
 from .per_image import read_per_image
-from .results import Result, SizeResult, features_path, per_image_path, read_result
+from .results import Result, SizeResult, features_path, per_image_path, read_content, read_result
+from .seal import broken_seals
 
 
 def validate(path: Path) -> list[str]:
@@ -23,7 +24,8 @@ def validate(path: Path) -> list[str]:
     """
     result = read_result(path)
     rows = read_per_image(per_image_path(path))
-    faults = []
+    # Schema 1 had no seals.
+    faults = broken_seals(path) if read_content(path).get("schema_version") != 1 else []
     if result.method.untrained:
         faults.append(f"{result.method.name} ran on untrained weights: such results stay off the board")
     expected = {(str(size), image_id) for size in result.protocol.sizes for image_id in result.dataset.ids}

@@ -1,0 +1,61 @@
+"""Which code and which weights made the numbers."""
+
+import subprocess
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+import metrics
+from metrics.weights import Store
+
+from .results import Provenance
+
+_ROOT: Final = Path(__file__).resolve().parent.parent
+_CODE: Final = ("masks", "metrics", "baselines", "df8k", "leaderboard")
+
+
+def describe_provenance(metric_names: Iterable[str], command: Sequence[str] | None = None) -> Provenance:
+    """Version, commit, command line and the metrics' weights.
+
+    Args:
+        metric_names: registered metrics; weights that are not on this machine are left out.
+        command: the command line as it was typed.
+    """
+    commit, dirty = describe_checkout(_ROOT)
+    store = Store()
+    needed = dict.fromkeys(weights for name in metric_names for weights in metrics.get(name).weights)
+    return Provenance(
+        df8k_version=version("df8k"),
+        commit=commit,
+        dirty=dirty,
+        command=None if command is None else list(command),
+        metric_weights={name: store.entry(name).sha256 for name in needed if store.find(name) is not None},
+    )
+
+
+def describe_checkout(root: Path) -> tuple[str | None, bool | None]:
+    """Commit of a checkout, and whether our packages differ from it; ``(None, None)`` outside of one.
+
+    Args:
+        root: folder that the packages lie in. An installed package may lie inside the checkout of something
+            else, so only a checkout whose own root this is counts.
+    """
+    if not (root / ".git").exists():
+        return None, None
+    commit = _git(root, "rev-parse", "HEAD")
+    changes = _git(root, "status", "--porcelain", "--", *_CODE)
+    if commit is None or changes is None:
+        return None, None
+    return commit, bool(changes)
+
+
+def _git(root: Path, *arguments: str) -> str | None:
+    """Output of git; ``None`` where it is absent or fails."""
+    # A status that refreshes the index would write to a checkout that is only looked at.
+    command = ("git", "--no-optional-locks", "-C", str(root), *arguments)
+    try:
+        found = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return found.stdout.strip()

@@ -30,10 +30,13 @@ class WatchedProcess:
             that answers are read from.
         limits: bounds of each answer.
         cwd: working directory.
+        poll_s: how often memory is looked at; each look costs a millisecond or more of a processor.
     """
 
-    def __init__(self, command: list[str], limits: Limits, cwd: Path | None = None) -> None:
-        self._limits = limits
+    def __init__(
+        self, command: list[str], limits: Limits, cwd: Path | None = None, poll_s: float = _POLL_S
+    ) -> None:
+        self._limits, self._poll_s = limits, poll_s
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         ours, theirs = os.pipe()
         self._answers: IO[bytes] = os.fdopen(ours, "rb", buffering=0)
@@ -86,7 +89,7 @@ class WatchedProcess:
                 if time.monotonic() > deadline:
                     self.end()
                     raise MethodFailedError("timeout", f"no answer within {seconds:g} s")
-                if selector.select(_POLL_S):
+                if selector.select(self._poll_s):
                     block = os.read(self._answers.fileno(), 65536)
                     if not block:
                         raise self._crash()
@@ -108,7 +111,7 @@ class WatchedProcess:
                 self.end()
                 raise MethodFailedError("timeout", f"did not end within {seconds:g} s")
             with suppress(subprocess.TimeoutExpired):
-                self._process.wait(_POLL_S)
+                self._process.wait(self._poll_s)
         if self._process.returncode != 0:
             raise self._crash()
         self.end()

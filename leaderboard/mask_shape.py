@@ -6,7 +6,7 @@ from typing import Any, Final
 import masks
 from df8k.dataset import Sample
 
-from .protocol import Size, Task
+from .protocol import Size, Task, centre_crop, extent
 
 # Shapes do not depend on the size: they are measured once, at the size that the measures are made for.
 _SHORT_SIDE: Final = 512
@@ -29,8 +29,9 @@ def mask_columns(sample: Sample, size: Size, task: Task) -> dict[str, Any]:
     text = sample.metadata["mask_json"]
     if text is None:
         return columns
-    width, height = int(sample.metadata["width"]), int(sample.metadata["height"])
-    found = _shape(text, width, height, size != "native")
+    image = (int(sample.metadata["width"]), int(sample.metadata["height"]))
+    frame = extent(size)
+    found = _shape(text, image, centre_crop(*image, *(frame or image)))
     return columns | {
         "mask_depth": found.depth_max,
         "mask_components": found.components,
@@ -39,9 +40,8 @@ def mask_columns(sample: Sample, size: Size, task: Task) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=4096)
-def _shape(text: str, width: int, height: int, square: bool) -> masks.MaskStatistics:
-    vector = masks.VectorMask.from_json(text)
-    if square:
-        return masks.describe(vector.centre_square(width, height).rasterize(_SHORT_SIDE, _SHORT_SIDE))
+def _shape(text: str, image: tuple[int, int], crop: tuple[int, int, int, int]) -> masks.MaskStatistics:
+    _, _, width, height = crop
     scale = _SHORT_SIDE / min(width, height)
+    vector = masks.VectorMask.from_json(text).crop(image, crop)
     return masks.describe(vector.rasterize(round(width * scale), round(height * scale)))

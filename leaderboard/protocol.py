@@ -126,6 +126,19 @@ def square_task(sample: Sample, size: int) -> Task:
     return framed_task(sample, size, size)
 
 
+def centre_crop(columns: int, rows: int, width: int, height: int) -> tuple[int, int, int, int]:
+    """Left, top, width and height of the largest centre crop that has the aspect of a frame.
+
+    Args:
+        columns: of the image.
+        rows: of the image.
+        width: of the frame.
+        height: of the frame.
+    """
+    wide, high = min(columns, rows * width // height), min(rows, columns * height // width)
+    return (columns - wide) // 2, (rows - high) // 2, wide, high
+
+
 def framed_task(sample: Sample, width: int, height: int) -> Task:
     """Largest centre crop of the frame's aspect, area downsampling to it, and the mask of the same crop.
 
@@ -142,8 +155,7 @@ def framed_task(sample: Sample, width: int, height: int) -> Task:
         raise _without_mask(sample)
     image = sample.image
     rows, columns, _ = image.shape
-    high, wide = min(rows, columns * height // width), min(columns, rows * width // height)
-    top, left = (rows - high) // 2, (columns - wide) // 2
+    left, top, wide, high = centre_crop(columns, rows, width, height)
     target = np.ascontiguousarray(image[top : top + high, left : left + wide])
     if (wide, high) != (width, height):
         target = np.asarray(cv2.resize(target, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)

@@ -1,0 +1,27 @@
+"""Mask measures of the per-image table."""
+
+import numpy as np
+import pytest
+
+import masks
+from leaderboard.mask_shape import mask_columns
+from leaderboard.protocol import make_task
+
+
+def test_the_shape_is_that_of_the_part_shown_and_the_same_at_every_square(dataset):
+    for sample in dataset:
+        small, large = (mask_columns(sample, size, make_task(sample, size)) for size in (48, 96))
+        assert {**small, "mask_coverage": 0} == {**large, "mask_coverage": 0}
+        task = make_task(sample, 96)
+        assert large["mask_coverage"] == np.count_nonzero(task.mask) / task.mask.size
+        direct = masks.describe(make_task(sample, 96).mask)
+        # Drawn at 512 and at 96: half a pixel of 96 apart.
+        assert large["mask_depth"] == pytest.approx(direct.depth_max, abs=1.5 / 96)
+        assert large["mask_sides"] == direct.sides_touched
+
+
+def test_the_whole_image_has_the_whole_mask(dataset):
+    sample = dataset[0]
+    found = mask_columns(sample, "native", make_task(sample, "native"))
+    assert found["mask_coverage"] == pytest.approx(sample.metadata["mask_coverage"], abs=1e-12)
+    assert found["mask_components"] >= 1

@@ -15,17 +15,19 @@ from typing import Any, TypeVar
 
 from filelock import FileLock, Timeout
 
+from .admission import excluded
 from .card import card
 from .config import BuildConfig
 from .croissant import croissant
-from .decisions import Decision, decide, refused
+from .decisions import Decision, decide
 from .description import Description, read_description, tool_versions
 from .errors import BuildError, SourceError
 from .examine import Examination, examine
-from .files import remove_temporaries, sha256_of, write_text
+from .files import remove_temporaries, write_text
 from .identity import fingerprint, keyed_hash
 from .layout import Layout
 from .manifest import MANIFEST, METADATA, write_table
+from .obtain import Obtained, obtain
 from .pool import ordered_map
 from .review import write_review
 from .sources import Candidate
@@ -59,6 +61,7 @@ def build(
     config: BuildConfig | None = None,
     *,
     workers: int = 1,
+    skip_unreachable: bool = False,
     progress: Progress | None = None,
 ) -> BuildReport:
     """Build a dataset at ``out``, or finish one that was interrupted.
@@ -68,23 +71,30 @@ def build(
         out: folder of the dataset; absent, empty, or left by an interrupted build of the same configuration.
         config: what the dataset is; defaults to `BuildConfig`'s.
         workers: processes; the result does not depend on it.
+        skip_unreachable: reject files that cannot be fetched now, see `df8k.obtain`.
         progress: called as work goes on.
 
     Raises:
         BuildError: ``out`` holds something else, another process builds there, or nothing is left to keep.
-        SourceError: there are no candidates.
+        SourceError: there are no candidates, or some cannot be fetched now.
         OSError: a file cannot be read or written.
     """
     config = config or BuildConfig()
     progress = progress or (lambda _stage, _done, _total: None)
     layout = Layout(out)
     _refuse_foreign_folder(layout)
-    ranked = _rank(candidates, config, progress)
+    obtained = obtain(
+        candidates,
+        config,
+        skip_unreachable=skip_unreachable,
+        progress=lambda done: progress("reading", done, None),
+    )
+    ranked = _rank(obtained, config)
     inputs = keyed_hash("inputs", *sorted(hash_ for hash_, _ in ranked))
     if layout.description.exists():
         return _existing(layout, config, inputs)
     with _claim(layout, config):
-        return _Builder(layout, config, workers, progress).run(ranked, inputs)
+        return _Builder(layout, config, workers, progress).run(ranked, _never_seen(obtained), inputs)
 
 
 def _refuse_foreign_folder(layout: Layout) -> None:
@@ -95,17 +105,31 @@ def _refuse_foreign_folder(layout: Layout) -> None:
         raise BuildError(f"{layout.root} is neither empty nor a build of df8k; give another folder")
 
 
-def _rank(
-    candidates: Iterable[Candidate], config: BuildConfig, progress: Progress
-) -> list[tuple[str, Candidate]]:
+def _rank(obtained: list[Obtained], config: BuildConfig) -> list[tuple[str, Candidate]]:
     """Candidates with their file hash, in an order keyed by content, whatever the files are called."""
-    hashed = []
-    for done, candidate in enumerate(candidates):
-        progress("reading", done, None)
-        hashed.append((sha256_of(candidate.path), candidate))
+    hashed = [(item.source_sha256, item.candidate) for item in obtained if item.source_sha256]
     if not hashed:
+        reasons = Counter(item.reason for item in obtained).most_common()
+        unfetched = ", ".join(f"{count} {reason}" for reason, count in reasons)
+        if unfetched:
+            raise BuildError(f"no file is left of {len(obtained)} candidates: {unfetched}")
         raise SourceError("the sources hold no image files; supported are JPEG, PNG, TIFF, WebP and BMP")
     return sorted(hashed, key=lambda item: (keyed_hash(config.version, "order", item[0]), item[1]))
+
+
+def _never_seen(obtained: list[Obtained]) -> list[Decision]:
+    """Verdicts on the candidates that have no file."""
+    return [
+        Decision(
+            candidate=item.candidate,
+            source_sha256="",
+            verdict="reject",
+            reason=item.reason,
+            detail=item.detail,
+        )
+        for item in obtained
+        if not item.source_sha256
+    ]
 
 
 def _existing(layout: Layout, config: BuildConfig, inputs: str) -> BuildReport:
@@ -155,9 +179,11 @@ class _Builder:
         # Without checks there is nothing for a person to look over.
         self._thumbnails = None if config.curation is None else layout.work / "thumbnails"
 
-    def run(self, ranked: list[tuple[str, Candidate]], inputs: str) -> BuildReport:
+    def run(
+        self, ranked: list[tuple[str, Candidate]], never_seen: list[Decision], inputs: str
+    ) -> BuildReport:
         resumed = sum((self._records / f"{hash_}.json").exists() for hash_, _ in ranked)
-        decisions = self._decide(ranked)
+        decisions = self._decide(ranked) + never_seen
         kept = {item.id: item for item in decisions if item.kept}
         if not kept:
             reasons = Counter(item.reason for item in decisions).most_common()
@@ -195,7 +221,7 @@ class _Builder:
                 thumbnails=self._thumbnails,
             )
             for source_sha256, candidate in ranked
-            if not refused(candidate, self._config)
+            if not any(excluded(candidate, self._config))
         )
         examined = ordered_map(examine, tasks, workers=self._workers)
         return decide(ranked, self._reported("examining", examined, len(ranked)), self._config)

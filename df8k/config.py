@@ -54,6 +54,8 @@ class BuildConfig(BaseModel):
         version: enters every seed: a new version has new masks and new splits.
         preset: mask preset of the test split, see ``df8k masks presets``.
         min_side: smallest short side in pixels.
+        min_bytes: smallest file.
+        max_bytes: largest file.
         limit: keep this many images, the first in an order keyed by file content; ``None`` keeps all.
         splits: shares of the splits.
         curation: limits per check of `df8k.checks`, completed with the defaults; ``None`` checks nothing
@@ -74,6 +76,8 @@ class BuildConfig(BaseModel):
     version: str = Field(default="1", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$")
     preset: str = "df8k"
     min_side: int = Field(default=1024, ge=1)
+    min_bytes: int = Field(default=0, ge=0)
+    max_bytes: int = Field(default=1_600_000_000, ge=1)
     limit: int | None = Field(default=None, ge=1)
     splits: SplitShares = SplitShares()
     curation: Mapping[str, Mapping[str, Any]] | None = None

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from math import log10
 from typing import Any
 
+from .admission import excluded
 from .config import BuildConfig
 from .examine import Record
 from .identity import keyed_hash
-from .licences import not_redistributable
 from .likeness import Clusters, Look
 from .sources import Candidate
 
@@ -82,8 +82,8 @@ class Decision:
             "source_sha256": self.source_sha256,
             "pixel_sha256": record.pixel_sha256,
             "file_sha256": record.file_sha256 if self.kept else "",
-            "width": record.width or None,
-            "height": record.height or None,
+            "width": record.width or self.candidate.width or None,
+            "height": record.height or self.candidate.height or None,
             "decision": self.verdict,
             "reason": self.reason,
             "detail": self.detail,
@@ -107,13 +107,6 @@ def quality(record: Record) -> float | None:
     return None if sharpness is None else sharpness + log10(record.width * record.height / 1e6)
 
 
-def refused(candidate: Candidate, config: BuildConfig) -> str:
-    """Why a candidate is not even examined; empty when it is."""
-    if not config.redistributable:
-        return ""
-    return not_redistributable(candidate.licence, candidate.author)
-
-
 def decide(
     ranked: list[tuple[str, Candidate]], records: Iterable[Record], config: BuildConfig
 ) -> list[Decision]:
@@ -132,9 +125,10 @@ def decide(
     decisions = []
     streaming = config.selection == "content"
     for source_sha256, candidate in ranked:
-        if fault := refused(candidate, config):
+        reason, detail = excluded(candidate, config)
+        if reason:
             decision = Decision(candidate=candidate, source_sha256=source_sha256, verdict="reject")
-            decisions.append(replace(decision, reason="licence", detail=fault))
+            decisions.append(replace(decision, reason=reason, detail=detail))
         elif streaming and config.limit is not None and chooser.count >= config.limit:
             detail = f"{config.limit} images were found before it"
             unused = Decision(candidate=candidate, source_sha256=source_sha256, verdict="unused")

@@ -2,54 +2,51 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import httpx
-import tenacity
 
-from .errors import SourceError
+from .errors import GoneError, SourceError
 from .files import flush
+from .patience import PassingError, Patience, check_status, user_agent
 
-_PARTIAL, _BAD_RANGE, _TOO_MANY = 206, 416, 429
-_LONGEST_PAUSE_S: Final = 60.0
-USER_AGENT: Final = "df8k (dataset builder; https://pypi.org/project/df8k)"
+__all__ = ["LARGEST_BYTES", "Patience", "fetch"]
 
-
-class _PassingError(Exception):
-    """A failure that another attempt may mend; ``pause_s`` is the pause that the server asked for."""
-
-    def __init__(self, message: str, pause_s: float = 0.0) -> None:
-        super().__init__(message)
-        self.pause_s = pause_s
+_PARTIAL, _BAD_RANGE = 206, 416
+_GONE: Final = frozenset({404, 410, 451})
+LARGEST_BYTES: Final = 1 << 40
 
 
-@dataclass(frozen=True)
-class Patience:
-    """How long to try.
-
-    Attributes:
-        attempts: per mirror.
-        pause_s: before the second attempt; doubles with each further one.
-        timeout_s: silence of a server that counts as a failure.
-    """
-
-    attempts: int = 5
-    pause_s: float = 1.0
-    timeout_s: float = 30.0
+class _WrongFileError(PassingError):
+    """Another file came than the one that was described; so be it when every attempt brings it."""
 
 
-def fetch(urls: Sequence[str], target: Path, *, checksum: str = "", patience: Patience | None = None) -> None:
+class _TooLargeError(Exception):
+    """More bytes than are wanted."""
+
+
+def fetch(
+    urls: Sequence[str],
+    target: Path,
+    *,
+    checksum: str = "",
+    size: int = 0,
+    largest: int = LARGEST_BYTES,
+    patience: Patience | None = None,
+) -> None:
     """Fetch a file; what an interrupted call left behind is continued, a file that is there is left alone.
 
     Args:
         urls: mirrors of the same file, tried in turn.
         target: final path; the bytes gather in ``target`` + ``.part``.
-        checksum: ``md5:HEX`` or ``sha256:HEX``; empty when none is known.
+        checksum: ``md5:HEX``, ``sha1:HEX`` or ``sha256:HEX``; empty when none is known.
+        size: in bytes; 0 when it is not known.
+        largest: bytes beyond which nothing is read: a larger ``Content-Length`` ends the request.
         patience: see `Patience`.
 
     Raises:
+        GoneError: every mirror says that there is no such file, or holds another one.
         SourceError: no mirror gave the file; every mirror's failure is named.
         OSError: the folder cannot be written, or the disk is full.
     """
@@ -57,59 +54,96 @@ def fetch(urls: Sequence[str], target: Path, *, checksum: str = "", patience: Pa
         return
     patience = patience or Patience()
     target.parent.mkdir(parents=True, exist_ok=True)
-    failures = []
+    failures: list[str] = []
+    lasting = True
     for url in urls:
         try:
-            _from_mirror(url, target, checksum, patience)
-        except (_PassingError, httpx.HTTPError, httpx.InvalidURL) as error:
+            _from_mirror(url, target, _Wanted(checksum, size, largest), patience)
+        except _TooLargeError as error:
+            raise GoneError(f"{url}: {error}", reason="size") from error
+        except (PassingError, httpx.HTTPError, httpx.InvalidURL) as error:
             failures.append(f"{url}: {error or type(error).__name__}")
+            lasting = lasting and _lasts(error)
         else:
             return
-    raise SourceError("cannot fetch " + "; ".join(failures))
+    message = "cannot fetch " + "; ".join(failures)
+    raise GoneError(message, reason="fetch") if lasting else SourceError(message)
 
 
-def _from_mirror(url: str, target: Path, checksum: str, patience: Patience) -> None:
+def _lasts(error: Exception) -> bool:
+    if isinstance(error, httpx.HTTPStatusError):
+        return error.response.status_code in _GONE
+    return isinstance(error, (_WrongFileError, httpx.InvalidURL, httpx.UnsupportedProtocol))
+
+
+class _Wanted:
+    """What is known of a file before it is fetched."""
+
+    def __init__(self, checksum: str, size: int, largest: int) -> None:
+        self._checksum, self.size, self._largest = checksum, size, largest
+
+    def admit(self, size: int) -> None:
+        """Refuse a file that is too large, before or while it is read."""
+        if size > self._largest:
+            raise _TooLargeError(f"{size} bytes, at most {self._largest} wanted")
+
+    def check(self, part: Path) -> None:
+        """Compare length and hash of a fetched file with what was stated; delete it when they differ."""
+        found, wanted = str(part.stat().st_size), str(self.size)
+        if found == wanted or not self.size:
+            algorithm, _, wanted = self._checksum.partition(":")
+            if not algorithm:
+                return
+            with part.open("rb") as file:
+                found = hashlib.file_digest(file, algorithm).hexdigest()
+            if found == wanted:
+                return
+            what = algorithm
+        else:
+            what = "length"
+        part.unlink()
+        raise _WrongFileError(f"its {what} is {found}, {wanted} was expected")
+
+
+def _from_mirror(url: str, target: Path, wanted: _Wanted, patience: Patience) -> None:
     part = target.with_name(f"{target.name}.part")
-
-    def pause(state: tenacity.RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        asked = error.pause_s if isinstance(error, _PassingError) else 0.0
-        grown = patience.pause_s * 2.0 ** (state.attempt_number - 1)
-        return float(min(_LONGEST_PAUSE_S, max(asked, grown)))
-
-    for attempt in tenacity.Retrying(
-        stop=tenacity.stop_after_attempt(patience.attempts),
-        wait=pause,
-        retry=tenacity.retry_if_exception_type((_PassingError, httpx.TransportError)),
-        reraise=True,
-    ):
-        with attempt:
-            _continue(url, part, patience.timeout_s)
-            _check(part, checksum)
+    wanted.admit(wanted.size)
+    try:
+        for attempt in patience.retrying():
+            with attempt:
+                _continue(url, part, wanted, patience.timeout_s)
+                wanted.check(part)
+    except _TooLargeError:
+        part.unlink(missing_ok=True)
+        _etag_of(part).unlink(missing_ok=True)
+        raise
     flush(part)
     part.replace(target)
     _etag_of(part).unlink(missing_ok=True)
 
 
-def _continue(url: str, part: Path, timeout_s: float) -> None:
+def _continue(url: str, part: Path, wanted: _Wanted, timeout_s: float) -> None:
     """Fetch what ``part`` lacks; the bytes of another version of the file are never joined to it."""
     done, etag = _state(part)
-    headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
+    headers = {"User-Agent": user_agent(), "Accept-Encoding": "identity"}
     if done:
         headers |= {"Range": f"bytes={done}-", "If-Range": etag}
     with httpx.stream("GET", url, headers=headers, timeout=timeout_s, follow_redirects=True) as reply:
         if reply.status_code == _BAD_RANGE:
             part.unlink(missing_ok=True)
-            raise _PassingError("the server has fewer bytes than were fetched: it holds another file now")
-        if reply.status_code == _TOO_MANY or reply.is_server_error:
-            raise _PassingError(f"HTTP {reply.status_code}", _retry_after(reply))
-        reply.raise_for_status()
+            raise PassingError("the server has fewer bytes than were fetched: it holds another file now")
+        check_status(reply)
         if reply.headers.get("content-type", "").startswith("text/html"):
-            raise _PassingError("a web page came instead of the file")
-        mode = "ab" if done and reply.status_code == _PARTIAL else "wb"
+            raise PassingError("a web page came instead of the file")
+        continued = bool(done) and reply.status_code == _PARTIAL
+        done = done if continued else 0
+        stated = reply.headers.get("content-length", "")
+        wanted.admit(done + int(stated) if stated.isdigit() else 0)
         _etag_of(part).write_text(reply.headers.get("etag", ""), encoding="utf-8")
-        with part.open(mode) as file:
+        with part.open("ab" if continued else "wb") as file:
             for chunk in reply.iter_raw():  # as it comes: a gathered block would be lost with the connection
+                done += len(chunk)
+                wanted.admit(done)
                 file.write(chunk)
 
 
@@ -122,19 +156,3 @@ def _state(part: Path) -> tuple[int, str]:
 
 def _etag_of(part: Path) -> Path:
     return part.with_name(f"{part.name}.etag")
-
-
-def _check(part: Path, checksum: str) -> None:
-    if not checksum:
-        return
-    algorithm, _, wanted = checksum.partition(":")
-    with part.open("rb") as file:
-        found = hashlib.file_digest(file, algorithm).hexdigest()
-    if found != wanted:
-        part.unlink()
-        raise _PassingError(f"its {algorithm} is {found}, {wanted} was expected")
-
-
-def _retry_after(reply: httpx.Response) -> float:
-    stated = reply.headers.get("retry-after", "")
-    return float(stated) if stated.isdigit() else 0.0

@@ -2,6 +2,7 @@
 
 Df8kError
 ├── SourceError    a source cannot be read
+│   └── GoneError  a file of it cannot be had, now or later
 ├── BuildError     a build cannot start or go on
 └── DatasetError   a folder is not a dataset, or is damaged
 """
@@ -13,6 +14,18 @@ class Df8kError(ValueError):
 
 class SourceError(Df8kError):
     """A source cannot be read."""
+
+
+class GoneError(SourceError):
+    """A file of a source cannot be had, now or later.
+
+    Attributes:
+        reason: the manifest's word for it, ``fetch`` or ``size``.
+    """
+
+    def __init__(self, message: str, *, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class BuildError(Df8kError):

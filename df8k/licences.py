@@ -8,6 +8,26 @@ _FREE: Final = re.compile(r"(public-domain|pd|pdm|cc0|cc-pdm)(-mark)?(-?\d\.\d)?
 _ATTRIBUTION: Final = re.compile(r"cc-by(-sa)?(-\d\.\d)?(-[a-z]{2,3})?", re.IGNORECASE)
 
 
+_ADDRESS: Final = re.compile(
+    r"https?://(?:www\.)?creativecommons\.org/(licenses|publicdomain)/([a-z-]+)/(\d\.\d)"
+    r"(?:/([a-z]{2,3}))?(?:/(?:deed|legalcode)(?:\.[a-z-]+)?)?/?",
+    re.IGNORECASE,
+)
+_DEDICATIONS: Final = {"zero": "CC0", "mark": "Public domain"}
+
+
+def named(licence: str) -> str:
+    """The name of a Creative Commons licence that is stated by its address; any other statement as it is."""
+    found = _ADDRESS.fullmatch(licence.strip())
+    if not found:
+        return licence
+    kind, name, number, port = found.groups()
+    if kind.lower() == "publicdomain":
+        stated = _DEDICATIONS.get(name.lower())
+        return f"{stated} {number}" if stated else licence
+    return " ".join(part for part in ("CC", name.upper(), number, (port or "").upper()) if part)
+
+
 def not_redistributable(licence: str, author: str) -> str:
     """Why a picture may not be passed on under its licence.
 
@@ -18,7 +38,7 @@ def not_redistributable(licence: str, author: str) -> str:
     Returns:
         the finding; empty when the picture may be passed on.
     """
-    stated = re.sub(r"[\s_]+", "-", licence.strip())
+    stated = re.sub(r"[\s_]+", "-", named(licence).strip())
     if not stated:
         return "no licence is stated"
     if _FREE.fullmatch(stated):

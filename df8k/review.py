@@ -34,7 +34,7 @@ def write_review(folder: Path, decisions: Sequence[Decision], thumbnails: Path, 
     for decision in sorted(decisions, key=lambda item: (item.candidate.source, item.candidate.key)):
         if decision.doubt:
             sheets["uncertain"].append(decision)
-        if decision.verdict != "unused":
+        if decision.verdict != "unused" and decision.source_sha256:  # nothing to see of what never came
             sheets["kept" if decision.kept else "rejected"].append(decision)
     pages = [
         (

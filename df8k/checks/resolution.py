@@ -14,12 +14,18 @@ class ResolutionLimits(Limits):
 def resolution(picture: Picture, limits: ResolutionLimits) -> Finding:
     """The short side and the area, in pixels of the upright picture."""
     side, area = min(picture.width, picture.height), picture.width * picture.height / 1e6
-    fault = ""
-    if side < limits.min_side:
-        fault = f"short side {side} px, at least {limits.min_side} wanted"
-    elif area < limits.min_megapixels:
-        fault = f"{area:.2f} megapixels, at least {limits.min_megapixels:g} wanted"
+    fault = too_small(picture.width, picture.height, limits)
     return Finding({"side": side, "megapixels": area}, fault)
+
+
+def too_small(width: int, height: int, limits: ResolutionLimits) -> str:
+    """The fault of a picture of a size, which a source may state before the picture is fetched."""
+    side, area = min(width, height), width * height / 1e6
+    if side < limits.min_side:
+        return f"short side {side} px, at least {limits.min_side} wanted"
+    if area < limits.min_megapixels:
+        return f"{area:.2f} megapixels, at least {limits.min_megapixels:g} wanted"
+    return ""
 
 
 CHECK = Check("resolution", ("side", "megapixels"), ResolutionLimits, resolution)

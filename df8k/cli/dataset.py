@@ -35,6 +35,9 @@ _TEXT = click.Path(path_type=Path, exists=True, dir_okay=False)
 )
 @click.option("--keep", "keep_file", type=_TEXT, help="File of IDs or SHA-256 that a person kept.")
 @click.option("--drop", "drop_file", type=_TEXT, help="File of IDs or SHA-256 that a person dropped.")
+@click.option(
+    "--skip-unreachable", is_flag=True, help="Go on without files that cannot be fetched now, and say so."
+)
 @workers_option
 @json_option
 def build(
@@ -49,6 +52,7 @@ def build(
     curation: bool,
     keep_file: Path | None,
     drop_file: Path | None,
+    skip_unreachable: bool,
     workers: int,
     as_json: bool,
 ) -> None:
@@ -75,7 +79,14 @@ def build(
         config = chosen.config(**options)
         found_in = chosen.candidates(_named_folders(sources), frozenset(accepted))
     with progress_bar() as progress:
-        report = run(found_in, out, config, workers=workers, progress=progress)
+        report = run(
+            found_in,
+            out,
+            config,
+            workers=workers,
+            skip_unreachable=skip_unreachable,
+            progress=progress,
+        )
     if as_json:
         print_json(report.description.model_dump(mode="json"))
         return

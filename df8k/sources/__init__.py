@@ -1,25 +1,51 @@
 """Where photographs come from. A new source is one file here and one line in ``_SCHEMES``."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 from df8k.errors import SourceError
 
 from .archive import WebArchive
-from .base import Candidate, Source
+from .base import About, Candidate, Source
+from .commons import Commons
 from .drive import DriveArchive
+from .filesystem import FileSystemFolder
+from .huggingface import HuggingFace
 from .local import LocalFolder
+from .openimages import OpenImages
+from .urls import UrlList
 
-__all__ = ["Candidate", "DriveArchive", "LocalFolder", "Source", "WebArchive", "candidates", "open_source"]
+__all__ = [
+    "About",
+    "Candidate",
+    "Commons",
+    "DriveArchive",
+    "FileSystemFolder",
+    "HuggingFace",
+    "LocalFolder",
+    "OpenImages",
+    "Source",
+    "UrlList",
+    "WebArchive",
+    "candidates",
+    "known_sources",
+    "open_source",
+]
 
-_SCHEMES: dict[str, Callable[..., Source]] = {
+_SCHEMES: dict[str, type[Any]] = {
+    "local": LocalFolder,
     "archive": WebArchive,
     "drive": DriveArchive,
-    "local": LocalFolder,
+    "commons": Commons,
+    "huggingface": HuggingFace,
+    "openimages": OpenImages,
+    "urls": UrlList,
+    "fsspec": FileSystemFolder,
 }
 
 
 def open_source(spec: str, **attribution: str) -> Source:
-    """Open a source by its SPEC: ``scheme:rest``, or a bare path for a local folder.
+    """Open a source by its SPEC: ``scheme:rest``, ``scheme://…`` for fsspec, a bare path for a local folder.
 
     Args:
         spec: the SPEC.
@@ -29,13 +55,21 @@ def open_source(spec: str, **attribution: str) -> Source:
         SourceError: unknown scheme, or the source does not exist.
     """
     scheme, colon, rest = spec.partition(":")
+    if rest.startswith("//"):
+        scheme, rest = "fsspec", spec
     if colon and scheme in _SCHEMES:
-        return _SCHEMES[scheme](rest, **attribution)
+        found: Source = _SCHEMES[scheme](rest, **attribution)
+        return found
     if colon and scheme.isalnum() and "/" not in scheme:
         raise SourceError(
             f"no source is called {scheme!r}: known are {', '.join(_SCHEMES)} and bare folder paths"
         )
     return LocalFolder(spec, **attribution)
+
+
+def known_sources() -> list[About]:
+    """What there is to say of each kind of source."""
+    return [source.about for source in _SCHEMES.values()]
 
 
 def candidates(specs: list[str]) -> Iterator[Candidate]:

@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 from filelock import FileLock
 
 from df8k.download import Patience, fetch
 from df8k.errors import SourceError
 
-from .base import Candidate
+from .base import About, Candidate
 from .cache import cache_folder
 from .unpack import unpack
 
@@ -23,6 +23,13 @@ class WebArchive:
 
     The SPEC is ``archive:URL``, then more mirrors after ``|``, then ``#md5:HEX`` or ``#sha256:HEX``.
     """
+
+    about: ClassVar[About] = About(
+        spec="archive:URL|MIRROR#md5:HEX",
+        obtained="zip or tar archive, continued by range, unpacked into the cache",
+        licence="the recipe's",
+        known="nothing; the archive comes whole",
+    )
 
     def __init__(
         self,

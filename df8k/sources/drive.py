@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from filelock import FileLock
 
 from df8k.errors import SourceError
 from df8k.files import atomic_path
 
-from .base import Candidate
+from .base import About, Candidate
 from .cache import cache_folder
 from .unpack import unpack
 
@@ -22,6 +22,13 @@ class DriveArchive:
 
     gdown answers Drive's question before large files, which a plain download does not get past.
     """
+
+    about: ClassVar[About] = About(
+        spec="drive:FILE_ID",
+        obtained="zip or tar archive on Google Drive, through gdown",
+        licence="the recipe's",
+        known="nothing; the archive comes whole",
+    )
 
     def __init__(
         self, spec: str, *, name: str = "drive", licence: str = "", cache: Path | None = None

@@ -1,21 +1,14 @@
 """Photographs in a folder, with an optional credits file."""
 
-import csv
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 from df8k.decode import SUFFIXES
 from df8k.errors import SourceError
 
-from .base import Candidate
-
-_CREDITS = "CREDITS.csv"
-# Column names seen in credits files, by what they mean to us.
-_COLUMNS = {
-    "licence": ("licence", "license"),
-    "author": ("author", "author_or_title", "artist"),
-    "origin": ("source", "url", "origin"),
-}
+from .base import About, Candidate
+from .credits import FILE_NAME, Credit, read_credits
 
 
 class LocalFolder:
@@ -24,6 +17,13 @@ class LocalFolder:
     ``CREDITS.csv`` in the folder, with a column ``file`` (path relative to the folder) and any of
     ``licence``, ``author`` and ``source``, fills the manifest's attribution.
     """
+
+    about: ClassVar[About] = About(
+        spec="FOLDER",
+        obtained="image files below the folder",
+        licence="CREDITS.csv",
+        known="everything",
+    )
 
     def __init__(self, path: str, *, name: str = "local", licence: str = "") -> None:
         """Open the folder ``path``.
@@ -40,7 +40,8 @@ class LocalFolder:
         if not self._root.is_dir():
             found = "it is a file" if self._root.exists() else "it does not exist"
             raise SourceError(f"source {path!r} is not a folder: {found}; give a folder of photographs")
-        self._credits = _read_credits(self._root / _CREDITS)
+        stated = self._root / FILE_NAME
+        self._credits = read_credits(stated.read_bytes(), str(stated)) if stated.is_file() else {}
 
     def __iter__(self) -> Iterator[Candidate]:
         """Every file with the suffix of a known image format, sorted by path."""
@@ -50,27 +51,12 @@ class LocalFolder:
             key = path.relative_to(self._root).as_posix()
             # Names that are not UTF-8 reach Python as surrogates, which no parquet file can hold.
             key = key.encode("utf-8", "backslashreplace").decode()
-            credit = self._credits.get(key, {})
-            licence = credit.get("licence") or self._licence
-            yield Candidate(source=self._name, key=key, path=path, **(credit | {"licence": licence}))
-
-
-def _read_credits(path: Path) -> dict[str, dict[str, str]]:
-    if not path.is_file():
-        return {}
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.DictReader(file))
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise SourceError(f"{path} cannot be read as CSV: {error}") from error
-    if rows and "file" not in rows[0]:
-        raise SourceError(f"{path} has no column 'file'; its columns are {', '.join(rows[0])}")
-    return {row["file"]: _attribution(row) for row in rows}
-
-
-def _attribution(row: dict[str, str | None]) -> dict[str, str]:
-    found = {}
-    for field, columns in _COLUMNS.items():
-        values = (row.get(column) for column in columns)
-        found[field] = next((value for value in values if value), "")
-    return found
+            credit = self._credits.get(key, Credit())
+            yield Candidate(
+                source=self._name,
+                key=key,
+                path=path,
+                licence=credit.licence or self._licence,
+                author=credit.author,
+                origin=credit.origin,
+            )

@@ -1,0 +1,54 @@
+"""Photographs at the addresses that a CSV file lists."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import ClassVar
+
+from df8k.errors import SourceError
+
+from .base import About, Candidate
+from .credits import attribution
+from .options import whole
+from .webfile import WebFile
+
+
+class UrlList:
+    """A picture for each row: its ``url``, ``licence``, ``author``, ``origin``, ``width``, ``height``."""
+
+    about: ClassVar[About] = About(
+        spec="urls:FILE.csv",
+        obtained="the addresses in the column url",
+        licence="column licence",
+        known="columns width and height",
+    )
+
+    def __init__(self, spec: str, *, name: str = "urls", licence: str = "") -> None:
+        """Open the list; nothing is fetched before the build asks for a picture.
+
+        Raises:
+            SourceError: there is no such file, or it has no column ``url``.
+        """
+        self._path, self._name, self._licence = Path(spec), name, licence
+        if not self._path.is_file():
+            raise SourceError(f"urls:{spec}: there is no such file")
+        with self._path.open(newline="", encoding="utf-8-sig") as file:
+            if "url" not in (csv.DictReader(file).fieldnames or ()):
+                raise SourceError(f"urls:{spec}: it has no column 'url'")
+
+    def __iter__(self) -> Iterator[Candidate]:
+        """Every address, in the order of the rows."""
+        with self._path.open(newline="", encoding="utf-8-sig") as file:
+            for row in csv.DictReader(file):
+                web, credit = WebFile(url=row["url"]), attribution(row)
+                yield Candidate(
+                    source=self._name,
+                    key=row["url"],
+                    path=web.path,
+                    licence=credit.licence or self._licence,
+                    author=credit.author,
+                    origin=credit.origin,
+                    width=whole(row.get("width")),
+                    height=whole(row.get("height")),
+                    fetch=web,
+                )

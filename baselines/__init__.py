@@ -18,6 +18,7 @@ check_siblings(__file__)
 from ._registry import MethodEntry, UnknownMethodError, load, methods  # noqa: E402 - the guard comes first
 from .adapters import Limits, open_method  # noqa: E402
 from .base import Inpainter, MethodCard, MethodError, MethodFailedError, check_inputs  # noqa: E402
+from .strategy import Strategy, with_strategy  # noqa: E402
 
 __all__ = [
     "Inpainter",
@@ -26,9 +27,11 @@ __all__ = [
     "MethodEntry",
     "MethodError",
     "MethodFailedError",
+    "Strategy",
     "UnknownMethodError",
     "check_inputs",
     "load",
     "methods",
     "open_method",
+    "with_strategy",
 ]

@@ -143,7 +143,9 @@ def evaluate(
     """
     evaluation = evaluation or (Evaluation(sizes=sizes) if sizes else Evaluation())
     spec = evaluation.spec or inpaint.card.name
-    method = Method(**asdict(inpaint.card), spec=spec, device=evaluation.device)
+    card = asdict(inpaint.card)
+    card["settings"] = {"strategy": "native"} | card["settings"]
+    method = Method(**card, spec=spec, device=evaluation.device)
     caller = Caller(inpaint, evaluation.budget)
     return Run(caller, method, dataset, evaluation, predictions).run(
         out, overwrite=overwrite, progress=progress

@@ -5,12 +5,18 @@ from pathlib import Path
 
 from baselines._registry import load
 from baselines.base import Inpainter
+from baselines.strategy import Strategy, with_strategy
 
 from .settings import Limits
 
 
 def open_method(
-    spec: str, *, device: str = "cpu", python: str = sys.executable, limits: Limits | None = None
+    spec: str,
+    *,
+    device: str = "cpu",
+    python: str = sys.executable,
+    limits: Limits | None = None,
+    strategy: Strategy | str = "native",
 ) -> Inpainter:
     """Open a method by its SPEC.
 
@@ -20,10 +26,16 @@ def open_method(
         device: torch device of registered methods and exported networks.
         python: interpreter of Python methods, such as that of their own virtual environment.
         limits: bounds of Python methods and commands.
+        strategy: how the method looks at pictures; see `baselines.with_strategy`.
 
     Raises:
-        MethodError: it does not exist, or cannot be opened.
+        MethodError: it does not exist, or cannot be opened, or the strategy is none.
     """
+    chosen = Strategy.parse(strategy) if isinstance(strategy, str) else strategy
+    return with_strategy(_opened(spec, device, python, limits), chosen)
+
+
+def _opened(spec: str, device: str, python: str, limits: Limits | None) -> Inpainter:
     kind, colon, rest = spec.partition(":")
     if kind == "cmd" and colon:
         from .command import Command

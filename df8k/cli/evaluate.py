@@ -1,32 +1,25 @@
 """``df8k evaluate``."""
 
-import sys
 from pathlib import Path
 
 import click
 
 from ._console import json_option, print_board, print_json, progress_bar
 from ._measuring import Size, metric_options, sizes_option, typed
+from ._method import SPEC_HELP, MethodChoice, method_options
+
+# Networks that redraw known pixels change them by a few grey levels.
+_DOUBTFUL_DRIFT = 15.0
 
 
 @click.command(epilog="Example: df8k evaluate --method telea --data DATASET --out telea.json")
-@click.option(
-    "--method",
-    required=True,
-    help="Registered name (an unknown one lists them all); FILE.py:factory or package.module:factory; "
-    "FILE.onnx; FILE.pt; 'cmd:COMMAND {image} {mask} {output}'.",
-)
-@click.option("--python", help="Interpreter of a Python method, such as that of its own environment.")
-@click.option(
-    "--timeout", type=float, default=600.0, show_default=True, help="Seconds per call of a foreign method."
-)
-@click.option("--memory-limit", type=float, help="GiB that a foreign method may take.")
+@click.option("--method", required=True, help=SPEC_HELP)
+@method_options
 @click.option("--data", type=click.Path(path_type=Path), required=True, help="Dataset that df8k build wrote.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="RESULT.json to write.")
 @click.option("--split", default="test", show_default=True, help="Split with masks.")
 @sizes_option
 @metric_options
-@click.option("--device", default="cpu", show_default=True, help="Where the method runs, such as cuda.")
 @click.option("--limit", type=click.IntRange(min=1), help="Use only the first images, by ID.")
 @click.option("--save-predictions", type=click.Path(path_type=Path), help="Folder for the filled pictures.")
 @click.option(
@@ -37,10 +30,7 @@ from ._measuring import Size, metric_options, sizes_option, typed
 @click.option("--overwrite", is_flag=True, help="Replace a result that exists.")
 @json_option
 def evaluate(
-    method: str,
-    python: str | None,
-    timeout: float,
-    memory_limit: float | None,
+    chosen: MethodChoice,
     data: Path,
     out: Path,
     split: str,
@@ -48,7 +38,6 @@ def evaluate(
     names: str,
     memory: int,
     fetch_weights: bool,
-    device: str,
     limit: int | None,
     save_predictions: Path | None,
     explain: Path | None,
@@ -61,7 +50,6 @@ def evaluate(
     before scoring. The values of each image go to a parquet file beside RESULT.json. Run the same command
     again after an interruption. Exit code 1 when the method failed on an image.
     """
-    import baselines
     import df8k
     import leaderboard
     from leaderboard import board
@@ -72,17 +60,14 @@ def evaluate(
         sizes=sizes,
         metrics=tuple(names.split(",")),
         limit=limit,
-        spec=method,
-        device=device,
+        spec=chosen.method,
+        device=chosen.device,
         memory=memory * 2**20,
         fetch_weights=fetch_weights,
         command=typed(),
     )
     dataset = df8k.load(data, split=split)
-    limits = baselines.Limits(
-        seconds=timeout, memory_bytes=None if memory_limit is None else round(memory_limit * 2**30)
-    )
-    inpaint = baselines.open_method(method, device=device, python=python or sys.executable, limits=limits)
+    inpaint = chosen.open()
     if explain is not None:
         explainer(inpaint)  # refuse before the work
     with progress_bar() as progress:
@@ -101,4 +86,11 @@ def evaluate(
         print_json(result.model_dump(mode="json"))
     else:
         print_board(str(out), board.rank([result]))
+    for part in result.sizes:
+        if part.known_drift is not None and part.known_drift.mean > _DOUBTFUL_DRIFT:
+            click.echo(
+                f"warning: at {part.size} the method changed known pixels by {part.known_drift.mean:.0f} "
+                "grey levels on average: `df8k method check` looks for exchanged channels or an inverted mask",
+                err=True,
+            )
     raise SystemExit(1 if any(part.failures for part in result.sizes) else 0)

@@ -160,7 +160,7 @@ def test_a_result_says_what_it_was_measured_with(results, dataset):
     assert result.dataset.fingerprint == dataset.description.fingerprint
     assert result.dataset.ids == [sample.id for sample in dataset]
     assert result.protocol.metrics["ssim"] == metrics.get("ssim").variant
-    assert result.method.settings == {"radius_px": 3.0}
+    assert result.method.settings == {"strategy": "native", "radius_px": 3.0}
     assert result.environment.libraries["numpy"] == np.__version__
     assert result.method.version == baselines.load("telea").card.version
 

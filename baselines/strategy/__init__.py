@@ -1,0 +1,6 @@
+"""How a method meets a picture larger than it works on: native, resize, crop or tile."""
+
+from .apply import with_strategy
+from .choice import Strategy
+
+__all__ = ["Strategy", "with_strategy"]

@@ -1,0 +1,140 @@
+"""Run any method under a strategy."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+import cv2
+import numpy as np
+
+from baselines.base import Image, Inpainter, Mask, MethodCard, check_inputs
+
+from .blend import Blend
+from .choice import Strategy
+from .plan import Groups, crop_window, tiles, view_of
+from .window import Filled, Window, fill
+
+
+def with_strategy(inpaint: Inpainter, strategy: Strategy | str) -> Inpainter:
+    """A method that looks at pictures as a strategy says.
+
+    The method is handed squares of ``strategy.side`` pixels only, each with its hole zeroed; known pixels of
+    the result are the input's, bit for bit. Beyond the picture and the result it takes memory for one square
+    and, with tiles, for one row of tiles.
+
+    Args:
+        inpaint: any method.
+        strategy: a `Strategy`, or its text, such as ``resize:512``.
+
+    Returns:
+        The method itself for ``native``; else a method whose card's settings hold ``strategy`` and
+        ``working_resolution_px``.
+
+    Raises:
+        MethodError: the text names no strategy.
+    """
+    chosen = Strategy.parse(strategy) if isinstance(strategy, str) else strategy
+    return inpaint if chosen.kind == "native" else WithStrategy(inpaint, chosen)
+
+
+class WithStrategy:
+    """A method under a strategy; see `with_strategy`.
+
+    Attributes:
+        inpaint: the method itself.
+        strategy: how it looks at pictures.
+        model_seconds: time inside the method alone, of the last call, where the method tells.
+        calls: how often the last call asked the method.
+    """
+
+    def __init__(self, inpaint: Inpainter, strategy: Strategy) -> None:
+        self.inpaint, self.strategy = inpaint, strategy
+        self.model_seconds: float | None = None
+        self.calls = 0
+
+    @property
+    def card(self) -> MethodCard:
+        """The method's card; its name, summary and settings say the strategy."""
+        card, tag = self.inpaint.card, str(self.strategy)
+        return replace(
+            card,
+            name=f"{card.name}-{tag.replace(':', '-')}",
+            summary=f"{card.summary}; strategy {tag}",
+            settings=card.settings | {"strategy": tag, "working_resolution_px": self.strategy.side},
+        )
+
+    @property
+    def peak_bytes(self) -> int:
+        """Highest resident memory of the method's process, where it has one of its own; else 0."""
+        return int(getattr(self.inpaint, "peak_bytes", 0))
+
+    def __call__(self, image: Image, mask: Mask) -> Image:
+        """Fill the hole; see `baselines.Inpainter`."""
+        check_inputs(image, mask)
+        self.calls, self.model_seconds = 0, None
+        if not mask.any():
+            return image.copy()
+        # Averages of reduced windows must not see what stands under the hole.
+        source = np.zeros_like(image)
+        cv2.copyTo(image, (~mask).view(np.uint8), source)
+        return _RUNS[self.strategy.kind](self, source, mask)
+
+    def close(self) -> None:
+        """End the method's process, where it has one."""
+        close = getattr(self.inpaint, "close", None)
+        if close is not None:
+            close()
+
+    def fill(self, image: Image, mask: Mask, window: Window) -> Filled:
+        """Show one window to the method, and keep count."""
+        filled = fill(self.inpaint, image, mask, window, self.strategy.side)
+        seconds = getattr(self.inpaint, "model_seconds", None)
+        self.calls += 1
+        if seconds is not None:
+            self.model_seconds = (self.model_seconds or 0.0) + seconds
+        return filled
+
+
+def _resize(method: WithStrategy, image: Image, mask: Mask) -> Image:
+    whole = Window(0, 0, *mask.shape)
+    _paste(method.fill(image, mask, whole), image, mask)
+    return image
+
+
+def _crop(method: WithStrategy, image: Image, mask: Mask) -> Image:
+    groups = Groups(mask, method.strategy.side)
+    result = image.copy()
+    for number, box in enumerate(groups.boxes, 1):
+        window = crop_window(box, method.strategy.side, mask.shape)
+        # Every window is cut from the input, so the order of the holes has no influence.
+        filled = method.fill(image, mask, window)
+        own = mask[window.slices] & groups.members(number, window)
+        _paste(filled, result[window.slices], own)
+    return result
+
+
+def _tile(method: WithStrategy, image: Image, mask: Mask) -> Image:
+    strategy = method.strategy
+    blend = Blend(image.copy(), mask, strategy.side, strategy.overlap)
+    for top, row in tiles(mask, strategy.side, strategy.overlap):
+        blend.finish(top)  # no later tile reaches the rows above
+        for tile in row:
+            view = view_of(tile, mask)
+            blend.add(method.fill(image, mask, view), view, tile)
+    blend.finish(mask.shape[0])
+    return blend.result
+
+
+def _paste(filled: Filled, image: Image, mask: Mask) -> None:
+    """Write what was filled where the mask says, in place."""
+    for top, strip in filled.strips(0, mask.shape[0]):
+        rows = slice(top, top + len(strip))
+        if mask[rows].any():
+            cv2.copyTo(strip, mask[rows].view(np.uint8), image[rows])
+
+
+_RUNS: Final[dict[str, Callable[[WithStrategy, Image, Mask], Image]]] = {
+    "resize": _resize,
+    "crop": _crop,
+    "tile": _tile,
+}

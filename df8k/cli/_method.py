@@ -1,0 +1,111 @@
+"""Options of the commands that run a method: which one, where, within which bounds, under which strategy."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from baselines import Inpainter, Limits
+
+SPEC_HELP = (
+    "Registered name (an unknown one lists them all); FILE.py:factory or package.module:factory; "
+    "FILE.onnx; FILE.pt; 'cmd:COMMAND {image} {mask} {output}'."
+)
+
+
+@dataclass(frozen=True)
+class MethodChoice:
+    """What a user chose; the names are those of the options.
+
+    Attributes:
+        method: SPEC.
+        python: interpreter of a Python method.
+        timeout: seconds per call of a foreign method.
+        memory_limit: GiB that a foreign method may take; ``None`` for nine tenths of what is free.
+        device: torch device.
+        strategy: text of a `baselines.Strategy`.
+    """
+
+    method: str
+    python: str | None
+    timeout: float
+    memory_limit: float | None
+    device: str
+    strategy: str
+
+    @property
+    def limits(self) -> "Limits":
+        """Bounds of a foreign method."""
+        import psutil
+
+        from baselines import Limits
+
+        # Without a bound, a method that eats the memory would take the evaluation down with it.
+        free = 0.9 * psutil.virtual_memory().available
+        allowed = free if self.memory_limit is None else self.memory_limit * 2**30
+        return Limits(
+            seconds=self.timeout, start_seconds=max(self.timeout, 60.0), memory_bytes=round(allowed)
+        )
+
+    def open(self) -> "Inpainter":
+        """Open the method.
+
+        Raises:
+            baselines.MethodError: it cannot be opened.
+        """
+        from baselines import open_method
+
+        return open_method(
+            self.method,
+            device=self.device,
+            python=self.python or sys.executable,
+            limits=self.limits,
+            strategy=self.strategy,
+        )
+
+
+def method_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options but ``--method``; the command gets one `MethodChoice` as ``chosen``.
+
+    ``--method`` itself is an option of some commands and an argument of others, and is left to them.
+    """
+    names = [field.name for field in fields(MethodChoice)]
+
+    @wraps(command)
+    def run(**options: Any) -> Any:
+        chosen = MethodChoice(**{name: options.pop(name) for name in names})
+        return command(chosen=chosen, **options)
+
+    options = (
+        click.option("--python", help="Interpreter of a Python method, such as that of its own environment."),
+        click.option(
+            "--timeout",
+            type=click.FloatRange(min=0, min_open=True),
+            default=600.0,
+            show_default=True,
+            help="Seconds per call of a foreign method.",
+        ),
+        click.option(
+            "--memory-limit",
+            type=click.FloatRange(min=0, min_open=True),
+            show_default="90 % of what is free",
+            help="GiB that a foreign method may take.",
+        ),
+        click.option(
+            "--device", default="cpu", show_default=True, help="Where the method runs, such as cuda."
+        ),
+        click.option(
+            "--strategy",
+            default="native",
+            show_default=True,
+            help="How the method looks at pictures: native, resize:SIDE, crop:SIDE or tile:SIDE:OVERLAP.",
+        ),
+    )
+    wrapped: Callable[..., Any] = run
+    for option in reversed(options):
+        wrapped = option(wrapped)
+    return wrapped

@@ -14,10 +14,10 @@ from .backends import make_backend
 from .enlarge import paint_enlarged
 from .grid import Pixels, Tokens, Working, hole_tokens, reduce, valid_tokens
 from .match import best_source
-from .network import CUT_PX, Analysis
+from .network import CUT_PX, Analysis, Network, fused
 from .rim import soften_rim
 from .transfer import OVERLAP, Plan, plan, transfer_numba, transfer_opencv
-from .weights import load_network
+from .weights import Loaded, load_network
 
 _PAPER = "RETHINED: A New Benchmark and Baseline for Real-Time High-Resolution Image Inpainting, WACV 2025"
 _WORKING = (256, 512, 768, 1024)
@@ -51,7 +51,7 @@ class Rethined:
         name: str,
         *,
         device: str,
-        weights: str | Path | None,
+        weights: str | Path | Loaded | None,
         working_resolution: int,
         backend: str,
         upscaler: str,
@@ -60,7 +60,7 @@ class Rethined:
         rim: bool,
     ) -> None:
         _check_options(working_resolution, upscaler, cut_px, overlap)
-        loaded = load_network(name, weights, cut_px=cut_px)
+        loaded = weights if isinstance(weights, Loaded) else load_network(name, weights, cut_px=cut_px)
         self._backend = make_backend(loaded.network, backend, device, working_resolution)
         self._working_resolution, self._overlap, self._rim = working_resolution, overlap, rim
         if upscaler == "auto":
@@ -169,6 +169,21 @@ def _transfer(upscaler: str, device: str) -> Callable[[Image, Mask, Plan], None]
 def _enlarge(out: Image, mask: Mask, trace: Trace) -> None:
     """Without a source there is no detail: the coarse result, enlarged."""
     paint_enlarged(out, mask, trace.working.scale, 255 * trace.coarse, 0.0)
+
+
+def method_of(name: str, network: Network, *, device: str, cut_px: float) -> Rethined:
+    """The method with default options and a network in memory, fused here; for validation while it trains."""
+    return Rethined(
+        name,
+        device=device,
+        weights=Loaded(fused(network), None, None),
+        working_resolution=512,
+        backend="torch",
+        upscaler="auto",
+        cut_px=cut_px,
+        overlap=OVERLAP,
+        rim=False,
+    )
 
 
 def rethined(

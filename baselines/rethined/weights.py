@@ -3,6 +3,7 @@
 import hashlib
 import os
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,20 +68,23 @@ def load_network(name: str, weights: str | Path | None, *, cut_px: float) -> Loa
     return Loaded(ready, hashlib.sha256(path.read_bytes()).hexdigest(), path)
 
 
-def save_network(network: Network, path: str | Path, *, half: bool = False) -> None:
+def save_network(
+    network: Network, path: str | Path, *, half: bool = False, provenance: Mapping[str, str] | None = None
+) -> None:
     """Write weights atomically; fused and trainable networks alike, the form is noted in the file.
 
     Args:
         network: fused or not.
         path: file to write.
         half: store float16; outputs then differ by about 0.1 grey level.
+        provenance: text to keep in the file's header.
     """
     path = Path(path)
     form = "fused" if network.decoder.reduce[0].__class__.__name__ == "Sequential" else "trainable"
     tensors = {key: value.detach().cpu().contiguous() for key, value in network.state_dict().items()}
     if half:
         tensors = {k: v.half() if v.is_floating_point() else v for k, v in tensors.items()}
-    data = safetensors.torch.save(tensors, metadata={"form": form})
+    data = safetensors.torch.save(tensors, metadata={"form": form, **(provenance or {})})
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
         try:

@@ -17,6 +17,7 @@ _COMMANDS = {
     "masks": ("masks:masks", "Draw free-form masks, list presets, measure their statistics."),
     "evaluate": ("evaluate:evaluate", "Run a method on a dataset; measure quality, latency and memory."),
     "score": ("score:score", "Score pictures that were filled elsewhere."),
+    "train": ("train:train", "Train a learned method on your photographs, or go on after an interruption."),
     "export": ("export:export", "Write a method's network in the format of another runtime."),
     "weights": ("weights:weights", "List, fetch, find and convert learned weights."),
     "leaderboard": ("leaderboard:leaderboard", "Turn result files into tables, plots and a web page."),

@@ -1,0 +1,126 @@
+"""How RETHINED is trained: the coarse stage by L1, the matching by a teacher that sees the original."""
+
+from pathlib import Path
+
+import torch
+from pydantic import BaseModel, ConfigDict, Field
+from torch import Tensor
+from torch.nn import functional as F
+
+from baselines.base import Inpainter
+from baselines.training.objective import Batch, Networks, Progress, Provenance, Recipe, Update
+
+from .losses import Teacher, hole_l1, hole_tokens, match_loss, valid_tokens
+from .match import mix_hole
+from .method import method_of
+from .network import CUT_PX, Analysis, Network, build, fused
+from .weights import save_network
+
+
+class Options(BaseModel):
+    """RETHINED's own options.
+
+    Attributes:
+        cut_px: frequency cut in working pixels; use the same at inference.
+        coarse: weight of the coarse stage's error.
+        match: weight of the cross-entropy to the teacher's preferences.
+        mixed: weight of the error of softly mixed detail; trains the temperature too.
+        queries: hole tokens of each picture that the matching losses look at, drawn at random.
+        sharpness: of the teacher's preferences.
+        texture: weight of gradient strength in the teacher's comparison.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    cut_px: float = Field(default=CUT_PX, ge=0.3, le=10)
+    coarse: float = Field(default=6.0, ge=0)
+    match: float = Field(default=0.1, ge=0)
+    mixed: float = Field(default=1.0, ge=0)
+    queries: int = Field(default=256, ge=1)
+    sharpness: float = Field(default=8.0, gt=0)
+    texture: float = Field(default=0.3, ge=0)
+
+
+class Training:
+    """RETHINED as an objective of the training core.
+
+    Args:
+        name: registered size.
+        options: checked options.
+        seed: of the network's start.
+    """
+
+    def __init__(self, name: str, options: Options, seed: int) -> None:
+        self._name, self._options = name, options
+        network = build(name, cut_px=options.cut_px, seed=seed)
+        self._network: Network = network.to(memory_format=torch.channels_last)
+        self._teacher = Teacher(network.low_pass, options.texture)
+        self.networks: Networks = {"network": self._network}
+        self.averaged = ("network",)
+        self.updates = {"network": Update(("network",), weight_decay=0.01)}
+        self.rounds = ("network",)
+
+    def loss(self, update: str, batch: Batch, progress: Progress) -> tuple[Tensor, dict[str, Tensor]]:
+        """See `baselines.training.Objective`."""
+        del update  # there is one
+        options, network = self._options, self._network
+        coarse, features = network.fill(batch.image * (1 - batch.mask), batch.mask)
+        with torch.autocast(batch.image.device.type, enabled=False):
+            coarse = coarse.float()
+            error = hole_l1(coarse, batch.image, batch.mask)
+            parts = {"coarse": error}
+            total = options.coarse * error
+            if options.match or options.mixed:
+                # What the matching learns must not pull the colours of the coarse result.
+                analysis = network.describe(coarse.detach(), features.float())
+                parts |= self._matching(analysis, batch, progress)
+                total = total + options.match * parts["match"] + options.mixed * parts["mixed"]
+        return total, {key: value.detach() for key, value in parts.items()}
+
+    def _matching(self, analysis: Analysis, batch: Batch, progress: Progress) -> dict[str, Tensor]:
+        network, options = self._network, self._options
+        descriptions = self._teacher.describe(batch.image)
+        hole, valid = hole_tokens(batch.mask), valid_tokens(batch.mask)
+        real = batch.image - network.low_pass(batch.image)
+        detail = F.pixel_unshuffle(real, 8).flatten(2).transpose(1, 2)
+        losses, mixed = [], []
+        for k in range(len(batch.image)):
+            h, v = hole[k].nonzero()[:, 0], valid[k].nonzero()[:, 0]
+            if h.numel() > options.queries:
+                order = torch.randperm(h.numel(), generator=progress.noise)[: options.queries]
+                h = h[order.to(h.device)]
+            if v.numel() == 0 or h.numel() == 0:
+                continue
+            q, key = analysis.queries[k], analysis.keys[k]
+            logits = q[h] @ key[v].T / network.match.temperature
+            losses.append(match_loss(logits, descriptions[k], h, v, options.sharpness))
+            picked = mix_hole(q, key, detail[k], h, v, network.match.temperature)[h]
+            mixed.append((picked - detail[k][h]).abs().mean())
+        if not losses:
+            zero = analysis.low.sum() * 0
+            return {"match": zero, "mixed": zero}
+        return {"match": torch.stack(losses).mean(), "mixed": torch.stack(mixed).mean()}
+
+    def method(self, networks: Networks, device: str) -> Inpainter:
+        """See `baselines.training.Objective`."""
+        network = networks["network"]
+        assert isinstance(network, Network)
+        return method_of(self._name, network, device=device, cut_px=self._options.cut_px)
+
+    def export(self, networks: Networks, path: Path, provenance: Provenance) -> None:
+        """See `baselines.training.Objective`: the fused form in fp16."""
+        network = networks["network"]
+        assert isinstance(network, Network)
+        save_network(fused(network), path, half=True, provenance=provenance.entries)
+
+
+def _make(options: Options, seed: int) -> Training:
+    return Training("rethined", options, seed)
+
+
+def _make_large(options: Options, seed: int) -> Training:
+    return Training("rethined-large", options, seed)
+
+
+RECIPE = Recipe(Options, _make)
+RECIPE_LARGE = Recipe(Options, _make_large)

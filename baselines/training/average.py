@@ -1,0 +1,33 @@
+"""Exponential moving average of networks."""
+
+from copy import deepcopy
+
+import torch
+from torch import nn
+
+
+class MovingAverage:
+    """A copy of a network that follows it slowly; what is validated and shipped.
+
+    Parameters and floating-point buffers are averaged, other buffers are copied. The decay is warmed up, so
+    that the average forgets the random start.
+
+    Args:
+        network: the network in training.
+        decay: share of the average that an update keeps.
+    """
+
+    def __init__(self, network: nn.Module, decay: float) -> None:
+        self.network = deepcopy(network).eval().requires_grad_(False)
+        self._decay = decay
+
+    @torch.no_grad()
+    def update(self, network: nn.Module, done: int) -> None:
+        """Follow the network after ``done`` updates."""
+        decay = min(self._decay, (1 + done) / (10 + done))
+        mine, theirs = self.network.state_dict(), network.state_dict()
+        for name, value in mine.items():
+            if value.is_floating_point():
+                value.lerp_(theirs[name], 1 - decay)
+            else:
+                value.copy_(theirs[name])

@@ -1,0 +1,65 @@
+"""The state of a run on disk: written whole or not at all, refused when it belongs to another run."""
+
+import os
+import pickle
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from baselines.base import MethodError
+
+from .config import RunConfig
+
+_FORMAT = 1
+
+
+def save(path: Path, config: RunConfig, state: dict[str, Any]) -> None:
+    """Write tensors and numbers atomically, with the configuration that they belong to."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as file:
+        try:
+            torch.save({"format": _FORMAT, "config": config.json_text, **state}, file)
+            file.flush()
+            os.fsync(file.fileno())
+            Path(file.name).replace(path)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+
+
+def load(path: Path, config: RunConfig) -> dict[str, Any] | None:
+    """Read what `save` wrote; ``None`` when there is no such file.
+
+    Raises:
+        MethodError: damaged, or of another configuration; the message names the first value that differs.
+    """
+    if not path.exists():
+        return None
+    try:
+        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
+        raise MethodError(f"cannot read the checkpoint {path}: {error}") from error
+    if state.get("format") != _FORMAT:
+        raise MethodError(
+            f"{path} has checkpoint format {state.get('format')!r}; this version reads {_FORMAT}"
+        )
+    if state["config"] != config.json_text:
+        before = RunConfig.model_validate_json(state["config"])
+        raise MethodError(
+            f"{path.parent} was begun with another configuration ({_difference(before, config)}): "
+            "give the same options, or another --out"
+        )
+    return state
+
+
+def _difference(before: RunConfig, now: RunConfig) -> str:
+    if before.name != now.name:
+        return f"method {before.name}, now {now.name}"
+    old, new = before.model_dump(mode="json"), now.model_dump(mode="json")
+    for table in ("training", "method"):
+        for key in sorted({*old[table], *new[table]}):
+            if old[table].get(key) != new[table].get(key):
+                return f"{table}.{key} {old[table].get(key)!r}, now {new[table].get(key)!r}"
+    return "unknown difference"

@@ -1,0 +1,176 @@
+"""Training pictures: reduced once, kept uncompressed on disk, cropped by number.
+
+Decoding a photograph takes longer than a training step on it. So every picture is decoded once, reduced by
+area to several sizes, and the results lie one after another in a file that is mapped into memory. Sample n of
+a training is a pure function of the seed and n: not of the order, the processes or an interruption.
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from baselines.base import Image, Mask, MethodError
+
+from .config import TrainingConfig
+
+DrawMask = Callable[[str, int, int], Mask]
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Photograph:
+    """A picture to train on.
+
+    Attributes:
+        identity: names its content; two pictures of one identity are the same.
+        read: decodes it, uint8 RGB ``(H, W, 3)``.
+    """
+
+    identity: str
+    read: Callable[[], Image]
+
+
+@dataclass(frozen=True)
+class Level:
+    """One reduced picture in the pack: where it starts, and its size."""
+
+    offset: int
+    height: int
+    width: int
+
+
+class Pack:
+    """Reduced pictures, mapped into memory; opened by `open_pack`."""
+
+    def __init__(self, path: Path, pictures: Sequence[Sequence[Level]]) -> None:
+        self._bytes = np.memmap(path, np.uint8, "r")
+        self.pictures = pictures
+
+    def at(self, level: Level) -> Image:
+        """A reduced picture, uint8 ``(h, w, 3)``, read-only."""
+        count = 3 * level.height * level.width
+        flat = self._bytes[level.offset : level.offset + count]
+        return flat.reshape(level.height, level.width, 3)
+
+
+def open_pack(
+    folder: Path,
+    photographs: Sequence[Photograph],
+    config: TrainingConfig,
+    report: Callable[[str, int, int | None], None],
+) -> Pack:
+    """The pack of a run: made at the first call, found afterwards.
+
+    Args:
+        folder: of the run.
+        photographs: in any order.
+        config: crop and levels.
+        report: ``(stage, done, total)``.
+
+    Raises:
+        MethodError: no picture is large enough, or the pack was made of other pictures.
+    """
+    ordered = sorted(photographs, key=lambda photograph: photograph.identity)
+    wanted = {
+        "format": _FORMAT,
+        "crop_px": config.crop_px,
+        "levels_px": list(config.levels_px),
+        "identities": [photograph.identity for photograph in ordered],
+    }
+    index, data = folder / "pack.json", folder / "pack.bin"
+    if not index.exists():
+        _write_pack(index, data, ordered, config, wanted, report)
+    found = json.loads(index.read_text())
+    pictures = found.pop("pictures")
+    if found != wanted:
+        raise MethodError(
+            f"{folder} was begun with other pictures: give the same --data and --extra-data, or another --out"
+        )
+    return Pack(data, [[Level(*level) for level in levels] for levels in pictures if levels])
+
+
+def _write_pack(
+    index: Path,
+    data: Path,
+    photographs: Sequence[Photograph],
+    config: TrainingConfig,
+    wanted: dict[str, object],
+    report: Callable[[str, int, int | None], None],
+) -> None:
+    pictures: list[list[tuple[int, int, int]]] = []
+    index.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=index.parent, prefix=".pack-", delete=False) as file:
+        try:
+            for done, photograph in enumerate(photographs):
+                report("reducing pictures", done, len(photographs))
+                levels = []
+                for small in reduced(photograph.read(), config):
+                    levels.append((file.tell(), *small.shape[:2]))
+                    file.write(small.tobytes())
+                pictures.append(levels)
+            report("reducing pictures", len(photographs), len(photographs))
+            file.flush()
+            os.fsync(file.fileno())
+            Path(file.name).replace(data)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+    if not any(pictures):
+        raise MethodError(
+            f"none of {len(photographs)} pictures has both sides of at least {config.crop_px} px: "
+            "give larger ones, or a smaller crop_px"
+        )
+    temporary = index.with_suffix(".tmp")
+    temporary.write_text(json.dumps({**wanted, "pictures": pictures}))
+    temporary.replace(index)
+
+
+def reduced(image: Image, config: TrainingConfig) -> Iterator[Image]:
+    """The picture at every level that it is large enough for; as it is when it fits no level but the crop."""
+    short = min(image.shape[:2])
+    levels = [px for px in config.levels_px if config.crop_px <= px <= short]
+    if not levels and short >= config.crop_px:
+        yield image
+    for px in levels:
+        height, width = (max(px, round(side * px / short)) for side in image.shape[:2])
+        small = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA) if px != short else image
+        yield np.ascontiguousarray(small, np.uint8)
+
+
+class Samples(torch.utils.data.Dataset[tuple[Tensor, Tensor]]):
+    """Sample n: a random crop of a random picture at a random level, flipped or not, and its mask.
+
+    Args:
+        pack: reduced pictures.
+        draw_mask: ``(key, height, width) -> bool (height, width)``, a pure function of its arguments.
+        config: crop and seed.
+    """
+
+    def __init__(self, pack: Pack, draw_mask: DrawMask, config: TrainingConfig) -> None:
+        self._pack, self._draw_mask = pack, draw_mask
+        self._crop, self._seed = config.crop_px, config.seed
+
+    def __getitem__(self, n: int) -> tuple[Tensor, Tensor]:
+        """Image uint8 ``(3, S, S)`` and mask bool ``(1, S, S)`` of sample ``n``."""
+        generator = np.random.Generator(np.random.Philox(key=self._seed, counter=[0, 0, n, 0]))
+        levels = self._pack.pictures[generator.integers(len(self._pack.pictures))]
+        picture = self._pack.at(levels[generator.integers(len(levels))])
+        top, left = (generator.integers(side - self._crop + 1) for side in picture.shape[:2])
+        crop = picture[top : top + self._crop, left : left + self._crop]
+        if generator.random() < 0.5:
+            crop = crop[:, ::-1]
+        mask = self._draw_mask(f"{self._seed}|{n}", self._crop, self._crop)
+        return _tensor(crop.transpose(2, 0, 1)), _tensor(mask[None])
+
+
+def _tensor(array: npt.NDArray[np.generic]) -> Tensor:
+    return torch.from_numpy(np.array(array, order="C"))

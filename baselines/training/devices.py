@@ -1,0 +1,75 @@
+"""One device, or several through Lightning Fabric."""
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from baselines.base import MethodError
+
+
+class Devices:
+    """Where a training runs; one device needs nothing beyond torch.
+
+    Attributes:
+        rank: number of this process among all.
+        count: processes, one per device.
+        device: this process's torch device.
+    """
+
+    def __init__(self, device: str, count: int = 1) -> None:
+        """Start the processes.
+
+        Args:
+            device: ``cpu``, ``cuda``, ``cuda:1`` and so on; with several devices the kind alone counts.
+            count: number of devices.
+
+        Raises:
+            MethodError: torch cannot use the device, or several devices are wanted and Fabric is absent.
+        """
+        self.rank, self.count, self._fabric = 0, count, None
+        try:
+            self.device = torch.device(device)
+            torch.empty(1, device=self.device)
+        except (RuntimeError, AssertionError) as error:
+            raise MethodError(f"torch cannot use {device!r}: {str(error).splitlines()[0]}") from error
+        if count > 1:
+            self._fabric = _fabric(self.device.type, count)
+            self._fabric.launch()
+            self.rank, self.device = self._fabric.global_rank, self._fabric.device
+
+    @property
+    def first(self) -> bool:
+        """Whether this process writes files and draws."""
+        return self.rank == 0
+
+    def autocast(self, precision: str) -> AbstractContextManager[Any]:
+        """Mixed precision of losses."""
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=precision == "bf16")
+
+    def average(self, tensors: Iterable[Tensor]) -> None:
+        """Replace tensors by their means over all devices, in place."""
+        found = list(tensors)
+        if self._fabric is None or not found:
+            return
+        flat = torch.cat([tensor.detach().reshape(-1).float() for tensor in found])
+        mean = self._fabric.all_reduce(flat, reduce_op="mean")
+        for tensor, part in zip(found, torch.split(mean, [t.numel() for t in found]), strict=True):
+            tensor.detach().copy_(part.view_as(tensor))
+
+    def wait(self) -> None:
+        """Let all processes come here."""
+        if self._fabric is not None:
+            self._fabric.barrier()
+
+
+def _fabric(kind: str, count: int) -> Any:
+    try:
+        from lightning_fabric import Fabric
+    except ModuleNotFoundError as error:
+        raise MethodError(
+            "training on several devices needs Lightning Fabric: pip install 'df8k[train]'"
+        ) from error
+    return Fabric(accelerator=kind, devices=count, strategy="ddp", precision="32-true")

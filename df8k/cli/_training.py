@@ -1,0 +1,168 @@
+"""What the training core is given by the command: pictures, masks, validation."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+import df8k
+import masks
+import metrics
+from baselines import Inpainter
+from baselines.base import Image, Mask
+from baselines.training.crops import Photograph
+from baselines.training.loop import Validation
+from df8k.dataset import Sample
+from df8k.decode import SUFFIXES, decode
+from df8k.description import read_description
+from df8k.errors import DatasetError
+from df8k.identity import keyed_hash
+from df8k.layout import Layout
+from df8k.manifest import MANIFEST, read_table
+
+_HELD_BACK = 20  # of a plain folder every twentieth picture validates
+_SHOWN = 4
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Pictures of a training.
+
+    Attributes:
+        train: to learn from.
+        validation: to choose the best weights by.
+        about: what a weights file says of them.
+    """
+
+    train: list[Photograph]
+    validation: list[Photograph]
+    about: dict[str, str]
+
+
+def gather(data: Path, extra: Sequence[Path]) -> Pictures:
+    """Find the pictures: of a dataset its train and validation splits, of a folder every picture.
+
+    Extra pictures are all trained on, save those whose file a test picture of the dataset was made from.
+
+    Raises:
+        DatasetError: there are none.
+    """
+    about = {"data": "folder"}
+    refused: set[str] = set()
+    if (data / "df8k.json").exists():
+        train, validation = (
+            [Photograph(sample.id, partial(_image_of, sample)) for sample in df8k.load(data, split=split)]
+            for split in ("train", "validation")
+        )
+        rows = read_table(Layout(data).manifest, MANIFEST)
+        refused = {str(row["source_sha256"]) for row in rows if row["split"] == "test"}
+        about = {"data": "dataset", "data_fingerprint": read_description(data).fingerprint}
+    else:
+        found = sorted(_files(data), key=lambda photograph: keyed_hash("validation", photograph.identity))
+        kept = max(1, len(found) // _HELD_BACK)
+        train, validation = found[kept:], found[:kept]
+    for folder in extra:
+        train += [photograph for photograph in _files(folder) if photograph.identity not in refused]
+    train = list({photograph.identity: photograph for photograph in train}.values())
+    if not train or not validation:
+        raise DatasetError(
+            f"{data} gives {len(train)} pictures to train on and {len(validation)} to validate with: "
+            "at least one of each is needed"
+        )
+    listed = "\n".join(sorted(photograph.identity for photograph in train))
+    about |= {"pictures": str(len(train)), "pictures_sha256": hashlib.sha256(listed.encode()).hexdigest()}
+    return Pictures(train, validation, about)
+
+
+def _image_of(sample: Sample) -> Image:
+    return sample.image
+
+
+def _files(folder: Path) -> list[Photograph]:
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
+    return [
+        Photograph(hashlib.sha256(path.read_bytes()).hexdigest(), partial(_decoded, path)) for path in paths
+    ]
+
+
+def _decoded(path: Path) -> Image:
+    return decode(path.read_bytes())
+
+
+@dataclass(frozen=True)
+class PresetMasks:
+    """Draws masks of several presets with equal chance; a pure function of the key."""
+
+    presets: tuple[str, ...]
+
+    def __call__(self, key: str, height: int, width: int) -> Mask:
+        """Bool ``(height, width)``, ``True`` = missing."""
+        number = int.from_bytes(hashlib.sha256(f"preset|{key}".encode()).digest()[:4], "big")
+        preset = self.presets[number % len(self.presets)]
+        return masks.synthesize(aspect=(width, height), preset=preset, key=key).rasterize(width, height)
+
+
+class Validator:
+    """Measures a method on the centre squares of fixed pictures, one fixed mask of each preset.
+
+    Args:
+        photographs: the validation pictures; the first ``count`` by identity are used.
+        presets: of the masks.
+        side: of the squares, in pixels; smaller pictures keep their own.
+        count: number of pictures.
+    """
+
+    def __init__(
+        self, photographs: Sequence[Photograph], presets: tuple[str, ...], side: int, count: int
+    ) -> None:
+        chosen = sorted(photographs, key=lambda photograph: photograph.identity)[:count]
+        self._cases = []
+        for photograph in chosen:
+            target = _square(photograph.read(), side)
+            for preset in presets:
+                vector = masks.synthesize(
+                    aspect=(1, 1), preset=preset, key=f"validation|{photograph.identity}"
+                )
+                mask = vector.rasterize(*target.shape[1::-1])
+                self._cases.append((f"{photograph.identity}|{preset}", target, mask))
+
+    def __call__(self, inpaint: Inpainter) -> Validation:
+        """Run the method on every case."""
+        errors, gaps = [], []
+        texture = metrics.accumulate("swd")
+        pictures: dict[str, Image] = {}
+        for number, (key, target, mask) in enumerate(self._cases):
+            image = target.copy()
+            image[mask] = 0
+            output = np.where(mask[..., None], inpaint(image.copy(), mask), target)
+            errors.append(metrics.compute(output, target, mask, names=["l1"])["l1.hole"])
+            gaps.append(abs(float(np.log(_energy(output, mask) / _energy(target, mask)))))
+            texture.update(output, target, mask, key)
+            if number < _SHOWN:
+                pictures[f"validation/{number}"] = np.concatenate((image, output, target), axis=1)
+        values = {"l1.hole": float(np.mean(errors)), "energy-gap": float(np.mean(gaps))}
+        distance = texture.compute()["swd"].value
+        if distance is not None:
+            values["swd"] = distance
+        return Validation(values, pictures)
+
+
+def _square(image: Image, side: int) -> Image:
+    short = min(image.shape[:2])
+    top, left = (image.shape[0] - short) // 2, (image.shape[1] - short) // 2
+    square = np.ascontiguousarray(image[top : top + short, left : left + short])
+    if short > side:
+        square = cv2.resize(square, (side, side), interpolation=cv2.INTER_AREA).astype(np.uint8)
+    return square
+
+
+def _energy(image: Image, mask: Mask) -> float:
+    """Mean absolute difference of neighbouring missing pixels; never 0, for the logarithm."""
+    grey = image.astype(np.float32).mean(axis=2)
+    down, right = mask[1:] & mask[:-1], mask[:, 1:] & mask[:, :-1]
+    total = np.abs(np.diff(grey, axis=0))[down].sum() + np.abs(np.diff(grey, axis=1))[right].sum()
+    return float(total / max(1, down.sum() + right.sum())) + 1e-3

@@ -4,6 +4,7 @@ import io
 import struct
 import warnings
 import zlib
+from collections.abc import Callable
 from typing import Final
 
 import cv2
@@ -19,16 +20,20 @@ SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".jpe", ".mpo", ".png", ".tif", ".
 MAX_PIXELS: Final = 256_000_000
 
 
-_UPRIGHT: Final = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
+Pixels = npt.NDArray[np.uint8]
+
+# EXIF orientation → what turns the stored pixels upright.
+_UPRIGHT: Final[dict[int, Callable[[Pixels], object]]] = {
+    2: lambda pixels: cv2.flip(pixels, 1),
+    3: lambda pixels: cv2.rotate(pixels, cv2.ROTATE_180),
+    4: lambda pixels: cv2.flip(pixels, 0),
+    5: cv2.transpose,
+    6: lambda pixels: cv2.rotate(pixels, cv2.ROTATE_90_CLOCKWISE),
+    7: lambda pixels: cv2.rotate(cv2.transpose(pixels), cv2.ROTATE_180),
+    8: lambda pixels: cv2.rotate(pixels, cv2.ROTATE_90_COUNTERCLOCKWISE),
 }
 _ORIENTATION: Final = 0x0112
+_STRIP: Final = 128  # lines that are copied at a time
 
 
 class Rejected(Exception):  # noqa: N818 - an expected outcome, not an error
@@ -45,11 +50,12 @@ class Rejected(Exception):  # noqa: N818 - an expected outcome, not an error
         self.detail = detail
 
 
-def decode(data: bytes) -> npt.NDArray[np.uint8]:
+def decode(data: bytes) -> Pixels:
     """Decode an image file.
 
     EXIF orientation is applied, embedded profiles are converted to sRGB, 16-bit samples are scaled
-    (``round(v · 255 / 65535)``), grey becomes three equal channels.
+    (``round(v · 255 / 65535)``), grey becomes three equal channels. At no time are more than two decoded
+    images in memory: the decoder's, and the one that is returned.
 
     Args:
         data: the file's bytes.
@@ -63,13 +69,7 @@ def decode(data: bytes) -> npt.NDArray[np.uint8]:
     if not data:
         raise Rejected("decode", "the file is empty")
     try:
-        # Pillow warns from 89 megapixels on, which 8K panoramas reach; the limit here is MAX_PIXELS.
-        with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            warnings.simplefilter("ignore")
-            _check_size(image)
-            image.load()
-            sixteen = _sixteen_bit(data, image)
-            return _to_rgb(image if sixteen is None else sixteen, image)
+        pixels, orientation = _decode(data)
     except UnidentifiedImageError:
         raise Rejected("decode", f"not an image: starts with {data[:16]!r}") from None
     except Image.DecompressionBombError as error:
@@ -77,6 +77,25 @@ def decode(data: bytes) -> npt.NDArray[np.uint8]:
     # Decoders meet damaged files with whatever error the damage leads to.
     except (OSError, SyntaxError, ValueError, EOFError, OverflowError, struct.error, zlib.error) as error:
         raise Rejected("decode", f"damaged: {error}") from None
+    turn = _UPRIGHT.get(orientation)
+    return pixels if turn is None else np.asarray(turn(pixels), dtype=np.uint8)
+
+
+def _decode(data: bytes) -> tuple[Pixels, int]:
+    """Pixels as they are stored, and their EXIF orientation."""
+    # Pillow warns from 89 megapixels on, which 8K panoramas reach; the limit here is MAX_PIXELS.
+    with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=FORMATS) as file:
+        warnings.simplefilter("ignore")
+        _check_size(file)
+        file.load()
+        orientation = file.getexif().get(_ORIENTATION, 1)
+        profile, keyed = file.info.get("icc_profile"), "transparency" in file.info
+        image: Image.Image = file
+        if _is_deep(data, file):
+            file.close()  # frees what it holds before the same is decoded once more
+            image = _sixteen_bit(data)
+        _check_opaque(image, keyed=keyed)
+        return _to_array(image, profile), orientation
 
 
 def native_colours(data: bytes) -> bool:
@@ -92,56 +111,66 @@ def _check_size(image: Image.Image) -> None:
         raise Rejected("decode", f"{width}x{height} is more than {MAX_PIXELS} pixels")
 
 
-def _sixteen_bit(data: bytes, image: Image.Image) -> Image.Image | None:
-    """The picture scaled to 8 bits when its samples have 16, of which Pillow would keep or clip 8."""
+def _is_deep(data: bytes, image: Image.Image) -> bool:
+    """Whether samples have 16 bits, of which Pillow would keep or clip 8."""
     if image.format == "PNG":
-        deep = data[24] == 16  # the bit depth in the IHDR chunk
-    elif image.format == "TIFF":
+        return data[24] == 16  # the bit depth in the IHDR chunk
+    if image.format == "TIFF":
         bits = image.tag_v2.get(258, 8)  # type: ignore[attr-defined]  # TiffImageFile alone has tags
-        deep = 16 in (bits if isinstance(bits, tuple) else (bits,))
-    else:
-        return None
-    if not deep:
-        return None
+        return 16 in (bits if isinstance(bits, tuple) else (bits,))
+    return False
+
+
+def _sixteen_bit(data: bytes) -> Image.Image:
+    """The picture of a file with 16-bit samples, scaled to 8 bits."""
     flags = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
     samples = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     if samples is None or samples.dtype != np.uint16:
         raise Rejected("decode", "16-bit samples in a layout that cannot be read")
-    scaled = ((samples.astype(np.uint32) * 255 + 32767) // 65535).astype(np.uint8)
-    if scaled.ndim == 2:
-        return Image.fromarray(scaled)
-    order = cv2.COLOR_BGRA2RGBA if scaled.shape[2] == 4 else cv2.COLOR_BGR2RGB
-    return Image.fromarray(cv2.cvtColor(scaled, order))
+    scaled = np.empty(samples.shape, np.uint8)
+    order = {2: [], 3: [2, 1, 0], 4: [2, 1, 0, 3]}[samples.shape[2] if samples.ndim == 3 else 2]
+    for top in range(0, len(samples), _STRIP):
+        strip = (samples[top : top + _STRIP].astype(np.uint32) * 255 + 32767) // 65535
+        scaled[top : top + _STRIP] = strip[..., order] if order else strip
+    del samples
+    return Image.fromarray(scaled)
 
 
-def _to_rgb(pixels: Image.Image, file: Image.Image) -> npt.NDArray[np.uint8]:
-    if "A" in pixels.getbands() or "transparency" in file.info:
-        rgba = pixels.convert("RGBA")
-        lowest = rgba.getchannel("A").getextrema()[0]
-        if lowest != 255:
-            raise Rejected("alpha", f"transparent pixels, the lowest alpha is {lowest}")
-        pixels = rgba.convert("RGB")
-    pixels = _to_srgb(pixels, file.info.get("icc_profile"))
-    turn = _UPRIGHT.get(file.getexif().get(_ORIENTATION, 1))
-    if turn is not None:
-        pixels = pixels.transpose(turn)
-    return np.asarray(pixels.convert("RGB"))
+def _check_opaque(image: Image.Image, *, keyed: bool) -> None:
+    """Refuse transparent pixels; a file may also name a transparent colour, which ``keyed`` tells."""
+    if "A" not in image.getbands() and not keyed:
+        return
+    alpha = (image if "A" in image.getbands() else image.convert("RGBA")).getchannel("A")
+    lowest = alpha.getextrema()[0]
+    if lowest != 255:
+        raise Rejected("alpha", f"transparent pixels, the lowest alpha is {lowest}")
 
 
-def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+def _to_array(image: Image.Image, profile: bytes | None) -> Pixels:
+    """Copy an image of any mode as sRGB, strip by strip: whole, Pillow would copy it twice more."""
+    width, height = image.size
+    pixels = np.empty((height, width, 3), np.uint8)
+    opaque = "RGB" if "A" in image.getbands() else image.mode
+    to_srgb = _conversion(profile, opaque)
+    for top in range(0, height, _STRIP):
+        strip = image.crop((0, top, width, min(top + _STRIP, height)))
+        if strip.mode != opaque:
+            strip = strip.convert(opaque)
+        if to_srgb is not None:
+            strip = ImageCms.applyTransform(strip, to_srgb) or strip
+        pixels[top : top + _STRIP] = np.asarray(strip if strip.mode == "RGB" else strip.convert("RGB"))
+    return pixels
+
+
+def _conversion(profile: bytes | None, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """What converts pixels of ``mode`` to sRGB; nothing where they are sRGB."""
     if not profile:
-        return image
+        return None
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         if "sRGB" in ImageCms.getProfileDescription(source):
-            return image
-        converted = ImageCms.profileToProfile(
-            image,
-            source,
-            ImageCms.createProfile("sRGB"),
-            renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
-            outputMode="RGB",
-        )
+            return None
+        intent = ImageCms.Intent.RELATIVE_COLORIMETRIC
+        return ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), mode, "RGB", intent)
     except (ImageCms.PyCMSError, OSError, ValueError):
-        return image  # a broken or unfitting profile says nothing; sRGB is what viewers assume then
-    return converted if converted is not None else image
+        return None  # a broken or unfitting profile says nothing; sRGB is what viewers assume then

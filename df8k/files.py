@@ -29,7 +29,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def write_bytes(path: Path, data: bytes) -> None:
+def write_bytes(path: Path, data: bytes | memoryview) -> None:
     """Write ``data`` to ``path``, whole or not at all; see `atomic_path`."""
     with atomic_path(path) as temporary:
         temporary.write_bytes(data)

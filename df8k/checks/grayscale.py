@@ -1,5 +1,6 @@
 """Pictures without colour."""
 
+import cv2
 import numpy as np
 
 from .base import Check, Finding, Limits
@@ -17,8 +18,9 @@ def grayscale(picture: Picture, limits: GrayscaleLimits) -> Finding:
 
     Tinted monochrome pictures have chroma and pass.
     """
-    small = picture.thumbnail
-    chroma = float(np.percentile(small.max(2) - small.min(2), 99))
+    red, green, blue = cv2.split(picture.thumbnail)
+    span = cv2.subtract(cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue))
+    chroma = float(np.percentile(span, 99))
     fault = f"chroma {chroma:.0f} grey levels, at least {limits.lowest:g} wanted"
     return Finding({"chroma": chroma}, fault if chroma < limits.lowest else "")
 

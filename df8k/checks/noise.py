@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from .base import Check, Finding, Limits
-from .picture import Picture
+from .picture import Bytes, Picture, luma
 
 _SIDE = 64  # px
 _GRID = 12  # windows a side
@@ -26,8 +26,8 @@ def noise(picture: Picture, limits: NoiseLimits) -> Finding:
     found = []
     for top in _starts(picture.height):
         for left in _starts(picture.width):
-            window = picture.luma[top : top + _SIDE, left : left + _SIDE]
-            if _DARK < window.mean() < _BRIGHT:
+            window = luma(picture.pixels[top : top + _SIDE, left : left + _SIDE])
+            if _DARK < cv2.mean(window)[0] < _BRIGHT:
                 found.append(_sigma(window))
     sigma = float(np.percentile(found, _QUIET)) if found else 0.0
     fault = f"noise of {sigma:.1f} grey levels, at most {limits.highest:g} wanted"
@@ -38,9 +38,9 @@ def _starts(length: int) -> list[int]:
     return sorted({int(start) for start in np.linspace(0, max(0, length - _SIDE), _GRID)})
 
 
-def _sigma(window: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> float:
+def _sigma(window: Bytes) -> float:
     residual = cv2.filter2D(window, cv2.CV_32F, _KERNEL)
-    return float(np.abs(residual).mean() * np.sqrt(np.pi / 2) / 6)
+    return float(cv2.norm(residual, cv2.NORM_L1) / residual.size * np.sqrt(np.pi / 2) / 6)
 
 
 CHECK = Check("noise", ("sigma",), NoiseLimits, noise)

@@ -1,13 +1,12 @@
 """A decoded picture, and the reduced views of it that several checks share."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Final
 
 import cv2
 import numpy as np
 import numpy.typing as npt
-from scipy import fft
 
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
@@ -16,14 +15,15 @@ WINDOW: Final = 256  # px; side of the windows that are looked at without reduct
 WINDOWS: Final = 16
 BANDS: Final = 16  # of equal width between frequency 0 and 0.5 cycles per pixel
 _DETAIL_BLOCK: Final = 16  # px of the half-size picture
+_STRIP: Final = 64  # px; lines of the half-size picture that are worked on at a time
 
 
 @dataclass(frozen=True)
 class Picture:
     """Upright 8-bit RGB pixels ``(H, W, 3)``; every view is computed once, when first asked for.
 
-    Full-size work is a grey conversion and one reduction; everything finer looks at chosen windows, so that
-    the checks together stay cheaper than decoding.
+    Full-size work is one reduction to half the sides; everything finer looks at chosen windows or lines, so
+    that the checks together stay cheaper than decoding.
     """
 
     pixels: Bytes
@@ -39,28 +39,36 @@ class Picture:
         return int(self.pixels.shape[0])
 
     @cached_property
-    def luma(self) -> Bytes:
-        """Rec. 601 luma at full size, uint8 ``(H, W)``."""
-        return _u8(cv2.cvtColor(self.pixels, cv2.COLOR_RGB2GRAY))
+    def half_colour(self) -> Bytes:
+        """RGB at half size, area-averaged."""
+        return shrink(self.pixels, 0.5)
+
+    @cached_property
+    def quarter_colour(self) -> Bytes:
+        """RGB at a quarter of the sides, area-averaged."""
+        return shrink(self.half_colour, 0.5)
 
     @cached_property
     def half(self) -> Bytes:
-        """Luma at half size, area-averaged."""
-        return shrink(self.luma, 0.5)
+        """Luma of `half_colour`."""
+        return luma(self.half_colour)
 
     @cached_property
     def thumbnail(self) -> Bytes:
         """RGB with a long side of 512 px or less, area-averaged."""
-        scale = min(1.0, 512 / max(self.width, self.height))
-        if scale > 0.25:
-            return shrink(self.pixels, scale)
-        # A quarter of the pixels carry the same area average at this reduction, in a quarter of the time.
-        return shrink(self.pixels[::2, ::2], 2 * scale)
+        return self.reduced(512)
+
+    def reduced(self, long_side: int) -> Bytes:
+        """RGB with a long side of so many pixels, area-averaged; never enlarged."""
+        scale = min(1.0, long_side / max(self.width, self.height))
+        size = (max(1, round(self.width * scale)), max(1, round(self.height * scale)))
+        near = self.pixels if scale > 0.25 else self.half_colour if scale > 0.125 else self.quarter_colour
+        return _u8(cv2.resize(near, size, interpolation=cv2.INTER_AREA))
 
     @cached_property
     def grey_thumbnail(self) -> Bytes:
         """Luma of `thumbnail`."""
-        return _u8(cv2.cvtColor(self.thumbnail, cv2.COLOR_RGB2GRAY))
+        return luma(self.thumbnail)
 
     @cached_property
     def detail(self) -> Floats:
@@ -69,36 +77,56 @@ class Picture:
 
     @cached_property
     def windows(self) -> list[Bytes]:
-        """The up to 16 most detailed windows of the luma, at full size: what is in focus, if anything is.
+        """Luma of the up to 16 most detailed windows at full size: what is in focus, if anything is.
 
         The choice depends on the picture alone. Pictures smaller than a window are one window.
         """
         rows, columns = self.height // WINDOW, self.width // WINDOW
         if not rows or not columns:
-            return [self.luma]
+            return [luma(self.pixels)]
         side = WINDOW // 2
-        area = np.ascontiguousarray(self.half[: rows * side, : columns * side])
-        edges = np.abs(cv2.Laplacian(area, cv2.CV_16S)).astype(np.float32)
-        energy = cv2.resize(edges, (columns, rows), interpolation=cv2.INTER_AREA).ravel()
+        area = self.half[: rows * side, : columns * side]
+        # A strip of windows at a time stays within the processor's cache.
+        energy = np.stack(
+            [_edges(area[top : top + side], columns) for top in range(0, rows * side, side)]
+        ).ravel()
         order = np.argsort(-energy, kind="stable")[:WINDOWS]
         return [self._window(int(index) // columns, int(index) % columns) for index in order]
 
     def _window(self, row: int, column: int) -> Bytes:
         top, left = row * WINDOW, column * WINDOW
-        return self.luma[top : top + WINDOW, left : left + WINDOW]
+        return luma(self.pixels[top : top + WINDOW, left : left + WINDOW])
 
     @cached_property
     def spectrum(self) -> npt.NDArray[np.float64]:
         """Radial power spectrum of `windows`: log10 of the mean power in each of 16 bands."""
-        powers = [_power(window) for window in self.windows]
-        height, width = self.windows[0].shape
-        frequency = np.hypot(fft.fftfreq(height)[:, None], fft.rfftfreq(width)[None])
-        # The lowest frequencies are the windows' own brightness, not detail.
-        band = np.where(frequency > 0.008, frequency * 2 * BANDS, 2 * BANDS).astype(np.intp)
-        mean = np.mean(powers, axis=0)
-        total = np.bincount(band.ravel(), mean.ravel(), minlength=2 * BANDS)[:BANDS]
-        count = np.bincount(band.ravel(), minlength=2 * BANDS)[:BANDS]
-        return np.asarray(np.log10(total / np.maximum(count, 1) + 1e-6))
+        windows = self.windows
+        taper, band = _analysis(*windows[0].shape)
+        # Two windows are the real and the imaginary part of one: the power of its transform is the sum of
+        # theirs, and the sum is all that is wanted.
+        power = np.zeros(taper.shape, np.float32)
+        for first in range(0, len(windows), 2):
+            parts = [_centred(window) * taper for window in windows[first : first + 2]]
+            found = cv2.dft(cv2.merge([parts[0], parts[-1] if len(parts) == 2 else 0 * parts[0]]))
+            power += found[..., 0] ** 2 + found[..., 1] ** 2
+        total = np.bincount(band.ravel(), power.ravel(), minlength=BANDS + 1)[:BANDS]
+        count = np.maximum(np.bincount(band.ravel(), minlength=BANDS + 1)[:BANDS], 1)
+        return np.asarray(np.log10(total / (count * len(windows) * power.size) + 1e-6))
+
+
+@cache
+def _analysis(height: int, width: int) -> tuple[Floats, npt.NDArray[np.intp]]:
+    """Taper of a window, and the band of each frequency; `BANDS` stands for none."""
+    taper = np.outer(np.hanning(height), np.hanning(width)).astype(np.float32)
+    frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.fftfreq(width)[None])
+    # The lowest frequencies are the windows' own brightness, not detail.
+    band = np.where(frequency > 0.008, np.minimum(frequency * 2 * BANDS, BANDS), BANDS).astype(np.intp)
+    return taper, band
+
+
+def luma(pixels: Bytes) -> Bytes:
+    """Rec. 601 luma of RGB, uint8 ``(H, W)``."""
+    return _u8(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))
 
 
 def shrink(image: Bytes, scale: float) -> Bytes:
@@ -113,19 +141,30 @@ def band_contrast(grey: Bytes, block: int) -> Floats:
     height, width = (side // 2 * 2 for side in grey.shape)
     if min(height, width) < 2 * block:
         return np.zeros((1, 1), np.float32)
-    even = grey[:height, :width]
-    coarse = cv2.resize(even, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
-    fine = cv2.subtract(even, cv2.resize(coarse, (width, height)), dtype=cv2.CV_32F)
+    strip = _STRIP // block * block
+    rows = height // block * block
+    # Strips stay within the processor's cache, where the whole picture in floats would not.
+    power = [_band_power(grey[top : min(top + strip, rows), :width], block) for top in range(0, rows, strip)]
+    return np.asarray(np.sqrt(np.concatenate(power)), dtype=np.float32)
+
+
+def _band_power(strip: Bytes, block: int) -> Floats:
+    height, width = strip.shape
+    coarse = cv2.resize(strip, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+    fine = cv2.subtract(strip, cv2.resize(coarse, (width, height)), dtype=cv2.CV_32F)
     blocks = (width // block, height // block)
-    power = cv2.resize(cv2.multiply(fine, fine), blocks, interpolation=cv2.INTER_AREA)
-    return np.asarray(np.sqrt(power), dtype=np.float32)
+    even = cv2.multiply(fine, fine)[:, : blocks[0] * block]
+    return np.asarray(cv2.resize(even, blocks, interpolation=cv2.INTER_AREA), dtype=np.float32)
 
 
-def _power(window: Bytes) -> Floats:
-    height, width = window.shape
-    taper = np.outer(np.hanning(height), np.hanning(width)).astype(np.float32)
-    centred = (window.astype(np.float32) - window.mean(dtype=np.float32)) * taper
-    return np.asarray(np.abs(fft.rfft2(centred)) ** 2 / centred.size, dtype=np.float32)
+def _edges(strip: Bytes, columns: int) -> Floats:
+    """Mean strength of the edges in each window of a strip of them."""
+    edges = cv2.convertScaleAbs(cv2.Laplacian(strip, cv2.CV_16S))
+    return np.asarray(cv2.reduce(edges, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32F).reshape(columns, -1).mean(1))
+
+
+def _centred(window: Bytes) -> Floats:
+    return np.asarray(window - np.float32(window.mean()), dtype=np.float32)
 
 
 def _u8(image: object) -> Bytes:

@@ -1,6 +1,7 @@
 """External commands over files: any language, any framework."""
 
 import shlex
+import time
 import weakref
 from pathlib import Path
 from typing import Final
@@ -14,13 +15,18 @@ from .process import Exchange, WatchedProcess
 from .settings import Limits
 
 _FIELDS: Final = ("{image}", "{mask}", "{output}")
+_FAST: Final = (cv2.IMWRITE_PNG_COMPRESSION, 1)
 
 
 class Command:
     """Runs a command for each picture: PNG image and mask in (255 = missing), PNG out.
 
     The command is split as a shell splits words and run without a shell; ``{image}``, ``{mask}`` and
-    ``{output}`` become paths.
+    ``{output}`` become paths. It runs in the folder of the file that it names, such as its script, or else in
+    an empty one; relative paths to files are made absolute.
+
+    Attributes:
+        model_seconds: time of the command alone, of the last call: without writing and reading the pictures.
     """
 
     def __init__(self, command: str, *, limits: Limits | None = None) -> None:
@@ -28,11 +34,17 @@ class Command:
         absent = [field for field in _FIELDS if not any(field in word for word in self._words)]
         if absent:
             raise MethodFailedError("error", f"the command {command!r} lacks {', '.join(absent)}")
+        named = [word for word in self._words[1:] if Path(word).is_file()]
+        if "/" in self._words[0]:
+            named.append(self._words[0])  # last: it is mostly an interpreter
+        self._words = [str(Path(word).absolute()) if word in named else word for word in self._words]
         self._limits = limits or Limits()
         self._exchange = Exchange()
+        self._cwd = Path(named[0]).absolute().parent if named else self._exchange.path
+        self.model_seconds: float | None = None
         weakref.finalize(self, self._exchange.close)
         self.card = MethodCard(
-            name=Path(self._words[0]).stem,
+            name=Path(named[0] if named else self._words[0]).stem,
             version="not stated",
             summary="an external command",
             source=command,
@@ -48,14 +60,15 @@ class Command:
         """
         check_inputs(image, mask)
         paths = {field: self._exchange.path / f"{field[1:-1]}.png" for field in _FIELDS}
-        cv2.imwrite(str(paths["{image}"]), cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
-        cv2.imwrite(str(paths["{mask}"]), mask.view(np.uint8) * np.uint8(255))
+        cv2.imwrite(str(paths["{image}"]), cv2.cvtColor(image, cv2.COLOR_RGB2BGR), _FAST)
+        cv2.imwrite(str(paths["{mask}"]), mask.view(np.uint8) * np.uint8(255), _FAST)
         paths["{output}"].unlink(missing_ok=True)
         words = list(self._words)
         for field, path in paths.items():
             words = [word.replace(field, str(path)) for word in words]
-        process = WatchedProcess(words, self._limits)
-        process.wait(self._limits.seconds)
+        start = time.perf_counter()
+        WatchedProcess(words, self._limits, self._cwd).wait(self._limits.seconds)
+        self.model_seconds = time.perf_counter() - start
         return self._read(paths["{output}"], image)
 
     def _read(self, path: Path, image: Image) -> Image:

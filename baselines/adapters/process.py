@@ -8,6 +8,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Final
@@ -20,6 +21,7 @@ from .settings import Limits
 
 _POLL_S: Final = 0.02
 _LAST_WORDS: Final = 2000
+_PLACES: Final = frozenset({"PWD", "OLDPWD", "_"})
 
 
 class WatchedProcess:
@@ -30,11 +32,18 @@ class WatchedProcess:
             that answers are read from.
         limits: bounds of each answer.
         cwd: working directory.
+        fds: file descriptors that the process inherits.
         poll_s: how often memory is looked at; each look costs a millisecond or more of a processor.
     """
 
     def __init__(
-        self, command: list[str], limits: Limits, cwd: Path | None = None, poll_s: float = _POLL_S
+        self,
+        command: list[str],
+        limits: Limits,
+        cwd: Path | None = None,
+        *,
+        fds: Sequence[int] = (),
+        poll_s: float = _POLL_S,
     ) -> None:
         self._limits, self._poll_s = limits, poll_s
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
@@ -48,8 +57,9 @@ class WatchedProcess:
                 stdin=subprocess.PIPE,
                 stdout=self._log,
                 stderr=self._log,
-                pass_fds=(theirs,),
+                pass_fds=(theirs, *fds),
                 cwd=cwd,
+                env=_environment(cwd),
                 start_new_session=True,
             )
         except OSError as error:
@@ -85,15 +95,17 @@ class WatchedProcess:
         with selectors.DefaultSelector() as selector:
             selector.register(self._answers, selectors.EVENT_READ)
             while b"\n" not in self._pending:
-                self._check_memory()
-                if time.monotonic() > deadline:
-                    self.end()
-                    raise MethodFailedError("timeout", f"no answer within {seconds:g} s")
                 if selector.select(self._poll_s):
                     block = os.read(self._answers.fileno(), 65536)
                     if not block:
                         raise self._crash()
                     self._pending += block
+                    continue
+                # Looking at memory takes longer than many an answer, so only those who dawdle are watched.
+                self._check_memory()
+                if time.monotonic() > deadline:
+                    self.end()
+                    raise MethodFailedError("timeout", f"no answer within {seconds:g} s")
         line, _, self._pending = self._pending.partition(b"\n")
         found: dict[str, Any] = json.loads(line)
         return found
@@ -147,6 +159,8 @@ class WatchedProcess:
         self.end()
         code = self._process.returncode
         how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+        if code == -signal.SIGKILL:
+            how += ", which the system sends when memory runs out"
         return MethodFailedError("crash", f"the process ended with {how}: {self._last_words}")
 
     def _read_log(self) -> str:
@@ -157,8 +171,16 @@ class WatchedProcess:
         return lines[-1] if lines else "it said nothing"
 
 
+def _environment(cwd: Path | None) -> dict[str, str]:
+    """Ours without what tells a stranger where it was called from."""
+    environment = {name: value for name, value in os.environ.items() if name not in _PLACES}
+    if cwd is not None:
+        environment["PWD"] = str(cwd)
+    return environment
+
+
 class Exchange:
-    """A folder in memory, where the system has one, for arrays that pass between processes."""
+    """A private folder in memory, where the system has one, for files that pass between processes."""
 
     def __init__(self) -> None:
         shared = Path("/dev/shm")  # noqa: S108 - the folder made below is private

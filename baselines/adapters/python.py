@@ -6,12 +6,11 @@ import weakref
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from baselines.base import Image, Mask, MethodCard, MethodFailedError, check_inputs
 
-from .process import Exchange, WatchedProcess
+from .process import WatchedProcess
 from .settings import Limits
+from .shared import Blocks
 
 _WORKER = Path(__file__).with_name("worker.py")
 
@@ -43,11 +42,10 @@ class PythonWorker:
             raise MethodFailedError("error", f"{place} does not exist")
         self._target, self._python, self._limits = target, python, limits or Limits()
         self._options = options or {}
-        self._exchange = Exchange()
+        self._blocks = Blocks()
         self._process: WatchedProcess | None = None
         self._card: dict[str, Any] = {}
         self.model_seconds: float | None = None
-        weakref.finalize(self, self._exchange.close)
         self._start()
 
     @property
@@ -72,19 +70,20 @@ class PythonWorker:
         """
         check_inputs(image, mask)
         process = self._start()
-        files = {name: str(self._exchange.path / name) for name in ("image", "mask", "output")}
-        image.tofile(files["image"])
-        mask.tofile(files["mask"])
-        np.zeros_like(image).tofile(files["output"])
+        blocks = self._blocks
+        blocks.image.write(image)
+        blocks.mask.write(mask)
+        output = blocks.output(image.nbytes)
+        request = {"shape": mask.shape, "image": blocks.image.fd, "mask": blocks.mask.fd, "output": output.fd}
         try:
-            process.ask({"shape": image.shape[:2], **files})
+            process.ask(request)
             reply = process.answer(self._limits.seconds)
         except MethodFailedError:
             self._process = None
             raise
         _raise_if_failed(reply)
         self.model_seconds = float(reply["seconds"])
-        return np.fromfile(files["output"], np.uint8).reshape(image.shape)
+        return blocks.take(output, image.shape)
 
     @property
     def peak_bytes(self) -> int:
@@ -107,7 +106,8 @@ class PythonWorker:
         # The channel's number replaces the quoted word, so that the worker reads an integer.
         text = json.dumps(setup).replace('"CHANNEL"', "{channel}")
         cwd = Path(place).resolve().parent if place.endswith(".py") else None
-        process = WatchedProcess([self._python, str(_WORKER), text], self._limits, cwd)
+        command = [self._python, str(_WORKER), text]
+        process = WatchedProcess(command, self._limits, cwd, fds=self._blocks.fds)
         reply = process.answer(self._limits.start_seconds)
         if "ready" not in reply:
             process.end()

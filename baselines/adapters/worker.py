@@ -2,7 +2,7 @@
 
 Started as a script by whatever interpreter the method needs, so it keeps to Python 3.8 and old numpy.
 Requests come as JSON lines on standard input; answers go to the file descriptor named on the command line,
-because the method may print. Arrays pass through memory-mapped files.
+because the method may print. Arrays pass through memory that the parent shares by file descriptor.
 """
 
 from __future__ import annotations
@@ -10,14 +10,18 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import json
+import mmap
 import os
 import sys
+import threading
 import time
 import traceback
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+MAPPED: dict[tuple[int, int], Any] = {}  # the annotation is not evaluated, and may be newer than the Python
 
 
 def load(target: str, options: dict[str, object]) -> Any:
@@ -37,6 +41,12 @@ def load(target: str, options: dict[str, object]) -> Any:
         spec.loader.exec_module(module)
     else:
         sys.path.insert(0, str(Path.cwd()))
+        found = importlib.util.find_spec(place.partition(".")[0])
+        if found is not None and found.origin is not None:
+            # Its own repository, not where the evaluation was called from.
+            levels = 2 if found.submodule_search_locations else 1
+            os.chdir(str(Path(found.origin).resolve().parents[levels - 1]))
+            sys.path[0] = str(Path.cwd())
         module = importlib.import_module(place)
     return getattr(module, name)(**options)
 
@@ -51,8 +61,9 @@ def synchronise() -> None:
 def answer(inpaint: Any, request: dict[str, Any]) -> dict[str, object]:
     """Call the method on one picture; its output is copied only when it is of the agreed kind."""
     height, width = request["shape"]
-    image = np.array(np.memmap(request["image"], np.uint8, "r", shape=(height, width, 3)))
-    mask = np.array(np.memmap(request["mask"], np.uint8, "r", shape=(height, width))) != 0
+    # The method may write into its arguments: pages that it touches become its own.
+    image = own(request["image"], height * width * 3).reshape(height, width, 3)
+    mask = own(request["mask"], height * width).view(bool).reshape(height, width)
     synchronise()
     start = time.perf_counter()
     output = inpaint(image, mask)
@@ -60,12 +71,34 @@ def answer(inpaint: Any, request: dict[str, Any]) -> dict[str, object]:
     seconds = time.perf_counter() - start
     output = np.asarray(output)
     if output.dtype != np.uint8 or output.shape != (height, width, 3):
-        found = f"returned {output.dtype} {output.shape}, expected uint8 {(height, width, 3)}"
+        found = f"returned {described(output)}, expected uint8 {(height, width, 3)}"
         return {"kind": "wrong-output", "message": found}
-    target = np.memmap(request["output"], np.uint8, "r+", shape=(height, width, 3))
-    target[:] = output
-    target.flush()
+    shared(request["output"], output.size).reshape(output.shape)[...] = output
     return {"seconds": seconds}
+
+
+def own(descriptor: int, size: int) -> Any:
+    """Bytes of a shared block, writable without changing it."""
+    return np.frombuffer(mmap.mmap(descriptor, size, access=mmap.ACCESS_COPY), np.uint8)
+
+
+def shared(descriptor: int, size: int) -> Any:
+    """Bytes of a shared block, for writing; mapped once, because each first touch of a page costs."""
+    if (descriptor, size) not in MAPPED:
+        MAPPED[descriptor, size] = np.frombuffer(mmap.mmap(descriptor, size), np.uint8)
+    return MAPPED[descriptor, size]
+
+
+def described(output: Any) -> str:
+    """Type, shape and, for numbers with a point, range of what a method returned."""
+    text = f"{output.dtype} {output.shape}"
+    if output.dtype.kind != "f" or not output.size:
+        return text
+    finite = output[np.isfinite(output)]
+    if finite.size:
+        text += f" with values from {finite.min():.4g} to {finite.max():.4g}"
+    lost = output.size - finite.size
+    return text + (f", {lost} of them not finite" if lost else "")
 
 
 def failure(error: BaseException) -> dict[str, object]:
@@ -76,9 +109,17 @@ def failure(error: BaseException) -> dict[str, object]:
     return {"kind": kind, "message": f"{name}: {error}"}
 
 
+def follow(parent: int) -> None:
+    """End with the parent, even where that was killed while the method hangs."""
+    while os.getppid() == parent:
+        time.sleep(1.0)
+    os._exit(1)
+
+
 def main() -> None:
     """Load the method, then answer until standard input ends."""
     setup = json.loads(sys.argv[1])
+    threading.Thread(target=follow, args=(os.getppid(),), daemon=True).start()
     with os.fdopen(setup["channel"], "w") as channel:
 
         def send(message: dict[str, object]) -> None:

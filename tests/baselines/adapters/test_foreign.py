@@ -1,5 +1,6 @@
 """Foreign methods: the good ones answer, the bad ones fail by kind and take nothing with them."""
 
+import gc
 import json
 import os
 import subprocess
@@ -8,6 +9,7 @@ import textwrap
 import time
 
 import numpy as np
+import psutil
 import pytest
 
 import baselines
@@ -129,7 +131,7 @@ BAD = """
 )
 def test_a_bad_method_fails_by_kind_and_is_started_again(tmp_path, picture, body, kind, finding):
     path = written(tmp_path, BAD.format(body=body))
-    limits = Limits(seconds=0.5 if kind == "timeout" else 60, memory_bytes=2 * 2**30)
+    limits = Limits(seconds=0.5 if kind == "timeout" else 60, memory_bytes=2**29)
     method = open_method(f"{path}:factory", limits=limits)
     for _ in range(2):
         start = time.monotonic()
@@ -167,10 +169,54 @@ def test_specs_that_name_nothing_are_refused(tmp_path):
 def test_workers_do_not_outlive_their_method(repository):
     method = open_method(f"{repository}:factory")
     number = method._process._process.pid
-    exchange = method._exchange.path
+    descriptor = method._blocks.image.fd
     del method
+    gc.collect()
     assert not os.path.exists(f"/proc/{number}")
-    assert not exchange.exists()
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(descriptor)
+
+
+def test_a_worker_ends_with_a_killed_parent(tmp_path):
+    path = written(tmp_path, BAD.format(body="open('pid', 'w').write(str(os.getpid())); time.sleep(60)"))
+    code = f"""
+import numpy as np
+from baselines import open_method
+open_method({str(path) + ":factory"!r})(np.zeros((8, 8, 3), np.uint8), np.ones((8, 8), bool))
+"""
+    parent = subprocess.Popen([sys.executable, "-c", code])
+    deadline = time.monotonic() + 30
+    while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    worker = int((tmp_path / "pid").read_text())
+    parent.kill()
+    parent.wait()
+    while not gone(worker):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def gone(number):
+    """Ended; where nobody collects orphans, they stay as zombies."""
+    try:
+        return psutil.Process(number).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def test_answers_stay_what_they_were(tmp_path, picture):
+    """Answers live in shared memory: later calls, at this and other sizes, must not reach into them."""
+    path = written(tmp_path, BAD.format(body="image = np.full_like(image, calls)"))
+    method = open_method(f"{path}:factory")
+    image, mask = picture
+    kept = [method(image, mask) for _ in range(4)]
+    kept.append(method(np.tile(image, (9, 9, 1)), np.tile(mask, (9, 9))))
+    kept += [method(image[:7, :9], mask[:7, :9]) for _ in range(3)]
+    assert [set(np.unique(answer)) for answer in kept] == [{n} for n in range(1, 9)]
+    kept[0][:] = 77
+    assert (method(image, mask) == 9).all()
+    assert (kept[0] == 77).all()
 
 
 COMMAND = """

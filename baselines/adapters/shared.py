@@ -1,0 +1,92 @@
+"""Memory that two processes share without a name: nothing to find, and nothing left behind by a kill."""
+
+import mmap
+import os
+import tempfile
+import weakref
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from baselines.base import Image, MethodFailedError
+
+
+class Block:
+    """Bytes behind a file descriptor that a child process can inherit."""
+
+    def __init__(self) -> None:
+        if hasattr(os, "memfd_create"):
+            # Not bound by the size of /dev/shm, which containers keep small.
+            self.fd = os.memfd_create("array")
+        else:
+            with tempfile.TemporaryFile() as file:
+                self.fd = os.dup(file.fileno())
+        self._size = 0
+        self._shared: mmap.mmap | None = None
+        self._reader: weakref.ref[mmap.mmap] | None = None
+        weakref.finalize(self, os.close, self.fd)
+
+    @property
+    def busy(self) -> bool:
+        """Whether an array that `read` returned is still in use."""
+        return self._reader is not None and self._reader() is not None
+
+    def reserve(self, size: int) -> None:
+        """Make room; a block never shrinks under those who look at it.
+
+        Raises:
+            MethodFailedError: there is no room.
+        """
+        if size <= self._size:
+            return
+        try:
+            # Now rather than when a page is touched, where the lack of it is a signal and no error.
+            os.posix_fallocate(self.fd, 0, size)
+        except OSError as error:
+            raise MethodFailedError(
+                "out-of-memory", f"no room for {size / 2**20:.0f} MiB to hand pictures over: {error.strerror}"
+            ) from error
+        self._size, self._shared = size, None
+
+    def write(self, array: npt.NDArray[Any]) -> None:
+        """Copy an array into the block."""
+        self.reserve(array.nbytes)
+        if self._shared is None:
+            self._shared = mmap.mmap(self.fd, self._size)
+        np.ndarray(array.shape, array.dtype, self._shared)[...] = array
+
+    def read(self, shape: tuple[int, ...], *, copy: bool) -> Image:
+        """Bytes of the block as an array of the caller's own, copied now or when written to."""
+        size = int(np.prod(shape))
+        mapped = mmap.mmap(self.fd, size, access=mmap.ACCESS_COPY)
+        array = np.frombuffer(mapped, np.uint8).reshape(shape)
+        if copy:
+            return array.copy()
+        self._reader = weakref.ref(mapped)
+        return array
+
+
+class Blocks:
+    """The blocks of one worker: picture, mask, and outputs that callers may go on using."""
+
+    def __init__(self) -> None:
+        self.image, self.mask = Block(), Block()
+        # One that a caller keeps, one that it is about to drop, and one to write to.
+        self._outputs = [Block() for _ in range(3)]
+
+    @property
+    def fds(self) -> tuple[int, ...]:
+        """What the worker inherits."""
+        return (self.image.fd, self.mask.fd, *(block.fd for block in self._outputs))
+
+    def output(self, size: int) -> Block:
+        """A block that nobody reads, with room for ``size`` bytes."""
+        block = next(block for block in self._outputs if not block.busy)
+        block.reserve(size)
+        return block
+
+    def take(self, block: Block, shape: tuple[int, ...]) -> Image:
+        """The answer in a block, without a copy while that leaves a block for the next one."""
+        free = sum(not other.busy for other in self._outputs)
+        return block.read(shape, copy=free < 2)

@@ -28,7 +28,7 @@ from .identity import fingerprint, keyed_hash
 from .layout import Layout
 from .manifest import MANIFEST, METADATA, write_table
 from .obtain import Obtained, obtain
-from .pool import ordered_map
+from .pool import Workers, open_workers
 from .review import write_review
 from .sources import Candidate
 from .splits import SPLITS, assign_splits, quotas
@@ -93,8 +93,8 @@ def build(
     inputs = keyed_hash("inputs", *sorted(hash_ for hash_, _ in ranked))
     if layout.description.exists():
         return _existing(layout, config, inputs)
-    with _claim(layout, config):
-        return _Builder(layout, config, workers, progress).run(ranked, _never_seen(obtained), inputs)
+    with _claim(layout, config), open_workers(workers) as opened:
+        return _Builder(layout, config, opened, progress).run(ranked, _never_seen(obtained), inputs)
 
 
 def _refuse_foreign_folder(layout: Layout) -> None:
@@ -172,7 +172,7 @@ def _claim(layout: Layout, config: BuildConfig) -> Iterator[None]:
 class _Builder:
     """The stages of one build."""
 
-    def __init__(self, layout: Layout, config: BuildConfig, workers: int, progress: Progress) -> None:
+    def __init__(self, layout: Layout, config: BuildConfig, workers: Workers, progress: Progress) -> None:
         self._layout, self._config, self._workers, self._progress = layout, config, workers, progress
         self._records = layout.work / "records"
         self._images = layout.work / "images"
@@ -223,7 +223,7 @@ class _Builder:
             for source_sha256, candidate in ranked
             if not any(excluded(candidate, self._config))
         )
-        examined = ordered_map(examine, tasks, workers=self._workers)
+        examined = self._workers.map(examine, tasks)
         return decide(ranked, self._reported("examining", examined, len(ranked)), self._config)
 
     def _mask(self, kept: dict[str, Decision], splits: dict[str, str]) -> dict[str, TestMask]:
@@ -239,9 +239,7 @@ class _Builder:
             for image_id, split in sorted(splits.items())
             if split == "test"
         ]
-        made = self._reported(
-            "masking", ordered_map(make_test_mask, tasks, workers=self._workers), len(tasks)
-        )
+        made = self._reported("masking", self._workers.map(make_test_mask, tasks), len(tasks))
         return {mask.image_id: mask for mask in made}
 
     def _place(self, kept: dict[str, Decision], splits: dict[str, str]) -> None:

@@ -18,7 +18,7 @@ from .files import write_bytes, write_text
 from .identity import ID_LENGTH, pixel_sha256
 from .likeness import Look
 
-# Measured in docs/dataset.md: on photographs the upward filter is faster and smaller than one chosen per line.
+# See docs/dataset.md: on photographs the upward filter is faster and smaller than one chosen per line.
 _PNG: Final = (cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP)
 _THUMBNAIL: Final = 256  # px
 
@@ -96,8 +96,6 @@ def examine(task: Examination) -> Record:
 
 
 def _examine(task: Examination) -> Record:
-    # One image is held at a time; OpenCV's own threads would compete with the other workers.
-    cv2.setNumThreads(1)
     data = task.path.read_bytes()
     try:
         pixels = decode(data)

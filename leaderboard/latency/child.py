@@ -1,0 +1,105 @@
+"""The process of one session: ``python -P -m leaderboard.latency.child SETUP``, started by `run`.
+
+Everything heavy is imported after the threads are pinned. Answers are JSON lines on a channel of their own,
+because a method may print.
+"""
+
+import json
+import os
+import sys
+from typing import IO, Any
+
+
+def main() -> None:
+    """Measure, and answer: ``ready``, ``card``, ``alive`` now and then, at last ``session`` or a failure."""
+    from leaderboard.latency import threads
+
+    setup = json.loads(sys.argv[1])
+    count = threads.pin(setup["threads"])
+    with os.fdopen(setup["channel"], "w") as channel:
+        try:
+            _measure(setup, count, channel)
+        except BaseException as error:  # noqa: BLE001 - a stranger's method may raise anything, SystemExit too
+            _send(channel, _failure(error))
+
+
+def _measure(setup: dict[str, Any], count: int, channel: IO[str]) -> None:
+    from dataclasses import asdict
+
+    from baselines import Inpainter, Limits, open_method
+
+    from . import threads
+    from .clock import SystemClock
+    from .session import run_session
+
+    inputs = _inputs(setup["inputs"])
+    plan = _plan(setup["plan"])
+    _send(channel, {"ready": True})
+
+    def load() -> Inpainter:
+        return open_method(
+            setup["spec"],
+            device=setup["device"],
+            python=setup["python"],
+            limits=Limits(**setup["limits"]),
+            strategy=setup["strategy"],
+        )
+
+    def loaded(method: Inpainter) -> None:
+        threads.hold(count)
+        _send(channel, {"card": asdict(method.card)})
+
+    session = run_session(
+        load, inputs, plan, SystemClock(), loaded=loaded, tell=lambda: _send(channel, {"alive": True})
+    )
+    in_force = threads.describe()
+    seen = {"environment": _environment()} if setup["describe"] else {}
+    _send(channel, {"session": asdict(session), "threads": in_force, **seen})
+
+
+def _plan(given: dict[str, Any]) -> Any:
+    from .plan import Plan
+
+    return Plan(**given)
+
+
+def _inputs(given: list[dict[str, Any]]) -> list[Any]:
+    """Mapped, not read: the pictures are the harness's and should not count as the method's."""
+    import numpy as np
+
+    from .session import Input
+
+    inputs = []
+    for item in given:
+        height, width = item["shape"]
+        image = np.memmap(item["image"], np.uint8, "r", shape=(height, width, 3))
+        mask = np.memmap(item["mask"], np.bool_, "r", shape=(height, width))
+        inputs.append(Input(np.asarray(image), np.asarray(mask)))
+    return inputs
+
+
+def _environment() -> dict[str, Any]:
+    """The machine as this process sees it: only here is the method's GPU known."""
+    from leaderboard.environment import describe_environment
+
+    return describe_environment().model_dump(mode="json")
+
+
+def _failure(error: BaseException) -> dict[str, Any]:
+    kind = getattr(error, "kind", None)
+    if kind is None:
+        out_of_memory = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+        return {
+            "kind": "out-of-memory" if out_of_memory else "error",
+            "message": f"{type(error).__name__}: {error}",
+        }
+    return {"kind": str(kind), "message": str(error)}
+
+
+def _send(channel: IO[str], message: dict[str, Any]) -> None:
+    channel.write(json.dumps(message, allow_nan=False) + "\n")
+    channel.flush()
+
+
+if __name__ == "__main__":
+    main()

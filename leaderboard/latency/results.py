@@ -1,0 +1,248 @@
+"""LATENCY.json: what `df8k latency` measured, with every run in the parquet file beside it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from df8k.files import atomic_path, write_text
+from leaderboard.errors import LeaderboardError
+from leaderboard.protocol import Size
+from leaderboard.results import Environment, Method, Provenance
+
+from .machine import MachineState
+from .plan import PROTOCOL_VERSION
+from .scaling import Fit
+
+SCHEMA_VERSION: Final = 1
+
+# ``ladder`` are the sizes that were asked for; ``area`` is one size with holes of several areas.
+Series = Literal["ladder", "area"]
+Sample = dict[str, Any]
+
+_COLUMNS: Final[dict[str, pa.DataType]] = {
+    "series": pa.string(),
+    "size": pa.string(),
+    "session": pa.int32(),
+    "input": pa.int32(),
+    "hole_pixels": pa.int64(),
+    "e2e_s": pa.float64(),
+    "call_s": pa.float64(),
+    "model_s": pa.float64(),
+}
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Spread(_Model):
+    """Seconds of many runs.
+
+    Attributes:
+        p99_s: absent below 100 runs.
+    """
+
+    n: int
+    p50_s: float
+    p90_s: float
+    p99_s: float | None
+    mean_s: float
+    deviation_s: float
+    least_s: float
+
+
+class SessionRecord(_Model):
+    """One session, without its runs; see `session.Session`.
+
+    Attributes:
+        process_s: from the start of the process until the harness was ready in it.
+        p50_s: median of its runs.
+        drift: median of its last tenth of runs over that of its first, each run relative to its picture.
+    """
+
+    process_s: float
+    load_s: float
+    first_call_s: float
+    warmup_s: list[float]
+    steady: bool | None
+    end: str
+    wall_s: float
+    others_cores: float | None
+    stolen_cores: float | None
+    busy_cores: float
+    output_moved: bool
+    peak_bytes: int | None
+    call_bytes: int | None
+    gpu_allocated_bytes: int | None
+    gpu_reserved_bytes: int | None
+    p50_s: float
+    drift: float
+
+
+class SizeLatency(_Model):
+    """One size.
+
+    Attributes:
+        size: as asked for.
+        width: pixels.
+        height: pixels.
+        status: ``ok``, ``left-out`` (no picture is large enough), or the kind of failure.
+        message: why it failed, else empty.
+        attempts: processes that were started, retries among them.
+        inputs: names of the pictures.
+        hole_pixels: missing pixels of each.
+        encode_s: writing the first picture as PNG; outside every clock.
+        decode_s: reading it.
+        sessions: those that ended well.
+        e2e: runs of all sessions, from arrays in memory to the composited array in memory.
+        call: of these, the method's call.
+        model: of these, the method's own clock; absent where it has none.
+        repeatability: slowest over fastest median of a session, less 1; absent for one session.
+        flags: why the figures must be read with care; see docs/latency.md.
+    """
+
+    size: Size
+    width: int
+    height: int
+    status: str
+    message: str
+    attempts: int
+    inputs: list[str]
+    hole_pixels: list[int]
+    encode_s: float | None
+    decode_s: float | None
+    sessions: list[SessionRecord]
+    e2e: Spread | None
+    call: Spread | None
+    model: Spread | None
+    repeatability: float | None
+    flags: list[str]
+
+    @property
+    def pixels(self) -> int:
+        """Of the frame."""
+        return self.width * self.height
+
+
+class Protocol(_Model):
+    """How it was measured; docs/latency.md says what each field means."""
+
+    version: int = PROTOCOL_VERSION
+    tier: str
+    runs: int
+    seconds: float
+    sessions: int
+    limit_s: float | None
+    floor_runs: int
+    slow_s: float
+    warmup_rounds: int
+    warmup_s: float
+    steady: float
+    sizes: list[Size]
+    area_size: Size | None
+    material: str
+    material_fingerprint: str
+    timeout_s: float
+    memory_limit_bytes: int | None
+    e2e_region: str = "uint8 image and mask in memory to composited uint8 image in memory, synchronised"
+    model_region: str = "what the method says its network took; for Python methods, their own process"
+
+
+class LatencyResult(_Model):
+    """Content of LATENCY.json.
+
+    Attributes:
+        machine: before the first session.
+        threads: what was in force in the process of the first session.
+        area: the series of hole areas; absent where it was not asked for.
+        by_pixels: exponent of latency in pixels over the sizes that ended well.
+        by_hole: seconds per missing pixel over the series of hole areas.
+        samples_sha256: of the parquet file with every run.
+    """
+
+    kind: Literal["latency"] = "latency"
+    schema_version: int = SCHEMA_VERSION
+    method: Method
+    protocol: Protocol
+    environment: Environment
+    machine: MachineState
+    threads: Mapping[str, int | str | list[int]]
+    provenance: Provenance
+    sizes: list[SizeLatency]
+    area: SizeLatency | None
+    by_pixels: Fit | None
+    by_hole: Fit | None
+    samples_sha256: str = Field(pattern="^[0-9a-f]{64}$")
+
+
+def samples_path(path: Path) -> Path:
+    """The parquet file with every run, beside LATENCY.json."""
+    return path.with_suffix(".parquet")
+
+
+def write_samples(path: Path, samples: Sequence[Sample]) -> None:
+    """Write every run, in the order in which they were made, atomically."""
+    table = pa.Table.from_pylist(list(samples), schema=pa.schema(_COLUMNS))
+    with atomic_path(path) as temporary:
+        pq.write_table(table, temporary, compression="zstd")
+
+
+def read_samples(path: Path) -> list[Sample]:
+    """Read every run.
+
+    Raises:
+        LeaderboardError: absent, or not such a table.
+    """
+    try:
+        table = pq.read_table(path)
+    except (OSError, pa.ArrowException) as error:
+        raise LeaderboardError(
+            f"{path} cannot be read: {error}; a latency result needs its runs beside it"
+        ) from error
+    if missing := set(_COLUMNS) - set(table.column_names):
+        raise LeaderboardError(f"{path} lacks the columns {', '.join(sorted(missing))}")
+    samples: list[Sample] = table.to_pylist()
+    return samples
+
+
+def write_latency(result: LatencyResult, path: Path) -> None:
+    """Write LATENCY.json atomically."""
+    write_text(path, result.model_dump_json(indent=2) + "\n")
+
+
+def is_latency(path: Path) -> bool:
+    """Whether a file says that it is a latency result; what is wrong with it is found by reading it."""
+    try:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(content, dict) and content.get("kind") == "latency"
+
+
+def read_latency(path: Path) -> LatencyResult:
+    """Read LATENCY.json.
+
+    Raises:
+        LeaderboardError: absent, not JSON, another schema version, or a field is wrong; the message names it.
+    """
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise LeaderboardError(f"{path} cannot be read: {error.strerror}") from error
+    try:
+        found = LatencyResult.model_validate_json(text)
+    except ValidationError as error:
+        faults = [
+            f"{'.'.join(map(str, fault['loc'])) or 'file'}: {fault['msg']}" for fault in error.errors()[:3]
+        ]
+        raise LeaderboardError(f"{path} is not a result of df8k latency: {'; '.join(faults)}") from error
+    if found.schema_version != SCHEMA_VERSION:
+        raise LeaderboardError(
+            f"{path} has schema {found.schema_version}, this df8k reads {SCHEMA_VERSION}: use one that fits"
+        )
+    return found

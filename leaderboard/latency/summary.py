@@ -1,0 +1,102 @@
+"""From runs and sessions to what a latency result says; the same runs always give the same numbers."""
+
+from collections.abc import Mapping, Sequence
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from .plan import BUSY_CORES, DISTURBED_CORES, REPEATABLE, THROTTLED
+from .results import Sample, SessionRecord, SizeLatency, Spread
+from .scaling import Fit, line, power_law
+
+
+def spread(seconds: Sequence[float]) -> Spread | None:
+    """Quantiles of runs; ``None`` without any."""
+    if not seconds:
+        return None
+    values = np.asarray(seconds, dtype=np.float64)
+    p50, p90, p99 = (float(found) for found in np.quantile(values, [0.5, 0.9, 0.99]))
+    return Spread(
+        n=len(values),
+        p50_s=p50,
+        p90_s=p90,
+        p99_s=p99 if len(values) >= 100 else None,
+        mean_s=float(values.mean()),
+        deviation_s=float(values.std()),
+        least_s=float(values.min()),
+    )
+
+
+def drift(samples: Sequence[Sample]) -> float:
+    """Last tenth of a session's runs over the first, in medians, each run relative to its picture's."""
+    typical = {
+        number: median(sample["e2e_s"] for sample in samples if sample["input"] == number)
+        for number in {sample["input"] for sample in samples}
+    }
+    relative = [sample["e2e_s"] / (typical[sample["input"]] or 1.0) for sample in samples]
+    tenth = max(1, len(relative) // 10)
+    return float(median(relative[-tenth:]) / (median(relative[:tenth]) or 1.0))
+
+
+def session_record(row: Mapping[str, Any], samples: Sequence[Sample]) -> SessionRecord:
+    """A session's row of the journal, and its runs, as a result holds them."""
+    fields = {name: row[name] for name in SessionRecord.model_fields if name in row}
+    p50 = float(np.quantile([sample["e2e_s"] for sample in samples], 0.5))
+    return SessionRecord(**fields, p50_s=p50, drift=drift(samples))
+
+
+def size_latency(
+    about: Mapping[str, Any], sessions: Sequence[SessionRecord], samples: Sequence[Sample]
+) -> SizeLatency:
+    """Summarise a size.
+
+    Args:
+        about: fields of `SizeLatency` that are not computed here.
+        sessions: those that ended well.
+        samples: all runs of these sessions.
+    """
+    medians = [session.p50_s for session in sessions]
+    repeatability = max(medians) / min(medians) - 1 if len(medians) > 1 else None
+    models = [sample["model_s"] for sample in samples]
+    return SizeLatency(
+        **about,
+        sessions=list(sessions),
+        e2e=spread([sample["e2e_s"] for sample in samples]),
+        call=spread([sample["call_s"] for sample in samples]),
+        model=None if None in models else spread(models),
+        repeatability=repeatability,
+        flags=_flags(sessions, repeatability) if sessions else [],
+    )
+
+
+def _flags(sessions: Sequence[SessionRecord], repeatability: float | None) -> list[str]:
+    """Why the figures of a size must be read with care."""
+    found = {
+        "asynchronous": any(session.output_moved or session.busy_cores > BUSY_CORES for session in sessions),
+        "unrepeated": repeatability is None,
+        "unstable": repeatability is not None and repeatability > REPEATABLE,
+        "unsteady": any(session.steady is False for session in sessions),
+        "throttled": any(session.drift > 1 + THROTTLED for session in sessions),
+        "disturbed": any(
+            (session.others_cores or 0) + (session.stolen_cores or 0) > DISTURBED_CORES
+            for session in sessions
+        ),
+        "short": any(session.end == "limit" for session in sessions),
+    }
+    return [name for name, applies in found.items() if applies]
+
+
+def by_pixels(sizes: Sequence[SizeLatency]) -> Fit | None:
+    """Exponent of median latency in pixels, over the sizes that ended well."""
+    good = [part for part in sizes if part.status == "ok" and part.e2e is not None and part.e2e.p50_s > 0]
+    return power_law([part.pixels for part in good], [part.e2e.p50_s for part in good if part.e2e])
+
+
+def by_hole(samples: Sequence[Sample]) -> Fit | None:
+    """Seconds per missing pixel: a line through the median of each hole of the series."""
+    holes = sorted({(sample["hole_pixels"], sample["input"]) for sample in samples})
+    medians = [
+        median(sample["e2e_s"] for sample in samples if sample["input"] == number) for _, number in holes
+    ]
+    return line([float(pixels) for pixels, _ in holes], medians)

@@ -1,0 +1,103 @@
+"""Does a latency result agree with its own runs?"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from df8k.files import sha256_of
+from leaderboard.errors import LeaderboardError
+
+from .results import LatencyResult, Sample, SizeLatency, read_latency, read_samples, samples_path
+from .summary import by_hole, by_pixels, session_record, size_latency
+
+# Recomputed; everything else was observed.
+_OBSERVED = ("size", "width", "height", "status", "message", "attempts", "inputs", "hole_pixels")
+
+
+def validate_latency(path: Path) -> list[str]:
+    """Check LATENCY.json against the runs beside it.
+
+    Returns:
+        Every reason why the board does not take it; empty when it does.
+
+    Raises:
+        LeaderboardError: a file is absent or not of the schema.
+    """
+    result, samples = read_latency(path), read_samples(samples_path(path))
+    faults = []
+    if result.method.untrained:
+        faults.append(f"{result.method.name} ran on untrained weights: such results stay off the board")
+    if sha256_of(samples_path(path)) != result.samples_sha256:
+        faults.append(f"{samples_path(path).name} is not the file of runs that it was written with")
+    parts = [("ladder", part) for part in result.sizes]
+    parts += [] if result.area is None else [("area", result.area)]
+    for series, part in parts:
+        own = [sample for sample in samples if (sample["series"], sample["size"]) == (series, str(part.size))]
+        faults += _differences(part, own)
+    return faults + _fit_differences(result, samples)
+
+
+def _differences(claimed: SizeLatency, samples: Sequence[Sample]) -> list[str]:
+    by_session: dict[int, list[Sample]] = {}
+    for sample in samples:
+        by_session.setdefault(sample["session"], []).append(sample)
+    if len(by_session) != len(claimed.sessions):
+        return [
+            f"size {claimed.size}: names {len(claimed.sessions)} sessions, its runs are of {len(by_session)}"
+        ]
+    sessions = [
+        session_record(record.model_dump(exclude={"p50_s", "drift"}), by_session[number])
+        for record, number in zip(claimed.sessions, sorted(by_session), strict=True)
+    ]
+    about = {name: getattr(claimed, name) for name in (*_OBSERVED, "encode_s", "decode_s")}
+    found = size_latency(about, sessions, samples)
+    return _compare(f"size {claimed.size}: ", claimed, found)
+
+
+def _fit_differences(result: LatencyResult, samples: Sequence[Sample]) -> list[str]:
+    pairs = {
+        "by_pixels": (result.by_pixels, by_pixels(result.sizes)),
+        "by_hole": (result.by_hole, by_hole([row for row in samples if row["series"] == "area"])),
+    }
+    return [
+        f"{name} says {claimed}, its runs give {found}"
+        for name, (claimed, found) in pairs.items()
+        if not _agree(_plain(claimed), _plain(found))
+    ]
+
+
+def _compare(where: str, claimed: BaseModel, found: BaseModel) -> list[str]:
+    theirs, ours = claimed.model_dump(), found.model_dump()
+    return [
+        f"{where}{name} says {theirs[name]}, its runs give {ours[name]}"
+        for name in ours
+        if not _agree(theirs[name], ours[name])
+    ]
+
+
+def _plain(model: BaseModel | None) -> Any:
+    return None if model is None else model.model_dump()
+
+
+def _agree(theirs: object, ours: object) -> bool:
+    """Equal up to the last bits, which the order of a sum may change between versions of numpy."""
+    if isinstance(theirs, dict) and isinstance(ours, dict):
+        return theirs.keys() == ours.keys() and all(_agree(theirs[key], ours[key]) for key in ours)
+    if isinstance(theirs, list) and isinstance(ours, list):
+        return len(theirs) == len(ours) and all(map(_agree, theirs, ours))
+    if isinstance(theirs, float) and isinstance(ours, float):
+        return abs(theirs - ours) <= 1e-6 * max(abs(theirs), abs(ours))
+    return theirs == ours
+
+
+def read_accepted_latency(path: Path) -> LatencyResult:
+    """Read a latency result that the board accepts.
+
+    Raises:
+        LeaderboardError: it does not; every reason is named.
+    """
+    if faults := validate_latency(path):
+        raise LeaderboardError(f"{path}: {'; '.join(faults)}")
+    return read_latency(path)

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any  # noqa: E402 - the guard comes first
 
 if TYPE_CHECKING:
     from .errors import LeaderboardError
-    from .harness import Evaluation, evaluate
+    from .evaluation import Evaluation
+    from .harness import evaluate
     from .predictions import Scored, score
     from .results import Result, read_result, write_result
     from .site import build_site
@@ -32,7 +33,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Evaluation": ".harness",
+    "Evaluation": ".evaluation",
     "LeaderboardError": ".errors",
     "Result": ".results",
     "Scored": ".predictions",

@@ -1,7 +1,7 @@
 """From per-image values to what a result says; the same rows always give the same numbers."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from statistics import median
@@ -14,6 +14,8 @@ from .protocol import Size
 from .results import Distribution, Estimate, Latency, SizeResult
 
 _RESAMPLES: Final = 2000
+# What says as much about the machine as about the method.
+_OF_MACHINE: Final = ("latency", "peak_memory_bytes")
 
 # A row of the per-image table: see `per_image.Row`.
 Row = Mapping[str, Any]
@@ -41,6 +43,32 @@ def resamples(n: int) -> npt.NDArray[np.float64]:
     drawn = np.random.Generator(np.random.Philox(key=seed)).integers(0, n, (_RESAMPLES, n))
     flat = (drawn + n * np.arange(_RESAMPLES)[:, None]).ravel()
     return np.bincount(flat, minlength=_RESAMPLES * n).reshape(_RESAMPLES, n) / n
+
+
+def aggregate(
+    sizes: Sequence[Size],
+    rows: Sequence[Row],
+    metric_columns: Sequence[str],
+    distributions: Callable[[Size, list[str]], Mapping[str, Distribution]],
+    *,
+    one_machine: bool = True,
+) -> list[SizeResult]:
+    """Summarise all sizes.
+
+    Args:
+        sizes: in the order of the result.
+        rows: of all sizes.
+        metric_columns: ``name.region`` columns.
+        distributions: gives the values over the set of pictures of a size; called with their IDs.
+        one_machine: whether all rows were measured on one; times and memory of several are not pooled.
+    """
+    parts = []
+    for size in sizes:
+        of_size = [row for row in rows if row["size"] == str(size)]
+        scored = [row["id"] for row in of_size if row["status"] == "ok"]
+        part = aggregate_size(size, of_size, metric_columns, distributions(size, scored))
+        parts.append(part if one_machine else part.model_copy(update=dict.fromkeys(_OF_MACHINE)))
+    return parts
 
 
 def aggregate_size(
@@ -75,9 +103,14 @@ def aggregate_size(
         metrics=metrics,
         distributions=distributions or {},
         known_drift=estimate(drift) if drift else None,
-        latency=_latency([row["seconds"] for row in scored]),
+        latency=latency_of(scored),
         peak_memory_bytes=max(peaks) if peaks else None,
     )
+
+
+def latency_of(rows: Sequence[Row]) -> Latency | None:
+    """Latency over the rows of one size; ``None`` where nothing was timed."""
+    return _latency([row["seconds"] for row in rows if row["status"] == "ok"])
 
 
 def _latency(runs: Sequence[Sequence[float]]) -> Latency | None:

@@ -1,113 +1,45 @@
 """Run one method over a dataset: the loop in which a method never sees the ground truth."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
-from hashlib import sha256
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
-
-import numpy as np
+from typing import Any, Final
 
 import metrics
 from baselines import Inpainter
 from df8k.dataset import Dataset, Sample
 from df8k.examine import encode_png
 from df8k.files import write_bytes
-from metrics.weights import Store
 
-from .aggregate import aggregate_size
+from .aggregate import aggregate
 from .environment import describe_environment
 from .errors import LeaderboardError
+from .evaluation import Evaluation
 from .features import Features
-from .journal import Journal
+from .journal import Journal, journal_path
 from .mask_shape import mask_columns
 from .per_image import FIXED_COLUMNS, Row, write_per_image
 from .production import Caller, Producer, ProductionError
-from .protocol import Size, extent, fits, make_task
-from .provenance import describe_provenance
-from .results import DatasetUsed, Method, Protocol, Result, features_path, per_image_path
+from .protocol import Size, fits, make_task
+from .provenance import describe_provenance, metric_weights
+from .results import (
+    DatasetUsed,
+    Method,
+    Protocol,
+    Provenance,
+    Result,
+    Shard,
+    features_path,
+    per_image_path,
+)
 from .seal import write_sealed
-from .timing import Budget
 
 # Called with the name of a stage, the images done and the images in all.
 Progress = Callable[[str, int, int | None], None]
 
-
-@dataclass(frozen=True, kw_only=True)
-class Evaluation:
-    """What to measure, and within which budget.
-
-    Attributes:
-        sizes: side lengths in pixels, frames such as ``3840x2160``, or ``native``, each once.
-        metrics: registered metrics, of pairs and of sets of pictures.
-        limit: use only the first images of the split, by ID.
-        budget: how often calls are repeated for timing.
-        spec: the SPEC that the method was loaded by; defaults to its name.
-        device: where the method runs.
-        memory: bytes that metrics may use beyond the picture, its original and the mask.
-        fetch_weights: fetch weights that metrics lack; otherwise such metrics are reported as unavailable.
-        command: the command line as it was typed, for the result.
-    """
-
-    sizes: Sequence[Size] = (512, 1024, 2048)
-    metrics: Sequence[str] = ("l1", "psnr", "ssim")
-    limit: int | None = None
-    budget: Budget = field(default_factory=Budget)
-    spec: str | None = None
-    device: str = "cpu"
-    memory: int = 2 * 2**30
-    fetch_weights: bool = False
-    command: Sequence[str] | None = None
-
-    def __post_init__(self) -> None:
-        """Check what can be checked before the expensive part.
-
-        Raises:
-            LeaderboardError: no size, or a size that is doubled or below 16.
-            metrics.MetricError: an unknown metric.
-        """
-        small = any(min(extent(size) or (16,)) < 16 for size in self.sizes)
-        if not self.sizes or len(set(self.sizes)) != len(self.sizes) or small:
-            raise LeaderboardError(f"sizes must be distinct and at least 16 px; got {list(self.sizes)}")
-        for name in self.metrics:
-            metrics.get(name)
-
-    @property
-    def pairwise(self) -> list[str]:
-        """Metrics of one picture."""
-        return [name for name in self.metrics if metrics.get(name).kind == "pairwise"]
-
-    @property
-    def composited(self) -> list[str]:
-        """Metrics of one picture after compositing."""
-        return [name for name in self.pairwise if name not in self.raw]
-
-    @property
-    def raw(self) -> list[str]:
-        """Metrics that look at what a method returned, before compositing hides it."""
-        return [name for name in self.pairwise if metrics.get(name).name == "known-drift"]
-
-    @property
-    def distributions(self) -> list[str]:
-        """Metrics of sets of pictures."""
-        return [name for name in self.metrics if metrics.get(name).kind == "distribution"]
-
-    @property
-    def columns(self) -> list[str]:
-        """Keys of the pairwise metrics, in order."""
-        return [key for name in self.pairwise for key in metrics.get(name).keys]
-
-    def unavailable(self) -> dict[str, str]:
-        """Metrics whose weights are not on this machine, with the remedy."""
-        store = Store(fetch=self.fetch_weights)
-        missing = {}
-        for name in self.metrics:
-            try:
-                for needed in metrics.get(name).weights:
-                    store.require(needed)
-            except metrics.UnavailableError as error:
-                missing[name] = str(error)
-        return missing
+# What of the machine must stay the same over the sessions of one run; a new kernel need not stop it.
+_MACHINE: Final = {"cpu", "cores", "threads", "python", "libraries"}
 
 
 def evaluate(
@@ -174,7 +106,7 @@ class Run:
         """
         self._producer, self._method = producer, method
         self._evaluation, self._predictions = evaluation, predictions
-        self._samples = list(dataset[: evaluation.limit])
+        everything, self._samples = evaluation.choose(dataset)
         self._protocol = Protocol(
             sizes=list(evaluation.sizes),
             metrics={name: metrics.get(name).variant for name in evaluation.metrics},
@@ -187,7 +119,15 @@ class Run:
             fingerprint=dataset.description.fingerprint,
             split=dataset.split,
             ids=[sample.id for sample in self._samples],
+            shard=None
+            if evaluation.shard is None
+            else Shard(
+                index=evaluation.shard[0],
+                count=evaluation.shard[1],
+                of=[sample.id for sample in everything],
+            ),
         )
+        self._environment = describe_environment()
 
     def run(self, out: Path | None, *, overwrite: bool = False, progress: Progress | None = None) -> Result:
         """Run or resume; see `evaluate`."""
@@ -198,30 +138,37 @@ class Run:
             fetch_weights=self._evaluation.fetch_weights,
         )
         if out is None:
-            return self._result(list(self._rows([], features, progress)), features)
+            return self._result(list(self._rows([], features, progress)), features, self._provenance())
         if out.suffix != ".json":
             raise LeaderboardError(f"{out}: a result's name ends with .json")
-        if out.exists() and not overwrite:
+        # A run that was killed between writing its result and removing its journal is not done yet.
+        if out.exists() and not overwrite and not journal_path(out).exists():
             raise LeaderboardError(f"{out} exists; give another name, or --overwrite to replace it")
-        journal = Journal(out.with_suffix(".partial.jsonl"), self._head())
-        try:
+        with Journal(journal_path(out), self._head()) as journal:
+            provenance = journal.session(self._provenance())
             for row in self._rows(list(journal.rows), features, progress):
                 journal.add(row)
-            result = self._result(journal.rows, features)
+            result = self._result(journal.rows, features, provenance)
             write_per_image(per_image_path(out), journal.rows, self._evaluation.columns)
             result = write_sealed(result, out)
-        except BaseException:
-            journal.close()
-            raise
-        journal.remove()
+            journal.remove()
         features.tidy()
         return result
 
-    def _head(self) -> str:
-        """Names the run: rows of another method, dataset, protocol or version must not be mixed in."""
-        parts = (self._method, self._used, self._protocol)
-        text = version("df8k") + "".join(part.model_dump_json() for part in parts)
-        return sha256(text.encode()).hexdigest()
+    def _head(self) -> dict[str, Any]:
+        """Names the run: rows of another method, dataset, protocol or machine must not be mixed in."""
+        machine = self._environment.model_dump(mode="json", include=_MACHINE)
+        parts = {"method": self._method, "dataset": self._used, "protocol": self._protocol}
+        return {
+            "df8k": version("df8k"),
+            **{name: part.model_dump(mode="json") for name, part in parts.items()},
+            "machine": machine,
+            # Weights that came meanwhile would give later images scores that earlier ones lack.
+            "unavailable": sorted(self._evaluation.unavailable()),
+        }
+
+    def _provenance(self) -> Provenance:
+        return describe_provenance(self._evaluation.command)
 
     def _rows(self, known: list[Row], features: Features, progress: Progress | None) -> Iterator[Row]:
         done = {(row["size"], row["id"]) for row in known}
@@ -240,7 +187,7 @@ class Run:
         if not fits(sample.metadata, size):
             return row | {"status": "left-out"}
         task = make_task(sample, size)
-        row |= mask_columns(sample, size, task) | {"hole_pixels": int(np.count_nonzero(task.mask))}
+        row |= mask_columns(sample, size, task)
         try:
             produced = self._producer.produce(task, sample.id, size)
         except ProductionError as failure:
@@ -269,19 +216,14 @@ class Run:
             **scores,
         }
 
-    def _result(self, rows: list[Row], features: Features) -> Result:
-        sizes = []
-        for size in self._evaluation.sizes:
-            of_size = [row for row in rows if row["size"] == str(size)]
-            scored = [row["id"] for row in of_size if row["status"] == "ok"]
-            found = features.summarise(size, scored)
-            sizes.append(aggregate_size(size, of_size, self._evaluation.columns, found))
+    def _result(self, rows: list[Row], features: Features, provenance: Provenance) -> Result:
+        plan = self._evaluation
         return Result(
             method=self._method,
             dataset=self._used,
             protocol=self._protocol,
-            environment=describe_environment(),
-            provenance=describe_provenance(self._evaluation.metrics, self._evaluation.command),
-            unavailable=self._evaluation.unavailable(),
-            sizes=sizes,
+            environment=self._environment,
+            provenance=provenance.model_copy(update={"metric_weights": metric_weights(plan.metrics)}),
+            unavailable=plan.unavailable(),
+            sizes=aggregate(plan.sizes, rows, plan.columns, features.summarise),
         )

@@ -1,7 +1,7 @@
 """The table of per-image values beside a result: written, read, and as arrays for what a mean hides."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,8 +35,9 @@ FIXED_COLUMNS: Final[Mapping[str, pa.DataType]] = {
     "seconds": pa.list_(pa.float64()),
 }
 
+MASK_MEASURES: Final = ("coverage", "depth", "components", "sides")
 # What tables of schema 1 lack; read as unknown.
-_SINCE_2: Final = frozenset({"category", "mask_coverage", "mask_depth", "mask_components", "mask_sides"})
+_SINCE_2: Final = frozenset({"category", *(f"mask_{name}" for name in MASK_MEASURES)})
 
 
 def write_per_image(path: Path, rows: Sequence[Row], columns: Sequence[str]) -> None:
@@ -81,12 +82,16 @@ class PerImage:
         status: ``ok``, ``left-out`` or the kind of failure.
         errors: message of a failure, else empty.
         values: metric key → float64 ``(images,)``; NaN where there is no value.
+        masks: ``coverage``, ``depth``, ``components`` and ``sides`` of the mask; see `mask_shape`.
+        categories: of the images; ``None`` where the dataset tells none.
     """
 
     ids: Sequence[str]
     status: Sequence[str]
     errors: Sequence[str]
     values: Mapping[str, npt.NDArray[np.float64]]
+    masks: Mapping[str, npt.NDArray[np.float64]] = field(default_factory=dict)
+    categories: Sequence[str | None] = ()
 
 
 def read_arrays(path: Path, result: Result) -> dict[Size, PerImage]:
@@ -100,11 +105,9 @@ def read_arrays(path: Path, result: Result) -> dict[Size, PerImage]:
     sizes = np.array([str(size) for size in table["size"].to_pylist()])
     ids, status = np.array(table["id"].to_pylist()), np.array(table["status"].to_pylist())
     errors = np.array([error or "" for error in table["error"].to_pylist()], dtype=object)
-    metrics = {
-        name: np.asarray(table[name].to_numpy(), dtype=np.float64)
-        for name in table.column_names
-        if "." in name
-    }
+    names = table.column_names
+    categories = np.array(table["category"].to_pylist() if "category" in names else [None] * len(ids))
+    masks = {name: f"mask_{name}" for name in MASK_MEASURES if f"mask_{name}" in names}
     found: dict[Size, PerImage] = {}
     for part in result.sizes:
         rows = np.flatnonzero(sizes == str(part.size))
@@ -113,6 +116,12 @@ def read_arrays(path: Path, result: Result) -> dict[Size, PerImage]:
             ids[rows].tolist(),
             status[rows].tolist(),
             errors[rows].tolist(),
-            {name: values[rows] for name, values in metrics.items()},
+            {name: _floats(table, name)[rows] for name in names if "." in name},
+            {name: _floats(table, column)[rows] for name, column in masks.items()},
+            categories[rows].tolist(),
         )
     return found
+
+
+def _floats(table: pa.Table, column: str) -> npt.NDArray[np.float64]:
+    return np.asarray(table[column].to_numpy(), dtype=np.float64)

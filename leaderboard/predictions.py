@@ -10,7 +10,8 @@ from df8k.dataset import Dataset
 from df8k.decode import Rejected, decode
 
 from .errors import LeaderboardError
-from .harness import Evaluation, Progress, Run
+from .evaluation import Evaluation
+from .harness import Progress, Run
 from .production import Produced, ProductionError, checked
 from .protocol import Size, Task
 from .results import Method, Result

@@ -15,23 +15,31 @@ _ROOT: Final = Path(__file__).resolve().parent.parent
 _CODE: Final = ("masks", "metrics", "baselines", "df8k", "leaderboard")
 
 
-def describe_provenance(metric_names: Iterable[str], command: Sequence[str] | None = None) -> Provenance:
-    """Version, commit, command line and the metrics' weights.
+def describe_provenance(command: Sequence[str] | None = None) -> Provenance:
+    """Version, commit and command line.
 
     Args:
-        metric_names: registered metrics; weights that are not on this machine are left out.
         command: the command line as it was typed.
     """
     commit, dirty = describe_checkout(_ROOT)
-    store = Store()
-    needed = dict.fromkeys(weights for name in metric_names for weights in metrics.get(name).weights)
     return Provenance(
         df8k_version=version("df8k"),
         commit=commit,
         dirty=dirty,
         command=None if command is None else list(command),
-        metric_weights={name: store.entry(name).sha256 for name in needed if store.find(name) is not None},
+        metric_weights={},
     )
+
+
+def metric_weights(names: Iterable[str]) -> dict[str, str]:
+    """SHA-256 of the weights that metrics use, by name in the store; those not on this machine are left out.
+
+    Args:
+        names: registered metrics.
+    """
+    store = Store()
+    needed = dict.fromkeys(weights for name in names for weights in metrics.get(name).weights)
+    return {name: store.entry(name).sha256 for name in needed if store.find(name) is not None}
 
 
 def describe_checkout(root: Path) -> tuple[str | None, bool | None]:

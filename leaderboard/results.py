@@ -232,6 +232,11 @@ class Result(_Model):
     parts: list[Part] = Field(default_factory=list)
     seal: Seal | None = None
 
+    @property
+    def one_machine(self) -> bool:
+        """Whether one machine measured all of it, so that its times may be pooled."""
+        return all(part.environment == self.environment for part in self.parts)
+
 
 def write_result(result: Result, path: Path) -> None:
     """Write RESULT.json atomically."""

@@ -24,18 +24,19 @@ def write_sealed(result: Result, path: Path) -> Result:
     seal = Seal(
         content_sha256=_content_sha256(json.loads(open_.model_dump_json())),
         per_image_sha256=sha256_of(per_image_path(path)),
-        features_sha256=_features(path),
+        features_sha256=_features(path, result),
     )
     sealed = result.model_copy(update={"seal": seal})
     write_result(sealed, path)
     return sealed
 
 
-def broken_seals(path: Path) -> list[str]:
+def broken_seals(path: Path, result: Result) -> list[str]:
     """What was changed since the result was written, one line each; empty when nothing was.
 
     Args:
         path: RESULT.json of today's schema.
+        result: its content.
 
     Raises:
         LeaderboardError: it cannot be read.
@@ -50,7 +51,7 @@ def broken_seals(path: Path) -> list[str]:
     table = per_image_path(path)
     if not table.is_file() or seal.get("per_image_sha256") != sha256_of(table):
         faults.append(f"{table.name} is not the per-image file that it was written with")
-    if seal.get("features_sha256") != _features(path):
+    if seal.get("features_sha256") != _features(path, result):
         faults.append(f"{features_path(path).name} does not hold the features that it was written with")
     return faults
 
@@ -61,8 +62,11 @@ def _content_sha256(content: dict[str, Any]) -> str:
     return sha256(json.dumps(rest, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def _features(path: Path) -> dict[str, str]:
-    folder = features_path(path)
-    if not folder.is_dir():
-        return {}
-    return {file.stem: sha256_of(file) for file in sorted(folder.glob("*.safetensors"))}
+def _features(path: Path, result: Result) -> dict[str, str]:
+    """Hashes of the states by size; those that are absent have none."""
+    files = {
+        str(part.size): features_path(path) / f"{part.size}.safetensors"
+        for part in result.sizes
+        if part.distributions
+    }
+    return {size: sha256_of(file) for size, file in files.items() if file.is_file()}

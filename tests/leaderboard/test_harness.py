@@ -1,6 +1,9 @@
 """The harness: no ground truth leaks, failures become rows, kills lose nothing."""
 
 import json
+from copy import copy
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -111,12 +114,16 @@ def test_an_interrupted_run_goes_on_where_it_stopped(dataset, fake, tmp_path):
     journal.write_bytes(whole + b'{"id": "cut off by a ki')
     method = fake(lambda image, _mask: image)
     result = leaderboard.evaluate(method, dataset, evaluation=ONCE, out=out)
-    assert method.calls == len(dataset) - (len(whole.splitlines()) - 1)
+    scored = sum(b'"status"' in line for line in whole.splitlines())
+    assert scored == 3
+    assert method.calls == len(dataset) - scored
     assert result.sizes[0].metrics == straight.sizes[0].metrics
     assert not journal.exists()
 
 
-def test_the_rest_of_another_run_is_not_mixed_in(dataset, fake, tmp_path):
+@pytest.fixture
+def interrupted(dataset, fake, tmp_path):
+    """The name of a result whose evaluation was stopped after the first image."""
     out = tmp_path / "fake.json"
 
     def stop(*_):
@@ -124,8 +131,72 @@ def test_the_rest_of_another_run_is_not_mixed_in(dataset, fake, tmp_path):
 
     with pytest.raises(KeyboardInterrupt):
         leaderboard.evaluate(fake(lambda i, _m: i), dataset, evaluation=ONCE, out=out, progress=stop)
-    with pytest.raises(leaderboard.LeaderboardError, match="interrupted evaluation of something else"):
-        leaderboard.evaluate(fake(lambda i, _m: i, "other"), dataset, evaluation=ONCE, out=out)
+    return out
+
+
+@pytest.mark.parametrize(
+    ("method", "changes", "named"),
+    [
+        ("other", {}, 'method.name was "fake", is now "other"'),
+        ("fake", {"limit": 4}, "dataset.ids was 6 entries, is now 4 entries"),
+        ("fake", {"sizes": [64, 48]}, r"protocol.sizes was \[64\], is now \[64, 48\]"),
+        ("fake", {"metrics": ["l1"]}, "protocol.metrics.psnr was .*, is now absent"),
+        ("fake", {"shard": (1, 2)}, "dataset.shard was absent"),
+        ("fake", {"device": "cuda"}, 'method.device was "cpu", is now "cuda"'),
+    ],
+)
+def test_the_rest_of_another_run_is_not_mixed_in(dataset, fake, interrupted, method, changes, named):
+    journal = interrupted.with_suffix(".partial.jsonl")
+    before = journal.read_bytes()
+    plan = replace(ONCE, **changes)
+    with pytest.raises(leaderboard.LeaderboardError, match=f"something else; what changed: .*{named}"):
+        leaderboard.evaluate(fake(lambda i, _m: i, method), dataset, evaluation=plan, out=interrupted)
+    assert journal.read_bytes() == before
+
+
+def test_another_dataset_or_machine_is_named(dataset, fake, interrupted, monkeypatch):
+    again = partial(leaderboard.evaluate, fake(lambda i, _m: i), evaluation=ONCE, out=interrupted)
+    changed = copy(dataset)
+    changed.description = dataset.description.model_copy(update={"fingerprint": "f" * 64})
+    with pytest.raises(leaderboard.LeaderboardError, match=r"dataset\.fingerprint was"):
+        again(changed)
+    found = leaderboard.environment.describe_environment()
+    monkeypatch.setattr(
+        leaderboard.harness,
+        "describe_environment",
+        lambda: found.model_copy(update={"threads": 77}),
+    )
+    with pytest.raises(leaderboard.LeaderboardError, match=r"machine\.threads was \d+, is now 77"):
+        again(dataset)
+
+
+def test_two_processes_do_not_write_one_result(dataset, fake, tmp_path):
+    out = tmp_path / "fake.json"
+
+    def second(image, _mask):
+        with pytest.raises(leaderboard.LeaderboardError, match="being written by another process"):
+            leaderboard.evaluate(fake(lambda i, _m: i), dataset, evaluation=ONCE, out=out)
+        return image
+
+    assert leaderboard.evaluate(fake(second), dataset, evaluation=ONCE, out=out).sizes[0].failures == {}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["fake.json", "fake.parquet"]
+
+
+def test_a_result_that_was_written_but_not_tidied_is_finished(dataset, fake, interrupted, tmp_path):
+    journal = interrupted.with_suffix(".partial.jsonl")
+    kept = tmp_path / "kept"
+    for _ in range(2):
+        if kept.exists():
+            journal.write_bytes(kept.read_bytes())
+        method = fake(lambda i, _m: i)
+
+        def keep(_stage, count, total):
+            if count == total:
+                kept.write_bytes(journal.read_bytes())
+
+        leaderboard.evaluate(method, dataset, evaluation=ONCE, out=interrupted, progress=keep)
+    assert method.calls == 0
+    assert not journal.exists()
 
 
 def test_a_result_is_not_replaced_unasked(dataset, fake, tmp_path):

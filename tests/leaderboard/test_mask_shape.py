@@ -4,14 +4,15 @@ import numpy as np
 import pytest
 
 import masks
-from leaderboard.mask_shape import mask_columns
-from leaderboard.protocol import make_task
+from leaderboard.mask_shape import expected_columns, mask_columns
+from leaderboard.protocol import fits, make_task
 
 
 def test_the_shape_is_that_of_the_part_shown_and_the_same_at_every_square(dataset):
     for sample in dataset:
         small, large = (mask_columns(sample, size, make_task(sample, size)) for size in (48, 96))
-        assert {**small, "mask_coverage": 0} == {**large, "mask_coverage": 0}
+        shape = ("mask_depth", "mask_components", "mask_sides")
+        assert [small[name] for name in shape] == [large[name] for name in shape]
         task = make_task(sample, 96)
         assert large["mask_coverage"] == np.count_nonzero(task.mask) / task.mask.size
         direct = masks.describe(make_task(sample, 96).mask)
@@ -25,3 +26,15 @@ def test_the_whole_image_has_the_whole_mask(dataset):
     found = mask_columns(sample, "native", make_task(sample, "native"))
     assert found["mask_coverage"] == pytest.approx(sample.metadata["mask_coverage"], abs=1e-12)
     assert found["mask_components"] >= 1
+
+
+@pytest.mark.parametrize("size", [64, 120, "96x64", "native"])
+def test_the_dataset_alone_gives_the_same(dataset, size):
+    left_out = 0
+    for sample in dataset:
+        if fits(sample.metadata, size):
+            assert expected_columns(sample, size) == mask_columns(sample, size, make_task(sample, size))
+        else:
+            left_out += 1
+            assert set(expected_columns(sample, size).values()) == {None}
+    assert left_out == (3 if size == 120 else 0)

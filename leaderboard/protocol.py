@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any, Final, Literal
 
 import cv2
@@ -78,13 +79,35 @@ class Task:
 
     def method_input(self) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
         """Fresh copies for one call: the image with its hole zeroed, and the mask."""
-        image = self.target.copy()
-        image[self.mask] = 0
+        image = np.zeros_like(self.target)
+        cv2.copyTo(self.target, (~self.mask).view(np.uint8), image)
         return image, self.mask.copy()
 
-    def composite(self, output: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-        """The output in the hole, the original's known pixels elsewhere."""
-        return np.where(self.mask[..., None], output, self.target)
+    def composite(
+        self, output: npt.NDArray[np.uint8], canvas: npt.NDArray[np.uint8] | None = None
+    ) -> npt.NDArray[np.uint8]:
+        """The output in the hole, the original's known pixels elsewhere.
+
+        Args:
+            output: uint8 ``(H, W, 3)``.
+            canvas: a copy of the target, from an earlier call or not, whose hole is written over in place;
+                a new one where none is given.
+        """
+        if canvas is None:
+            canvas = self.target.copy()
+        rows, columns = self._hole
+        mask = self.mask[rows, columns].view(np.uint8)
+        cv2.copyTo(output[rows, columns], mask, canvas[rows, columns])
+        return canvas
+
+    @cached_property
+    def _hole(self) -> tuple[slice, slice]:
+        """Rows and columns that the hole spans."""
+        spans = []
+        for axis in (1, 0):
+            found = np.flatnonzero(self.mask.any(axis=axis))
+            spans.append(slice(int(found[0]), int(found[-1]) + 1) if found.size else slice(0))
+        return spans[0], spans[1]
 
     def known_drift(self, output: npt.NDArray[np.uint8]) -> float:
         """Mean absolute change of the known pixels in grey levels; 0 when nothing is known."""

@@ -9,6 +9,9 @@ from typing import Final, Generic, TypeVar
 
 Output = TypeVar("Output")
 
+# Makes one call ready, outside the timed region.
+Prepare = Callable[[], Callable[[], Output]]
+
 _STEADY: Final = 0.05  # two warm-up runs this close, relatively, end the warm-up
 _CLEAR_PEAK: Final = Path("/proc/self/clear_refs")
 _STATUS: Final = Path("/proc/self/status")
@@ -57,11 +60,11 @@ def synchronise() -> None:
         torch.mps.synchronize()
 
 
-def warm_up(call: Callable[[], object], budget: Budget) -> None:
-    """Run ``call`` until it is steady or the budget is spent."""
+def warm_up(prepare: Prepare[object], budget: Budget) -> None:
+    """Run the call until it is steady or the budget is spent."""
     spent, previous = 0.0, None
     for _ in range(budget.warmup_runs):
-        elapsed, _output = _timed(call)
+        elapsed, _output = _timed(prepare())
         spent += elapsed
         if spent >= budget.warmup_s or (
             previous is not None and abs(elapsed - previous) < _STEADY * previous
@@ -70,14 +73,16 @@ def warm_up(call: Callable[[], object], budget: Budget) -> None:
         previous = elapsed
 
 
-def measure(call: Callable[[], Output], budget: Budget) -> Measured[Output]:
-    """Run ``call`` within the budget and keep every time."""
+def measure(prepare: Prepare[Output], budget: Budget) -> Measured[Output]:
+    """Run the call within the budget and keep every time; what prepares it is not timed."""
+    call = prepare()
     before = _reset_peak()
     elapsed, output = _timed(call)
     peak = None if before is None else max(0, (_resident("VmHWM") or 0) - before)
+    del call  # it may hold the arguments
     seconds = [elapsed]
     while len(seconds) < budget.runs and sum(seconds) < budget.seconds:
-        seconds.append(_timed(call)[0])
+        seconds.append(_timed(prepare())[0])
     return Measured(output, seconds, peak)
 
 

@@ -112,7 +112,9 @@ def _rank(obtained: list[Obtained], config: BuildConfig) -> list[tuple[str, Cand
         reasons = Counter(item.reason for item in obtained).most_common()
         unfetched = ", ".join(f"{count} {reason}" for reason, count in reasons)
         if unfetched:
-            raise BuildError(f"no file is left of {len(obtained)} candidates: {unfetched}")
+            raise BuildError(
+                f"no file is left of {len(obtained)} candidates: {unfetched}; the first: {obtained[0].detail}"
+            )
         raise SourceError("the sources hold no image files; supported are JPEG, PNG, TIFF, WebP and BMP")
     return sorted(hashed, key=lambda item: (keyed_hash(config.version, "order", item[0]), item[1]))
 

@@ -9,7 +9,7 @@ import httpx
 
 from .errors import GoneError, SourceError
 from .files import flush
-from .patience import PassingError, Patience, check_status, user_agent
+from .patience import PassingError, Patience, check_status, describe, user_agent
 
 __all__ = ["LARGEST_BYTES", "Patience", "fetch"]
 
@@ -62,7 +62,7 @@ def fetch(
         except _TooLargeError as error:
             raise GoneError(f"{url}: {error}", reason="size") from error
         except (PassingError, httpx.HTTPError, httpx.InvalidURL) as error:
-            failures.append(f"{url}: {error or type(error).__name__}")
+            failures.append(f"{url}: {describe(error)}")
             lasting = lasting and _lasts(error)
         else:
             return
@@ -101,7 +101,7 @@ class _Wanted:
             what = algorithm
         else:
             what = "length"
-        part.unlink()
+        _discard(part)
         raise _WrongFileError(f"its {what} is {found}, {wanted} was expected")
 
 
@@ -114,8 +114,7 @@ def _from_mirror(url: str, target: Path, wanted: _Wanted, patience: Patience) ->
                 _continue(url, part, wanted, patience.timeout_s)
                 wanted.check(part)
     except _TooLargeError:
-        part.unlink(missing_ok=True)
-        _etag_of(part).unlink(missing_ok=True)
+        _discard(part)
         raise
     flush(part)
     part.replace(target)
@@ -130,7 +129,7 @@ def _continue(url: str, part: Path, wanted: _Wanted, timeout_s: float) -> None:
         headers |= {"Range": f"bytes={done}-", "If-Range": etag}
     with httpx.stream("GET", url, headers=headers, timeout=timeout_s, follow_redirects=True) as reply:
         if reply.status_code == _BAD_RANGE:
-            part.unlink(missing_ok=True)
+            _discard(part)
             raise PassingError("the server has fewer bytes than were fetched: it holds another file now")
         check_status(reply)
         if reply.headers.get("content-type", "").startswith("text/html"):
@@ -152,6 +151,11 @@ def _state(part: Path) -> tuple[int, str]:
     etag = _etag_of(part).read_text(encoding="utf-8") if _etag_of(part).exists() else ""
     strong = etag and not etag.startswith("W/")
     return (part.stat().st_size if strong and part.exists() else 0), etag
+
+
+def _discard(part: Path) -> None:
+    part.unlink(missing_ok=True)
+    _etag_of(part).unlink(missing_ok=True)
 
 
 def _etag_of(part: Path) -> Path:

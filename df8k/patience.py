@@ -95,6 +95,13 @@ def check_status(reply: httpx.Response) -> None:
     reply.raise_for_status()
 
 
+def describe(error: Exception) -> str:
+    """A failure of a request in a few words."""
+    if isinstance(error, httpx.HTTPStatusError):
+        return f"HTTP {error.response.status_code}"
+    return " ".join(str(error).split()) or type(error).__name__
+
+
 def retry_after_s(reply: httpx.Response) -> float:
     """Pause that a reply asks for, in seconds; 0 when it asks for none."""
     stated = reply.headers.get("retry-after", "")

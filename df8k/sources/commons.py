@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from df8k.download import Patience
 from df8k.errors import SourceError
-from df8k.patience import PassingError, Turns, check_status, retry_after_s, user_agent
+from df8k.patience import PassingError, Turns, check_status, describe, retry_after_s, user_agent
 
 from .base import About, Candidate
 from .cache import cache_folder
@@ -101,7 +101,7 @@ class Commons:
                 with attempt, self._turns:
                     return self._answer(parameters)
         except (PassingError, httpx.HTTPError, httpx.InvalidURL) as error:
-            raise SourceError(f"{self._api}: {error or type(error).__name__}") from error
+            raise SourceError(f"{self._api}: {describe(error)}") from error
         raise AssertionError  # the attempts end with a value or an error
 
     def _answer(self, parameters: dict[str, str]) -> dict[str, Any]:

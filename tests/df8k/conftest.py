@@ -43,10 +43,22 @@ def gradient() -> np.ndarray:
     return np.stack([x * 8, y * 12, (x + y) * 5], axis=2).astype(np.uint8)
 
 
+def _beside(name: str):
+    """A module of this folder, which is no package."""
+    spec = spec_from_file_location(f"df8k_tests_{name}", Path(__file__).with_name(f"{name}.py"))
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 @pytest.fixture(scope="session")
 def serving():
     """`server.serving`: a context that serves files on the loopback interface and misbehaves as told."""
-    spec = spec_from_file_location("df8k_tests_server", Path(__file__).with_name("server.py"))
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.serving
+    return _beside("server").serving
+
+
+@pytest.fixture
+def hub(serving):
+    """`hub.Hub`: a hub on the loopback interface, without repositories."""
+    with serving({}) as server:
+        yield _beside("hub").Hub(server)

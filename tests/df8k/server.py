@@ -5,19 +5,27 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+# Status, headers, body.
+Answer = tuple[int, dict[str, str], bytes]
 
 
 class Server:
-    """Serves ``files``; ``moods[path]`` is a list of misbehaviours, one for each request, then it behaves."""
+    """Serves ``files``; ``moods[path]`` is a list of misbehaviours, one for each request, then it behaves.
+
+    ``answer``, when set, is asked first: method, path, query and body → an answer, or ``None`` for the files.
+    ``requests`` holds path and range of every GET.
+    """
 
     def __init__(self, files: dict[str, bytes]) -> None:
         self.files, self.moods = files, {}
+        self.answer: Callable[[str, str, str, bytes], Answer | None] | None = None
         self.requests: list[tuple[str, str]] = []
         self.sent: Counter[str] = Counter()
         self.url = ""
@@ -37,11 +45,38 @@ def serving(files: dict[str, bytes]) -> Iterator[Server]:
         def log_message(self, *_: object) -> None:
             """Keep the test output clean."""
 
+        def do_POST(self) -> None:
+            self._answered()
+
+        do_PUT = do_HEAD = do_POST  # noqa: N815 - the names that http.server looks for
+
+        def _answered(self) -> bool:
+            path, _, query = self.path.partition("?")
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            found = state.answer(self.command, path, query, body) if state.answer else None
+            if found is None and self.command == "GET":
+                return False
+            status, headers, content = found or (404, {}, b"")
+            self._head(status, len(content), headers)
+            if self.command != "HEAD":
+                self._write(content)
+            return True
+
         def do_GET(self) -> None:
-            state.requests.append((self.path, self.headers.get("Range", "")))
-            mood = state.mood(self.path)
-            if mood in {"429", "503", "404"}:
+            path = self.path.partition("?")[0]
+            state.requests.append((path, self.headers.get("Range", "")))
+            mood = state.mood(path)
+            if not mood and self._answered():
+                return
+            if mood in {"403", "404", "429", "503"}:
                 self._head(int(mood), 0, {"Retry-After": "0"})
+            elif mood == "wait":
+                self._head(429, 0, {"Retry-After": "1"})
+            elif mood == "huge":
+                self._head(200, 1 << 50, {})
+                self.close_connection = True
+            elif mood == "endless":
+                self._endless()
             elif mood == "redirect":
                 self._head(302, 0, {"Location": "/moved" + self.path})
                 state.files["/moved" + self.path] = state.files[self.path]
@@ -55,6 +90,14 @@ def serving(files: dict[str, bytes]) -> Iterator[Server]:
                 self._head(404, 0, {})
             else:
                 self._file(state.files[self.path], mood)
+
+        def _endless(self) -> None:
+            self.send_response(200)
+            self.end_headers()  # no length: the end of the connection would be the end of the file
+            self.close_connection = True
+            with suppress(ConnectionError):
+                while True:
+                    self._write(bytes(1 << 16))
 
         def _file(self, data: bytes, mood: str) -> None:
             etag = {"ETag": '"one"'}

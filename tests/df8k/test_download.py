@@ -1,13 +1,17 @@
 """Downloads from a server that misbehaves."""
 
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from hashlib import md5, sha256
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 
-import df8k
+import df8k.errors
 from df8k.download import Patience, fetch
+from df8k.patience import retry_after_s
 
 DATA = np.random.Generator(np.random.Philox(5)).bytes(300_000)
 CHECKSUM = f"sha256:{sha256(DATA).hexdigest()}"
@@ -97,3 +101,27 @@ def test_every_failure_is_named(server, tmp_path):
     assert "was expected" in message
     assert "127.0.0.1:9" in message
     assert not (tmp_path / "a").exists()
+
+
+@pytest.mark.parametrize(
+    ("stated", "lowest", "highest"),
+    [
+        ("7", 7, 7),
+        ("", 0, 0),
+        ("soon", 0, 0),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0, 0),
+        (format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True), 1800, 3600),
+    ],
+)
+def test_a_pause_is_read_as_seconds_or_as_a_date(stated, lowest, highest):
+    reply = httpx.Response(429, headers={"Retry-After": stated} if stated else {})
+    assert lowest <= retry_after_s(reply) <= highest
+
+
+def test_a_length_that_is_not_the_stated_one_is_another_file(server, tmp_path):
+    server.moods["/a.bin"] = ["short-length"]
+    fetch([f"{server.url}/a.bin"], tmp_path / "a", size=len(DATA), patience=QUICK)
+    assert (tmp_path / "a").read_bytes() == DATA
+    with pytest.raises(df8k.errors.GoneError, match="its length is 300000, 17 was expected"):
+        fetch([f"{server.url}/b.bin"], tmp_path / "b", size=17, patience=QUICK)
+    assert leftovers(tmp_path) == ["a"]

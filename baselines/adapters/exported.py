@@ -1,10 +1,13 @@
 """Exported networks: ONNX and TorchScript files."""
 
+import time
 from collections.abc import Callable
 from hashlib import file_digest
 from pathlib import Path
+from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from baselines.base import Image, Mask, MethodCard, MethodFailedError, check_inputs
 
@@ -12,12 +15,34 @@ from .declaration import Declaration, Tensor, read_declaration
 
 Forward = Callable[[list[Tensor]], Tensor]
 
+_DTYPES: Final = {
+    "tensor(float)": np.float32,
+    "tensor(float16)": np.float16,
+    "tensor(double)": np.float64,
+    "tensor(uint8)": np.uint8,
+}
+_PICTURE: Final = frozenset({3, 4})  # channels of a picture, without or with its mask
+
 
 class ExportedNetwork:
-    """A network file that is fed as its declaration says; see `Declaration`."""
+    """A network file that is fed as its declaration says; see `Declaration`.
 
-    def __init__(self, path: Path, declaration: Declaration, forward: Forward, kind: str) -> None:
-        self._declaration, self._forward = declaration, forward
+    Attributes:
+        declaration: what was declared, and what the file tells.
+        model_seconds: time inside the network alone, of the last call.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        declaration: Declaration,
+        forward: Forward,
+        kind: str,
+        dtype: npt.DTypeLike = np.float32,
+    ) -> None:
+        self.declaration = declaration
+        self._forward, self._dtype = forward, dtype
+        self.model_seconds: float | None = None
         with path.open("rb") as file:
             digest = file_digest(file, "sha256").hexdigest()
         self.card = MethodCard(
@@ -38,8 +63,12 @@ class ExportedNetwork:
             MethodFailedError: the network refuses the picture, or its output is no picture of that size.
         """
         check_inputs(image, mask)
-        output = self._forward(self._declaration.encode(image, mask))
-        return self._declaration.decode(output, image)
+        self.declaration.check_size(*mask.shape)
+        arrays = self.declaration.encode(image, mask, self._dtype)
+        start = time.perf_counter()
+        output = self._forward(arrays)
+        self.model_seconds = time.perf_counter() - start
+        return self.declaration.decode(output, image)
 
 
 def onnx(path: Path, *, device: str = "cpu") -> ExportedNetwork:
@@ -61,7 +90,19 @@ def onnx(path: Path, *, device: str = "cpu") -> ExportedNetwork:
     except Exception as error:  # onnxruntime's errors share no base class
         raise MethodFailedError("error", f"{path} cannot be opened: {error}") from error
     inputs = session.get_inputs()
-    declaration = _detected(declaration, path, [tuple(item.shape) for item in inputs])
+    if len(inputs) not in {1, 2}:
+        found = ", ".join(item.name for item in inputs)
+        raise MethodFailedError(
+            "error", f"{path} has the inputs {found}: expected image and mask, or one of both"
+        )
+    dtypes = {_DTYPES.get(item.type) for item in inputs}
+    if len(dtypes) != 1 or None in dtypes:
+        found = ", ".join(f"{item.name}: {item.type}" for item in inputs)
+        raise MethodFailedError(
+            "error", f"{path} has the inputs {found}: expected floats or bytes, all alike"
+        )
+    dtype = np.dtype(next(iter(dtypes)))
+    declaration = _detected(declaration, [tuple(item.shape) for item in inputs], dtype)
     names = [item.name for item in inputs]
 
     def forward(arrays: list[Tensor]) -> Tensor:
@@ -69,9 +110,9 @@ def onnx(path: Path, *, device: str = "cpu") -> ExportedNetwork:
         try:
             return np.asarray(session.run(None, feed)[0])
         except Exception as error:  # likewise
-            raise MethodFailedError("error", f"the network refuses {arrays[0].shape}: {error}") from error
+            raise _refusal(arrays, error) from error
 
-    return ExportedNetwork(path, declaration, forward, "onnx")
+    return ExportedNetwork(path, declaration, forward, "onnx", dtype)
 
 
 def torchscript(path: Path, *, device: str = "cpu") -> ExportedNetwork:
@@ -89,19 +130,56 @@ def torchscript(path: Path, *, device: str = "cpu") -> ExportedNetwork:
         raise MethodFailedError("error", f"{path} is not a TorchScript file: {error}") from error
 
     def forward(arrays: list[Tensor]) -> Tensor:
-        with torch.inference_mode():
-            output = module(*(torch.from_numpy(array).to(device) for array in arrays))
+        try:
+            with torch.inference_mode():
+                output = module(*(torch.from_numpy(array).to(device) for array in arrays))
+        except torch.OutOfMemoryError:
+            raise
+        except RuntimeError as error:
+            raise _refusal(arrays, error) from error
         return np.asarray(output.float().cpu().numpy())
 
     return ExportedNetwork(path, declaration, forward, "torchscript")
 
 
-def _detected(declaration: Declaration, path: Path, shapes: list[tuple[object, ...]]) -> Declaration:
-    """Fill in what the file itself tells where nothing is declared beside it."""
-    if path.with_suffix(".json").exists() or not shapes:
-        return declaration
-    first = shapes[0]
-    update: dict[str, object] = {"inputs": "pair" if len(shapes) == 2 else "stacked"}
-    if len(first) == 4 and first[3] in {3, 4} and first[1] not in {3, 4}:
+def _refusal(arrays: list[Tensor], error: Exception) -> MethodFailedError:
+    """What a network's own words become, last line first: the rest is mostly a stack."""
+    words = str(error).strip().splitlines() or [type(error).__name__]
+    shapes = " and ".join(str(array.shape) for array in arrays)
+    return MethodFailedError(
+        "error",
+        f"the network refuses {shapes}: {words[-1]}; if it takes one size alone, declare that size beside it "
+        "and give a strategy, such as --strategy resize:512",
+    )
+
+
+def _detected(
+    declaration: Declaration, shapes: list[tuple[object, ...]], dtype: np.dtype[np.generic]
+) -> Declaration:
+    """Fill in what the file itself tells where nothing else is declared."""
+    update: dict[str, object] = {}
+    channels = [_channels(shape) for shape in shapes]
+    if len(shapes) == 1:
+        update["inputs"] = "stacked"
+    elif channels[0] == 1 and channels[1] != 1:
+        update["inputs"] = "swapped"
+    first = max(shapes, key=lambda shape: _channels(shape) or 0)
+    last = len(first) == 4 and first[3] in _PICTURE and first[1] not in _PICTURE
+    if last:
         update["layout"] = "NHWC"
-    return declaration.model_copy(update=update)
+    if dtype == np.uint8:
+        update["range"] = (0.0, 255.0)
+    extent = first[1:3] if last else first[2:4]
+    if len(extent) == 2 and all(isinstance(length, int) for length in extent):
+        update["size"] = tuple(extent)
+    declared = declaration.model_fields_set
+    return declaration.model_copy(
+        update={name: value for name, value in update.items() if name not in declared}
+    )
+
+
+def _channels(shape: tuple[object, ...]) -> int | None:
+    """Channels of an input: its shorter fixed axis after the batch, where it has one."""
+    fixed = [shape[axis] for axis in (1, 3) if len(shape) == 4]
+    found = [length for length in fixed if isinstance(length, int) and length in {1, *_PICTURE}]
+    return found[0] if found else None

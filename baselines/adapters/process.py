@@ -19,7 +19,6 @@ from baselines.base import MethodFailedError
 
 from .settings import Limits
 
-_POLL_S: Final = 0.02
 _LAST_WORDS: Final = 2000
 _PLACES: Final = frozenset({"PWD", "OLDPWD", "_"})
 
@@ -33,7 +32,6 @@ class WatchedProcess:
         limits: bounds of each answer.
         cwd: working directory.
         fds: file descriptors that the process inherits.
-        poll_s: how often memory is looked at; each look costs a millisecond or more of a processor.
     """
 
     def __init__(
@@ -43,9 +41,8 @@ class WatchedProcess:
         cwd: Path | None = None,
         *,
         fds: Sequence[int] = (),
-        poll_s: float = _POLL_S,
     ) -> None:
-        self._limits, self._poll_s = limits, poll_s
+        self._limits = limits
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         ours, theirs = os.pipe()
         self._answers: IO[bytes] = os.fdopen(ours, "rb", buffering=0)
@@ -95,7 +92,7 @@ class WatchedProcess:
         with selectors.DefaultSelector() as selector:
             selector.register(self._answers, selectors.EVENT_READ)
             while b"\n" not in self._pending:
-                if selector.select(self._poll_s):
+                if selector.select(self._limits.poll_s):
                     block = os.read(self._answers.fileno(), 65536)
                     if not block:
                         raise self._crash()
@@ -123,7 +120,7 @@ class WatchedProcess:
                 self.end()
                 raise MethodFailedError("timeout", f"did not end within {seconds:g} s")
             with suppress(subprocess.TimeoutExpired):
-                self._process.wait(self._poll_s)
+                self._process.wait(self._limits.poll_s)
         if self._process.returncode != 0:
             raise self._crash()
         self.end()

@@ -24,7 +24,9 @@ class PythonWorker:
     result. The process starts at the first call and again after a crash, a hang or a kill.
 
     Attributes:
-        model_seconds: time inside the method alone, of the last call.
+        model_seconds: of the last call, the method's own ``model_seconds`` where it has such an attribute,
+            else the time inside the method, until its own ``synchronise()`` returns where it has one.
+        gpu_peak_bytes: highest memory that its torch handed out, and took from the GPU, so far.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class PythonWorker:
         self._process: WatchedProcess | None = None
         self._card: dict[str, Any] = {}
         self.model_seconds: float | None = None
+        self.gpu_peak_bytes: list[int] | None = None
         self._start()
 
     @property
@@ -82,7 +85,8 @@ class PythonWorker:
             self._process = None
             raise
         _raise_if_failed(reply)
-        self.model_seconds = float(reply["seconds"])
+        self.model_seconds = float(reply["model_seconds"])
+        self.gpu_peak_bytes = reply["gpu_peak"]
         return blocks.take(output, image.shape)
 
     @property

@@ -11,8 +11,10 @@ class Limits:
         seconds: after which a call counts as hung.
         start_seconds: after which loading counts as hung.
         memory_bytes: resident memory of its processes; ``None`` sets no bound.
+        poll_s: how often memory is looked at; each look costs a millisecond or more of a processor.
     """
 
     seconds: float = 600.0
     start_seconds: float = 600.0
     memory_bytes: int | None = None
+    poll_s: float = 0.02

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -28,12 +29,13 @@ class Footprint:
 
 
 class Watch:
-    """Takes the peaks of this process; made before the counted calls.
+    """Takes the peaks of this process; made before the counted calls of a method.
 
     The kernel's own counters are read, so that no moment between two looks is missed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, method: Any) -> None:
+        self._method = method
         self._earlier = _total("VmHWM")
         self._before = _total("VmRSS") if _reset_peaks() else None
 
@@ -42,7 +44,7 @@ class Watch:
         since = _total("VmHWM")
         known = [found for found in (self._earlier, since) if found is not None]
         comparable = self._before is not None and since is not None
-        allocated, reserved = _gpu()
+        allocated, reserved = _gpu() or getattr(self._method, "gpu_peak_bytes", None) or (None, None)
         return Footprint(
             peak_bytes=max(known) if known else _highest_ever(),
             call_bytes=max(0, since - self._before) if comparable else None,  # type: ignore[operator] # comparable says so
@@ -88,13 +90,13 @@ def _highest_ever() -> int | None:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-def _gpu() -> tuple[int | None, int | None]:
+def _gpu() -> tuple[int, int] | None:
     torch = sys.modules.get("torch")
     if torch is None:
-        return None, None
+        return None
     if torch.cuda.is_initialized():
         return int(torch.cuda.max_memory_allocated()), int(torch.cuda.max_memory_reserved())
     if torch.backends.mps.is_available():
         # Metal keeps no peaks: what is held after the calls.
         return int(torch.mps.current_allocated_memory()), int(torch.mps.driver_allocated_memory())
-    return None, None
+    return None

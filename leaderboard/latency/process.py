@@ -98,7 +98,7 @@ def attempt(
 
 def _answers(command: list[str], timeout_s: float, memory_bytes: int, row: Row) -> Row:
     start = time.perf_counter()
-    process = WatchedProcess(command, Limits(memory_bytes=memory_bytes), poll_s=_POLL_S)
+    process = WatchedProcess(command, Limits(memory_bytes=memory_bytes, poll_s=_POLL_S))
     try:
         process.answer(_START_S)
         row["process_s"] = time.perf_counter() - start
@@ -123,7 +123,7 @@ def _command(target: Target, plan: Plan, given: Sequence[dict[str, Any]], *, des
         "python": target.python,
         "strategy": target.strategy,
         "threads": target.threads,
-        "limits": {"seconds": target.timeout_s, "start_seconds": target.timeout_s},
+        "limits": {"seconds": target.timeout_s, "start_seconds": target.timeout_s, "poll_s": _POLL_S},
         "plan": asdict(plan),
         "inputs": list(given),
         "describe": describe,

@@ -20,7 +20,7 @@ from .synchronise import synchronise
 # Threads that wait for the next parallel loop may spin for 200 ms; work that is left lasts longer.
 _SPIN_S: Final = 0.25
 _IDLE_S: Final = 0.5
-_TELL_S: Final = 0.5
+_TELL_S: Final = 2.0
 
 
 @dataclass(frozen=True)
@@ -192,7 +192,7 @@ def run_session(
     _warm_up(timer, plan, session)
     _look_behind(timer, clock, session)
     gc.collect()
-    watch = Watch()
+    watch = Watch(method)
     _count(timer, plan, clock, session)
     session.footprint = watch.footprint()
     return session

@@ -163,8 +163,8 @@ def test_a_watcher_hears_from_long_measurements_only(clock, fake_method, inputs)
     run_session(
         lambda: fake_method(clock, lambda _n: 0.2), inputs, PLAN, clock, tell=lambda: told.append(clock.time)
     )
-    assert 15 <= len(told) <= 30  # about 70 calls of 0.2 s
-    assert min(np.diff(told)) > 0.5
+    assert 5 <= len(told) <= 9  # about 70 calls of 0.2 s
+    assert min(np.diff(told)) > 2.0
 
 
 ABOUT = {

@@ -1,0 +1,262 @@
+"""Measure a method's latency and memory over sizes; a killed measurement goes on where it stopped."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+import cv2
+import numpy as np
+import psutil
+
+from df8k.examine import encode_png
+from df8k.files import sha256_of
+from leaderboard.environment import describe_environment
+from leaderboard.errors import LeaderboardError
+from leaderboard.journal import Journal, journal_path
+from leaderboard.protocol import LADDER, Size, extent, size_order
+from leaderboard.provenance import describe_provenance
+from leaderboard.results import Environment, Method, Provenance
+
+from . import machine
+from .inputs import Material, Picture, Procedural, hole_pixels, hole_series
+from .plan import PROTOCOL_VERSION, TIERS, Plan
+from .process import RETRIED, Row, Target, attempt, staged
+from .results import (
+    LatencyResult,
+    Protocol,
+    Sample,
+    Series,
+    SizeLatency,
+    samples_path,
+    write_latency,
+    write_samples,
+)
+from .summary import by_hole, by_pixels, session_record, size_latency
+
+Progress = Callable[[str, int, int | None], None]
+
+# Hole areas are compared at the largest size up to this one: large enough to tell, small enough to repeat.
+_AREA_PX: Final = 2048 * 2048
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A size of a series, measured in ``sessions`` processes."""
+
+    series: Series
+    size: Size
+    sessions: int
+
+
+class Measurement:
+    """One measurement of one method.
+
+    Args:
+        target: the method.
+        sizes: sizes in pixels, each once.
+        material: pictures to fill.
+        plan: how often.
+        areas: whether latency against hole area is measured too.
+        command: the command line as it was typed, for the result.
+
+    Raises:
+        LeaderboardError: no size, one twice, or native.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        sizes: Sequence[Size] = LADDER,
+        *,
+        material: Material | None = None,
+        plan: Plan = TIERS["quick"],
+        areas: bool = True,
+        command: Sequence[str] | None = None,
+    ) -> None:
+        if not sizes or len(set(sizes)) != len(sizes) or "native" in sizes:
+            raise LeaderboardError(
+                f"latency is measured at distinct sizes in pixels; got {', '.join(map(str, sizes)) or 'none'}"
+            )
+        self._target, self._plan, self._command = target, plan, command
+        self._sizes = sorted(sizes, key=size_order)
+        self._material: Material = material or Procedural()
+        self._area_size = _area_size(self._sizes) if areas else None
+        self._jobs = [_Job("ladder", size, plan.sessions) for size in self._sizes]
+        if self._area_size is not None:
+            self._jobs.append(_Job("area", self._area_size, 1))
+
+    def run(self, out: Path, *, overwrite: bool = False, progress: Progress | None = None) -> LatencyResult:
+        """Measure, or go on, and write LATENCY.json with every run in a parquet file beside it.
+
+        Raises:
+            LeaderboardError: ``out`` is taken, the method changed on the way, or it cannot be loaded.
+        """
+        if out.suffix != ".json":
+            raise LeaderboardError(f"{out}: a result's name ends with .json")
+        if out.exists() and not overwrite:
+            raise LeaderboardError(f"{out} exists; give another name, or --overwrite to replace it")
+        with Journal(journal_path(out), self._head()) as journal:
+            provenance = journal.session(describe_provenance(self._command))
+            if not journal.rows:
+                journal.add({"machine": machine.look().model_dump(mode="json")})
+            for job in self._jobs:
+                self._measure(job, journal, progress)
+            result = self._result(journal.rows, out, provenance)
+            write_latency(result, out)
+            journal.remove()
+        return result
+
+    def _head(self) -> dict[str, Any]:
+        """Names the measurement: sessions of another one must not be mixed in."""
+        return {
+            "df8k": version("df8k"),
+            "protocol": PROTOCOL_VERSION,
+            "method": asdict(self._target),
+            "plan": asdict(self._plan),
+            "sizes": self._sizes,
+            "area size": self._area_size,
+            "pictures": self._material.fingerprint,
+        }
+
+    def _measure(self, job: _Job, journal: Journal, progress: Progress | None) -> None:
+        """Run the sessions of a size that are not in the journal."""
+        rows = _rows_of(journal.rows, job)
+        if len(rows) == job.sessions or any(row["status"] != "ok" for row in rows):
+            return
+        pictures = self._material.pictures(job.size) if job.series == "ladder" else hole_series(job.size)
+        about = {"series": job.series, "size": job.size, **_about(pictures)}
+        if not pictures:
+            message = f"no picture of {self._material.name} is large enough"
+            journal.add({**about, "status": "left-out", "message": message, "attempts": 0})
+            return
+        with staged(pictures) as given:
+            del pictures  # the method may need the memory
+            for turn in range(len(rows), job.sessions):
+                # Describing the machine costs a second, once.
+                described = any("environment" in found for found in journal.rows)
+                row = self._session(given, describe=not described)
+                journal.add({**about, "turn": turn, **row})
+                _check_card([found for found in journal.rows if "card" in found])
+                if progress is not None:
+                    progress(f"{job.series} {job.size}", turn + 1, job.sessions)
+                if row["status"] != "ok":
+                    return
+
+    def _session(self, given: Sequence[dict[str, Any]], *, describe: bool) -> Row:
+        """One session; what a clean process may mend is tried once more."""
+        row: Row = {}
+        for attempts in (1, 2):
+            memory = self._target.memory_bytes or int(0.9 * psutil.virtual_memory().available)
+            row = attempt(self._target, self._plan, given, memory, describe=describe)
+            row["attempts"] = attempts
+            if row["status"] not in RETRIED:
+                break
+        return row
+
+    def _result(self, rows: Sequence[Row], out: Path, provenance: Provenance) -> LatencyResult:
+        method = next((row["card"] for row in rows if "card" in row), None)
+        if method is None:
+            reason = next((row["message"] for row in rows if row.get("message")), "nothing was measured")
+            raise LeaderboardError(f"{self._target.spec} was not measured at any size: {reason}")
+        good = [row for row in rows if row.get("status") == "ok"]
+        seen = next((row for row in good if "environment" in row), None)
+        samples = [sample for row in good for sample in _samples(row)]
+        write_samples(samples_path(out), samples)
+        sizes = [_summarise(_rows_of(rows, job)) for job in self._jobs if job.series == "ladder"]
+        areas = [_summarise(_rows_of(rows, job)) for job in self._jobs if job.series == "area"]
+        return LatencyResult(
+            method=Method(**method, spec=self._target.spec, device=self._target.device),
+            protocol=self._protocol(),
+            environment=Environment(**seen["environment"]) if seen else describe_environment(),
+            machine=machine.MachineState(**rows[0]["machine"]),
+            threads=seen["threads"] if seen else {},
+            provenance=provenance,
+            sizes=sizes,
+            area=areas[0] if areas else None,
+            by_pixels=by_pixels(sizes),
+            by_hole=by_hole([sample for sample in samples if sample["series"] == "area"]),
+            samples_sha256=sha256_of(samples_path(out)),
+        )
+
+    def _protocol(self) -> Protocol:
+        return Protocol(
+            **asdict(self._plan),
+            sizes=list(self._sizes),
+            area_size=self._area_size,
+            material=self._material.name,
+            material_fingerprint=self._material.fingerprint,
+            timeout_s=self._target.timeout_s,
+            memory_limit_bytes=self._target.memory_bytes,
+        )
+
+
+def _area_size(sizes: Sequence[Size]) -> Size:
+    """Where hole areas are compared: the largest size within reach, else the smallest."""
+    small = [size for size in sizes if (found := extent(size)) and found[0] * found[1] <= _AREA_PX]
+    return small[-1] if small else sizes[0]
+
+
+def _rows_of(rows: Sequence[Row], job: _Job) -> list[Row]:
+    return [row for row in rows if (row.get("series"), row.get("size")) == (job.series, job.size)]
+
+
+def _about(pictures: Sequence[Picture]) -> Row:
+    encode_s, decode_s = _file_times(pictures[0]) if pictures else (None, None)
+    return {
+        "inputs": [picture.name for picture in pictures],
+        "hole_pixels": hole_pixels(pictures),
+        "encode_s": encode_s,
+        "decode_s": decode_s,
+    }
+
+
+def _file_times(picture: Picture) -> tuple[float, float]:
+    """Seconds to write and to read a picture as PNG: what stands around every clock."""
+    start = time.perf_counter()
+    data = encode_png(picture.task.target)
+    written = time.perf_counter()
+    cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    return written - start, time.perf_counter() - written
+
+
+def _check_card(rows: Sequence[Row]) -> None:
+    if any(row["card"] != rows[0]["card"] for row in rows):
+        raise LeaderboardError(
+            "the method changed between two sessions: its version, weights or settings are not those of the "
+            "first; delete the .partial.jsonl file and start anew"
+        )
+
+
+def _samples(row: Row) -> list[Sample]:
+    """The runs of a session as rows of the parquet file."""
+    return [
+        {
+            "series": row["series"],
+            "size": str(row["size"]),
+            "session": row["turn"],
+            "hole_pixels": row["hole_pixels"][run["input"]],
+            **run,
+        }
+        for run in row["runs"]
+    ]
+
+
+def _summarise(rows: Sequence[Row]) -> SizeLatency:
+    good = [row for row in rows if row["status"] == "ok"]
+    failed = next((row for row in rows if row["status"] != "ok"), None)
+    first = rows[0]
+    width, height = extent(first["size"]) or (0, 0)
+    about = {
+        "size": first["size"],
+        "width": width,
+        "height": height,
+        "status": "ok" if failed is None else failed["status"],
+        "message": "" if failed is None else failed["message"],
+        "attempts": sum(row["attempts"] for row in rows),
+        **{name: first[name] for name in ("inputs", "hole_pixels", "encode_s", "decode_s")},
+    }
+    sessions = [session_record(row, _samples(row)) for row in good]
+    return size_latency(about, sessions, [sample for row in good for sample in _samples(row)])

@@ -1,11 +1,11 @@
 """What an exported network expects: layout, range, polarity, size; declared beside the file or detected."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from baselines.base import Image, Mask, MethodFailedError
 
@@ -18,8 +18,11 @@ class Declaration(BaseModel):
     Attributes:
         layout: order of the image's axes; a batch axis of 1 comes first.
         range: values of black and white in image and output; ``[0, 255]`` for networks on bytes.
-        hole: value of missing pixels in the mask; known ones have ``1 - hole``.
-        inputs: ``pair`` feeds image and mask as two inputs, ``stacked`` as the four channels of one.
+        hole: value of missing pixels in the mask.
+        known: value of known pixels in the mask; where it is absent, 1 if ``hole`` is 0, else 0.
+        inputs: ``pair`` feeds image and mask as two inputs, ``swapped`` mask and image, ``stacked`` the four
+            channels of one.
+        size: height and width of the only pictures that it takes; ``None`` where it takes any.
         name: the method's name in tables.
         version: changes with the network.
         licence: of code and weights.
@@ -29,8 +32,10 @@ class Declaration(BaseModel):
 
     layout: Literal["NCHW", "NHWC"] = "NCHW"
     range: tuple[float, float] = (0.0, 1.0)
-    hole: Literal[0, 1] = 1
-    inputs: Literal["pair", "stacked"] = "pair"
+    hole: Literal[0, 1, 255] = 1
+    known: Literal[0, 1, 255] | None = None
+    inputs: Literal["pair", "swapped", "stacked"] = "pair"
+    size: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]] | None = None
     name: str | None = None
     version: str = "not stated"
     licence: str = "not stated"
@@ -40,11 +45,30 @@ class Declaration(BaseModel):
         low, high = self.range
         pixels = image.astype(np.float32) * ((high - low) / 255) + low
         pixels[mask] = (low + high) / 2 if low < 0 else low
-        holes = (mask if self.hole == 1 else ~mask).astype(np.float32)[..., None]
-        arrays = [pixels, holes] if self.inputs == "pair" else [np.concatenate([pixels, holes], axis=2)]
+        known = self.known if self.known is not None else int(self.hole == 0)
+        holes = np.where(mask, np.float32(self.hole), np.float32(known))[..., None]
+        arrays = [np.concatenate([pixels, holes], axis=2)] if self.inputs == "stacked" else [pixels, holes]
+        if self.inputs == "swapped":
+            arrays.reverse()
         if self.layout == "NCHW":
             arrays = [array.transpose(2, 0, 1) for array in arrays]
         return [np.ascontiguousarray(array[None], dtype=dtype) for array in arrays]
+
+    def check_size(self, height: int, width: int) -> None:
+        """Check the size of a picture before the network sees it.
+
+        Raises:
+            MethodFailedError: the network takes another size alone; the message offers the strategies.
+        """
+        if self.size is None or self.size == (height, width):
+            return
+        rows, columns = self.size
+        wanted = f"the network takes pictures of {columns} x {rows} alone, this one is {width} x {height}: "
+        if rows != columns:
+            raise MethodFailedError(
+                "error", wanted + "strategies hand over squares; export it with free axes"
+            )
+        raise MethodFailedError("error", wanted + strategies_for(rows))
 
     def decode(self, output: Tensor, image: Image) -> Image:
         """The picture in an output tensor.
@@ -63,6 +87,12 @@ class Declaration(BaseModel):
         low, high = self.range
         scaled = (values - low) * (255 / (high - low))
         return np.asarray(np.clip(np.rint(scaled), 0, 255), dtype=np.uint8)
+
+
+def strategies_for(side: int) -> str:
+    """What to do about a network that takes squares of one size alone."""
+    overlap = max(1, side // 8)
+    return f"give --strategy resize:{side}, crop:{side} or tile:{side}:{overlap}"
 
 
 def read_declaration(model: Path) -> Declaration:

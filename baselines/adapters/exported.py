@@ -1,6 +1,7 @@
 """Exported networks: ONNX and TorchScript files."""
 
 import time
+import warnings
 from collections.abc import Callable
 from hashlib import file_digest
 from pathlib import Path
@@ -125,7 +126,10 @@ def torchscript(path: Path, *, device: str = "cpu") -> ExportedNetwork:
 
     declaration = read_declaration(path)
     try:
-        module = torch.jit.load(str(path), map_location=device).eval()  # type: ignore[no-untyped-call]
+        with warnings.catch_warnings():
+            # torch discourages the format; it is still what many published models come in.
+            warnings.simplefilter("ignore")
+            module = torch.jit.load(str(path), map_location=device).eval()  # type: ignore[no-untyped-call]
     except (RuntimeError, ValueError) as error:
         raise MethodFailedError("error", f"{path} is not a TorchScript file: {error}") from error
 

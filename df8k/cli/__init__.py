@@ -18,6 +18,7 @@ _COMMANDS = {
     "evaluate": ("evaluate:evaluate", "Run a method on a dataset; measure quality, latency and memory."),
     "score": ("score:score", "Score pictures that were filled elsewhere."),
     "train": ("train:train", "Train a learned method on your photographs, or go on after an interruption."),
+    "method": ("method:method", "Bring a method of your own: start from a template, check the contract."),
     "export": ("export:export", "Write a method's network in the format of another runtime."),
     "weights": ("weights:weights", "List, fetch, find and convert learned weights."),
     "leaderboard": ("leaderboard:leaderboard", "Turn result files into tables, plots and a web page."),

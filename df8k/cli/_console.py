@@ -58,11 +58,11 @@ def print_json(data: Any) -> None:
     click.echo(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False))
 
 
-def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table on standard output; the first column is text, the others are numbers."""
+def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]], texts: int = 1) -> None:
+    """Print a table on standard output; the first ``texts`` columns are text, the others are numbers."""
     table = Table(title=title, title_justify="left")
     for index, name in enumerate(header):
-        table.add_column(name, justify="left" if index == 0 else "right", overflow="fold")
+        table.add_column(name, justify="left" if index < texts else "right", overflow="fold")
     for row in rows:
         # A stranger's text is never markup.
         table.add_row(*(cell.replace("[", r"\[") for cell in row))

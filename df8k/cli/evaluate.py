@@ -90,7 +90,7 @@ def evaluate(
         if part.known_drift is not None and part.known_drift.mean > _DOUBTFUL_DRIFT:
             click.echo(
                 f"warning: at {part.size} the method changed known pixels by {part.known_drift.mean:.0f} "
-                "grey levels on average: `df8k method check` looks for exchanged channels or an inverted mask",
+                "grey levels on average: `df8k method check` looks for a wrong mask or colour order",
                 err=True,
             )
     raise SystemExit(1 if any(part.failures for part in result.sizes) else 0)

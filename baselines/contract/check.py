@@ -1,0 +1,107 @@
+"""Run the contract on a method, on small procedural pictures."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from baselines.base import Image, Inpainter, Mask, MethodFailedError
+
+from . import symptoms
+from .finding import Finding
+from .pictures import HOLES, Case, case, hole_case
+
+_BASE = (160, 192)  # multiples of 32, which most networks take
+_ODD = ((97, 131), (45, 33))
+
+
+def check_method(inpaint: Inpainter) -> Iterator[Finding]:
+    """Check that a method fills what is missing, keeps what is known, and takes any size and hole.
+
+    Args:
+        inpaint: any method, also one under a strategy. One that takes a single size alone is shown that size
+            first.
+
+    Yields:
+        Findings, in the order in which they are made; ``broken`` says that the contract is.
+    """
+    height, width = _only_size(inpaint) or _BASE
+    base = case("a picture", height, width)
+    output = _ask(inpaint, base.image, base.mask)
+    if isinstance(output, Finding):
+        yield output
+        yield Finding("everything else", "skipped", "there is no answer to look at")
+        return
+    yield Finding("answer", "ok", f"uint8 {output.shape}")
+    yield from _meaning(inpaint, base, output)
+    yield _repeated(inpaint, base, output)
+    for rows, columns in _ODD:
+        yield _answered(inpaint, case(f"a size of {columns} x {rows}", rows, columns))
+    for name in HOLES:
+        yield _answered(inpaint, hole_case(name, height, width))
+
+
+def _meaning(inpaint: Inpainter, base: Case, output: Image) -> Iterator[Finding]:
+    """What the pixels say; a cause is named alone, because the rest follows from it."""
+    other = _ask(inpaint, base.image, ~base.mask)
+    polarity = symptoms.polarity_finding(output, base, None if isinstance(other, Finding) else other)
+    if polarity.verdict == "broken":
+        yield polarity
+        return
+    in_bytes = symptoms.range_finding(output, base)
+    yield in_bytes
+    if in_bytes.verdict == "broken":
+        return
+    yield polarity
+    colour = symptoms.colour_finding(output, base)
+    yield colour
+    if colour.verdict == "ok":
+        yield symptoms.known_finding(output, base)
+
+
+def _repeated(inpaint: Inpainter, base: Case, first: Image) -> Finding:
+    """The same call again, another between them."""
+    name, remedy = "determinism", "seed every generator inside the call, from a constant"
+    height, width = base.mask.shape
+    between = case("another picture", height, width, phase=2.0)
+    first = first.copy()
+    _ask(inpaint, between.image, between.mask)
+    again = _ask(inpaint, base.image, base.mask)
+    if isinstance(again, Finding):
+        return Finding(name, "broken", f"the same call failed the second time: {again.found}", again.remedy)
+    most = int(np.abs(first.astype(np.int16) - again).max())
+    if most == 0:
+        return Finding(name, "ok", "two calls give the same picture")
+    found = f"two calls differ by up to {most} grey levels"
+    return Finding(name, "note" if most == 1 else "broken", found, remedy)
+
+
+def _answered(inpaint: Inpainter, shown: Case) -> Finding:
+    """Whether a special picture is answered, and its hole filled."""
+    output = _ask(inpaint, shown.image, shown.mask)
+    if isinstance(output, Finding):
+        return Finding(shown.name, "broken", output.found, output.remedy)
+    if not shown.mask.all() and symptoms.left_black(output, shown):
+        return Finding(
+            shown.name, "broken", "the hole came back black", "fill every pixel that the mask says"
+        )
+    return Finding(shown.name, "ok", "answered")
+
+
+def _ask(inpaint: Inpainter, image: Image, mask: Mask) -> Image | Finding:
+    """The answer, or the finding that there is none."""
+    try:
+        output = np.asarray(inpaint(image.copy(), mask.copy()))
+    except MethodFailedError as error:
+        return Finding("answer", "broken", f"{error.kind}: {error}", symptoms.advice(error.kind, str(error)))
+    except Exception as error:  # noqa: BLE001 - a stranger's method may raise anything
+        return Finding("answer", "broken", f"{type(error).__name__}: {error}", symptoms.advice("error", ""))
+    if output.dtype != np.uint8 or output.shape != image.shape:
+        found = f"wrong-output: returned {output.dtype} {output.shape}, expected uint8 {image.shape}"
+        return Finding("answer", "broken", found, symptoms.advice("wrong-output", found))
+    return output
+
+
+def _only_size(inpaint: Inpainter) -> tuple[int, int] | None:
+    declaration = getattr(inpaint, "declaration", None)
+    size: tuple[int, int] | None = getattr(declaration, "size", None)
+    return size

@@ -1,0 +1,108 @@
+"""From what an answer looks like to what went wrong."""
+
+import numpy as np
+
+from baselines.base import Image
+
+from .finding import Finding
+from .pictures import Case
+
+# Mean change of known pixels, in grey levels, that networks which redraw everything stay below.
+REDRAWN = 15.0
+_PLACEHOLDERS = (0, 127.5)  # what may stand in a hole that is handed to a network
+_REFUSED = "give a strategy, such as --strategy resize:512, if it takes one size alone"
+_BYTES = "return uint8: np.rint(255 * x).clip(0, 255).astype(np.uint8) for values from 0 to 1"
+_ADVICE = {
+    "timeout": "raise --timeout, or make it faster",
+    "out-of-memory": "raise --memory-limit, or hand over less, such as with --strategy tile:512:64",
+    "crash": "the message holds the last line that it printed; run it alone for the rest",
+}
+
+
+def advice(kind: str, message: str) -> str:
+    """What to do about a failed call.
+
+    Args:
+        kind: as of `baselines.MethodFailedError`.
+        message: its text.
+    """
+    if kind == "wrong-output":
+        if "not finite" in message:
+            return "look for a division by zero or an overflow, and for the range that it was trained on"
+        if "float" in message:
+            return _BYTES
+        if "(3, " in message:
+            return "return channels last: output.transpose(1, 2, 0)"
+        return "return a picture of the input's size, padding taken off; " + _REFUSED
+    return _ADVICE.get(kind, "run it on such a picture by itself; " + _REFUSED)
+
+
+def change(output: Image, case: Case) -> float:
+    """Mean absolute change of the known pixels in grey levels; 0 when nothing is known."""
+    known = ~case.mask
+    if not known.any():
+        return 0.0
+    return float(np.abs(output[known].astype(np.int16) - case.image[known]).mean())
+
+
+def left_black(output: Image, case: Case) -> bool:
+    """Whether most of the hole is as black as it was handed over."""
+    return bool(case.mask.any() and (output[case.mask] == 0).all(axis=1).mean() > 0.5)
+
+
+def range_finding(output: Image, case: Case) -> Finding:
+    """Bytes that were floats from 0 to 1."""
+    if output.max() <= 1 < case.image.max():
+        return Finding(
+            "range", "broken", "all values are 0 or 1: floats from 0 to 1 were cast to bytes", _BYTES
+        )
+    return Finding("range", "ok", f"values from {output.min()} to {output.max()}")
+
+
+def colour_finding(output: Image, case: Case) -> Finding:
+    """Red and blue exchanged, in known pixels or, where those were put back, in the hole."""
+    name, remedy = "colour order", "pictures are RGB on both sides: exchange channels with [..., ::-1]"
+    turned, straight = change(output[..., ::-1], case), change(output, case)
+    if straight > REDRAWN and turned < straight / 4:
+        return Finding(name, "broken", "known pixels come back with red and blue exchanged (BGR)", remedy)
+    around, hole = case.image[~case.mask].mean(axis=0), output[case.mask].mean(axis=0)
+    if np.abs(hole - around[::-1]).max() < 30 and np.abs(hole - around).max() > 60:
+        return Finding(name, "broken", "the hole is filled with red and blue exchanged (BGR)", remedy)
+    return Finding(name, "ok", "RGB")
+
+
+def polarity_finding(output: Image, case: Case, opposite: Image | None) -> Finding:
+    """The mask understood the other way round.
+
+    Args:
+        output: answer to the case.
+        case: the picture.
+        opposite: answer to the same picture with the opposite mask, if there is one.
+    """
+    name, remedy = (
+        "polarity",
+        "True (255 in a PNG) is missing: invert the mask, or declare it beside the network",
+    )
+    hole, known = output[case.mask].astype(float), output[~case.mask].astype(float)
+    changed = change(output, case)
+    if changed > REDRAWN:
+        kept = hole.std() < 1 and min(abs(hole.mean() - value) for value in _PLACEHOLDERS) < 1
+        better = opposite is not None and change(opposite, case) < changed / 4
+        if better or (kept and np.abs(hole.mean() - known.mean()) > 10):
+            found = f"the known region was filled (changed by {changed:.0f} grey levels) and the hole kept"
+            return Finding(name, "broken", found, remedy)
+    elif left_black(output, case):
+        return Finding(name, "broken", "the hole came back black, as it was handed over", remedy)
+    return Finding(name, "ok", "the hole is filled")
+
+
+def known_finding(output: Image, case: Case) -> Finding:
+    """How far known pixels changed."""
+    name, changed = "known pixels", change(output, case)
+    if changed == 0:
+        return Finding(name, "ok", "unchanged")
+    found = f"changed by {changed:.2f} grey levels on average"
+    if changed <= REDRAWN:
+        remedy = "nothing: they are put back before scoring, and the change is reported as known drift"
+        return Finding(name, "note", found, remedy)
+    return Finding(name, "broken", found, "the known region should come back; see the other findings")

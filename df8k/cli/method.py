@@ -1,0 +1,63 @@
+"""``df8k method``: bring a method of your own."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ._console import json_option, print_json, print_table
+from ._method import SPEC_HELP, MethodChoice, method_options
+
+_KINDS = ("python", "onnx", "torchscript", "command", "predictions")
+
+
+@click.group()
+def method() -> None:
+    """Bring a method of your own: start from a template, and check that it keeps to the contract."""
+
+
+@method.command(epilog="Example: df8k method init my-method --kind python")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--kind",
+    type=click.Choice(_KINDS),
+    default="python",
+    show_default=True,
+    help="How the method is brought.",
+)
+def init(folder: Path, kind: str) -> None:
+    """Write a working template with a README into FOLDER."""
+    from baselines.templates import write_template
+
+    for path in write_template(folder, kind):
+        click.echo(path)
+
+
+@method.command(epilog="Example: df8k method check my-method/method.py:load")
+@click.argument("method", metavar="SPEC")
+@method_options
+@json_option
+def check(chosen: MethodChoice, as_json: bool) -> None:
+    """Run the contract on a method: SPEC as `df8k evaluate --method` takes it.
+
+    Small procedural pictures show whether it answers with pictures of the right kind and size, fills what is
+    missing and keeps what is known, confuses colours or polarity, repeats itself, and takes odd sizes, tiny
+    and border holes, nothing and everything missing. Exit code 1 when the contract is broken.
+    """
+    from dataclasses import asdict
+
+    from baselines.contract import check_method
+
+    inpaint = chosen.open()
+    findings = list(check_method(inpaint))
+    broken = any(finding.verdict == "broken" for finding in findings)
+    if as_json:
+        found: dict[str, Any] = {"spec": chosen.method, "method": inpaint.card.name, "ok": not broken}
+        print_json(found | {"findings": [asdict(finding) for finding in findings]})
+    else:
+        rows = [[finding.check, finding.verdict, finding.found, finding.remedy] for finding in findings]
+        print_table(inpaint.card.name, ["check", "verdict", "found", "what to do"], rows, texts=4)
+    raise SystemExit(1 if broken else 0)
+
+
+check.help = f"{check.help}\n\n{SPEC_HELP}"

@@ -120,14 +120,27 @@ def columns(entries: Sequence[Entry]) -> list[Column]:
     for spec in metrics.list_metrics():
         regions = [region for region in _REGIONS if region in spec.regions]
         keys = [f"{spec.name}.{region}" for region in regions] or list(spec.keys)
-        factor, unit, digits = (100.0, ", %", 3) if spec.name == "l1" else (1.0, "", 4)
-        if spec.unit == "dB":
-            unit, digits = ", dB", 2
-        for key in keys:
-            if key in measured:
-                heading = f"{key.replace('.', ' ')}{unit}"
-                shown.append(Column(key, heading, factor, digits, spec.higher_is_better))
+        shown += [_column(spec, key) for key in keys if key in measured]
     return shown
+
+
+def column_of(key: str) -> Column:
+    """How tables show a metric.
+
+    Args:
+        key: ``name.region``, or the name of a metric of sets.
+
+    Raises:
+        metrics.MetricError: no metric is called so.
+    """
+    return _column(metrics.get(key.partition(".")[0]), key)
+
+
+def _column(spec: metrics.MetricSpec, key: str) -> Column:
+    factor, unit, digits = (100.0, ", %", 3) if spec.name == "l1" else (1.0, "", 4)
+    if spec.unit == "dB":
+        unit, digits = ", dB", 2
+    return Column(key, f"{key.replace('.', ' ')}{unit}", factor, digits, spec.higher_is_better)
 
 
 def value(entry: Entry, key: str) -> float | None:

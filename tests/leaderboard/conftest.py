@@ -73,3 +73,23 @@ def site(results, dataset, tmp_path_factory):
     folders = {path.stem: path.parent / path.stem for path in results}
     out = tmp_path_factory.mktemp("board") / "site"
     return leaderboard.build_site(results, out, dataset=dataset, predictions=folders)
+
+
+@pytest.fixture(scope="session")
+def edited():
+    """Writes an edited copy of a result, sealed anew."""
+    import shutil
+
+    from leaderboard.results import Result, per_image_path, read_content
+    from leaderboard.seal import write_sealed
+
+    def edit(path: Path, folder: Path, change: dict) -> Path:
+        content = read_content(path)
+        for name, fields in change.items():
+            content[name] |= fields
+        out = folder / path.name
+        shutil.copyfile(per_image_path(path), per_image_path(out))
+        write_sealed(Result.model_validate(content), out)
+        return out
+
+    return edit

@@ -1,0 +1,68 @@
+"""``df8k compare``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ._console import json_option, print_json, print_table
+from ._measuring import Size, Sizes
+
+if TYPE_CHECKING:
+    from leaderboard.comparison import Report
+
+
+@click.command(epilog="Example: df8k compare telea.json ns.json harmonic.json --metric psnr.hole --size 2048")
+@click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--metric", default="l1.hole", show_default=True, help="Metric and region, such as psnr.hole.")
+@click.option(
+    "--size", "sizes", type=Sizes(), help="Sizes, comma-separated.  [default: all that two results share]"
+)
+@click.option(
+    "--by",
+    type=click.Choice(["coverage", "depth", "holes", "border", "category"]),
+    help="Split the images by missing share, depth or number of holes, sides of the frame, or category.",
+)
+@click.option("--against", metavar="NAME", help="Compare only with this method.")
+@click.option(
+    "--level",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.05,
+    show_default=True,
+    help="Level of significance, after correction.",
+)
+@click.option("--markdown", is_flag=True, help="Print Markdown instead of a table.")
+@json_option
+def compare(
+    results: tuple[Path, ...],
+    metric: str,
+    sizes: tuple[Size, ...] | None,
+    by: str | None,
+    against: str | None,
+    level: float,
+    markdown: bool,
+    as_json: bool,
+) -> None:
+    """Which methods can these images tell apart? Paired tests between RESULTS, on the images that both have.
+
+    A difference is significant when the paired bootstrap of the mean and Wilcoxon's signed ranks both say so,
+    after Holm's correction for all comparisons of the call.
+    """
+    from leaderboard import comparison, comparison_tables
+
+    report = comparison.compare(results, metric=metric, sizes=sizes, by=by, against=against, level=level)
+    if as_json:
+        print_json(comparison_tables.as_json(report))
+    elif markdown:
+        click.echo(comparison_tables.markdown(report), nl=False)
+    else:
+        _print(report)
+
+
+def _print(report: "Report") -> None:
+    from leaderboard import comparison_tables
+
+    for title, grid in comparison_tables.grids(report):
+        print_table(title, list(grid.header), [[cell.text for cell in row] for row in grid.rows])
+    for line in comparison_tables.notes(report):
+        click.echo(line)

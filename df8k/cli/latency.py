@@ -1,0 +1,134 @@
+"""``df8k latency``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ._console import json_option, print_json, print_table, progress_bar
+from ._measuring import Size, Sizes, typed
+from ._method import SPEC_HELP, MethodChoice, method_options
+
+if TYPE_CHECKING:
+    from leaderboard.latency.inputs import Material
+    from leaderboard.latency.plan import Plan
+
+
+@click.command(epilog="Example: df8k latency --method telea --sizes ladder --out telea.latency.json")
+@click.option("--method", required=True, help=SPEC_HELP)
+@method_options
+@click.option(
+    "--sizes",
+    type=Sizes(),
+    default="ladder",
+    show_default=True,
+    help="Side lengths in pixels, frames such as 3840x2160, or ladder for the seven fixed sizes.",
+)
+@click.option(
+    "--data", type=click.Path(path_type=Path), help="Dataset to take pictures and holes from; else scenes."
+)
+@click.option("--split", default="test", show_default=True, help="Split of the dataset.")
+@click.option("--images", type=click.IntRange(min=1), default=3, show_default=True, help="Pictures per size.")
+@click.option(
+    "--mask-preset",
+    show_default="the dataset's own masks, else df8k",
+    help="Preset that holes are drawn from.",
+)
+@click.option(
+    "--tier",
+    type=click.Choice(["official", "quick", "rapid"]),
+    default="quick",
+    show_default=True,
+    help="official: 100 runs and 60 s; quick: 50 and 10 s; rapid: 10 and 3 s, for a first look.",
+)
+@click.option(
+    "--sessions", type=click.IntRange(min=1), help="Fresh processes per size, instead of the tier's."
+)
+@click.option(
+    "--limit-s",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Counted seconds after which a session ends early; its size is marked short.",
+)
+@click.option("--threads", type=click.IntRange(min=1), help="Processors to pin the method to; else all.")
+@click.option("--no-areas", is_flag=True, help="Leave out latency against the area of the hole.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="LATENCY.json to write.")
+@click.option("--overwrite", is_flag=True, help="Replace a result that exists.")
+@json_option
+def latency(
+    chosen: MethodChoice,
+    sizes: tuple[Size, ...],
+    data: Path | None,
+    split: str,
+    images: int,
+    mask_preset: str | None,
+    tier: str,
+    sessions: int | None,
+    limit_s: float | None,
+    threads: int | None,
+    no_areas: bool,
+    out: Path,
+    overwrite: bool,
+    as_json: bool,
+) -> None:
+    """Measure a method's latency and memory against resolution, apart from its quality.
+
+    Every size is measured in fresh processes: loading and the first call apart, warm-up until steady, then the
+    tier's runs. Failures are rows. Every run goes to a parquet file beside LATENCY.json, which
+    `df8k leaderboard build` takes. Run the same command again after an interruption. docs/latency.md is the
+    protocol. Exit code 1 when a size failed.
+    """
+    from leaderboard.latency import machine, tables
+    from leaderboard.latency.process import Target
+    from leaderboard.latency.run import Measurement
+
+    for line in machine.spoilers(machine.look()):
+        click.echo(f"this spoils timings: {line}", err=True)
+    memory = None if chosen.memory_limit is None else round(chosen.memory_limit * 2**30)
+    given = {} if chosen.python is None else {"python": chosen.python}
+    target = Target(
+        spec=chosen.method,
+        device=chosen.device,
+        strategy=chosen.strategy,
+        threads=threads,
+        timeout_s=chosen.timeout,
+        memory_bytes=memory,
+        **given,
+    )
+    measurement = Measurement(
+        target,
+        sizes,
+        material=_material(data, split, images, mask_preset),
+        plan=_plan(tier, sessions, limit_s),
+        areas=not no_areas,
+        command=typed(),
+    )
+    with progress_bar() as progress:
+        result = measurement.run(out, overwrite=overwrite, progress=progress)
+    if as_json:
+        print_json(result.model_dump(mode="json"))
+    else:
+        for title, grid in ((str(out), tables.ladder_grid([result])), ("", tables.scaling_grid([result]))):
+            print_table(title, grid.header, [[cell.text for cell in row] for row in grid.rows])
+        for line in (*tables.remarks([result]), tables.note([result])):
+            click.echo(line)
+    failed = any(part.status not in {"ok", "left-out"} for part in result.sizes)
+    raise SystemExit(1 if failed else 0)
+
+
+def _material(data: Path | None, split: str, images: int, preset: str | None) -> "Material":
+    from leaderboard.latency.inputs import FromDataset, Procedural
+
+    if data is None:
+        return Procedural(images, preset or "df8k")
+    import df8k
+
+    return FromDataset(df8k.load(data, split=split), images, preset)
+
+
+def _plan(tier: str, sessions: int | None, limit_s: float | None) -> "Plan":
+    from dataclasses import replace
+
+    from leaderboard.latency.plan import TIERS
+
+    plan = replace(TIERS[tier], limit_s=limit_s)
+    return plan if sessions is None else replace(plan, sessions=sessions)

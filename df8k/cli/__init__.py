@@ -18,7 +18,6 @@ _COMMANDS = {
     "masks": ("masks:masks", "Draw free-form masks, list presets, measure their statistics."),
     "evaluate": ("evaluate:evaluate", "Run a method on a dataset; measure quality, latency and memory."),
     "latency": ("latency:latency", "Measure a method's latency and memory against resolution."),
-    "latency": ("latency:latency", "Measure a method's latency and memory against resolution."),
     "score": ("score:score", "Score pictures that were filled elsewhere."),
     "train": ("train:train", "Train a learned method on your photographs, or go on after an interruption."),
     "method": ("method:method", "Bring a method of your own: start from a template, check the contract."),

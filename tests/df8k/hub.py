@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, unquote
 if TYPE_CHECKING:
     from server import Answer, Server
 
+_LARGE = 1000  # bytes; beyond them a file goes to the store for large ones
 REVISION = "0123456789abcdef0123456789abcdef01234567"
 
 
@@ -50,11 +51,12 @@ class Hub:
     def _create(self, _method, _path, _query, body) -> Answer:
         wanted = json.loads(body)
         name = f"{wanted['organization']}/{wanted['name']}"
+        place = {"url": f"{self.server.url}/datasets/{name}"}
         if name in self.repositories:
-            return _json({"error": "You already created this dataset repo"}, 409)
+            return _json(place | {"error": "You already created this dataset repo"}, 409)
         self.repositories[name] = {}
-        self.private[name] = bool(wanted.get("private"))
-        return _json({"url": f"{self.server.url}/datasets/{name}"})
+        self.private[name] = wanted.get("visibility") == "private"
+        return _json(place)
 
     def _api(self, method, path, query, body) -> Answer | None:
         owner, name, *rest = path.removeprefix("/api/datasets/").split("/")
@@ -75,7 +77,7 @@ class Hub:
         if verb == "preupload":
             return _json({"files": [_mode(file) for file in json.loads(body)["files"]]})
         if verb == "commit" and method == "POST":
-            return self._commit(repository, body)
+            return self._commit(f"{owner}/{name}", repository, body)
         return None
 
     def _info(self, name, repository):
@@ -86,7 +88,7 @@ class Hub:
         wanted = json.loads(body)["paths"] if body[:1] == b"{" else parse_qs(body.decode()).get("paths", [])
         return _json([_entry(path, repository[path]) for path in wanted if path in repository])
 
-    def _commit(self, repository, body) -> Answer:
+    def _commit(self, name, repository, body) -> Answer:
         lines = [json.loads(line) for line in body.splitlines()]
         paths = []
         for line in lines:
@@ -100,7 +102,11 @@ class Hub:
             paths.append(value["path"])
         self.commits.append(paths)
         return _json(
-            {"commitUrl": f"{self.server.url}/commit/{REVISION}", "commitOid": REVISION, "hookOutput": ""}
+            {
+                "commitUrl": f"{self.server.url}/datasets/{name}/commit/{REVISION}",
+                "commitOid": REVISION,
+                "hookOutput": "",
+            }
         )
 
     def _files(self, method, path, _query, body) -> Answer | None:
@@ -135,12 +141,16 @@ def _json(value, status: int = 200, headers: dict[str, str] | None = None) -> An
 
 
 def _mode(file):
-    large = file["size"] > 1000
+    large = file["size"] > _LARGE
     return {"path": file["path"], "uploadMode": "lfs" if large else "regular", "shouldIgnore": False}
 
 
 def _entry(path, data):
-    return {"type": "file", "path": path, "size": len(data), "oid": sha1(data).hexdigest()}
+    found = {"type": "file", "path": path, "size": len(data)}
+    if len(data) > _LARGE:
+        lfs = {"oid": sha256(data).hexdigest(), "size": len(data), "pointerSize": 130}
+        return found | {"oid": sha1(path.encode()).hexdigest(), "lfs": lfs}
+    return found | {"oid": sha1(b"blob %d\0" % len(data) + data).hexdigest()}
 
 
 def _tree(repository, folder, recursive):

@@ -52,7 +52,7 @@ def serving(files: dict[str, bytes]) -> Iterator[Server]:
 
         def _answered(self) -> bool:
             path, _, query = self.path.partition("?")
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            body = self._sent()
             found = state.answer(self.command, path, query, body) if state.answer else None
             if found is None and self.command == "GET":
                 return False
@@ -61,6 +61,16 @@ def serving(files: dict[str, bytes]) -> Iterator[Server]:
             if self.command != "HEAD":
                 self._write(content)
             return True
+
+        def _sent(self) -> bytes:
+            if self.headers.get("Transfer-Encoding", "") != "chunked":
+                return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            parts = []
+            while length := int(self.rfile.readline(), 16):
+                parts.append(self.rfile.read(length))
+                self.rfile.readline()
+            self.rfile.readline()
+            return b"".join(parts)
 
         def do_GET(self) -> None:
             path = self.path.partition("?")[0]

@@ -65,6 +65,10 @@ class OnnxBackend:
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = torch.get_num_threads()
+        # Waiting threads would spin: on a busy machine the network then takes three times as long. The memory
+        # pattern is a second copy of all activations.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.enable_mem_pattern = False
         self._session = onnxruntime.InferenceSession(
             _cached_graph(network), options, providers=["CPUExecutionProvider"]
         )
@@ -157,9 +161,8 @@ def _tensors(working: Working) -> tuple[torch.Tensor, torch.Tensor]:
 
 def _cached_graph(network: Network) -> Path:
     digest = hashlib.sha256(torch.__version__.encode())
-    digest.update(Path(__file__).with_name("network.py").read_bytes())
-    digest.update(Path(__file__).with_name("filters.py").read_bytes())
-    digest.update(Path(__file__).with_name("match.py").read_bytes())
+    for name in ("network", "encoder", "decoder", "layers", "filters", "match", "graph"):
+        digest.update(Path(__file__).with_name(f"{name}.py").read_bytes())
     digest.update(network.low_pass.kernel.cpu().numpy().tobytes())
     for name, tensor in sorted(network.state_dict().items()):
         digest.update(name.encode())

@@ -9,18 +9,18 @@ import torch
 
 from baselines.base import MethodError
 
-from .graph import Embedding, example, write_onnx
+from .graph import TOLERANCE, Embedding, example, write_onnx
 from .network import CUT_PX, SIZES
 from .weights import load_network
 
 FORMATS = ("onnx", "coreml", "litert")
 _FIXED = (512, 512)
-# Package to import, how to get it. litert-torch pins a torch older than ours and is thus no extra.
+# Package to import, how to get it.
 _CONVERTERS = {
     "coreml": ("coremltools", "pip install 'df8k[coreml]'"),
     "litert": (
         "litert_torch",
-        "pip install litert-torch, in an environment of its own: it brings an older torch",
+        "pip install 'df8k[litert]', best in an environment of its own: it replaces torch by one below 2.15",
     ),
 }
 
@@ -33,7 +33,7 @@ class Export:
         path: the file.
         format: one of `FORMATS`.
         graph: ``match``, with dynamic sizes and counts, or ``embed``, where the host compares.
-        difference: largest absolute difference to torch; ``None`` where it was not run.
+        difference: largest absolute difference to torch; ``None`` for Core ML, which a Mac alone can run.
         parameters: of the network.
         untrained: True for random weights.
     """
@@ -89,8 +89,8 @@ def export(
     if to == "onnx":
         found = write_onnx(network, path, kind=graph, size=size)
     else:
-        inputs = example("embed", *(size or _FIXED))
-        (_write_coreml if to == "coreml" else _write_litert)(Embedding(network).eval(), inputs, path)
+        module, inputs = Embedding(network).eval(), example("embed", *(size or _FIXED))
+        found = (_write_coreml if to == "coreml" else _write_litert)(module, inputs, path)
     count = sum(parameter.numel() for parameter in network.parameters())
     return Export(path, to, graph, found, count, loaded.sha256 is None)
 
@@ -111,13 +111,21 @@ def _write_coreml(module: torch.nn.Module, inputs: tuple[torch.Tensor, ...], pat
         raise MethodError(f"coremltools could not convert the network: {error}") from error
 
 
-def _write_litert(module: torch.nn.Module, inputs: tuple[torch.Tensor, ...], path: Path) -> None:
+def _write_litert(module: torch.nn.Module, inputs: tuple[torch.Tensor, ...], path: Path) -> float:
     import litert_torch  # type: ignore[import-not-found, unused-ignore] # an optional converter
 
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-            litert_torch.convert(module, inputs).export(f"{folder}/model.tflite")
-            Path(folder, "model.tflite").replace(path)
-    except Exception as error:  # the converter raises whatever its passes meet
-        raise MethodError(f"litert-torch could not convert the network: {error}") from error
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        file = Path(folder, "model.tflite")
+        try:
+            litert_torch.convert(module, inputs).export(str(file))
+            outputs = litert_torch.load(str(file))(*inputs)
+        except Exception as error:  # the converter raises whatever its passes meet
+            raise MethodError(f"litert-torch could not convert the network: {error}") from error
+        with torch.inference_mode():
+            pairs = zip(outputs, module(*inputs), strict=True)
+            worst = max(float((torch.as_tensor(a) - b).abs().max()) for a, b in pairs)
+        if not worst <= TOLERANCE:
+            raise MethodError(f"the LiteRT file differs from torch by {worst:.1e}, over {TOLERANCE:.0e}")
+        file.replace(path)
+    return worst

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from baselines.base import MethodError
 
+from .match import weighed
 from .network import Network
 
 # What Core ML's ML Program, LiteRT and the web runtimes offer alike, in fp32 and with any image size.
@@ -19,8 +20,8 @@ PORTABLE_OPERATORS = frozenset(
     | {"ReduceMean", "ReduceSum", "Relu", "Reshape", "Resize", "Sigmoid", "Sqrt", "Sub", "Transpose"}
 )
 # Any image size and any number of queries and keys; onnxruntime has these.
-DYNAMIC_OPERATORS = PORTABLE_OPERATORS | {"ArgMax", "Expand", "Gather", "Shape", "Slice"}
-_TOLERANCE = 1e-4
+DYNAMIC_OPERATORS = PORTABLE_OPERATORS | {"ArgMax", "Expand", "Gather", "Neg", "Shape", "Slice"}
+TOLERANCE = 1e-4
 _OPSET = 18
 
 
@@ -45,17 +46,18 @@ class Matching(nn.Module):
         self.network = network
 
     def forward(
-        self, image: Tensor, mask: Tensor, hole: Tensor, valid: Tensor
+        self, image: Tensor, mask: Tensor, hole: Tensor, valid: Tensor, found: Tensor, expected: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """``hole`` and ``valid`` are token numbers; the third result indexes ``valid``."""
+        """As `best_source`, but the third result indexes ``valid``."""
         coarse, low, queries, keys = self.network(image, mask)
         similarity = queries[0].index_select(0, hole) @ keys[0].index_select(0, valid).T
-        return coarse, low, similarity.argmax(1)
+        # Small runtimes have ArgMax alone.
+        return coarse, low, (-weighed(similarity, found, expected)).argmax(1)
 
 
 _GRAPHS = {
     "embed": (Embedding, ("image", "mask"), ("coarse", "low", "queries", "keys")),
-    "match": (Matching, ("image", "mask", "hole", "valid"), ("coarse", "low", "source")),
+    "match": (Matching, ("image", "mask", "hole", "valid", "found", "expected"), ("coarse", "low", "source")),
 }
 
 
@@ -67,7 +69,9 @@ def example(kind: str, height: int, width: int) -> tuple[Tensor, ...]:
     if kind == "embed":
         return image, mask
     tokens = mask[0, 0, ::8, ::8].flatten() > 0
-    return image, mask, tokens.nonzero()[:, 0], (~tokens).nonzero()[:, 0]
+    hole, valid = tokens.nonzero()[:, 0], (~tokens).nonzero()[:, 0]
+    found, expected = (torch.linspace(-1, 2, count.numel()) for count in (valid, hole))
+    return image, mask, hole, valid, found, expected
 
 
 def write_onnx(
@@ -116,7 +120,8 @@ def write_onnx(
     image_shape = {} if size else {2: 32 * rows, 3: 32 * columns}
     shapes: tuple[object, ...] = (image_shape, image_shape)
     if kind == "match":
-        shapes += ({0: torch.export.Dim("holes", min=1)}, {0: torch.export.Dim("valids", min=1)})
+        holes, valids = ({0: torch.export.Dim(name, min=1)} for name in ("holes", "valids"))
+        shapes += (holes, valids, valids, holes)
     module = wrapper(network).eval()
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
@@ -141,9 +146,9 @@ def write_onnx(
                 f"graph {kind!r} uses {', '.join(sorted(used - allowed))}, outside its operator list"
             )
         error_found = difference(temporary, module, kind, size or (160, 96)) if check else 0.0
-        if not error_found <= _TOLERANCE:
+        if not error_found <= TOLERANCE:
             raise MethodError(
-                f"the exported graph differs from torch by {error_found:.1e}, over {_TOLERANCE:.0e}"
+                f"the exported graph differs from torch by {error_found:.1e}, over {TOLERANCE:.0e}"
             )
         with temporary.open("rb") as file:
             os.fsync(file.fileno())

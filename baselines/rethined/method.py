@@ -10,6 +10,7 @@ import torch
 
 from baselines.base import Image, Mask, MethodCard, MethodError, check_inputs
 
+from .amplitude import expected_amplitude, found_amplitude
 from .backends import make_backend
 from .enlarge import paint_enlarged
 from .grid import Pixels, Tokens, Working, hole_tokens, reduce, valid_tokens
@@ -116,16 +117,19 @@ class Rethined:
         if not hole.size:
             nothing = np.empty(0, np.int64)
             return Trace(working, working.image, working.image, nothing, nothing)
-        return self.match(working, self._backend(working))
+        return self.match(image, working, self._backend(working))
 
-    def match(self, working: Working, analysis: Analysis) -> Trace:
-        """Choose the source of every token of the hole."""
+    def match(self, image: Image, working: Working, analysis: Analysis) -> Trace:
+        """Choose the source of every token of the hole; of ``image`` only valid tokens are read."""
         hole, valid = hole_tokens(working), valid_tokens(working)
         source = np.empty(0, np.int64)
         if valid.size:
-            numbers = (torch.from_numpy(tokens).to(analysis.queries.device) for tokens in (hole, valid))
+            found = found_amplitude(image, valid, working.tokens[1], working.scale)
+            expected = expected_amplitude(found, hole, valid, working.tokens)
+            arrays = (hole, valid, found, expected)
+            tensors = (torch.from_numpy(array).to(analysis.queries.device) for array in arrays)
             with torch.inference_mode():
-                source = best_source(analysis.queries[0], analysis.keys[0], *numbers).cpu().numpy()
+                source = best_source(analysis.queries[0], analysis.keys[0], *tensors).cpu().numpy()
         coarse, low = (tensor[0].permute(1, 2, 0).cpu().numpy() for tensor in analysis[:2])
         return Trace(working, coarse, low, hole, source)
 

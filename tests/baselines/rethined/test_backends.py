@@ -100,12 +100,15 @@ def test_matching_graph_takes_any_size_and_any_number_of_queries_and_keys(
     session = onnxruntime.InferenceSession(path)
     image, mask = (tensor.numpy() for tensor in module._tensors(working))
     hole, valid = hole_tokens(working), valid_tokens(working)
+    rng = np.random.default_rng(3)
     for h, v in ((hole, valid), (hole[:3], valid[5:9]), (hole[:1], valid[:1])):
+        found, wanted = (rng.normal(size=len(tokens)).astype(np.float32) for tokens in (v, h))
         feed = {"image": np.ascontiguousarray(image), "mask": mask, "hole": h, "valid": v}
+        feed |= {"found": found, "expected": wanted}
         coarse, _, source = session.run(None, feed)
         assert np.abs(coarse - reference.coarse.numpy()).max() <= 2e-5
         expected = best_source(
-            reference.queries[0], reference.keys[0], torch.from_numpy(h), torch.from_numpy(v)
+            reference.queries[0], reference.keys[0], *map(torch.from_numpy, (h, v, found, wanted))
         )
         assert (v[source] == expected.numpy()).mean() > 0.98  # ties may fall differently
 

@@ -1,0 +1,74 @@
+"""How strong the detail is: measured in known patches, expected in missing ones.
+
+Two patches may look alike below the frequency cut and differ above it: a blurred background and a sharp
+plumage, for example. Sharpness and grain change slowly over a picture, so the surroundings of a hole tell
+what its detail should amount to; `match.best_source` weighs its candidates with that.
+"""
+
+import numba
+import numpy as np
+
+from baselines._kernel import kernel
+from baselines.base import Image
+from baselines.harmonic import hierarchy, solve
+
+from .grid import Pixels, Tokens
+from .match import PATCH
+
+# Added to every amplitude, in grey levels: below the rounding of 8 bits one silence is like another.
+_FLOOR = 0.25
+
+
+def found_amplitude(image: Image, tokens: Tokens, columns: int, scale: int) -> Pixels:
+    """Logarithm of the mean step between neighbouring pixels in known tokens.
+
+    One row of pixels in each row of working pixels is read.
+
+    Args:
+        image: uint8 ``(H, W, 3)``.
+        tokens: int64 ``(m,)``, valid ones; their margin is read too.
+        columns: of the token grid.
+        scale: image pixels per working pixel.
+
+    Returns:
+        float32 ``(m,)``.
+    """
+    return np.log(_steps(image, tokens, columns, scale) + np.float32(_FLOOR))
+
+
+def expected_amplitude(found: Pixels, hole: Tokens, valid: Tokens, tokens: tuple[int, int]) -> Pixels:
+    """What the surroundings promise: a membrane over the amplitudes of the known tokens.
+
+    Args:
+        found: float32 ``(m,)``, of the valid tokens.
+        hole: int64 ``(n,)``.
+        valid: int64 ``(m,)``, at least one.
+        tokens: rows and columns of the grid.
+
+    Returns:
+        float32 ``(n,)``, logarithms like ``found``.
+    """
+    plane, unknown = np.zeros(tokens, np.float32), np.ones(tokens, np.bool_)
+    plane.reshape(-1)[valid], unknown.reshape(-1)[valid] = np.exp(found), False
+    solve(plane, hierarchy(unknown))
+    return np.log(np.maximum(plane.reshape(-1)[hole], np.float32(_FLOOR)))
+
+
+@kernel
+def _steps(image: Image, tokens: Tokens, columns: int, scale: int) -> Pixels:
+    side = PATCH * scale
+    means = np.empty(tokens.size, np.float32)
+    for n in numba.prange(tokens.size):
+        top, left = tokens[n] // columns * side, tokens[n] % columns * side
+        total = np.int64(0)
+        for row in range(PATCH):
+            y = top + row * scale + scale // 2
+            line = image[y, left : left + side + 1].reshape(-1)
+            below = image[y + 1, left : left + side].reshape(-1)
+            part = np.int32(0)
+            for x in range(below.size):
+                here = np.int32(line[x])
+                part += abs(np.int32(line[x + 3]) - here) + abs(np.int32(below[x]) - here)
+            total += part
+        means[n] = total / (3 * PATCH * side)
+    return means

@@ -162,8 +162,8 @@ class Distribution(_Model):
 class Latency(_Model):
     """Seconds per image: each image counts with the median of its runs."""
 
-    median_s: float
-    p90_s: float
+    median_s: float = Field(ge=0)
+    p90_s: float = Field(ge=0)
     images: int
     runs: int
 

@@ -200,6 +200,15 @@ def test_numbers_and_texts_of_another_kind_are_refused(results, tmp_path, field,
         read_result(path)
 
 
+def test_a_negative_latency_is_refused(results, tmp_path):
+    content = json.loads(results[0].read_text())
+    content["sizes"][0]["latency"]["median_s"] = -1.0
+    path = tmp_path / "bad.json"
+    path.write_text(json.dumps(content))
+    with pytest.raises(leaderboard.LeaderboardError, match=r"latency\.median_s"):
+        read_result(path)
+
+
 def test_a_negative_or_absent_latency_is_not_drawn(results):
     entries = [entry for entry in board.rank([read_result(path) for path in results]) if entry.size == 64]
     bad = entries[0].part.model_copy(

@@ -52,8 +52,13 @@ class Pack:
     """Reduced pictures, mapped into memory; opened by `open_pack`."""
 
     def __init__(self, path: Path, pictures: Sequence[Sequence[Level]]) -> None:
+        self._path = path
         self._bytes = np.memmap(path, np.uint8, "r")
         self.pictures = pictures
+
+    def __reduce__(self) -> tuple[type["Pack"], tuple[Path, Sequence[Sequence[Level]]]]:
+        # Processes that prepare samples map the file themselves instead of receiving a copy of it.
+        return Pack, (self._path, self.pictures)
 
     def at(self, level: Level) -> Image:
         """A reduced picture, uint8 ``(h, w, 3)``, read-only."""

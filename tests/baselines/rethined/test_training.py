@@ -1,0 +1,121 @@
+import pytest
+import torch
+from torch.nn import functional as F
+
+from baselines.rethined import load_network
+from baselines.rethined.filters import LowPass
+from baselines.rethined.grid import hole_tokens as inference_hole
+from baselines.rethined.grid import reduce
+from baselines.rethined.grid import valid_tokens as inference_valid
+from baselines.rethined.losses import Teacher, hole_l1, hole_tokens, match_loss, valid_tokens
+from baselines.rethined.training import RECIPE, Options
+from baselines.training import Batch, Progress, Provenance
+
+
+def _batch(seed=0, count=2, side=64):
+    generator = torch.Generator().manual_seed(seed)
+    image = F.interpolate(torch.rand(count, 3, side // 4, side // 4, generator=generator), scale_factor=4.0)
+    mask = torch.zeros(count, 1, side, side)
+    mask[:, :, 20:41, 12:30] = 1
+    return Batch(image, mask)
+
+
+def _progress():
+    return Progress(0, 10, torch.Generator().manual_seed(1))
+
+
+def test_tokens_in_training_are_those_of_inference():
+    batch = _batch()
+    image = (255 * batch.image[0].permute(1, 2, 0)).byte().numpy()
+    working = reduce(image, batch.mask[0, 0].bool().numpy(), 512)
+    assert hole_tokens(batch.mask)[0].nonzero()[:, 0].tolist() == inference_hole(working).tolist()
+    assert valid_tokens(batch.mask)[0].nonzero()[:, 0].tolist() == inference_valid(working).tolist()
+
+
+def test_hole_error_is_a_mean_over_the_hole_and_sees_nothing_else():
+    batch = _batch()
+    assert hole_l1(batch.image + 0.25, batch.image, batch.mask) == pytest.approx(0.25, rel=1e-5)
+    outside = batch.image + 0.5 * (1 - batch.mask)
+    assert hole_l1(outside, batch.image, batch.mask) == 0
+    checker = torch.ones_like(batch.image)
+    checker[..., ::2, ::2] = checker[..., 1::2, 1::2] = -1
+    whole = torch.ones_like(batch.mask)
+    # Alternating errors vanish from the first halving on.
+    assert hole_l1(batch.image + 0.3 * checker, batch.image, whole) == pytest.approx(0.1, rel=1e-5)
+
+
+def test_the_teacher_prefers_equal_texture_to_none():
+    generator = torch.Generator().manual_seed(0)
+    image = torch.full((1, 3, 8, 24), 0.5)
+    image[..., :8] += 0.1 * torch.randn(1, 3, 8, 8, generator=generator)
+    image[..., 8:16] += 0.1 * torch.randn(1, 3, 8, 8, generator=generator)
+    wide = F.pad(image, (8, 8, 8, 8), value=0.5)
+    descriptions = Teacher(LowPass(2.0), 0.7).describe(wide)[0]
+    costs = torch.cdist(descriptions, descriptions)
+    row = 5  # tokens of the middle row: 6 and 7 hold texture, 8 is flat
+    assert costs[row + 1, row + 2] < costs[row + 1, row + 3]
+
+
+def test_match_loss_is_least_where_the_matching_agrees_with_the_teacher():
+    descriptions = torch.tensor([[0.0], [0.1], [2.0], [4.0]])
+    hole, valid = torch.tensor([0]), torch.tensor([1, 2, 3])
+    losses = [
+        float(match_loss(torch.tensor([row]), descriptions, hole, valid, 5.0))
+        for row in ([9.0, 0.0, 0.0], [0.0, 9.0, 0.0], [0.0, 0.0, 9.0])
+    ]
+    assert losses == sorted(losses)
+    assert losses[0] < 0.01
+
+
+def test_training_decreases_every_loss_on_one_batch():
+    objective = RECIPE.make(Options(mixed=0.5), 0)
+    network = objective.networks["network"].train()
+    optimiser = torch.optim.AdamW(network.parameters(), lr=1e-3)
+    seen = []
+    for _ in range(6):
+        loss, parts = objective.loss("network", _batch(), _progress())
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        seen.append({name: float(value) for name, value in parts.items()})
+    assert seen[-1]["coarse"] < 0.99 * seen[0]["coarse"]
+    assert seen[-1]["match"] < 0.99 * seen[0]["match"]
+    assert seen[-1]["mixed"] < seen[0]["mixed"]
+    assert all(p.grad is not None for p in network.match.parameters() if p is not network.match.key.bias)
+
+
+def test_what_the_hole_shows_does_not_reach_the_network():
+    objective = RECIPE.make(Options(), 0)
+    network = objective.networks["network"].eval()
+    batch = _batch()
+    torch.nn.init.normal_(network.decoder.head.weight, std=0.05)
+    with torch.inference_mode():
+        first = network.fill(batch.image * (1 - batch.mask), batch.mask)[0]
+        changed = batch.image + batch.mask
+        second = network.fill(changed * (1 - batch.mask), batch.mask)[0]
+    assert torch.equal(first, second)
+
+
+def test_a_crop_without_a_source_trains_the_coarse_stage_alone():
+    objective = RECIPE.make(Options(mixed=1.0), 0)
+    batch = _batch()
+    loss, parts = objective.loss("network", Batch(batch.image, torch.ones_like(batch.mask)), _progress())
+    loss.backward()
+    assert parts["match"] == parts["mixed"] == 0
+    assert torch.isfinite(loss)
+
+
+def test_exported_weights_are_fused_half_precision_and_say_where_they_come_from(tmp_path):
+    import safetensors
+
+    objective = RECIPE.make(Options(), 0)
+    path = tmp_path / "weights.safetensors"
+    objective.export(objective.networks, path, Provenance({"steps": "12"}))
+    with safetensors.safe_open(path, "pt") as file:
+        assert file.metadata() == {"form": "fused", "steps": "12"}
+        assert {file.get_tensor(key).dtype for key in file.keys()} == {torch.float16}  # noqa: SIM118 - no mapping
+    assert path.stat().st_size < 12_000_000
+    loaded = load_network("rethined", path, cut_px=2.0)
+    assert loaded.sha256
+    method = objective.method(objective.networks, "cpu")
+    assert method.card.name == "rethined"

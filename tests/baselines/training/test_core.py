@@ -1,0 +1,180 @@
+import json
+import math
+import pickle
+
+import numpy as np
+import pytest
+import torch
+from pydantic import BaseModel, ConfigDict
+from torch import nn
+
+from baselines import MethodError
+from baselines.training import Recipe, recipe, trainable
+from baselines.training.average import MovingAverage
+from baselines.training.checkpoint import load, save
+from baselines.training.config import TrainingConfig, read_config
+from baselines.training.crops import Photograph, Samples, open_pack
+from baselines.training.schedule import learning_rate
+from df8k.cli._training import PresetMasks
+
+
+class _Options(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    weight: float = 1.0
+
+
+def _recipe(**defaults):
+    return Recipe(_Options, lambda options, seed: None, defaults)
+
+
+def _photograph(name, height, width):
+    rng = np.random.default_rng(name)
+    image = rng.integers(0, 256, (height, width, 3), np.uint8)
+    return Photograph(f"{name:02}", lambda: image)
+
+
+def _draw(key, height, width):
+    mask = np.zeros((height, width), bool)
+    mask[: len(key), : sum(map(ord, key)) % width] = True
+    return mask
+
+
+CONFIG = TrainingConfig(crop_px=32, levels_px=(48, 64), steps=10, seed=3)
+
+
+def _pack(folder, photographs=None, config=CONFIG):
+    photographs = photographs or [_photograph(n, 70 + n, 90) for n in range(4)]
+    return open_pack(folder, photographs, config, lambda *_: None)
+
+
+def test_warm_up_is_linear_and_the_cosine_ends_at_the_final_share():
+    config = TrainingConfig(steps=110, warmup_steps=10, learning_rate=1e-3, final_rate=0.1)
+    golden = {
+        0: 1e-4,
+        4: 5e-4,
+        9: 1e-3,
+        10: 1e-3,
+        35: 1e-3 * (0.1 + 0.45 * (1 + math.sqrt(0.5))),
+        60: 5.5e-4,
+        110: 1e-4,
+    }
+    for step, rate in golden.items():
+        assert learning_rate(step, config) == pytest.approx(rate, rel=1e-9)
+
+
+def test_moving_average_follows_its_definition_and_copies_counters():
+    network = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))
+    average = MovingAverage(network, 0.9)
+    expected = network[0].weight.detach().clone()
+    for done in range(30):
+        with torch.no_grad():
+            network[0].weight.add_(1.0)
+        network(torch.randn(4, 2))
+        average.update(network, done)
+        decay = min(0.9, (1 + done) / (10 + done))
+        expected = decay * expected + (1 - decay) * network[0].weight.detach()
+    assert torch.allclose(average.network[0].weight, expected, atol=1e-5)
+    assert int(average.network[1].num_batches_tracked) == 30
+    assert not any(parameter.requires_grad for parameter in average.network.parameters())
+
+
+def test_a_sample_depends_on_its_number_alone(tmp_path):
+    photographs = [_photograph(n, 70 + n, 90) for n in range(4)]
+    first = Samples(_pack(tmp_path / "a", photographs), _draw, CONFIG)
+    again = Samples(_pack(tmp_path / "b", photographs[::-1]), _draw, CONFIG)
+    order = [5, 0, 17, 2**40]
+    ones = {n: first[n] for n in order}
+    for n in reversed(order):
+        assert all(torch.equal(a, b) for a, b in zip(again[n], ones[n], strict=True))
+    image, mask = ones[0]
+    assert image.dtype == torch.uint8
+    assert image.shape == (3, 32, 32)
+    assert mask.dtype == torch.bool
+    assert mask.shape == (1, 32, 32)
+    assert not torch.equal(ones[0][0], ones[5][0])
+    other = Samples(_pack(tmp_path / "a"), _draw, CONFIG.model_copy(update={"seed": 4}))
+    assert not torch.equal(other[0][0], image)
+
+
+def test_other_processes_get_the_samples_without_a_copy_of_the_pictures(tmp_path):
+    samples = Samples(_pack(tmp_path), PresetMasks(("df8k-small", "box")), CONFIG)
+    sent = pickle.dumps(samples)
+    assert len(sent) < 5000
+    assert all(torch.equal(a, b) for a, b in zip(pickle.loads(sent)[7], samples[7], strict=True))
+
+
+def test_pictures_are_reduced_to_levels_and_never_enlarged(tmp_path):
+    small, fitting, large = _photograph(1, 31, 90), _photograph(2, 40, 45), _photograph(3, 128, 64)
+    pack = _pack(tmp_path, [small, fitting, large])
+    shapes = [[(level.height, level.width) for level in levels] for levels in pack.pictures]
+    assert shapes == [[(40, 45)], [(96, 48), (128, 64)]]
+    assert np.array_equal(pack.at(pack.pictures[1][1]), large.read())
+    half = large.read()[:128].reshape(64, 2, 32, 2, 3).mean((1, 3))
+    config = CONFIG.model_copy(update={"levels_px": (32,)})
+    reduced = _pack(tmp_path / "half", [large], config)
+    assert np.abs(reduced.at(reduced.pictures[0][0]) - half).max() <= 0.51
+
+
+def test_a_pack_is_refused_for_other_pictures_and_without_any(tmp_path):
+    _pack(tmp_path)
+    with pytest.raises(MethodError, match="begun with other pictures"):
+        _pack(tmp_path, [_photograph(9, 80, 80)])
+    with pytest.raises(MethodError, match="none of 1 pictures has both sides of at least 32 px"):
+        _pack(tmp_path / "none", [_photograph(1, 20, 90)])
+
+
+def test_configuration_comes_from_defaults_file_and_command_line_in_that_order(tmp_path):
+    file = tmp_path / "run.toml"
+    file.write_text("[training]\nsteps = 7\nbatch_size = 2\n[method]\nweight = 2.5\n")
+    run, options = read_config("x", _recipe(steps=5, seed=9), file, {"steps": 8})
+    assert (run.training.steps, run.training.batch_size, run.training.seed) == (8, 2, 9)
+    assert options.weight == 2.5
+    assert run.sha256 != read_config("x", _recipe(), None, {})[0].sha256
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[training]\nstep = 7\n", "step: Extra inputs"),
+        ("[training]\nsteps = '7'\n", "steps: Input should be a valid integer"),
+        ("[training]\ncrop_px = 100\n", "crop_px: Input should be a multiple of 32"),
+        ("[method]\nheight = 1.0\n", "height: Extra inputs"),
+        ("[trainings]\n", "tables are"),
+        ("steps", "no TOML"),
+    ],
+)
+def test_a_wrong_configuration_names_what_is_wrong(tmp_path, text, message):
+    file = tmp_path / "run.toml"
+    file.write_text(text)
+    with pytest.raises(MethodError, match=message):
+        read_config("x", _recipe(), file, {})
+
+
+def test_a_checkpoint_comes_back_and_is_refused_for_another_configuration(tmp_path):
+    path = tmp_path / "run" / "checkpoint.pt"
+    run, _ = read_config("x", _recipe(), None, {})
+    assert load(path, run) is None
+    save(path, run, {"step": 4, "tensor": torch.arange(3)})
+    assert torch.equal(load(path, run)["tensor"], torch.arange(3))
+    assert [entry.name for entry in path.parent.iterdir()] == ["checkpoint.pt"]
+    other, _ = read_config("x", _recipe(), None, {"learning_rate": 0.5})
+    with pytest.raises(MethodError, match=r"training.learning_rate 0.001, now 0.5"):
+        load(path, other)
+    path.write_bytes(path.read_bytes()[:-50])
+    with pytest.raises(MethodError, match="cannot read the checkpoint"):
+        load(path, run)
+
+
+def test_every_recipe_is_there_and_its_shipped_configurations_are_valid():
+    from pathlib import Path
+
+    import baselines.training
+
+    folder = Path(baselines.training.__file__).parent / "configs"
+    for path in folder.glob("*.toml"):
+        name = path.stem.rsplit("-", 1)[0]
+        assert name in trainable()
+        run, _ = read_config(name, recipe(name), path, {})
+        assert json.loads(run.json_text)["name"] == name
+    with pytest.raises(MethodError, match="no training recipe for 'telea': known: rethined"):
+        recipe("telea")

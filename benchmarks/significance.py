@@ -107,9 +107,7 @@ def main() -> None:
     if given.json:
         print(json.dumps({"repetitions": given.repetitions, "images": given.images, **bounds, "rows": rows}))
         return
-    print(
-        f"{given.images} images, {given.repetitions} repetitions, level {given.level:g}; share found significant"
-    )
+    print(f"{given.images} images, {given.repetitions} repetitions, level {given.level:g}: share found")
     print(f"with nothing planted, 99 % of simulations of an exact test lie between {low:.3f} and {high:.3f}")
     print(f"{'noise of the differences':<44}{'planted':>9}{'both':>8}{'bootstrap':>11}{'Wilcoxon':>10}")
     for row in rows:

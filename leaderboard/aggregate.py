@@ -64,7 +64,8 @@ def aggregate(
     """
     parts = []
     for size in sizes:
-        of_size = [row for row in rows if row["size"] == str(size)]
+        # Resamples pick images by their place, which must not depend on the order of the work.
+        of_size = sorted((row for row in rows if row["size"] == str(size)), key=lambda row: str(row["id"]))
         scored = [row["id"] for row in of_size if row["status"] == "ok"]
         part = aggregate_size(size, of_size, metric_columns, distributions(size, scored))
         parts.append(part if one_machine else part.model_copy(update=dict.fromkeys(_OF_MACHINE)))

@@ -62,7 +62,7 @@ class Features:
         for image_id in ids:
             joint.restore(self._read(size, image_id))
         if self._folder is not None and ids:
-            write_bytes(self._folder / f"{size}{_SUFFIX}", joint.state())
+            write_bytes(state_path(self._folder, size), joint.state())
         return distributions(joint)
 
     def tidy(self) -> None:
@@ -111,10 +111,30 @@ def recompute(names: Sequence[str], folder: Path, size: Size) -> dict[str, Distr
     Raises:
         LeaderboardError: the state is absent or damaged.
     """
-    path = folder / f"{size}{_SUFFIX}"
+    return distributions(joint_state(names, [folder], size))
+
+
+def joint_state(names: Sequence[str], folders: Sequence[Path], size: Size) -> metrics.Accumulator:
+    """The stored states of one size, together.
+
+    Args:
+        names: the metrics that the states were made with.
+        folders: see `results.features_path`.
+        size: which of their states.
+
+    Raises:
+        LeaderboardError: a state is absent or damaged, or holds a picture that another holds too.
+    """
     joint = metrics.accumulate(names)
-    try:
-        joint.restore(path.read_bytes())
-    except (OSError, metrics.MetricError) as error:
-        raise LeaderboardError(f"{path} cannot be read: {error}; its values cannot be checked") from error
-    return distributions(joint)
+    for folder in folders:
+        path = state_path(folder, size)
+        try:
+            joint.restore(path.read_bytes())
+        except (OSError, metrics.MetricError) as error:
+            raise LeaderboardError(f"{path} cannot be read: {error}; its values cannot be checked") from error
+    return joint
+
+
+def state_path(folder: Path, size: Size) -> Path:
+    """The joint state of one size in a folder of features."""
+    return folder / f"{size}{_SUFFIX}"

@@ -74,14 +74,24 @@ def evaluate(
         df8k.DatasetError: the dataset is damaged.
     """
     evaluation = evaluation or (Evaluation(sizes=sizes) if sizes else Evaluation())
-    spec = evaluation.spec or inpaint.card.name
-    card = asdict(inpaint.card)
-    card["settings"] = {"strategy": "native"} | card["settings"]
-    method = Method(**card, spec=spec, device=evaluation.device)
+    method = describe_method(inpaint, evaluation.spec or inpaint.card.name, evaluation.device)
     caller = Caller(inpaint, evaluation.budget)
     return Run(caller, method, dataset, evaluation, predictions).run(
         out, overwrite=overwrite, progress=progress
     )
+
+
+def describe_method(inpaint: Inpainter, spec: str, device: str) -> Method:
+    """What a result says of a method.
+
+    Args:
+        inpaint: the method.
+        spec: the SPEC that it was loaded by.
+        device: where it runs.
+    """
+    card = asdict(inpaint.card)
+    card["settings"] = {"strategy": "native"} | card["settings"]
+    return Method(**card, spec=spec, device=device)
 
 
 class Run:

@@ -66,12 +66,12 @@ class Journal:
             self._append(head)
 
     def _refuse_other(self, found: Any, wanted: Mapping[str, Any]) -> None:
-        changes = list(_changes(found, wanted)) if isinstance(found, dict) else ["the version of df8k"]
-        if changes:
-            rest = f" and {len(changes) - _SHOWN} more" if len(changes) > _SHOWN else ""
+        named = list(changes(found, wanted)) if isinstance(found, dict) else ["the version of df8k"]
+        if named:
+            rest = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
             raise LeaderboardError(
                 f"{self._path} is the rest of an interrupted evaluation of something else; what changed: "
-                f"{'; '.join(changes[:_SHOWN])}{rest}. Finish that one as it was, delete the file, or give "
+                f"{'; '.join(named[:_SHOWN])}{rest}. Finish that one as it was, delete the file, or give "
                 "another --out"
             )
 
@@ -110,14 +110,26 @@ class Journal:
         os.fsync(self._file.fileno())
 
 
-def _changes(then: Mapping[str, Any], now: Mapping[str, Any], above: str = "") -> Iterator[str]:
-    """Fields that differ, in words."""
+def changes(
+    then: Mapping[str, Any],
+    now: Mapping[str, Any],
+    words: tuple[str, str] = ("was", "is now"),
+    above: str = "",
+) -> Iterator[str]:
+    """Fields that differ, in words.
+
+    Args:
+        then: parsed JSON.
+        now: the same of something else.
+        words: verbs of the two.
+        above: name of the field that both stand in, with a dot.
+    """
     for name in dict.fromkeys([*then, *now]):
         ours, theirs = then.get(name), now.get(name)
         if isinstance(ours, dict) and isinstance(theirs, dict):
-            yield from _changes(ours, theirs, f"{above}{name}.")
+            yield from changes(ours, theirs, words, f"{above}{name}.")
         elif ours != theirs:
-            yield f"{above}{name} was {_short(ours)}, is now {_short(theirs)}"
+            yield f"{above}{name} {words[0]} {_short(ours)}, {words[1]} {_short(theirs)}"
 
 
 def _short(value: Any) -> str:

@@ -142,6 +142,7 @@ def score(
         device="not stated",
     )
     result = Run(folder, method, dataset, evaluation).run(out, overwrite=overwrite, progress=progress)
+    shard = result.dataset.shard
     warnings = []
     if count := folder.lossy():
         warnings.append(
@@ -152,4 +153,4 @@ def score(
             f"{len(folder.inverted)} pictures, such as {folder.inverted[0]}, keep the hole and change the "
             "known region: the method was probably given masks of the other polarity (here 255 = missing)"
         )
-    return Scored(result, folder.orphans(set(result.dataset.ids)), warnings)
+    return Scored(result, folder.orphans(set(shard.of if shard else result.dataset.ids)), warnings)

@@ -168,6 +168,8 @@ def remarks(entry: Entry) -> list[str]:
         lines.append(f"{at}: " + ", ".join(f"{count} {kind}" for kind, count in part.failures.items()))
     if part.left_out:
         lines.append(f"size {entry.size}: {part.left_out} images are smaller and were left out")
+    if not result.one_machine:
+        lines.append(f"{at}: measured on several machines, so latency and memory are not pooled")
     for name, found in part.distributions.items():
         lines += [f"{at}: {name}: {flag}" for flag in found.flags]
     return lines + [f"{name} is unavailable: {reason}" for name, reason in result.unavailable.items()]

@@ -21,6 +21,8 @@ _COMMANDS = {
     "score": ("score:score", "Score pictures that were filled elsewhere."),
     "train": ("train:train", "Train a learned method on your photographs, or go on after an interruption."),
     "method": ("method:method", "Bring a method of your own: start from a template, check the contract."),
+    "merge": ("merge:merge", "Put the shards of a divided evaluation together."),
+    "reproduce": ("reproduce:reproduce", "Run a result again and say whether it agrees."),
     "export": ("export:export", "Write a method's network in the format of another runtime."),
     "weights": ("weights:weights", "List, fetch, find and convert learned weights."),
     "compare": ("compare:compare", "Which methods differ significantly: paired tests between results."),

@@ -68,6 +68,28 @@ def metric_options(command: Command) -> Command:
     return command
 
 
+class _Shard(click.ParamType[tuple[int, int]]):
+    """``i/n``."""
+
+    name = "i/n"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int]:
+        """Parse ``2/8``."""
+        if isinstance(value, tuple):
+            return value
+        index, _, count = value.partition("/")
+        if not (index.isdecimal() and count.isdecimal() and 1 <= int(index) <= int(count)):
+            self.fail(f"{value!r} is no shard: give 1/n to n/n, such as 2/8", param, ctx)
+        return int(index), int(count)
+
+
+shard_option = click.option(
+    "--shard", type=_Shard(), help="Measure only the i-th of n shares of the images; see df8k merge."
+)
+
+
 def typed() -> list[str]:
     """The command line as it was typed, with the command's name in place of its path."""
     return ["df8k", *sys.argv[1:]]

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from ._console import json_option, print_board, print_json, progress_bar
-from ._measuring import Size, metric_options, sizes_option, typed
+from ._measuring import Size, metric_options, shard_option, sizes_option, typed
 from ._method import SPEC_HELP, MethodChoice, method_options
 
 # Networks that redraw known pixels change them by a few grey levels.
@@ -21,6 +21,7 @@ _DOUBTFUL_DRIFT = 15.0
 @sizes_option
 @metric_options
 @click.option("--limit", type=click.IntRange(min=1), help="Use only the first images, by ID.")
+@shard_option
 @click.option("--save-predictions", type=click.Path(path_type=Path), help="Folder for the filled pictures.")
 @click.option(
     "--explain",
@@ -39,6 +40,7 @@ def evaluate(
     memory: int,
     fetch_weights: bool,
     limit: int | None,
+    shard: tuple[int, int] | None,
     save_predictions: Path | None,
     explain: Path | None,
     overwrite: bool,
@@ -60,6 +62,7 @@ def evaluate(
         sizes=sizes,
         metrics=tuple(names.split(",")),
         limit=limit,
+        shard=shard,
         spec=chosen.method,
         device=chosen.device,
         memory=memory * 2**20,
@@ -81,7 +84,7 @@ def evaluate(
             progress=progress,
         )
         if explain is not None:
-            explain_all(inpaint, dataset[:limit], sizes, explain, progress)
+            explain_all(inpaint, plan.choose(dataset)[1], sizes, explain, progress)
     if as_json:
         print_json(result.model_dump(mode="json"))
     else:

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from ._console import json_option, print_board, print_json, progress_bar
-from ._measuring import Size, Sizes, metric_options, typed
+from ._measuring import Size, Sizes, metric_options, shard_option, typed
 
 
 @click.command(epilog="Example: df8k score --predictions FILLED --data DATASET --out RESULT.json --name lama")
@@ -25,6 +25,7 @@ from ._measuring import Size, Sizes, metric_options, typed
 )
 @metric_options
 @click.option("--limit", type=click.IntRange(min=1), help="Use only the first images, by ID.")
+@shard_option
 @click.option("--overwrite", is_flag=True, help="Replace a result that exists.")
 @json_option
 def score(
@@ -38,6 +39,7 @@ def score(
     memory: int,
     fetch_weights: bool,
     limit: int | None,
+    shard: tuple[int, int] | None,
     overwrite: bool,
     as_json: bool,
 ) -> None:
@@ -55,6 +57,7 @@ def score(
         sizes=sizes,
         metrics=tuple(names.split(",")),
         limit=limit,
+        shard=shard,
         memory=memory * 2**20,
         fetch_weights=fetch_weights,
         command=typed(),

@@ -80,7 +80,7 @@ def edited():
     """Writes an edited copy of a result, sealed anew."""
     import shutil
 
-    from leaderboard.results import Result, per_image_path, read_content
+    from leaderboard.results import Result, features_path, per_image_path, read_content
     from leaderboard.seal import write_sealed
 
     def edit(path: Path, folder: Path, change: dict) -> Path:
@@ -89,6 +89,8 @@ def edited():
             content[name] |= fields
         out = folder / path.name
         shutil.copyfile(per_image_path(path), per_image_path(out))
+        if features_path(path).is_dir():
+            shutil.copytree(features_path(path), features_path(out), dirs_exist_ok=True)
         write_sealed(Result.model_validate(content), out)
         return out
 

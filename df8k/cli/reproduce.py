@@ -1,0 +1,134 @@
+"""``df8k reproduce``."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ._console import json_option, print_json, print_table, progress_bar
+from ._method import MethodChoice
+
+if TYPE_CHECKING:
+    from leaderboard.reproduce import Reproduction
+
+
+@click.command(epilog="Example: df8k reproduce results/telea.json --data DATASET")
+@click.argument("result", type=click.Path(path_type=Path))
+@click.option("--data", type=click.Path(path_type=Path), required=True, help="The dataset that it names.")
+@click.option("--method", help="SPEC to run; needed where the result names no registered method.")
+@click.option(
+    "--predictions",
+    type=click.Path(path_type=Path),
+    help="Folder of the pictures, for a result of df8k score.",
+)
+@click.option("--python", help="Interpreter of a Python method, such as that of its own environment.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=600.0,
+    show_default=True,
+    help="Seconds per call of a foreign method.",
+)
+@click.option(
+    "--memory-limit",
+    type=click.FloatRange(min=0, min_open=True),
+    show_default="90 % of what is free",
+    help="GiB that a foreign method may take.",
+)
+@click.option("--out", type=click.Path(path_type=Path), help="Keep the new measurement as this RESULT.json.")
+@json_option
+def reproduce(
+    result: Path,
+    data: Path,
+    method: str | None,
+    predictions: Path | None,
+    python: str | None,
+    timeout: float,
+    memory_limit: float | None,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Run RESULT again: same method, images, sizes and metrics. Exit code 1 when it does not agree.
+
+    Quality must agree exactly, within a small tolerance, or at least within the result's own intervals;
+    latency is told and decides nothing. Another dataset, other weights or settings are refused.
+    """
+    import df8k
+    from leaderboard import reproduce as reproducing
+    from leaderboard.results import read_result
+
+    claimed = read_result(result)
+    dataset = df8k.load(data, split=claimed.dataset.split)
+    reproducing.check_dataset(claimed, dataset)
+    scored = claimed.method.spec == "predictions"
+    if scored != (predictions is not None):
+        raise click.UsageError(
+            f"{result} was scored from pictures: give their folder with --predictions"
+            if scored
+            else f"{result} was measured by running {claimed.method.spec}: it needs no --predictions"
+        )
+    source = (
+        predictions
+        or MethodChoice(
+            method=method or _registered(claimed.method.spec),
+            python=python,
+            timeout=timeout,
+            memory_limit=memory_limit,
+            device=claimed.method.device,
+            strategy=str(claimed.method.settings.get("strategy", "native")),
+        ).open()
+    )
+    with progress_bar() as progress:
+        outcome = reproducing.reproduce(result, dataset, source, out=out, progress=progress)
+    if as_json:
+        print_json(_as_json(outcome))
+    else:
+        _print(result, outcome)
+    raise SystemExit(0 if outcome.agrees else 1)
+
+
+def _registered(spec: str) -> str:
+    """A SPEC that is safe to run unseen."""
+    import baselines
+
+    if spec not in baselines.methods():
+        raise click.UsageError(f"the result was measured with {spec!r}: give --method to say what to run")
+    return spec
+
+
+def _as_json(outcome: "Reproduction") -> dict[str, object]:
+    def finite(value: object) -> object:
+        return None if value == float("inf") else value
+
+    return {
+        "agrees": outcome.agrees,
+        "metrics": [
+            {name: finite(value) for name, value in asdict(each).items()} for each in outcome.agreements
+        ],
+        "outcomes": list(outcome.outcomes),
+        "notes": list(outcome.notes),
+    }
+
+
+def _print(result: Path, outcome: "Reproduction") -> None:
+    header = ["metric", "size", "result", "interval", "now", "largest difference", "agreement"]
+    rows = []
+    for each in outcome.agreements:
+        known = each.low is not None and each.high is not None
+        interval = f"{each.low:.6g} … {each.high:.6g}" if known else "–"
+        numbers = ("–" if value is None else f"{value:.6g}" for value in (each.claimed, each.found))
+        claimed, found = numbers
+        largest = "–" if each.largest is None else f"{each.largest:.2g}"
+        rows.append([each.metric, str(each.size), claimed, interval, found, largest, each.verdict])
+    print_table(str(result), header, rows)
+    for line in (*outcome.outcomes, *outcome.notes):
+        click.echo(line)
+    differing = sum(each.verdict == "differs" for each in outcome.agreements)
+    if outcome.agrees:
+        click.echo("reproduced")
+    else:
+        click.echo(
+            f"not reproduced: {differing} of {len(outcome.agreements)} metrics differ, "
+            f"{len(outcome.outcomes)} images ended otherwise"
+        )

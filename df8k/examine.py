@@ -96,37 +96,50 @@ def examine(task: Examination) -> Record:
 
 
 def _examine(task: Examination) -> Record:
+    record, pixels = look_over(task)
+    if pixels is None or (record.reason and not {record.id, task.source_sha256} & task.keep):
+        return record
+    encoded = _encoded(pixels)
+    write_bytes(task.images / f"{record.id}.png", encoded)
+    return replace(record, file_sha256=sha256(encoded).hexdigest())
+
+
+def look_over(task: Examination) -> tuple[Record, npt.NDArray[np.uint8] | None]:
+    """Decode, check, hash and picture one file: everything that decides about it, before pixels are stored.
+
+    Returns:
+        the record, and the pixels, uint8 RGB ``(H, W, 3)``; ``None`` when it does not decode.
+
+    Raises:
+        OSError: the file vanished, or the thumbnail cannot be written.
+    """
     data = task.path.read_bytes()
     try:
         pixels = decode(data)
     except Rejected as rejection:
-        return Record(source_sha256=task.source_sha256, reason=rejection.reason, detail=rejection.detail)
+        fault = Record(source_sha256=task.source_sha256, reason=rejection.reason, detail=rejection.detail)
+        return fault, None
     native, size = native_colours(data), len(data)
     del data
     picture = Picture(pixels)
     verdict = inspect(picture, task.checks)
-    digest = pixel_sha256(pixels)
     if task.thumbnails is not None:
-        write_bytes(task.thumbnails / f"{task.source_sha256}.jpg", _thumbnail(picture))
+        # Review pages alone show it: not worth waiting for the disk.
+        write_bytes(task.thumbnails / f"{task.source_sha256}.jpg", _thumbnail(picture), durable=False)
     record = Record(
         source_sha256=task.source_sha256,
         reason=verdict.reason,
         detail=verdict.detail,
         width=picture.width,
         height=picture.height,
-        pixel_sha256=digest,
+        pixel_sha256=pixel_sha256(pixels),
         native=native,
         source_bytes=size,
         scores=verdict.scores,
         doubt=verdict.doubt,
         look=asdict(Look.at(picture.grey_thumbnail)),
     )
-    if verdict.reason and not {record.id, task.source_sha256} & task.keep:
-        return record
-    del picture  # encoding needs a second copy of the pixels; the reduced ones would come on top
-    encoded = _encoded(pixels)
-    write_bytes(task.images / f"{record.id}.png", encoded)
-    return replace(record, file_sha256=sha256(encoded).hexdigest())
+    return record, pixels
 
 
 def _thumbnail(picture: Picture) -> bytes:
@@ -142,4 +155,4 @@ def encode_png(pixels: npt.NDArray[np.uint8]) -> bytes:
 
 def _encoded(pixels: npt.NDArray[np.uint8]) -> memoryview:
     _, encoded = cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), _PNG)
-    return memoryview(encoded)
+    return np.asarray(encoded, dtype=np.uint8).data

@@ -11,8 +11,10 @@ _TEMPORARY = ".tmp-"
 
 
 @contextmanager
-def atomic_path(path: Path) -> Iterator[Path]:
+def atomic_path(path: Path, *, durable: bool = True) -> Iterator[Path]:
     """Give a temporary path beside ``path``; on success its file is flushed and renamed to ``path``.
+
+    Not ``durable`` leaves the flushing to the system: whole after a kill, perhaps empty after a power cut.
 
     Raises:
         OSError: the folder cannot be written, or the disk is full; ``path`` is then as it was.
@@ -22,16 +24,18 @@ def atomic_path(path: Path) -> Iterator[Path]:
     temporary = path.with_name(f"{_TEMPORARY}{uuid4().hex}{path.suffix}")
     try:
         yield temporary
-        flush(temporary)
+        if durable:
+            flush(temporary)
         temporary.replace(path)
-        flush(path.parent)
+        if durable:
+            flush(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def write_bytes(path: Path, data: bytes | memoryview) -> None:
+def write_bytes(path: Path, data: bytes | memoryview, *, durable: bool = True) -> None:
     """Write ``data`` to ``path``, whole or not at all; see `atomic_path`."""
-    with atomic_path(path) as temporary:
+    with atomic_path(path, durable=durable) as temporary:
         temporary.write_bytes(data)
 
 

@@ -1,41 +1,30 @@
-"""Curation: one check per file. A new check is one file here and one line in ``CHECKS``."""
+"""Curation: one check per file. A new check is one file here and one line in ``_ORDER``."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any, Final
 
-from . import (
-    aspect,
-    blur,
-    border,
-    compression,
-    document,
-    flat,
-    grayscale,
-    noise,
-    person,
-    resolution,
-    upscaled,
-)
 from .base import Check, Finding, Limits
 from .picture import Picture
 
 __all__ = ["CHECKS", "Check", "Finding", "Limits", "Picture", "Verdict", "complete", "inspect", "score_names"]
 
-# In the order in which they give the reason: what a picture is comes before how good it is.
-CHECKS: Final = (
-    resolution.CHECK,
-    aspect.CHECK,
-    document.CHECK,
-    grayscale.CHECK,
-    border.CHECK,
-    flat.CHECK,
-    blur.CHECK,
-    upscaled.CHECK,
-    compression.CHECK,
-    noise.CHECK,
-    person.CHECK,
+# Modules, in the order in which they give the reason: what a picture is comes before how good it is.
+_ORDER: Final = (
+    "resolution",
+    "aspect",
+    "document",
+    "grayscale",
+    "border",
+    "flat",
+    "blur",
+    "upscaled",
+    "compression",
+    "noise",
+    "person",
 )
+CHECKS: Final[tuple[Check, ...]] = tuple(import_module(f".{name}", __name__).CHECK for name in _ORDER)
 
 Settings = Mapping[str, Mapping[str, Any]]
 

@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from .base import Check, Finding, Limits
 from .picture import Bytes, Picture, luma
@@ -23,13 +24,13 @@ class NoiseLimits(Limits):
 
 def noise(picture: Picture, limits: NoiseLimits) -> Finding:
     """Standard deviation that the quietest tenth of 144 evenly spread windows has."""
-    found = []
-    for top in _starts(picture.height):
-        for left in _starts(picture.width):
-            window = luma(picture.pixels[top : top + _SIDE, left : left + _SIDE])
-            if _DARK < cv2.mean(window)[0] < _BRIGHT:
-                found.append(_sigma(window))
-    sigma = float(np.percentile(found, _QUIET)) if found else 0.0
+    side = min(_SIDE, picture.height, picture.width)
+    places = [(top, left) for top in _starts(picture.height) for left in _starts(picture.width)]
+    stack = [picture.pixels[top : top + side, left : left + side] for top, left in places]
+    windows = luma(np.concatenate(stack)).reshape(-1, side, side)
+    brightness = windows.mean((1, 2))
+    clear = windows[(brightness > _DARK) & (brightness < _BRIGHT)]
+    sigma = float(np.percentile(_sigmas(clear), _QUIET)) if len(clear) and side > 2 else 0.0
     fault = f"noise of {sigma:.1f} grey levels, at most {limits.highest:g} wanted"
     return Finding({"sigma": sigma}, fault if sigma > limits.highest else "")
 
@@ -38,9 +39,13 @@ def _starts(length: int) -> list[int]:
     return sorted({int(start) for start in np.linspace(0, max(0, length - _SIDE), _GRID)})
 
 
-def _sigma(window: Bytes) -> float:
-    residual = cv2.filter2D(window, cv2.CV_32F, _KERNEL)
-    return float(cv2.norm(residual, cv2.NORM_L1) / residual.size * np.sqrt(np.pi / 2) / 6)
+def _sigmas(windows: Bytes) -> npt.NDArray[np.float32]:
+    """Standard deviation of the noise in each of equal square windows."""
+    side = windows.shape[1]
+    # All at once: one below the other, without the lines where one window meets the next.
+    residual = cv2.filter2D(windows.reshape(-1, side), cv2.CV_32F, _KERNEL).reshape(windows.shape)
+    means = np.abs(residual[:, 1:-1, 1:-1]).mean((1, 2))
+    return np.asarray(means * np.float32(np.sqrt(np.pi / 2) / 6), dtype=np.float32)
 
 
 CHECK = Check("noise", ("sigma",), NoiseLimits, noise)

@@ -1,62 +1,44 @@
-"""Persons, found without learned weights to download."""
+"""Persons, by whichever detector there is."""
 
-from functools import cache
-from typing import Any, Final
-
-import cv2
-import numpy as np
+from pydantic import ConfigDict, field_validator
 
 from .base import Check, Finding, Limits
-from .picture import Picture, shrink
-
-DETECTOR: Final = "hog"
-_LONG_SIDE = 320  # px: the smallest person that is found measures two fifths of the long side
-_STEP = 1.15
-_STRIDE = 4
-_LOWEST = -4.0  # far below any threshold, so that every picture has a score
+from .picture import Picture
 
 
 class PersonLimits(Limits):
-    """Response from which on a person is certain, and from which on a person is to look."""
+    """Which detector looks (see `df8k.persons`), and the scores from which on it is sure or in doubt."""
 
-    certain: float = 0.75
-    uncertain: float = -1.0
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    detector: str = "auto"
+    certain: float = 1.0
+    uncertain: float = 0.0
+
+    @field_validator("detector")
+    @classmethod
+    def _resolve(cls, name: str) -> str:
+        # A configuration names the detector that it means: the same one everywhere, or an error.
+        from df8k.persons import resolve
+
+        return resolve(name)
 
 
 def person(picture: Picture, limits: PersonLimits) -> Finding:
-    """Strongest response of OpenCV's pedestrian detector (Dalal and Triggs, CVPR 2005).
+    """How sure the detector is: a person at 1 and above, perhaps one at 0 and above.
 
-    It knows standing persons from 40 % of the long side on. Postures and persons that it does not know leave
-    a middling response: those pictures are kept and put on the review list.
+    What is not sure is kept, and stands on the review list.
     """
-    response = _strongest(picture)
-    if response >= limits.certain:
-        return Finding({"response": response}, f"a person, {DETECTOR} response {response:.2f}")
-    if response >= limits.uncertain:
-        return Finding({"response": response}, doubt=f"perhaps a person, {DETECTOR} response {response:.2f}")
-    return Finding({"response": response})
+    from df8k.persons import open_detector
+
+    detector = open_detector(limits.detector)
+    found = detector.suspect(picture)
+    scores = {"suspicion": found.score}
+    if found.score >= limits.certain:
+        return Finding(scores, f"a person: {detector.name}, {found.finding}")
+    if found.score >= limits.uncertain:
+        return Finding(scores, doubt=f"perhaps a person: {detector.name}, {found.finding}")
+    return Finding(scores)
 
 
-def _strongest(picture: Picture) -> float:
-    detector, best = _detector(), _LOWEST
-    scale = _LONG_SIDE / max(picture.thumbnail.shape)
-    width, height = detector.winSize
-    while True:
-        level = shrink(picture.thumbnail, min(1.0, scale))
-        if level.shape[0] < height or level.shape[1] < width:
-            return best
-        # detectMultiScale of OpenCV 5.0 crashes on some sizes; one scale at a time does not.
-        _, responses = detector.detect(level, hitThreshold=_LOWEST, winStride=(_STRIDE, _STRIDE))
-        if len(responses):
-            best = max(best, float(np.max(responses)))
-        scale /= _STEP
-
-
-@cache
-def _detector() -> Any:
-    detector = cv2.HOGDescriptor()
-    detector.setSVMDetector(cv2.HOGDescriptor.getDefaultPeopleDetector())
-    return detector
-
-
-CHECK = Check("person", ("response",), PersonLimits, person)
+CHECK = Check("person", ("suspicion",), PersonLimits, person)

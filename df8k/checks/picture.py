@@ -84,12 +84,9 @@ class Picture:
         rows, columns = self.height // WINDOW, self.width // WINDOW
         if not rows or not columns:
             return [luma(self.pixels)]
-        side = WINDOW // 2
-        area = self.half[: rows * side, : columns * side]
-        # A strip of windows at a time stays within the processor's cache.
-        energy = np.stack(
-            [_edges(area[top : top + side], columns) for top in range(0, rows * side, side)]
-        ).ravel()
+        side = WINDOW // (2 * _DETAIL_BLOCK)
+        blocks = self.detail[: rows * side, : columns * side]
+        energy = blocks.reshape(rows, side, columns, side).mean((1, 3)).ravel()
         order = np.argsort(-energy, kind="stable")[:WINDOWS]
         return [self._window(int(index) // columns, int(index) % columns) for index in order]
 
@@ -155,12 +152,6 @@ def _band_power(strip: Bytes, block: int) -> Floats:
     blocks = (width // block, height // block)
     even = cv2.multiply(fine, fine)[:, : blocks[0] * block]
     return np.asarray(cv2.resize(even, blocks, interpolation=cv2.INTER_AREA), dtype=np.float32)
-
-
-def _edges(strip: Bytes, columns: int) -> Floats:
-    """Mean strength of the edges in each window of a strip of them."""
-    edges = cv2.convertScaleAbs(cv2.Laplacian(strip, cv2.CV_16S))
-    return np.asarray(cv2.reduce(edges, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32F).reshape(columns, -1).mean(1))
 
 
 def _centred(window: Bytes) -> Floats:

@@ -101,7 +101,10 @@ weights.add_command(convert_hifill)
 
 
 def _store() -> "Store":
-    """What is listed: the metrics' weights. Entries of other packages are added to the tuple here."""
-    from metrics.weights import ENTRIES, Store
+    """What is listed: the metrics' weights, and those of the dataset builder's detectors."""
+    from dataclasses import asdict
 
-    return Store(ENTRIES)
+    from df8k.persons import WEIGHTS
+    from metrics.weights import ENTRIES, Store, WeightsEntry
+
+    return Store((*ENTRIES, *(WeightsEntry(**asdict(entry)) for entry in WEIGHTS)))

@@ -1,0 +1,60 @@
+"""Detectors of persons. A new one is one file here and one line in ``_DETECTORS``, or any ``module:name``."""
+
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+
+from df8k.errors import BuildError
+
+from . import learned, weight_free
+from .base import Detector, Suspicion
+from .weights import WEIGHTS, DetectorWeights, find_weights
+
+__all__ = [
+    "AUTO",
+    "WEIGHTS",
+    "Detector",
+    "DetectorWeights",
+    "Suspicion",
+    "find_weights",
+    "open_detector",
+    "resolve",
+]
+
+AUTO = "auto"
+_DETECTORS: dict[str, Callable[[], Detector]] = {
+    learned.NAME: learned.Learned,
+    weight_free.NAME: weight_free.WeightFree,
+}
+
+
+def resolve(name: str) -> str:
+    """Name of the detector that ``auto`` stands for on this machine; any other name as it is.
+
+    The learned detector is taken when its weights are here; nothing is fetched.
+
+    Raises:
+        ValueError: no detector is called so, and it is no ``module:name``.
+    """
+    if name == AUTO:
+        return learned.NAME if find_weights(WEIGHTS[0]) else weight_free.NAME
+    if name not in _DETECTORS and ":" not in name:
+        raise ValueError(f"no detector is called {name!r}: known are {', '.join(_DETECTORS)} and module:name")
+    return name
+
+
+@cache
+def open_detector(name: str) -> Detector:
+    """The detector of that name, opened once a process.
+
+    Raises:
+        BuildError: it cannot be opened; the message says what it lacks.
+    """
+    if name in _DETECTORS:
+        return _DETECTORS[name]()
+    module, _, attribute = name.partition(":")
+    try:
+        factory: Callable[[], Detector] = getattr(import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise BuildError(f"the detector {name!r} cannot be imported: {error}") from error
+    return factory()

@@ -19,10 +19,13 @@ from .admission import excluded
 from .card import card
 from .config import BuildConfig
 from .croissant import croissant
+from .datasheet import datasheet
 from .decisions import Decision, decide
 from .description import Description, read_description, tool_versions
 from .errors import BuildError, SourceError
 from .examine import Examination, examine
+from .facts import gather
+from .figures import write_figures
 from .files import remove_temporaries, write_text
 from .identity import fingerprint, keyed_hash
 from .layout import Layout
@@ -196,13 +199,11 @@ class _Builder:
         self._place(kept, splits)
         description = self._describe(decisions, splits, masks, inputs)
         self._write_tables(decisions, splits, masks)
-        sizes = {
-            image_id: (item.examined.width, item.examined.height) for image_id, item in sorted(kept.items())
-        }
-        licences = Counter(item.candidate.licence or "not stated" for item in kept.values())
-        coverages = [mask.coverage for mask in masks.values()]
-        write_text(self._layout.card, card(description, sizes=sizes, licences=licences, coverages=coverages))
-        metadata = croissant(self._layout.root, description, licences)
+        facts = gather(decisions, masks)
+        figures = write_figures(self._layout.figures, facts)
+        write_text(self._layout.card, card(description, facts, figures))
+        write_text(self._layout.datasheet, datasheet(description, facts))
+        metadata = croissant(self._layout.root, description, facts.licences)
         write_text(self._layout.croissant, json.dumps(metadata, indent=2) + "\n")
         if self._thumbnails is not None:
             write_review(self._layout.review, decisions, self._thumbnails, description.fingerprint)

@@ -6,6 +6,8 @@ from statistics import mean, median
 from jinja2 import Environment, StrictUndefined
 
 from .description import Description
+from .facts import Facts
+from .markdown import cell
 from .splits import SPLITS
 
 _TEMPLATE = """\
@@ -54,7 +56,21 @@ Built with df8k {{ d.tools.df8k }}. Fingerprint: `{{ d.fingerprint }}`.
 | {{ verdict }} | {{ count }} |
 {%- endfor %}
 
-`manifest.parquet` lists every candidate with its decision and reason.
+| source | images |
+|---|---:|
+{%- for name, count in sources %}
+| {{ name }} | {{ count }} |
+{%- endfor %}
+
+`manifest.parquet` lists every candidate with its decision and reason. `DATASHEET.md` answers the questions of
+"Datasheets for Datasets" as far as the build can, and marks those that are the maker's to answer.
+{%- if person %} Persons were looked for
+with the detector `{{ person }}`.
+{%- endif %}
+{%- if facts.uncertain %} Of the kept images, {{ facts.uncertain }} are uncertain (column `doubt`).{% endif %}
+{% for file, title in figures.items() %}
+![{{ title }}](figures/{{ file }})
+{%- endfor %}
 
 ## Masks
 
@@ -96,37 +112,29 @@ This dataset's own counts are in the table above.
 """
 
 
-def card(
-    description: Description,
-    *,
-    sizes: Mapping[str, tuple[int, int]],
-    licences: Mapping[str, int],
-    coverages: Sequence[float],
-) -> str:
+def card(description: Description, facts: Facts, figures: Mapping[str, str]) -> str:
     """Text of the dataset card, Markdown with a YAML head that Hugging Face reads.
 
     Args:
         description: content of ``df8k.json``.
-        sizes: width and height of each image.
-        licences: images per stated licence.
-        coverages: share of missing pixels of each test mask.
+        facts: of the dataset.
+        figures: file name in the folder ``figures`` → what it shows.
     """
-    environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)  # noqa: S701 - Markdown, escaped below
+    environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)  # noqa: S701 - Markdown, escaped by `cell`
     total = sum(description.counts.values())
+    person = description.configuration.checks["person"]
     return environment.from_string(_TEMPLATE).render(
         d=description,
+        facts=facts,
+        figures=figures,
+        person="" if person.get("off") else cell(person["detector"]),
         splits=[name for name in SPLITS if description.counts.get(name)],
         size_category=_size_category(total),
-        sizes=_size_rows(list(sizes.values())),
-        licences=[(_cell(name), count) for name, count in sorted(licences.items())],
-        coverages=_spread(coverages),
+        sizes=_size_rows(list(facts.sizes)),
+        sources=[(cell(name), count) for name, count in sorted(facts.sources.items())],
+        licences=[(cell(name), count) for name, count in sorted(facts.licences.items())],
+        coverages=_spread(facts.coverages),
     )
-
-
-def _cell(text: str) -> str:
-    """Text of a stranger inside a Markdown table: one line, no markup."""
-    flat = " ".join(text.split())
-    return "".join(f"\\{char}" if char in "|<>[]`*_\\" else char for char in flat)
 
 
 def _size_category(total: int) -> str:

@@ -26,6 +26,16 @@ class Layout:
         return self.root / "README.md"
 
     @property
+    def datasheet(self) -> Path:
+        """Datasheet, linked from the card."""
+        return self.root / "DATASHEET.md"
+
+    @property
+    def figures(self) -> Path:
+        """Figures of the card."""
+        return self.root / "figures"
+
+    @property
     def croissant(self) -> Path:
         """Croissant metadata."""
         return self.root / "croissant.json"

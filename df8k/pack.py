@@ -64,9 +64,12 @@ def pack(root: Path, out: Path, form: str, *, progress: Progress | None = None) 
             write(path, samples)
         if progress is not None:
             progress("packing", done, len(plan))
-    for name in ("df8k.json", "manifest.parquet"):
-        write_bytes(out / name, (root / name).read_bytes())
-    write_text(out / "README.md", _card(Layout(root).card.read_text(encoding="utf-8"), description, suffix))
+    layout = Layout(root)
+    copied = [layout.description, layout.manifest, layout.datasheet, *sorted(layout.figures.glob("*.svg"))]
+    for path in copied:
+        if path.is_file():  # datasets of earlier versions have no datasheet
+            write_bytes(out / path.relative_to(root), path.read_bytes())
+    write_text(out / "README.md", _card(layout.card.read_text(encoding="utf-8"), description, suffix))
     return [out / "data" / name for name in plan]
 
 

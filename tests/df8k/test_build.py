@@ -79,9 +79,11 @@ def test_nothing_is_left_of_the_work(built):
     _, out = built
     names = {path.name for path in out.iterdir()}
     assert names == {
+        "DATASHEET.md",
         "README.md",
         "croissant.json",
         "df8k.json",
+        "figures",
         "manifest.parquet",
         "train",
         "validation",

@@ -1,7 +1,10 @@
 """Croissant metadata: valid by the reference implementation, and it yields the rows and the pixels."""
 
 import json
+import subprocess
+import sys
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -35,6 +38,18 @@ def test_the_metadata_is_valid(dataset, croissant):
     assert {item.id for item in loaded.metadata.record_sets} >= {"train", "test", "test-image", "test-mask"}
     content = json.loads((dataset / "croissant.json").read_text())
     assert set(content["license"]) == {"CC0-1.0", "not stated"}
+
+
+def test_the_reference_command_validates_it(dataset):
+    command = [
+        Path(sys.executable).with_name("mlcroissant"),
+        "validate",
+        "--jsonld",
+        dataset / "croissant.json",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "Done." in done.stderr
+    assert "error" not in done.stderr
 
 
 def test_rows_and_pixels_come_out(dataset, croissant):

@@ -30,6 +30,11 @@ def test_every_form_gives_the_same_pixels(dataset, tmp_path, form):
     if form != "plain":
         folder = tmp_path / "packed"
         pack(dataset, folder, form)
+    assert "figures/resolution.svg" in (folder / "README.md").read_text()
+    assert (folder / "figures/resolution.svg").read_bytes() == (
+        dataset / "figures/resolution.svg"
+    ).read_bytes()
+    assert (folder / "DATASHEET.md").is_file()
     for split in ("train", "test"):
         rows = loaded(folder, split, tmp_path / "cache")
         samples = {sample.id: sample for sample in df8k.load(dataset, split=split)}

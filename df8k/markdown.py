@@ -1,0 +1,7 @@
+"""Strangers' text inside our Markdown."""
+
+
+def cell(text: str) -> str:
+    """One line without markup, fit for a table."""
+    flat = " ".join(text.split())
+    return "".join(f"\\{char}" if char in "|<>[]`*_\\" else char for char in flat)

@@ -5,7 +5,7 @@ import re
 import shlex
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any, Final
@@ -32,15 +32,54 @@ def slug(text: str) -> str:
     return f"{readable or 'x'}-{sha256(text.encode()).hexdigest()[:10]}"
 
 
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("leaderboard"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"line": one_line, "slug": slug}
+    return environment
+
+
+def render(template: str, root: str, script: str | None = None, **given: Any) -> str:
+    """Render a page; only this package's own script and style may run on it.
+
+    Args:
+        template: its name.
+        root: relative link to the folder of ``index.html``.
+        script: name of the page's script.
+        given: what the template shows.
+    """
+    style, code = _asset("style.css"), _asset(script) if script else ""
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            root=root,
+            style=Markup(style),  # noqa: S704 - a file of this package
+            style_hash=_digest(style),
+            script=Markup(code),  # noqa: S704 - a file of this package
+            script_hash=_digest(code),
+            **given,
+        )
+    )
+
+
 class Pages:
     """Renders the pages of one board.
 
     Args:
         entries: all rows, ranked.
+        has_latency: whether the site has a page of latency results.
     """
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
-        self.entries = entries
+    def __init__(self, entries: Sequence[Entry], *, has_latency: bool = False) -> None:
+        self.entries, self._has_latency = entries, has_latency
         self.shown = columns(entries)
         self.sizes: list[Size] = sorted({entry.size for entry in entries}, key=size_order)
         self.results: list[Result] = list({id(entry.result): entry.result for entry in entries}.values())
@@ -57,35 +96,14 @@ class Pages:
         }
         return max(self.sizes, key=lambda size: (counts[size], size_order(size)))
 
-    @cached_property
-    def _environment(self) -> Environment:
-        environment = Environment(
-            loader=PackageLoader("leaderboard"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
-        environment.filters |= {"line": one_line, "slug": slug}
-        return environment
-
     def _render(self, template: str, root: str, script: str | None = None, **given: Any) -> str:
-        """Render a page; only this package's own script and style may run on it.
-
-        Args:
-            template: its name.
-            root: relative link to the folder of ``index.html``.
-            script: name of the page's script.
-            given: what the template shows.
-        """
-        style, code = _asset("style.css"), _asset(script) if script else ""
-        return self._environment.get_template(template).render(
-            root=root,
-            style=Markup(style),  # noqa: S704 - a file of this package
-            style_hash=_digest(style),
-            script=Markup(code),  # noqa: S704 - a file of this package
-            script_hash=_digest(code),
+        """Render a page of the board; see `render`."""
+        return render(
+            template,
+            root,
+            script,
+            has_board=True,
+            has_latency=self._has_latency,
             note=tables.note(self.entries),
             **given,
         )

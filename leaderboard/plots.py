@@ -114,7 +114,7 @@ def quality_against_latency(entries: Sequence[Entry], column: Column) -> alt.Lay
         **_method_channels(entries),
     )
     names = base.mark_text(align="left", dx=9, dy=-8, fontSize=11).encode(x=x, y=y, text="name:N")
-    return _styled(
+    return styled(
         alt.layer(band, line, interval, points, names),
         f"{column.heading} against latency at size {entries[0].size}",
         "shaded: real time, 30 ms; dashed: Pareto front; bars: 95 % interval",
@@ -200,7 +200,7 @@ def against_resolution(entries: Sequence[Entry], quantity: str) -> alt.LayerChar
         shape=alt.Shape("method:N", scale=alt.Scale(domain=names, range=shapes), legend=legend)
     )
     title = "Latency against resolution" if quantity == "latency" else "Memory against resolution"
-    return _styled(alt.layer(base.mark_line(), points), title, "exponent 1: proportional to pixels")
+    return styled(alt.layer(base.mark_line(), points), title, "exponent 1: proportional to pixels")
 
 
 def _cost(entry: Entry, quantity: str) -> float | None:
@@ -245,7 +245,7 @@ def tie_diagram(entries: Sequence[Entry], column: Column) -> alt.LayerChart:
         x="value:Q",
         fill=alt.Fill("group:N", scale=alt.Scale(domain=groups, range=["#222222", "#ffffff"]), title=None),
     )
-    return _styled(
+    return styled(
         alt.layer(rule, points),
         f"Who is tied with the best: {column.heading} at size {entries[0].size}",
         "paired bootstrap over images, 95 %",
@@ -278,7 +278,7 @@ def distribution(entries: Sequence[Entry], column: Column) -> alt.LayerChart:
     )
     box = base.mark_bar(color="#56B4E9", stroke="#222", height=12).encode(y=y, x="q25:Q", x2="q75:Q")
     middle = base.mark_tick(color="#000", thickness=2.5, height=16).encode(y=y, x="q50:Q")
-    return _styled(
+    return styled(
         alt.layer(whisker, box, middle),
         f"Spread over images: {column.heading} at size {entries[0].size}",
         "tick: median; box: middle half; line: 5 % to 95 %",
@@ -286,8 +286,9 @@ def distribution(entries: Sequence[Entry], column: Column) -> alt.LayerChart:
     )
 
 
-def _styled(chart: alt.LayerChart, title: str, subtitle: str, height: int = _SIDE) -> alt.LayerChart:
-    styled: alt.LayerChart = (
+def styled(chart: alt.LayerChart, title: str, subtitle: str, height: int = _SIDE) -> alt.LayerChart:
+    """A chart in the style of all drawings."""
+    finished: alt.LayerChart = (
         chart.properties(
             width=_SIDE + 100,
             height=height,
@@ -297,7 +298,7 @@ def _styled(chart: alt.LayerChart, title: str, subtitle: str, height: int = _SID
         .configure_view(stroke="#bbb")
         .configure_axis(gridColor="#e8e8e8", labelFontSize=11, titleFontSize=12)
     )
-    return styled
+    return finished
 
 
 def svg(chart: alt.LayerChart) -> str:

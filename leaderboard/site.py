@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -15,7 +16,9 @@ from df8k.files import write_bytes, write_text
 from . import grid, pictures, plots, reported, tables
 from .board import RANKED_BY, Entry, rank
 from .errors import LeaderboardError
-from .pages import Pages, command, slug
+from .latency.results import LatencyResult, is_latency
+from .latency.site import LatencyPart
+from .pages import Pages, command, render, slug
 from .per_image import read_arrays
 from .results import Result, per_image_path
 from .submissions import schema
@@ -33,10 +36,12 @@ class Site:
     Attributes:
         page: the HTML page to open.
         entries: rows of the board.
+        latency: latency results, which have no rank.
     """
 
     page: Path
     entries: list[Entry]
+    latency: Sequence[LatencyResult] = ()
 
 
 def build_site(
@@ -50,7 +55,8 @@ def build_site(
     """Write the leaderboard of several results.
 
     Args:
-        results: RESULT.json files, each with its parquet file beside it.
+        results: RESULT.json files, and LATENCY.json files, each with its parquet file beside it. Latency
+            results go to ``latency.{html,md,tex,csv,json,svg,png}``; alone, they make the whole site.
         out: folder for ``index.html``, ``leaderboard.{md,tex,csv,json,svg,png}`` and ``pages``, which holds
             every other page, table, plot, crop and the raw results, and is replaced as a whole.
         dataset: the dataset that was measured; its pictures and licences are shown.
@@ -63,6 +69,10 @@ def build_site(
             dataset, or ``out/pages`` is a folder of something else.
         OSError: a file cannot be written.
     """
+    latency = LatencyPart.read([path for path in results if is_latency(path)])
+    results = [path for path in results if path not in latency.paths]
+    if latency.paths and not results:
+        return _build_latency(latency, out)
     accepted = [read_accepted(path) for path in results]
     _refuse_unlike(results, accepted)
     if dataset is not None:
@@ -74,7 +84,8 @@ def build_site(
         _write_results(folder / "results", results, accepted)
         _write_tables(folder / "tables", entries)
         drawn = _write_plots(folder / "plots", entries, workers)
-        pages = Pages(entries)
+        timed = _write_latency(latency, folder)
+        pages = Pages(entries, has_latency=bool(latency.paths))
         viewers = {} if dataset is None else _write_pictures(folder, dataset, pages, folders, workers)
         _write_pages(folder, pages, dataset, viewers, drawn)
     write_text(out / "leaderboard.md", tables.markdown(entries))
@@ -85,7 +96,28 @@ def build_site(
     write_text(out / "leaderboard.svg", drawing)
     write_bytes(out / "leaderboard.png", plots.png(drawing))
     write_text(out / "index.html", pages.index())
-    return Site(out / "index.html", entries)
+    if latency.paths:
+        shown = partial(render, has_board=True, has_latency=True)
+        latency.write_top(out, shown, timed, accepted)
+    return Site(out / "index.html", entries, latency.results)
+
+
+def _write_latency(latency: LatencyPart, folder: Path) -> list[str]:
+    """Raw results and plots of latency; returns the names of the plots."""
+    if not latency.paths:
+        return []
+    latency.write_raw(folder / "results", slug)
+    return latency.write_plots(folder / "plots")
+
+
+def _build_latency(latency: LatencyPart, out: Path) -> Site:
+    """A site of latency results alone."""
+    with _replaced(out / _PAGES) as folder:
+        timed = _write_latency(latency, folder)
+    shown = partial(render, has_board=False, has_latency=True)
+    page = latency.write_top(out, shown, timed, [])
+    write_bytes(out / "index.html", page.read_bytes())
+    return Site(out / "index.html", [], latency.results)
 
 
 def _refuse_unlike(paths: Sequence[Path], results: Sequence[Result]) -> None:

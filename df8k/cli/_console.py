@@ -20,6 +20,7 @@ from rich.table import Table
 
 if TYPE_CHECKING:
     from leaderboard.board import Entry
+    from leaderboard.latency.results import LatencyResult
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 workers_option = click.option(
@@ -78,4 +79,14 @@ def print_board(title: str, entries: "Sequence[Entry]") -> None:
     shown = board.columns(entries)
     print_table(title, tables.header(shown), [tables.cells(entry, shown) for entry in entries])
     for line in dict.fromkeys(line for entry in entries for line in tables.remarks(entry)):
+        click.echo(line)
+
+
+def print_latency(title: str, results: "Sequence[LatencyResult]") -> None:
+    """Print latency results: the sizes, how latency grows, and what readers must know."""
+    from leaderboard.latency import tables
+
+    for heading, grid in ((title, tables.ladder_grid(results)), ("scaling", tables.scaling_grid(results))):
+        print_table(heading, grid.header, [[cell.text for cell in row] for row in grid.rows])
+    for line in (*tables.remarks(results), tables.note(results)):
         click.echo(line)

@@ -8,17 +8,21 @@ from ._console import json_option, print_json, print_table
 @click.command(epilog="Example: df8k doctor")
 @json_option
 def doctor(as_json: bool) -> None:
-    """What works on this machine, what is missing, how to get it."""
+    """What works on this machine, what is missing, how to get it, and what would spoil a timing on it."""
     import baselines
     from leaderboard.environment import describe_environment
+    from leaderboard.latency.machine import look, spoilers
 
+    state = look()  # before this command makes the machine busy itself
+    spoiled = spoilers(state)
     machine = describe_environment()
     methods = {}
     for name in baselines.methods():
         card = baselines.load(name).card
         methods[name] = "runs on untrained weights: not for the board" if card.untrained else "ready"
     if as_json:
-        print_json({"environment": machine.model_dump(), "methods": methods})
+        timing = {"state": state.model_dump(mode="json"), "spoilers": spoiled}
+        print_json({"environment": machine.model_dump(), "methods": methods, "timing": timing})
         return
     rows = [
         ["processor", machine.cpu],
@@ -30,3 +34,6 @@ def doctor(as_json: bool) -> None:
     ]
     print_table("machine", ["what", "found"], rows)
     print_table("methods", ["method", "state"], [[name, state] for name, state in methods.items()])
+    print_table(
+        "timing", ["what"], [[text] for text in spoiled or ["nothing seen that would spoil a timing"]]
+    )

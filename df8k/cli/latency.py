@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ._console import json_option, print_json, print_table, progress_bar
+from ._console import json_option, print_json, print_latency, progress_bar
 from ._measuring import Size, Sizes, typed
 from ._method import SPEC_HELP, MethodChoice, method_options
 
@@ -72,12 +72,12 @@ def latency(
 ) -> None:
     """Measure a method's latency and memory against resolution, apart from its quality.
 
-    Every size is measured in fresh processes: loading and the first call apart, warm-up until steady, then the
-    tier's runs. Failures are rows. Every run goes to a parquet file beside LATENCY.json, which
+    Every size is measured in fresh processes: loading and the first call apart, warm-up until steady, then
+    the tier's runs. Failures are rows. Every run goes to a parquet file beside LATENCY.json, which
     `df8k leaderboard build` takes. Run the same command again after an interruption. docs/latency.md is the
     protocol. Exit code 1 when a size failed.
     """
-    from leaderboard.latency import machine, tables
+    from leaderboard.latency import machine
     from leaderboard.latency.process import Target
     from leaderboard.latency.run import Measurement
 
@@ -107,10 +107,7 @@ def latency(
     if as_json:
         print_json(result.model_dump(mode="json"))
     else:
-        for title, grid in ((str(out), tables.ladder_grid([result])), ("", tables.scaling_grid([result]))):
-            print_table(title, grid.header, [[cell.text for cell in row] for row in grid.rows])
-        for line in (*tables.remarks([result]), tables.note([result])):
-            click.echo(line)
+        print_latency(str(out), [result])
     failed = any(part.status not in {"ok", "left-out"} for part in result.sizes)
     raise SystemExit(1 if failed else 0)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from ._console import json_option, print_board, print_json, workers_option
+from ._console import json_option, print_board, print_json, print_latency, workers_option
 
 
 @click.group()
@@ -36,6 +36,7 @@ def build(
 ) -> None:
     """Write a site that opens from the disk: tables, plots, a page per method and per image.
 
+    LATENCY.json files of `df8k latency` get a page and tables of their own, and may come alone.
     With --data and filled pictures, image pages compare any two methods at the pixels around the hole. A
     result is refused when it does not agree with its own per-image file, or ran on untrained weights.
     """
@@ -53,13 +54,21 @@ def build(
     dataset = None
     if data is not None:
         from leaderboard import read_result
+        from leaderboard.latency.results import is_latency
 
-        dataset = df8k.load(data, split=read_result(results[0]).dataset.split)
+        scored = next((path for path in results if not is_latency(path)), results[0])
+        dataset = df8k.load(data, split=read_result(scored).dataset.split)
     site = build_site(results, out, dataset=dataset, predictions=folders, workers=workers)
     if as_json:
-        print_json([board.flat(entry) for entry in site.entries])
+        from leaderboard.latency import tables
+
+        shown = [tables.flat(found, part) for found, part in tables.rows(site.latency)]
+        print_json([*(board.flat(entry) for entry in site.entries), *shown])
         return
-    print_board("leaderboard", site.entries)
+    if site.entries:
+        print_board("leaderboard", site.entries)
+    if site.latency:
+        print_latency("latency", site.latency)
     click.echo(f"page: {site.page}")
 
 
@@ -68,9 +77,11 @@ def build(
 @json_option
 def validate(result: Path, as_json: bool) -> None:
     """Is this a result that the board accepts, and if not why; exit 1 when it is not."""
-    from leaderboard.validate import validate as run
+    from leaderboard.latency.results import is_latency
+    from leaderboard.latency.validate import validate_latency
+    from leaderboard.validate import validate as validate_quality
 
-    faults = run(result)
+    faults = validate_latency(result) if is_latency(result) else validate_quality(result)
     if as_json:
         print_json(faults)
     elif faults:

@@ -3,11 +3,12 @@
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from leaderboard.grid import Cell, Grid, one_line, spreadsheet_safe
-from leaderboard.protocol import Size, size_order
+from leaderboard.protocol import size_order
+from leaderboard.results import Method
 
 from .results import LatencyResult, SizeLatency
 from .scaling import Fit
@@ -41,12 +42,23 @@ def rows(results: Sequence[LatencyResult]) -> list[tuple[LatencyResult, SizeLate
     return sorted(pairs, key=lambda pair: (size_order(pair[1].size), pair[0].method.name))
 
 
-def ladder_grid(results: Sequence[LatencyResult]) -> Grid:
-    """A row per size and method; what was not measured is a dash, what failed says how."""
+def ladder_grid(results: Sequence[LatencyResult], scored: Callable[[Method], bool] | None = None) -> Grid:
+    """A row per size and method; what was not measured is a dash, what failed says how.
+
+    Args:
+        results: one per method.
+        scored: whether the quality of that artefact stands beside the table; ``None`` leaves the column out.
+    """
     shown = rows(results)
     cells = [[Cell(text) for text in cells_of(result, part)] for result, part in shown]
+    header, texts = [*HEADER], {1, len(HEADER) - 1}
+    if scored is not None:
+        header.append("quality of it on this board")
+        texts.add(len(HEADER))
+        for row, (result, _part) in zip(cells, shown, strict=True):
+            row.append(Cell("yes" if scored(result.method) else "no"))
     changes = {i for i in range(1, len(shown)) if shown[i][1].size != shown[i - 1][1].size}
-    return Grid(HEADER, cells, frozenset({1, len(HEADER) - 1}), frozenset(changes), note(results))
+    return Grid(header, cells, frozenset(texts), frozenset(changes), note(results))
 
 
 def cells_of(result: LatencyResult, part: SizeLatency) -> list[str]:
@@ -89,7 +101,7 @@ def scaling_grid(results: Sequence[LatencyResult]) -> Grid:
             "–" if result.area is None else str(result.area.size),
         ]
         cells.append([Cell(text) for text in texts])
-    text = "Exponent 1: proportional to pixels. Lines by least squares, 95 % intervals of Student's t in brackets."
+    text = "Exponent 1: proportional to pixels. Least squares; in brackets 95 % intervals of Student's t."
     return Grid(SCALING_HEADER, cells, frozenset({0}), frozenset(), text)
 
 
@@ -113,9 +125,25 @@ def note(results: Sequence[LatencyResult]) -> str:
 
 
 def machine(result: LatencyResult) -> str:
-    """The processor that ran it, its threads, and the method's way of looking where it is not its own."""
+    """The processor that ran it, and its threads."""
     found = result.environment
     return f"{found.gpu or found.cpu}, {found.threads} threads"
+
+
+def about(result: LatencyResult) -> str:
+    """Method, artefact, strategy, machine and its state, in one line."""
+    method, found, state = result.method, result.environment, result.machine
+    words = [f"{method.name} {method.version}", f"strategy {strategy(result)}"]
+    side = method.settings.get("working_resolution_px", method.settings.get("working_resolution"))
+    words += [] if side is None else [f"network at {side} px"]
+    words += [] if method.weights_sha256 is None else [f"weights {method.weights_sha256[:12]}"]
+    words += [machine(result), f"{found.memory_bytes / 2**30:.0f} GiB"]
+    words += [found.system, f"Python {found.python}"]
+    words += [f"{name} {version}" for name, version in found.libraries.items()]
+    words += [f"{state.busy_cores:.1f} cores busy before"]
+    words += [] if state.governor is None else [f"governor {state.governor}"]
+    words += [] if state.mhz is None else [f"{state.mhz:.0f} MHz"]
+    return ", ".join(words)
 
 
 def flat(result: LatencyResult, part: SizeLatency) -> dict[str, Any]:
@@ -200,8 +228,3 @@ MEANING: Final = {
     "disturbed": "other programs, or the host of a virtual machine, took more than 0.2 cores",
     "short": "fewer runs than the tier asks for: a limit of time ended a session",
 }
-
-
-def sizes_of(results: Sequence[LatencyResult]) -> list[Size]:
-    """Every size that was asked for, rising."""
-    return sorted({part.size for result in results for part in result.sizes}, key=size_order)

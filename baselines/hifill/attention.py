@@ -1,9 +1,11 @@
-"""Attention computing and attention transfer on the 32 x 32 grid of cells (paper, section 3.2).
+"""Attention computing and attention transfer between cells (paper, section 3.2).
 
-Cells are numbered row by row. An attention matrix is ``(B, queries, keys)``: row ``i`` says with which
-weights the known cells make up cell ``i``. Rows sum to less than 1 where masked cells keep their share.
+A cell is 16 x 16 of the network's pixels. N is the number of cells: at 512 x 512 they are 32 x 32, 1024. They
+are numbered row by row. An attention matrix is ``(B, queries, keys)``: row ``i`` says with which weights the
+known cells make up cell ``i``. Rows sum to less than 1 where masked cells keep their share.
 """
 
+import math
 from typing import Final
 
 import torch
@@ -14,6 +16,7 @@ from .layers import same_padding
 
 GRID: Final = 32
 CELLS: Final = GRID * GRID
+CELL_PX: Final = 16
 
 _SOFTMAX_SCALE = 10.0
 _LEAST_NORM = 1e-8
@@ -23,13 +26,12 @@ def valid_keys(mask: Tensor) -> Tensor:
     """Cells that attention may copy from: neither they nor any of their eight neighbours touch the hole.
 
     Args:
-        mask: float ``(B, 1, S, S)``, 1 = hole; S a multiple of 32.
+        mask: float ``(B, 1, S, S)``, 1 = hole; S a multiple of 16.
 
     Returns:
-        float ``(B, 1024)``, 1 = valid.
+        float ``(B, N)``, 1 = valid.
     """
-    cell = mask.shape[-1] // GRID
-    touched = F.max_pool2d(F.max_pool2d(mask, cell), 3, stride=1, padding=1)
+    touched = F.max_pool2d(F.max_pool2d(mask, CELL_PX), 3, stride=1, padding=1)
     return (1 - touched).flatten(1)
 
 
@@ -41,26 +43,25 @@ def compute_attention(features: Tensor, valid: Tensor) -> Tensor:
     counted there, and is dropped after it.
 
     Args:
-        features: float ``(B, C, 64, 64)``.
-        valid: float ``(B or 1, 1024)`` as from `valid_keys`.
+        features: float ``(B, C, S / 8, S / 8)``.
+        valid: float ``(B or 1, N)`` as from `valid_keys`.
 
     Returns:
-        float ``(B, 1024, 1024)``.
+        float ``(B, N, N)``.
     """
-    step = features.shape[-1] // GRID
-    patches = F.unfold(features[..., ::step, ::step], 3, padding=1)
-    norms = patches.square().sum(1, keepdim=True).sqrt().clamp_min(_LEAST_NORM)
-    scores = _fuse(patches.transpose(1, 2) @ (patches / norms))
+    patches = F.unfold(features[..., ::2, ::2], 3, padding=1)
+    # The square root has no derivative at 0, where the norm does not matter.
+    norms = patches.square().sum(1, keepdim=True).clamp_min(_LEAST_NORM**2).sqrt()
+    scores = _fuse(patches.transpose(1, 2) @ (patches / norms), features.shape[-1] // 2)
     valid = valid[:, None, :]
     return torch.softmax(scores * (valid * _SOFTMAX_SCALE), dim=-1) * valid
 
 
-def _fuse(scores: Tensor) -> Tensor:
+def _fuse(scores: Tensor, side: int) -> Tensor:
     """Sum the diagonals with the cells in row order, then with the cells in column order."""
-    batch = scores.shape[0]
-    grid = (batch, GRID, GRID, GRID, GRID)
-    turned = _diagonal_sum(scores).reshape(grid).permute(0, 2, 1, 4, 3).reshape(batch, CELLS, CELLS)
-    return _diagonal_sum(turned).reshape(grid).permute(0, 2, 1, 4, 3).reshape(batch, CELLS, CELLS)
+    grid = (-1, side, side, side, side)
+    turned = _diagonal_sum(scores).reshape(grid).permute(0, 2, 1, 4, 3).reshape(scores.shape)
+    return _diagonal_sum(turned).reshape(grid).permute(0, 2, 1, 4, 3).reshape(scores.shape)
 
 
 def _diagonal_sum(scores: Tensor) -> Tensor:
@@ -77,15 +78,15 @@ def transfer(features: Tensor, attention: Tensor, kernel: int) -> Tensor:
     Overlapping patches are summed and not averaged, as in the released graph.
 
     Args:
-        features: float ``(B, C, S, S)``, S a multiple of 32.
-        attention: float ``(B, 1024, 1024)``.
-        kernel: side of a patch in pixels; its step is S / 32.
+        features: float ``(B, C, S, S)``, S a multiple of the grid's side.
+        attention: float ``(B, N, N)``.
+        kernel: side of a patch in pixels; its step is the side of a cell.
 
     Returns:
         float ``(B, C, S, S)``.
     """
     size = features.shape[-1]
-    step = size // GRID
+    step = size // math.isqrt(attention.shape[-1])
     before, after = same_padding(size, kernel, step)
     padded = F.pad(features, (before, after, before, after))
     patches = F.unfold(padded, kernel, stride=step)

@@ -1,26 +1,30 @@
 """Inference that never looks under the mask and leaves known pixels as they are: the default."""
 
+import cv2
 import numpy as np
 import torch
 
 from baselines.base import Image, Mask
 
 from .aggregation import aggregate
-from .grid import Grid, reduce
+from .grid import Grid, reduce, touched_cells
+from .membrane import hang
 from .network import Network
 
 
-def fill_clean(image: Image, mask: Mask, network: Network) -> Image:
+def fill_clean(image: Image, mask: Mask, network: Network, *, residual: bool = True) -> Image:
     """Fill a picture of any size and aspect ratio.
 
     The scale follows from the picture (see `Grid`): its 32 x 32 cells are copied pixel by pixel and the
     picture is never resampled at full size. Missing pixels reach nothing: every network pixel to which one
-    contributes counts as hole, and cells are copied only where they and all their neighbours are known.
+    contributes counts as hole, and cells are copied only where they and all their neighbours are known. A
+    network that starts from a membrane has its result hung on the rim of the hole at full size, see `hang`.
 
     Args:
         image: uint8 ``(H, W, 3)``, RGB; any size from 1 x 1.
         mask: bool ``(H, W)``, True = missing.
         network: HiFill's generator.
+        residual: copy detail from other cells; without it the hole holds the network's enlarged result.
 
     Returns:
         A new uint8 ``(H, W, 3)`` array that differs from ``image`` under the mask only. With no valid cell
@@ -32,9 +36,20 @@ def fill_clean(image: Image, mask: Mask, network: Network) -> Image:
     grid = Grid(*mask.shape)
     reduced = reduce(image, mask, grid)
     prediction = network(reduced.image, reduced.mask)
-    queries, keys = np.flatnonzero(reduced.hole_cells), np.flatnonzero(prediction.valid)
+    hangs = network.start == "membrane"
+    # The pixels beside the hole are filled too, to see there by how much the fill is off.
+    filled = _grown(mask) if hangs else mask
+    wanted = touched_cells(filled, grid) if hangs else reduced.hole_cells
+    queries, keys = np.flatnonzero(wanted), np.flatnonzero(prediction.valid & residual)
     with torch.inference_mode():
         index = [torch.from_numpy(cells).to(network.device) for cells in (queries, keys)]
         attention = prediction.attention[index[0]][:, index[1]]
-        aggregate(output, mask, reduced.image, prediction.filled, attention, queries, keys)
+        aggregate(output, filled, reduced.image, prediction.filled, attention, queries, keys)
+    if hangs:
+        hang(output, image, mask)
     return output
+
+
+def _grown(mask: Mask) -> Mask:
+    """The mask and the pixels that touch it."""
+    return cv2.dilate(np.ascontiguousarray(mask).view(np.uint8), np.ones((3, 3), np.uint8)).view(np.bool_)

@@ -1,7 +1,7 @@
 """HiFill's two-stage generator at 512 x 512, layer by layer as in the authors' released graph."""
 
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple, get_args
 
 import torch
 from torch import Tensor, nn
@@ -10,8 +10,11 @@ from baselines.base import MethodError
 
 from .attention import compute_attention, transfer, valid_keys
 from .layers import Gate, GatedConv2d, enlarge
+from .membrane import stretch
 
 SIZE: Final = 512
+Start = Literal["zeros", "membrane"]
+STARTS: Final[tuple[Start, ...]] = get_args(Start)
 
 
 @dataclass(frozen=True)
@@ -69,9 +72,9 @@ class Filled(NamedTuple):
     """What the generator returns.
 
     Attributes:
-        coarse: float ``(B, 3, 512, 512)`` in [-1, 1], the first stage.
-        refined: float ``(B, 3, 512, 512)`` in [-1, 1], the second stage; known pixels are repainted too.
-        attention: float ``(B, 1024, 1024)``, see `baselines.hifill.attention`.
+        coarse: float ``(B, 3, S, S)``, the first stage; in [-1, 1] where the start is zeros.
+        refined: float ``(B, 3, S, S)`` in [-1, 1], the second stage; known pixels are repainted too.
+        attention: float ``(B, N, N)``, see `baselines.hifill.attention`.
     """
 
     coarse: Tensor
@@ -99,38 +102,63 @@ def _stage(layers: tuple[Layer, ...], gate: Gate) -> nn.ModuleDict:
 class Generator(nn.Module):
     """Coarse and refine stage with shared attention; 2,722,791 parameters with the released gates.
 
-    Images are BGR in [-1, 1] with zeros under the hole, as the official weights expect them. The gates of
-    the release are ``sc`` for the coarse stage and ``pw`` for the refine stage; others serve the paper's
-    ablation.
+    Images are BGR in [-1, 1]. The gates of the release are ``sc`` for the coarse stage and ``pw`` for the
+    refine stage; others serve the paper's ablation.
+
+    Args:
+        coarse_gate: gates of the coarse stage.
+        refine_gate: gates of the refine stage.
+        start: what the hole holds at first. ``zeros`` is the paper's, and what the official weights expect.
+            With ``membrane`` (ours) it is a membrane, and both stages return what is to be added to that.
     """
 
-    def __init__(self, *, coarse_gate: Gate = "sc", refine_gate: Gate = "pw") -> None:
+    def __init__(self, *, coarse_gate: Gate = "sc", refine_gate: Gate = "pw", start: Start = "zeros") -> None:
         super().__init__()
-        self.coarse_gate, self.refine_gate = coarse_gate, refine_gate
+        self.coarse_gate, self.refine_gate, self.start = coarse_gate, refine_gate, start
         self.coarse = _stage(COARSE, coarse_gate)
         self.refine = _stage(REFINE, refine_gate)
 
     def forward(self, image: Tensor, mask: Tensor) -> Filled:
-        """Fill the hole of 512 x 512 images.
+        """Fill the hole of square images; at inference they have 512 x 512 pixels.
 
         Args:
-            image: float ``(B, 3, 512, 512)``, BGR in [-1, 1]; the hole is zeroed here.
-            mask: float ``(B or 1, 1, 512, 512)``, 1 = hole, 0 = known.
+            image: float ``(B, 3, S, S)``, BGR in [-1, 1]; the hole is zeroed here. S is a multiple of 64.
+            mask: float ``(B or 1, 1, S, S)``, 1 = hole, 0 = known.
 
         Raises:
-            MethodError: another size or channel count.
+            MethodError: another shape.
         """
-        if image.shape[1:] != (3, SIZE, SIZE) or mask.shape[1:] != (1, SIZE, SIZE):
+        side = image.shape[-1]
+        if side % 64 or image.shape[1:] != (3, side, side) or mask.shape[1:] != (1, side, side):
             raise MethodError(
-                f"HiFill's network works on image (B, 3, {SIZE}, {SIZE}) and mask (B, 1, {SIZE}, {SIZE}); "
+                f"HiFill's network works on image (B, 3, S, S) and mask (B, 1, S, S), S a multiple of 64; "
                 f"got {tuple(image.shape)} and {tuple(mask.shape)}"
             )
         known = image * (1 - mask)
         holes = mask.expand(image.shape[0], -1, -1, -1)
-        coarse = self._run_coarse(torch.cat((known, holes), 1))
-        composite = coarse * mask + known
-        refined, attention = self._run_refine(torch.cat((composite, holes), 1), valid_keys(mask))
-        return Filled(coarse, refined, attention)
+        begun = self._begin(known, holes)
+        coarse = self._run_coarse(torch.cat((begun, holes), 1))
+        if self.start == "membrane":
+            coarse = coarse + begun
+        encoded = self._encode(torch.cat((coarse * mask + known, holes), 1))
+        attention = _attend(encoded[-1], mask)
+        refined = self._decode(encoded, attention)
+        if self.start == "membrane":
+            refined = refined + begun
+        return Filled(coarse, refined.clamp(-1, 1), attention)
+
+    def attend(self, image: Tensor, mask: Tensor) -> Tensor:
+        """The attention alone, as it is while the coarse stage adds nothing; arguments as of `forward`.
+
+        Returns:
+            float ``(B, N, N)``, see `baselines.hifill.attention`.
+        """
+        known = image * (1 - mask)
+        holes = mask.expand(image.shape[0], -1, -1, -1)
+        return _attend(self._encode(torch.cat((self._begin(known, holes), holes), 1))[-1], mask)
+
+    def _begin(self, known: Tensor, holes: Tensor) -> Tensor:
+        return known if self.start == "zeros" else stretch(known, holes)
 
     def _run_coarse(self, x: Tensor) -> Tensor:
         x = x[..., ::2, ::2]  # TensorFlow 1's bilinear rule at half size reads every second pixel
@@ -138,15 +166,18 @@ class Generator(nn.Module):
             x = layer(x)
         return enlarge(x.clamp(-1, 1), 2)
 
-    def _run_refine(self, x: Tensor, valid: Tensor) -> tuple[Tensor, Tensor]:
+    def _encode(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         run = self.refine
         x256 = run["re_en_conv_256"](run["re_en_down_256"](x))
         x128 = run["re_en_conv_128"](run["re_en_down_128"](x256))
         x64 = run["re_en_conv_64"](run["re_en_down_64"](x128))
         for dilation in (1, 2, 4, 8, 16):
             x64 = run[f"re_dil_d{dilation}"](x64)
+        return x256, x128, x64
 
-        attention = compute_attention(x64, valid)
+    def _decode(self, encoded: tuple[Tensor, Tensor, Tensor], attention: Tensor) -> Tensor:
+        run = self.refine
+        x256, x128, x64 = encoded
         moved = run["re_att_64_att1"](transfer(x64, attention, 3))
         x = run["re_att_64_att3"](torch.cat((x64, moved), 1))
         x = run["re_de_conv_128"](run["re_de_up__128"](x))
@@ -155,4 +186,11 @@ class Generator(nn.Module):
         x = run["re_de_conv_256"](run["re_de_up__256"](x))
         moved = run["re_de_att_256_1"](transfer(x256, attention, 16))
         x = torch.cat((run["re_de_att_256_2"](moved), x), 1)
-        return run["re_de_toRGB__256"](x).clamp(-1, 1), attention
+        toned: Tensor = run["re_de_toRGB__256"](x)
+        return toned
+
+
+def _attend(features: Tensor, mask: Tensor) -> Tensor:
+    # Scores reach tens before the softmax, where half precision would decide by its rounding.
+    with torch.autocast(features.device.type, enabled=False):
+        return compute_attention(features.float(), valid_keys(mask.float()))

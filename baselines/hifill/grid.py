@@ -99,6 +99,24 @@ def reduce(image: Image, mask: Mask, grid: Grid) -> Reduced:
     return Reduced(small, small_mask, hole_cells)
 
 
+def touched_cells(mask: Mask, grid: Grid) -> Mask:
+    """Cells with a missing pixel.
+
+    Args:
+        mask: bool ``(H, W)``, True = missing.
+        grid: the picture's grid.
+
+    Returns:
+        bool ``(32, 32)``; what the grid has beyond the picture does not count.
+    """
+    cells = np.zeros((GRID, GRID), np.bool_)
+    height, width = grid.cell
+    for row in range(-(-grid.height // height)):
+        columns = mask[row * height : (row + 1) * height].any(axis=0)
+        cells[row] = np.pad(columns, (0, width * GRID - grid.width)).reshape(GRID, width).any(axis=1)
+    return cells
+
+
 def _take(array: npt.NDArray[np.generic], rows: npt.NDArray[np.intp], grid: Grid) -> npt.NDArray[np.generic]:
     """Rows of the picture, continued to the grid's width."""
     ascending = rows[-1] - rows[0] + 1 == len(rows)

@@ -39,14 +39,20 @@ def context_loss(real: Tensor, filled: Filled, mask: Tensor) -> Tensor:
     return (COARSE_WEIGHT * coarse + refined) / known.mean()
 
 
-def generator_loss(real: Tensor, filled: Filled, mask: Tensor, critic: Critic) -> Tensor:
-    """What the generator minimises: adversarial, hole and context terms, weighted."""
-    adversarial = -critic(composite(real, filled.refined, mask)).mean()
-    return (
-        ADVERSARIAL_WEIGHT * adversarial
-        + HOLE_WEIGHT * hole_loss(real, filled, mask)
-        + CONTEXT_WEIGHT * context_loss(real, filled, mask)
-    )
+def generator_loss(
+    real: Tensor,
+    filled: Filled,
+    mask: Tensor,
+    critic: Critic | None,
+    *,
+    hole_weight: float = HOLE_WEIGHT,
+    context_weight: float = CONTEXT_WEIGHT,
+) -> Tensor:
+    """What the generator minimises: hole, context and, with a critic, adversarial terms, weighted."""
+    loss = hole_weight * hole_loss(real, filled, mask) + context_weight * context_loss(real, filled, mask)
+    if critic is None:
+        return loss
+    return loss - ADVERSARIAL_WEIGHT * critic(composite(real, filled.refined, mask)).mean()
 
 
 def gradient_penalty(real: Tensor, fake: Tensor, critic: Critic, epsilon: Tensor) -> Tensor:

@@ -26,13 +26,20 @@ class HiFill:
             `baselines.hifill.official` for what they do to a benchmark).
         scale: side of the public pipelines' square in units of 512 pixels; ``None`` for the least that
             reaches the picture's longer side. ``clean`` has its scale from the picture.
+        residual: aggregate the residual, the paper's idea; ``clean`` can do without, for its ablation.
 
     Raises:
         MethodError: unknown mode, or a scale that the mode cannot use.
     """
 
     def __init__(
-        self, weights: Weights, *, device: str, mode: Mode = "clean", scale: int | None = None
+        self,
+        weights: Weights,
+        *,
+        device: str,
+        mode: Mode = "clean",
+        scale: int | None = None,
+        residual: bool = True,
     ) -> None:
         if mode not in MODES:
             raise MethodError(f"unknown mode {mode!r}: expected one of {', '.join(MODES)}")
@@ -41,21 +48,23 @@ class HiFill:
                 f"scale {scale} does not go with mode {mode!r}: 'demo' and 'graph' take a whole number "
                 "from 1, 'clean' works at the picture's own size"
             )
+        if not residual and mode != "clean":
+            raise MethodError(f"mode {mode!r} always aggregates the residual: residual=False needs 'clean'")
         self._network = Network(weights.generator, device)
         self._mode: Mode = mode
-        self._scale = scale
-        self.card = _card(weights, mode, scale)
+        self._scale, self._residual = scale, residual
+        self.card = _card(weights, mode, scale, residual=residual)
 
     def __call__(self, image: Image, mask: Mask) -> Image:
         """Fill the hole; see `baselines.Inpainter`."""
         check_inputs(image, mask)
         if self._mode == "clean" or not mask.any():
-            return fill_clean(image, mask, self._network)
+            return fill_clean(image, mask, self._network, residual=self._residual)
         scale = official_scale(image) if self._scale is None else self._scale
         return fill_official(image, mask, self._network, self._mode, scale)
 
 
-def _card(weights: Weights, mode: Mode, scale: int | None) -> MethodCard:
+def _card(weights: Weights, mode: Mode, scale: int | None, *, residual: bool) -> MethodCard:
     generator = weights.generator
     mark = " (untrained: random weights)" if weights.untrained else ""
     return MethodCard(
@@ -72,12 +81,19 @@ def _card(weights: Weights, mode: Mode, scale: int | None) -> MethodCard:
             "scale": "from the picture" if scale is None else scale,
             "coarse_gate": generator.coarse_gate,
             "refine_gate": generator.refine_gate,
+            "start": generator.start,
+            "residual": residual,
         },
     )
 
 
 def hifill(
-    *, device: str = "cpu", weights: str | Path | None = None, mode: Mode = "clean", scale: int | None = None
+    *,
+    device: str = "cpu",
+    weights: str | Path | None = None,
+    mode: Mode = "clean",
+    scale: int | None = None,
+    residual: bool = True,
 ) -> HiFill:
     """Load HiFill.
 
@@ -87,10 +103,10 @@ def hifill(
             or for random ones (and a card that says ``untrained``) where none are shipped.
         mode: ``clean``, ``demo`` or ``graph``; see `HiFill`.
         scale: see `HiFill`.
+        residual: see `HiFill`.
 
     Raises:
         MethodError: bad weights file, device, mode or scale.
     """
-    return HiFill(
-        load_weights(None if weights is None else Path(weights)), device=device, mode=mode, scale=scale
-    )
+    found = load_weights(None if weights is None else Path(weights))
+    return HiFill(found, device=device, mode=mode, scale=scale, residual=residual)

@@ -9,7 +9,7 @@ from torch import Tensor
 from baselines.base import Mask, MethodError
 
 from .attention import CELLS, valid_keys
-from .generator import Generator
+from .generator import Generator, Start
 from .grid import Floats
 
 
@@ -44,6 +44,11 @@ class Network:
             self._generator = generator.to(self.device).to(memory_format=torch.channels_last).eval()
         except (RuntimeError, AssertionError) as error:
             raise MethodError(f"cannot use device {device!r}: {str(error).splitlines()[0]}") from error
+
+    @property
+    def start(self) -> Start:
+        """What the hole holds at first, see `Generator`."""
+        return self._generator.start
 
     def __call__(self, image: Floats, mask: Mask) -> Prediction:
         """Run the network.

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import os
 import tempfile
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from torch import Tensor, nn
 
 from baselines.base import MethodError
 
-from .generator import Generator
+from .generator import STARTS, Generator, Start
 from .layers import GATES, Gate
 
 FORMAT: Final = "hifill/1"
@@ -24,6 +25,9 @@ CRITIC: Final = "critic."
 SHIPPED: Final = Path(__file__).with_name("weights.safetensors")
 
 _INITIAL_SPREAD = 0.05
+_OPEN = 2.0
+# Of the features that attention compares: its softmax then neither averages all cells nor picks one.
+_CONTRAST = 1 / 24
 _Network = TypeVar("_Network", bound=nn.Module)
 
 
@@ -66,7 +70,9 @@ def load_weights(path: Path | None = None) -> Weights:
         raise MethodError(f"no weights file at {path}: give one that 'df8k weights convert-hifill' wrote")
     tensors, header = _read(path)
     generator = Generator(
-        coarse_gate=_gate(path, header, "coarse"), refine_gate=_gate(path, header, "refine")
+        coarse_gate=_gate(path, header, "coarse"),
+        refine_gate=_gate(path, header, "refine"),
+        start=_start(path, header),
     )
     _check(path, generator, tensors)
     generator.load_state_dict(tensors)
@@ -102,6 +108,14 @@ def _gate(path: Path, header: Mapping[str, str], stage: str) -> Gate:
     raise MethodError(f"{path} names the {stage} gate {found!r}: expected one of {', '.join(GATES)}")
 
 
+def _start(path: Path, header: Mapping[str, str]) -> Start:
+    found = header.get("start", "zeros")  # files from before there was a choice have the paper's
+    for start in STARTS:
+        if start == found:
+            return start
+    raise MethodError(f"{path} names the start {found!r}: expected one of {', '.join(STARTS)}")
+
+
 def _check(path: Path, generator: Generator, tensors: Mapping[str, Tensor]) -> None:
     expected = {name: tuple(tensor.shape) for name, tensor in generator.state_dict().items()}
     found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
@@ -130,6 +144,7 @@ def save_weights(
     licence: str,
     provenance: Mapping[str, Any],
     critic: nn.Module | None = None,
+    half: bool = False,
 ) -> None:
     """Write weights so that `load_weights` reads them; the file appears whole or not at all.
 
@@ -139,16 +154,18 @@ def save_weights(
         licence: SPDX expression of the weights.
         provenance: where they come from; must be JSON.
         critic: discriminator to keep beside them for further training.
+        half: store in half precision.
     """
-    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in generator.state_dict().items()}
+    stored = dict(generator.state_dict())
     if critic is not None:
-        tensors |= {
-            f"{CRITIC}{name}": t.detach().cpu().contiguous() for name, t in critic.state_dict().items()
-        }
+        stored |= {f"{CRITIC}{name}": tensor for name, tensor in critic.state_dict().items()}
+    dtype = torch.float16 if half else torch.float32
+    tensors = {name: tensor.detach().to("cpu", dtype).contiguous() for name, tensor in stored.items()}
     header = {
         "format": FORMAT,
         "coarse_gate": generator.coarse_gate,
         "refine_gate": generator.refine_gate,
+        "start": generator.start,
         "licence": licence,
         "provenance": json.dumps(provenance, sort_keys=True),
     }
@@ -165,24 +182,36 @@ def save_weights(
         raise
 
 
-def initialise(network: _Network) -> _Network:
+def initialise(network: _Network, seed: int = 0) -> _Network:
     """Set a network to the paper's initial state, the same on every machine.
 
     Kernels are normal with standard deviation 0.05, cut at two of them; biases are 0; each tensor's numbers
-    depend on its name alone. The discriminator's dense layer is Glorot uniform.
+    depend on its name and the seed alone. The discriminator's dense layer is Glorot uniform.
+
+    A generator that starts from a membrane begins otherwise, so that it fills before it is trained. The last
+    kernel of both stages is 0: it adds nothing. Other kernels have the spread sqrt(2 / inputs) and gates
+    begin open, where the paper's state would fade over the eleven layers before the attention until all cells
+    look alike.
 
     Args:
         network: a `Generator` or a `Discriminator`; changed in place.
+        seed: another one gives other numbers.
     """
+    hangs = isinstance(network, Generator) and network.start == "membrane"
     with torch.no_grad():
         for name, parameter in network.named_parameters():
-            seed = int.from_bytes(hashlib.sha256(f"hifill/{name}".encode()).digest()[:8], "big") >> 1
-            source = torch.Generator().manual_seed(seed)
+            key = f"hifill/{seed}/{name}" if seed else f"hifill/{name}"
+            number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big") >> 1
+            source = torch.Generator().manual_seed(number)
             if parameter.ndim == 4:
-                limit = 2 * _INITIAL_SPREAD
-                nn.init.trunc_normal_(parameter, 0.0, _INITIAL_SPREAD, -limit, limit, generator=source)
+                spread = math.sqrt(2 / parameter[0].numel()) if hangs else _INITIAL_SPREAD
+                nn.init.trunc_normal_(parameter, 0.0, spread, -2 * spread, 2 * spread, generator=source)
             elif parameter.ndim == 2:
                 nn.init.xavier_uniform_(parameter, generator=source)
             else:
-                nn.init.zeros_(parameter)
+                nn.init.constant_(parameter, _OPEN if hangs and name.endswith("gate.bias") else 0.0)
+        if hangs:
+            for head in (network.coarse["c_de_toRGB"], network.refine["re_de_toRGB__256"]):
+                nn.init.zeros_(head.get_parameter("feature.weight"))
+            network.refine["re_dil_d16"].get_parameter("feature.weight").mul_(_CONTRAST)
     return network

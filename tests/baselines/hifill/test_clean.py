@@ -16,6 +16,9 @@ class QuickNetwork:
 
     device = torch.device("cpu")
 
+    def __init__(self, start="zeros"):
+        self.start = start
+
     def __call__(self, image, mask):
         filled = cv2.blur(image, (31, 31)) + image.mean()
         colours = torch.from_numpy(
@@ -26,9 +29,9 @@ class QuickNetwork:
         return Prediction(filled.clip(0, 255), attention, valid.numpy() > 0)
 
 
-@pytest.fixture(scope="module")
-def quick():
-    return QuickNetwork()
+@pytest.fixture(scope="module", params=["zeros", "membrane"])
+def quick(request):
+    return QuickNetwork(request.param)
 
 
 def bordered(height, width):
@@ -83,6 +86,18 @@ def test_hole_without_any_valid_cell_gets_the_networks_result(picture, quick):
     mask[::20, ::20] = True  # every cell of 20 x 20 pixels is touched
     result = check(picture(640, 640), mask, quick)
     assert result[mask].std() > 0
+
+
+def test_without_the_residual_the_hole_is_smooth(picture, quick):
+    image, mask = picture(1024, 1024), np.zeros((1024, 1024), bool)
+    mask[400:500, 300:420] = True
+    grain = []
+    for residual in (True, False):
+        result = fill_clean(image, mask, quick, residual=residual)
+        np.testing.assert_array_equal(result[~mask], image[~mask])
+        hole = result[410:490, 310:410].astype(float)
+        grain.append(np.abs(np.diff(hole, axis=1)).mean())
+    assert grain[1] < 0.3 * grain[0]
 
 
 def test_nothing_known(quick):

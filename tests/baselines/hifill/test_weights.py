@@ -116,6 +116,10 @@ def damage_gate(_tensors, header):
     header["coarse_gate"] = "half"
 
 
+def damage_start(_tensors, header):
+    header["start"] = "mean"
+
+
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
@@ -123,6 +127,7 @@ def damage_gate(_tensors, header):
         (damage_extra, "unexpected refine.re_dil_d1.norm"),
         (damage_shape, r"coarse.c_dil_d1.gate.bias has shape \(2,\) and not \(1,\)"),
         (damage_format, "holds format 'other', expected 'hifill/1'"),
+        (damage_start, "names the start 'mean': expected one of zeros, membrane"),
         (damage_gate, "names the coarse gate 'half': expected one of none, sc"),
     ],
 )
@@ -150,6 +155,7 @@ def test_other_files_are_refused(tmp_path):
     [
         ({"mode": "fast"}, "unknown mode 'fast': expected one of clean, demo, graph"),
         ({"scale": 2}, "scale 2 does not go with mode 'clean'"),
+        ({"mode": "demo", "residual": False}, "mode 'demo' always aggregates the residual"),
         ({"mode": "demo", "scale": 0}, "scale 0 does not go with mode 'demo'"),
         ({"device": "abacus"}, "cannot use device 'abacus'"),
     ],

@@ -1,0 +1,62 @@
+"""Smooth fills: a membrane for the network to start from, and one to hang its result on the rim."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from baselines.base import Image, Mask
+from baselines.harmonic import hierarchy, solve
+
+
+def stretch(image: Tensor, mask: Tensor) -> Tensor:
+    """Fill holes with the membrane that hangs from their rims.
+
+    Solved on the CPU whatever the device; no gradient passes.
+
+    Args:
+        image: float ``(B, 3, H, W)``; what lies under the mask is not read.
+        mask: float ``(B, 1, H, W)``, 1 = hole. An image that is all hole becomes zero.
+
+    Returns:
+        float32 ``(B, 3, H, W)`` on the image's device.
+    """
+    planes = np.array(image.detach().float().cpu().numpy(), order="C")
+    for picture, hole in zip(planes, mask[:, 0].cpu().numpy() > 0, strict=True):
+        if hole.all():
+            picture[:] = 0
+        elif hole.any():
+            levels = hierarchy(np.ascontiguousarray(hole))
+            for plane in picture:
+                solve(plane, levels)
+    return torch.from_numpy(planes).to(image.device)
+
+
+def hang(output: Image, image: Image, mask: Mask) -> None:
+    """Shift a filled hole smoothly so that it meets the known pixels around it.
+
+    What the fill is off by on the pixels beside the hole is continued into it as a membrane and added.
+
+    Source:
+        Perez et al., Poisson Image Editing, 2003, equation 7: pasting with the pasted picture's gradients.
+
+    Args:
+        output: uint8 ``(H, W, 3)``, the fill under the mask and on the pixels that touch it, the picture
+            elsewhere; changed in place to the fill under the mask and the picture elsewhere.
+        image: uint8 ``(H, W, 3)``, the picture; not read under the mask.
+        mask: bool ``(H, W)``, True = missing.
+    """
+    if mask.all() or not mask.any():
+        return
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    window = slice(max(rows[0] - 1, 0), rows[-1] + 2), slice(max(columns[0] - 1, 0), columns[-1] + 2)
+    hole = np.ascontiguousarray(mask[window])
+    levels = hierarchy(hole)
+    for channel in range(3):
+        known, filled = image[(*window, channel)], output[(*window, channel)]
+        plane = np.subtract(known, filled, dtype=np.float32)
+        plane[hole] = 0
+        solve(plane, levels)
+        plane += filled
+        np.rint(plane.clip(0, 255, out=plane), out=plane)
+        np.copyto(filled, known)
+        np.copyto(filled, plane, where=hole, casting="unsafe")

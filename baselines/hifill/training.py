@@ -1,0 +1,164 @@
+"""HiFill's training objective: the paper's WGAN-GP, and a start that a processor can afford."""
+
+from pathlib import Path
+
+import torch
+from pydantic import BaseModel, ConfigDict, Field
+from torch import Tensor, nn
+
+from baselines.base import Inpainter
+from baselines.training.objective import Batch, Networks, Progress, Provenance, Recipe, Update
+
+from .attention import valid_keys
+from .discriminator import Discriminator
+from .generator import Generator, Start
+from .losses import (
+    CONTEXT_WEIGHT,
+    HOLE_WEIGHT,
+    composite,
+    context_loss,
+    discriminator_loss,
+    generator_loss,
+    hole_loss,
+)
+from .matching import copy_loss, match_loss
+from .method import HiFill
+from .weights import Weights, initialise, save_weights
+
+BETAS = (0.5, 0.9)
+CRITIC_UPDATES = 3
+LICENCE = "Apache-2.0"
+
+
+class Options(BaseModel):
+    """HiFill's own options; the defaults are the authors' recipe.
+
+    Attributes:
+        start: what the network's hole holds at first, see `Generator`.
+        critic: train against a critic, three updates of it for one of the generator.
+        hole: weight of the error inside the hole.
+        context: weight of the error around it.
+        match: weight of the attention's distance to a teacher's.
+        sharpness: of the teacher's preferences.
+        strength: weight of the distance between the strengths of copied and missing detail.
+        detail: weight of the error of copied detail.
+        attention_share: share of the steps, from the first, in which the attention alone is trained.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    start: Start = "zeros"
+    critic: bool = True
+    hole: float = Field(default=HOLE_WEIGHT, ge=0)
+    context: float = Field(default=CONTEXT_WEIGHT, ge=0)
+    match: float = Field(default=0.0, ge=0)
+    sharpness: float = Field(default=1.0, gt=0)
+    strength: float = Field(default=0.0, ge=0)
+    detail: float = Field(default=0.0, ge=0)
+    attention_share: float = Field(default=0.0, ge=0, le=1)
+
+
+class Training:
+    """HiFill as an objective of the training core.
+
+    Args:
+        options: checked options.
+        seed: of the networks' start.
+    """
+
+    def __init__(self, options: Options, seed: int) -> None:
+        self._options = options
+        self._generator = initialise(Generator(start=options.start), seed)
+        self.networks: Networks = {"generator": self._generator}
+        self.averaged = ("generator",)
+        self.updates = {"generator": Update(("generator",), betas=BETAS)}
+        self.rounds: tuple[str, ...] = ("generator",)
+        self._critic: Discriminator | None = None
+        if options.critic:
+            self._critic = initialise(Discriminator(), seed)
+            self.networks = {**self.networks, "critic": self._critic}
+            self.updates["critic"] = Update(("critic",), betas=BETAS)
+            self.rounds = ("critic",) * CRITIC_UPDATES + ("generator",)
+
+    def loss(self, update: str, batch: Batch, progress: Progress) -> tuple[Tensor, dict[str, Tensor]]:
+        """Loss of one update; see `Objective.loss`."""
+        real, mask = batch.image.flip(1) * 2 - 1, batch.mask
+        if update == "critic" and self._critic is not None:
+            return self._critic_loss(self._critic, real, mask, progress)
+        attention_only = progress.share < self._options.attention_share
+        if attention_only:
+            return self._attention_loss(self._generator.attend(real, mask), real, mask)
+        filled = self._generator(real, mask)
+        loss = generator_loss(
+            real,
+            filled,
+            mask,
+            self._critic,
+            hole_weight=self._options.hole,
+            context_weight=self._options.context,
+        )
+        taught, shown = self._attention_loss(filled.attention, real, mask)
+        shown["hole"] = hole_loss(real, filled, mask).detach()
+        shown["context"] = context_loss(real, filled, mask).detach()
+        return loss + taught, shown
+
+    def method(self, networks: Networks, device: str) -> Inpainter:
+        """The method as users run it; see `Objective.method`."""
+        generator = self._copy(networks)
+        return HiFill(Weights(generator, "0" * 64, LICENCE, {}), device=device)
+
+    def export(self, networks: Networks, path: Path, provenance: Provenance) -> None:
+        """Write the weights in half precision; see `Objective.export`."""
+        save_weights(
+            path, self._copy(networks), licence=LICENCE, provenance=dict(provenance.entries), half=True
+        )
+
+    def _copy(self, networks: Networks) -> Generator:
+        copy = Generator(start=self._options.start)
+        copy.load_state_dict(networks["generator"].state_dict())
+        return copy.eval()
+
+    def _critic_loss(
+        self, critic: nn.Module, real: Tensor, mask: Tensor, progress: Progress
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        with torch.no_grad():
+            fake = composite(real, self._generator(real, mask).refined, mask)
+        epsilon = torch.rand((len(real), 1, 1, 1), generator=progress.noise).to(real.device)
+        # The penalty is a derivative of a derivative: half precision loses it.
+        with torch.autocast(real.device.type, enabled=False):
+            return discriminator_loss(real, fake.float(), critic, epsilon), {}
+
+    def _attention_loss(
+        self, attention: Tensor, real: Tensor, mask: Tensor
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        options = self._options
+        total, shown = real.new_zeros(()), {}
+        if options.match:
+            match = match_loss(attention, real, mask, valid_keys(mask), options.sharpness)
+            total, shown["match"] = total + options.match * match, match.detach()
+        if options.strength or options.detail:
+            strength, error = copy_loss(attention, real, mask)
+            total = total + options.strength * strength + options.detail * error
+            shown |= {"strength": strength.detach(), "detail": error.detach()}
+        return total, shown
+
+
+RECIPE = Recipe(
+    options=Options,
+    make=Training,
+    defaults={
+        "steps": 300_000,
+        "batch_size": 8,
+        "crop_px": 512,
+        "levels_px": (512, 640, 896),
+        "masks": ("hifill", "df8k-small"),
+        "learning_rate": 1e-4,
+        "warmup_steps": 0,
+        "final_rate": 1.0,
+        "clip_norm": 0.0,
+        "average_decay": 0.999,
+        "validate_every": 2000,
+        "checkpoint_every": 1000,
+    },
+)
+"""The authors' recipe with our masks; they took neither an average of the weights nor flips."""

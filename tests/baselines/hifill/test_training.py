@@ -1,0 +1,198 @@
+"""HiFill's objective: its losses by hand, the order of its updates, what each one teaches."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from pydantic import ValidationError
+from torch import nn
+
+import baselines.training
+from baselines import MethodError
+from baselines.hifill import load_weights
+from baselines.hifill.attention import valid_keys
+from baselines.hifill.matching import copy_loss, describe, detail, match_loss
+from baselines.hifill.training import RECIPE, Options, Training
+from baselines.training.config import read_config
+from baselines.training.objective import Batch, Progress, Provenance
+
+SIDE = 128
+
+
+class Linear(nn.Module):
+    """A critic whose gradient is the same everywhere."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(3, SIDE, SIDE, generator=torch.Generator().manual_seed(1)))
+
+    def forward(self, image):
+        return (image * self.weight).flatten(1).sum(1, keepdim=True)
+
+
+def progress(step=0):
+    return Progress(step, 10, torch.Generator().manual_seed(5))
+
+
+@pytest.fixture(scope="module")
+def batch():
+    image = torch.rand(2, 3, SIDE, SIDE, generator=torch.Generator().manual_seed(2))
+    mask = torch.zeros(2, 1, SIDE, SIDE)
+    mask[0, :, 40:70, 50:90] = mask[1, :, :20, 100:] = 1
+    return Batch(image, mask)
+
+
+@pytest.fixture
+def official():
+    training = Training(Options(), seed=0)
+    training._critic = Linear()
+    return training
+
+
+def freeze(training, update):
+    """As the core does before an update."""
+    networks = {**training.networks, "critic": training._critic}
+    for name, network in networks.items():
+        network.requires_grad_(name in training.updates[update].networks)
+        network.zero_grad(set_to_none=True)
+
+
+def trained(network):
+    return {name for name, p in network.named_parameters() if p.grad is not None and p.grad.any()}
+
+
+def filled_by(training, batch):
+    real = (batch.image * 2 - 1).flip(1)
+    with torch.no_grad():
+        return real, training.networks["generator"](real, batch.mask)
+
+
+def test_the_authors_recipe_is_the_default():
+    training = Training(Options(), seed=0)
+    assert training.rounds == ("critic", "critic", "critic", "generator")
+    assert {name: (u.networks, u.betas, u.weight_decay) for name, u in training.updates.items()} == {
+        "critic": (("critic",), (0.5, 0.9), 0.0),
+        "generator": (("generator",), (0.5, 0.9), 0.0),
+    }
+    assert training.networks["generator"].start == "zeros"
+    run, _ = read_config("hifill", RECIPE, None, {})
+    assert (run.training.learning_rate, run.training.final_rate, run.training.steps) == (1e-4, 1.0, 300_000)
+
+
+def test_critic_loss_by_hand(official, batch):
+    real, filled = filled_by(official, batch)
+    weight = official._critic.weight.detach()
+    fake = filled.refined * batch.mask + real * (1 - batch.mask)
+    score = [(image * weight).sum((1, 2, 3)).mean().item() for image in (fake, real)]
+    expected = score[0] - score[1] + 10 * (weight.norm().item() - 1) ** 2
+    freeze(official, "critic")
+    loss, _ = official.loss("critic", batch, progress())
+    assert loss.item() == pytest.approx(expected, rel=1e-4)
+    loss.backward()
+    by_hand = (fake - real).mean(0) + 20 * (weight.norm() - 1) * weight / weight.norm()
+    torch.testing.assert_close(official._critic.weight.grad, by_hand, rtol=1e-3, atol=1e-3)
+    assert not trained(official.networks["generator"])
+
+
+def test_generator_loss_by_hand(official, batch):
+    real, filled = filled_by(official, batch)
+    hole = batch.mask.expand_as(real).numpy()
+    errors = [(real - stage).abs().numpy() for stage in (filled.coarse, filled.refined)]
+    inside = 1.2 * (errors[0] * hole).mean() + (errors[1] * hole).mean()
+    around = (1.2 * (errors[0] * (1 - hole)).mean() + (errors[1] * (1 - hole)).mean()) / (1 - hole).mean()
+    fake = filled.refined * batch.mask + real * (1 - batch.mask)
+    score = (fake * official._critic.weight).sum((1, 2, 3)).mean().item()
+    freeze(official, "generator")
+    loss, shown = official.loss("generator", batch, progress())
+    assert loss.item() == pytest.approx(1.2 * inside + 1.2 * around - 0.001 * score, rel=1e-4)
+    assert set(shown) == {"hole", "context"}
+    loss.backward()
+    assert len(trained(official.networks["generator"])) == 192
+    assert not trained(official._critic)
+
+
+def test_the_attention_is_trained_first_and_the_rest_after_it(batch):
+    options = Options(
+        start="membrane", critic=False, match=1.0, strength=1.0, detail=0.5, attention_share=0.5
+    )
+    training = Training(options, seed=0)
+    generator = training.networks["generator"]
+    assert training.rounds == ("generator",)
+    loss, shown = training.loss("generator", batch, progress(4))
+    match, strength, error = (shown[name].item() for name in ("match", "strength", "detail"))
+    assert loss.item() == pytest.approx(match + strength + 0.5 * error, rel=1e-5)
+    loss.backward()
+    first = trained(generator)
+    assert {name.split(".")[1].split("_")[1] for name in first} == {"en", "dil"}
+    generator.zero_grad(set_to_none=True)
+    training.loss("generator", batch, progress(5))[0].backward()
+    assert {"coarse.c_de_toRGB.feature.weight", "refine.re_de_toRGB__256.feature.weight"} <= trained(
+        generator
+    )
+
+
+def test_equal_seeds_start_equally():
+    states = [
+        Training(Options(critic=False), seed=seed).networks["generator"].state_dict() for seed in (3, 3, 4)
+    ]
+    name = "refine.re_dil_d4.feature.weight"
+    assert torch.equal(states[0][name], states[1][name])
+    assert not torch.equal(states[0][name], states[2][name])
+
+
+def test_match_loss_is_least_for_the_teachers_own_preferences(batch):
+    real, valid = batch.image * 2 - 1, valid_keys(batch.mask)
+    described = describe(real)
+    distance = (described[:, :, None] - described[:, None]).square().sum(-1)
+    weights = torch.exp(-distance) * valid[:, None]
+    teacher = weights / weights.sum(-1, keepdim=True)
+    best = match_loss(teacher, real, batch.mask, valid, sharpness=2.0)
+    entropy = -(teacher * teacher.clamp_min(1e-30).log()).sum(-1)
+    share = torch.nn.functional.avg_pool2d(batch.mask, 16).flatten(1)
+    assert best.item() == pytest.approx(((entropy * share).sum() / share.sum()).item(), rel=1e-3)
+    even = valid[:, None].expand_as(teacher) / valid.sum(1)[:, None, None]
+    assert match_loss(even, real, batch.mask, valid, sharpness=2.0) > best
+
+
+def test_copy_loss_of_a_picture_that_repeats_itself():
+    tile = torch.rand(1, 3, 16, 16, generator=torch.Generator().manual_seed(4)) * 2 - 1
+    real, mask = tile.repeat(1, 1, 8, 8), torch.zeros(1, 1, SIDE, SIDE)
+    mask[..., 48:64, 48:80] = 1
+    attention = torch.zeros(1, 64, 64)
+    attention[..., 9] = 1
+    strength, error = copy_loss(attention, real, mask)
+    assert strength.item() == pytest.approx(0, abs=1e-5)
+    assert error.item() == pytest.approx(0, abs=1e-5)
+    strength, _ = copy_loss(attention / 2, real, mask)
+    assert strength.item() == pytest.approx(np.log(2), rel=0.05)
+    assert detail(torch.full((1, 3, 32, 32), 0.3)).abs().max() < 1e-6
+
+
+def test_export_is_read_back_in_half_precision(tmp_path):
+    training = Training(Options(start="membrane", critic=False), seed=1)
+    path = tmp_path / "weights.safetensors"
+    training.export(training.networks, path, Provenance({"steps": "7"}))
+    assert path.stat().st_size < 6_000_000
+    weights = load_weights(path)
+    assert weights.generator.start == "membrane"
+    assert weights.provenance == {"steps": "7"}
+    for name, tensor in training.networks["generator"].state_dict().items():
+        assert torch.equal(weights.generator.state_dict()[name], tensor.half().float())
+    assert training.method(training.networks, "cpu").card.settings["start"] == "membrane"
+
+
+@pytest.mark.parametrize(("name", "start"), [("hifill-cpu", "membrane"), ("hifill-official", "zeros")])
+def test_the_configurations_that_come_with_it_are_read(name, start):
+    path = Path(baselines.training.__file__).parent / f"configs/{name}.toml"
+    _, options = read_config("hifill", RECIPE, path, {})
+    assert options.start == start
+
+
+def test_unknown_options_are_refused(tmp_path):
+    with pytest.raises(ValidationError, match="start"):
+        Options(start="mean")
+    path = tmp_path / "c.toml"
+    path.write_text("[method]\nstart = 'mean'\n")
+    with pytest.raises(MethodError, match="start"):
+        read_config("hifill", RECIPE, path, {})

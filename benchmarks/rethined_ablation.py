@@ -49,7 +49,7 @@ class Mixed:
             refined = self._network.refine(analysis, hole_tokens(hole), valid_tokens(hole))
         out = image.copy()
         values = 255 * refined[0].permute(1, 2, 0).contiguous().numpy()
-        paint_enlarged(out, mask, working.scale, values, 0.0)
+        paint_enlarged(out, mask, working, values, 0.0)
         return out
 
 
@@ -81,7 +81,7 @@ def main() -> None:
     )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--split", default="test")
-    parser.add_argument("--size", type=int, default=1024)
+    parser.add_argument("--size", default="1024")
     parser.add_argument("--presets", nargs="+", default=("df8k", "df8k-small"))
     parser.add_argument("--draws", type=int, default=2)
     parser.add_argument("--limit", type=int)

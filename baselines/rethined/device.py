@@ -36,7 +36,7 @@ def compute(pixels: Tensor, wanted: Tensor, what: Plan) -> tuple[Tensor, Tensor]
     """
     device, (height, width) = pixels.device, wanted.shape
     side = PATCH * what.scale
-    low = torch.from_numpy(255 * what.low).to(device)
+    bands = tuple(torch.from_numpy(band).to(device) for band in (what.target_band, what.source_band))
     sources = torch.from_numpy(what.sources).to(device)
     hole = torch.from_numpy(np.ascontiguousarray(what.hole)).to(device)
     weights = torch.from_numpy(ramps(what.scale, what.reach_px)).to(device)
@@ -55,11 +55,10 @@ def compute(pixels: Tensor, wanted: Tensor, what: Plan) -> tuple[Tensor, Tensor]
             y = (row * side)[:, None] + steps[rows] + (shift[:, 0] * side)[:, None]
             x = (column * side)[:, None] + steps[columns] + (shift[:, 1] * side)[:, None]
             y, x = y.clamp(0, height - 1), x.clamp(0, width - 1)
-            detail = pixels[y[:, :, None], x[:, None]] + _lift(
-                low, row, column, shift, first, second, rows, columns
-            )
+            found = what.detail * pixels[y[:, :, None], x[:, None]].float()
+            found += _lift(bands, row, column, shift, first, second, rows, columns)
             w = weights[j, rows, None] * weights[i, None, columns] * present[:, None, None]
-            total[:, rows, columns] += w[..., None] * detail
+            total[:, rows, columns] += w[..., None] * found
             weight[:, rows, columns] += w[..., None]
         y, x = (row * side)[:, None] + steps, (column * side)[:, None] + steps
         inside = (y < height)[:, :, None] & (x < width)[:, None]
@@ -84,7 +83,7 @@ def _shift(sources: Tensor, row: Tensor, column: Tensor) -> tuple[Tensor, Tensor
 
 
 def _lift(
-    low: Tensor,
+    bands: tuple[Tensor, ...],
     row: Tensor,
     column: Tensor,
     shift: Tensor,
@@ -93,13 +92,14 @@ def _lift(
     rows: slice,
     columns: slice,
 ) -> Tensor:
-    reach = torch.arange(-1, PATCH + 1, device=low.device)
+    reach = torch.arange(-1, PATCH + 1, device=row.device)
     y, x = PATCH * row[:, None] + reach, PATCH * column[:, None] + reach
 
-    def at(y: Tensor, x: Tensor) -> Tensor:
-        return low[y.clamp(0, low.shape[0] - 1)[:, :, None], x.clamp(0, low.shape[1] - 1)[:, None]]
+    def at(band: Tensor, y: Tensor, x: Tensor) -> Tensor:
+        return band[y.clamp(0, band.shape[0] - 1)[:, :, None], x.clamp(0, band.shape[1] - 1)[:, None]]
 
-    window = at(y, x) - at(y + PATCH * shift[:, :1], x + PATCH * shift[:, 1:])
+    target, source = bands
+    window = at(target, y, x) - at(source, y + PATCH * shift[:, :1], x + PATCH * shift[:, 1:])
     a, t = first[columns], second[columns, None]
     across = window[:, :, a] + t * (window[:, :, a + 1] - window[:, :, a])
     a, t = first[rows], second[rows, None, None]

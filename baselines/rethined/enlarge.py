@@ -3,41 +3,66 @@
 import numba
 import numpy as np
 
-from baselines._kernel import kernel
+from baselines._kernel import inner_kernel, kernel
 from baselines.base import Image, Mask
 
-from .grid import Pixels
+from .grid import Pixels, Working
+
+# Adding less than this to a whole number and rounding changes nothing.
+_SILENT = np.float32(0.499)
 
 
-@kernel
-def paint_enlarged(image: Image, mask: Mask, scale: int, values: Pixels, keep: float) -> None:
+def paint_enlarged(image: Image, mask: Mask, working: Working, values: Pixels, keep: float) -> None:
     """Write ``keep`` times what stands in the hole plus the enlarged values, rounded and clipped, in place.
+
+    The work grows with the hole.
 
     Args:
         image: uint8 RGB ``(H, W, 3)``.
         mask: bool ``(H, W)``, ``True`` = missing.
-        scale: pixels of the image for one cell of ``values``.
+        working: the image at the working resolution; its scale and hole are used.
         values: float32 ``(h, w, 3)`` in grey levels.
         keep: 0 replaces what stands in the hole, 1 adds to it.
     """
+    _paint(image, mask, working.scale, working.hole, values, np.float32(keep))
+
+
+@kernel
+def _paint(image: Image, mask: Mask, scale: int, hole: Mask, values: Pixels, keep: np.float32) -> None:
     height, width = mask.shape
-    rows, columns = values.shape[:2]
+    rows, columns = hole.shape
     for y in numba.prange(height):
+        row = y // scale
         v = max((y + 0.5) / scale - 0.5, 0.0)
         above = int(v)
         below, s = min(above + 1, rows - 1), np.float32(v - above)
-        for x in range(width):
-            if mask[y, x]:
-                u = max((x + 0.5) / scale - 0.5, 0.0)
-                left = int(u)
-                right, t = min(left + 1, columns - 1), np.float32(u - left)
+        for column in range(columns):
+            if not hole[row, column]:
+                continue
+            # The three values that pixels of this cell lie between.
+            around = np.empty((3, 3), np.float32)
+            loudest = np.float32(0)
+            for i in range(3):
+                x = min(max(column + i - 1, 0), columns - 1)
                 for channel in range(3):
-                    a = values[above, left, channel] + t * (
-                        values[above, right, channel] - values[above, left, channel]
-                    )
-                    b = values[below, left, channel] + t * (
-                        values[below, right, channel] - values[below, left, channel]
-                    )
-                    base = np.float32(keep) * np.float32(image[y, x, channel])
-                    value = base + a + s * (b - a) + np.float32(0.5)
-                    image[y, x, channel] = np.uint8(min(max(value, np.float32(0)), np.float32(255)))
+                    a, b = values[above, x, channel], values[below, x, channel]
+                    around[i, channel] = a + s * (b - a)
+                    loudest = max(loudest, abs(around[i, channel]))
+            if keep == 1 and loudest < _SILENT:
+                continue
+            left, right = column * scale, min((column + 1) * scale, width)
+            _paint_cell(image[y, left:right], mask[y, left:right], scale, around, keep)
+
+
+@inner_kernel
+def _paint_cell(line: Image, wanted: Mask, scale: int, around: Pixels, keep: np.float32) -> None:
+    for x in range(wanted.size):
+        if not wanted[x]:
+            continue
+        u = np.float32((x + 0.5) / scale + 0.5)
+        first = int(u)
+        t = u - np.float32(first)
+        for channel in range(3):
+            value = around[first, channel] + t * (around[first + 1, channel] - around[first, channel])
+            value += keep * np.float32(line[x, channel]) + np.float32(0.5)
+            line[x, channel] = np.uint8(min(max(value, np.float32(0)), np.float32(255)))

@@ -140,19 +140,28 @@ class Rethined:
 
     def finish(self, out: Image, mask: Mask, trace: Trace) -> None:
         """Write the hole of ``out``, which holds the known pixels, at full resolution."""
-        detail = self._detail if trace.source.size else 0.0
-        if detail > 0:
+        working = trace.working
+        if trace.source.size:
             self._transfer(out, mask, self.plan(trace))
-        if detail < 1:
-            base = np.float32(255 * (1 - detail)) * trace.coarse
-            paint_enlarged(out, mask, trace.working.scale, base, detail)
+        else:
+            # Without a source there is no detail: the coarse result, enlarged.
+            paint_enlarged(out, mask, working, 255 * trace.coarse, 0.0)
         if self._rim:
-            soften_rim(out, mask, trace.working)
+            soften_rim(out, mask, working)
 
     def plan(self, trace: Trace) -> Plan:
         """What the transfer needs."""
         working = trace.working
-        return plan(working.scale, trace.low, trace.hole, trace.source, working.tokens, self._overlap)
+        return plan(
+            working.scale,
+            trace.low,
+            trace.hole,
+            trace.source,
+            working.tokens,
+            self._overlap,
+            detail=self._detail,
+            coarse=trace.coarse,
+        )
 
 
 def _check_options(

@@ -3,7 +3,7 @@
 import numba
 import numpy as np
 
-from baselines._kernel import kernel
+from baselines._kernel import inner_kernel, kernel
 from baselines.base import Image, Mask
 from baselines.harmonic import hierarchy, solve
 
@@ -48,25 +48,42 @@ def soften_rim(image: Image, mask: Mask, working: Working) -> None:
         / np.maximum(cv2.blur(working.hole.astype(np.float32), (3, 3)), 1e-6)[..., None]
     )
     steps[~working.hole] = np.where((steps == 0).all(axis=2, keepdims=True), grown, steps)[~working.hole]
-    paint_enlarged(image, mask, working.scale, steps, 1.0)
+    paint_enlarged(image, mask, working, steps, 1.0)
 
 
 @kernel
 def _measure(image: Image, mask: Mask, scale: int, hole: Mask, steps: Pixels, counts: Pixels) -> None:
     height, width = mask.shape
     for row in numba.prange(hole.shape[0]):
+        first, last = row * scale, min((row + 1) * scale, height)
+        # Missing from edge to edge, with a pixel more on either side: most of a large hole.
+        whole = np.empty(scale + 2, np.bool_)
         for column in range(hole.shape[1]):
             if not hole[row, column]:
                 continue
-            for y in range(row * scale, min((row + 1) * scale, height)):
-                for x in range(column * scale, min((column + 1) * scale, width)):
-                    if not mask[y, x]:
-                        continue
-                    for k in range(4):
-                        j, i = y + (k == 0) - (k == 1), x + (k == 2) - (k == 3)
-                        if 0 <= j < height and 0 <= i < width and not mask[j, i]:
-                            counts[row, column] += np.float32(1)
-                            for channel in range(3):
-                                steps[row, column, channel] += np.float32(image[j, i, channel]) - np.float32(
-                                    image[y, x, channel]
-                                )
+            left, right = column * scale, min((column + 1) * scale, width)
+            for y in range(first - 1, last + 1):
+                inside = 0 <= y < height
+                whole[y - first + 1] = not inside or mask[y, max(left - 1, 0) : min(right + 1, width)].all()
+            for y in range(first, last):
+                k = y - first
+                if not (whole[k] and whole[k + 1] and whole[k + 2]):
+                    _measure_line(
+                        image, mask, y, left, right, steps[row, column], counts[row, column : column + 1]
+                    )
+
+
+@inner_kernel
+def _measure_line(
+    image: Image, mask: Mask, y: int, left: int, right: int, step: Pixels, count: Pixels
+) -> None:
+    height, width = mask.shape
+    for x in range(left, right):
+        if not mask[y, x]:
+            continue
+        for k in range(4):
+            j, i = y + (k == 0) - (k == 1), x + (k == 2) - (k == 3)
+            if 0 <= j < height and 0 <= i < width and not mask[j, i]:
+                count[0] += np.float32(1)
+                for channel in range(3):
+                    step[channel] += np.float32(image[j, i, channel]) - np.float32(image[y, x, channel])

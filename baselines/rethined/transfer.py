@@ -3,7 +3,8 @@
 With one frequency cut, defined at the working resolution, the detail of a source is ``image - U(low)``. Added
 to the low band of the target this is ``image[source] + U(low[target] - low[source])``, with U bilinear
 enlargement and the image read as it is: no filter, no unfolding and no float image at full size. A patch that
-is its own source returns itself bit for bit.
+is its own source returns itself bit for bit. Where only a share of the detail is wanted, the rest is the
+coarse result; enlargement is linear, so both go through the same window and cost nothing more.
 
 Windows of neighbouring tokens overlap and are blended with squared sines, which sum to one.
 """
@@ -36,17 +37,21 @@ class Plan:
 
     Attributes:
         scale: image pixels per working pixel.
-        low: float32 ``(h, w, 3)`` in [0, 1], the low band.
+        target_band: float32 ``(h, w, 3)`` in grey levels, what a target's detail is laid on.
+        source_band: float32 ``(h, w, 3)`` in grey levels, what is taken from a source to get its detail.
         hole: int64 ``(n,)``, tokens to write.
         sources: int64 ``(rows, columns)``, source token of each hole token, -1 elsewhere.
         overlap: share of a token that windows of neighbours have in common, 0 to 0.25.
+        detail: share of the detail, 0 to 1, as it is in both bands.
     """
 
     scale: int
-    low: Pixels
+    target_band: Pixels
+    source_band: Pixels
     hole: Tokens
     sources: _Grid
-    overlap: float = OVERLAP
+    overlap: float
+    detail: float
 
     @property
     def reach_px(self) -> int:
@@ -55,12 +60,33 @@ class Plan:
 
 
 def plan(
-    scale: int, low: Pixels, hole: Tokens, best: Tokens, tokens: tuple[int, int], overlap: float = OVERLAP
+    scale: int,
+    low: Pixels,
+    hole: Tokens,
+    best: Tokens,
+    tokens: tuple[int, int],
+    overlap: float = OVERLAP,
+    *,
+    detail: float = 1.0,
+    coarse: Pixels | None = None,
 ) -> Plan:
-    """Arrange hole tokens and their sources on the token grid."""
+    """Arrange hole tokens and their sources on the token grid.
+
+    Args:
+        scale: image pixels per working pixel.
+        low: float32 ``(h, w, 3)`` in [0, 1], the low band.
+        hole: int64 ``(n,)``, tokens to write.
+        best: int64 ``(n,)``, the source of each.
+        tokens: rows and columns of the grid.
+        overlap: share of a token that windows of neighbours have in common, 0 to 0.25.
+        detail: share of the copied detail, 0 to 1; needs ``coarse`` below 1.
+        coarse: float32 ``(h, w, 3)`` in [0, 1], the rest of the result.
+    """
     sources = np.full(tokens, -1, np.int64)
     sources.reshape(-1)[hole] = best
-    return Plan(scale, np.ascontiguousarray(low, np.float32), hole, sources, overlap)
+    band = np.ascontiguousarray(np.float32(255 * detail) * low, np.float32)
+    target = band if coarse is None else band + np.float32(255 * (1 - detail)) * coarse
+    return Plan(scale, target, band, hole, sources, overlap, detail)
 
 
 def taps(scale: int) -> tuple[_Taps, Pixels]:
@@ -109,7 +135,9 @@ def transfer_numba(image: Image, mask: Mask, what: Plan) -> None:
         image,
         mask,
         what.scale,
-        255 * what.low,
+        what.target_band,
+        what.source_band,
+        np.float32(what.detail),
         what.hole,
         what.sources,
         first,
@@ -124,7 +152,9 @@ def _transfer(
     image: Image,
     mask: Mask,
     scale: int,
-    low: Pixels,
+    target_band: Pixels,
+    source_band: Pixels,
+    detail: np.float32,
     hole: Tokens,
     sources: _Grid,
     first: _Taps,
@@ -150,7 +180,9 @@ def _transfer(
                     continue
                 shifts[j, i, 0] = sources[r, c] // columns - r
                 shifts[j, i, 1] = sources[r, c] % columns - c
-                _enlarge_across(low, row, column, shifts[j, i], first, second, lines[j, i])
+                _enlarge_across(
+                    target_band, source_band, row, column, shifts[j, i], first, second, lines[j, i]
+                )
         total, weight = np.empty(3 * side, np.float32), np.empty(3 * side, np.float32)
         for v in range(tall):
             wanted = mask[top + v, left : left + wide]
@@ -174,6 +206,7 @@ def _transfer(
                             lines[j, i, first[v], 3 * begin : 3 * end],
                             lines[j, i, first[v] + 1, 3 * begin : 3 * end],
                             second[v],
+                            detail,
                             weights[j, v],
                             weights[i, begin:end],
                             total[3 * begin : 3 * end],
@@ -184,18 +217,25 @@ def _transfer(
 
 @inner_kernel
 def _enlarge_across(
-    low: Pixels, row: int, column: int, shift: _Taps, first: _Taps, second: Pixels, lines: Pixels
+    target_band: Pixels,
+    source_band: Pixels,
+    row: int,
+    column: int,
+    shift: _Taps,
+    first: _Taps,
+    second: Pixels,
+    lines: Pixels,
 ) -> None:
-    """Difference of the low bands of target and source around a token, enlarged along the rows."""
-    height, width = low.shape[:2]
+    """Difference of the bands of target and source around a token, enlarged along the rows."""
+    height, width = target_band.shape[:2]
     window = np.empty((_WINDOW, _WINDOW, 3), np.float32)
     for j in range(_WINDOW):
         y = row * PATCH + j - 1
         for i in range(_WINDOW):
             x = column * PATCH + i - 1
             for channel in range(3):
-                target = low[min(max(y, 0), height - 1), min(max(x, 0), width - 1), channel]
-                source = low[
+                target = target_band[min(max(y, 0), height - 1), min(max(x, 0), width - 1), channel]
+                source = source_band[
                     min(max(y + shift[0] * PATCH, 0), height - 1),
                     min(max(x + shift[1] * PATCH, 0), width - 1),
                     channel,
@@ -215,6 +255,7 @@ def _add_line(
     above: Pixels,
     below: Pixels,
     t: np.float32,
+    detail: np.float32,
     weight_y: np.float32,
     weight_x: Pixels,
     total: Pixels,
@@ -225,7 +266,7 @@ def _add_line(
         w = weight_y * weight_x[x]
         spread[3 * x] = spread[3 * x + 1] = spread[3 * x + 2] = w
     for k in range(source.size):
-        total[k] += spread[k] * (np.float32(source[k]) + above[k] + t * (below[k] - above[k]))
+        total[k] += spread[k] * (detail * np.float32(source[k]) + above[k] + t * (below[k] - above[k]))
         weight[k] += spread[k]
 
 
@@ -238,23 +279,24 @@ def _write_line(target: Image, wanted: Mask, total: Pixels, weight: Pixels) -> N
                 target[x, channel] = np.uint8(min(max(value, np.float32(0)), np.float32(255)))
 
 
-def windows(low: Pixels, row: int, column: int, shift: tuple[int, int]) -> Pixels:
-    """Difference of the low bands of target and source, one working pixel wider than a token on each side."""
+def windows(what: Plan, row: int, column: int, shift: tuple[int, int]) -> Pixels:
+    """Difference of the bands of target and source, one working pixel wider than a token on each side."""
     y = PATCH * row + np.arange(-1, PATCH + 1)
     x = PATCH * column + np.arange(-1, PATCH + 1)
 
-    def at(rows: _Taps, columns: _Taps) -> Pixels:
-        picked: Pixels = low[np.clip(rows, 0, len(low) - 1)][:, np.clip(columns, 0, low.shape[1] - 1)]
+    def at(band: Pixels, rows: _Taps, columns: _Taps) -> Pixels:
+        picked: Pixels = band[np.clip(rows, 0, len(band) - 1)][:, np.clip(columns, 0, band.shape[1] - 1)]
         return picked
 
-    return at(y, x) - at(y + PATCH * shift[0], x + PATCH * shift[1])
+    target = at(what.target_band, y, x)
+    return target - at(what.source_band, y + PATCH * shift[0], x + PATCH * shift[1])
 
 
 def transfer_opencv(image: Image, mask: Mask, what: Plan) -> None:
     """The same as `transfer_numba` with OpenCV and numpy, one token after the other."""
     import cv2
 
-    low, (rows, columns) = 255 * what.low, what.sources.shape
+    rows, columns = what.sources.shape
     side, reach, scale = PATCH * what.scale, what.reach_px, what.scale
     weights = ramps(scale, reach)
     spans = (slice(0, reach), slice(0, side), slice(side - reach, side))
@@ -271,7 +313,7 @@ def transfer_opencv(image: Image, mask: Mask, what: Plan) -> None:
                 continue
             source_row, source_column = divmod(int(what.sources[r, c]), columns)
             shift = (source_row - r, source_column - c)
-            difference = windows(low, row, column, shift)
+            difference = windows(what, row, column, shift)
             large = cv2.resize(difference, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
             large = large[scale : scale + side, scale : scale + side][spans[j], spans[i]]
             y = (row + shift[0]) * side + spans[j].start
@@ -280,7 +322,8 @@ def transfer_opencv(image: Image, mask: Mask, what: Plan) -> None:
             w = weights[j, spans[j], None, None] * weights[i, None, spans[i], None]
             # At the image's lower and right border a window may end early; nothing there is wanted.
             tall, wide = pixels.shape[:2]
-            total[spans[j], spans[i]][:tall, :wide] += w[:tall, :wide] * (pixels + large[:tall, :wide])
+            value = np.float32(what.detail) * pixels + large[:tall, :wide]
+            total[spans[j], spans[i]][:tall, :wide] += w[:tall, :wide] * value
             weight[spans[j], spans[i]][:tall, :wide] += w[:tall, :wide]
         tall, wide = wanted.shape
         value = np.clip(total[:tall, :wide] / np.maximum(weight[:tall, :wide], 1e-6) + 0.5, 0, 255)

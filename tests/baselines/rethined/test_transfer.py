@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from baselines.rethined.device import transfer_torch
+from baselines.rethined.enlarge import paint_enlarged
 from baselines.rethined.grid import hole_tokens, reduce, valid_tokens
 from baselines.rethined.transfer import plan, ramps, transfer_numba, transfer_opencv
 
@@ -20,7 +21,7 @@ def torch_on_cpu(image, mask, what):
 TRANSFERS = {"numba": transfer_numba, "opencv": transfer_opencv, "torch": torch_on_cpu}
 
 
-def work(shape, share, *, resolution=256, overlap=0.25, seed=0):
+def work(shape, share, *, resolution=256, overlap=0.25, seed=0, detail=1.0):
     """An image, a hole and a plan with random valid sources."""
     rng = np.random.default_rng(seed)
     image = rng.integers(0, 256, (*shape, 3)).astype(np.uint8)
@@ -28,7 +29,9 @@ def work(shape, share, *, resolution=256, overlap=0.25, seed=0):
     working = reduce(image, mask, resolution)
     hole, valid = hole_tokens(working), valid_tokens(working)
     low = rng.random((*working.hole.shape, 3), np.float32)
-    return image, mask, plan(working.scale, low, hole, rng.choice(valid, hole.size), working.tokens, overlap)
+    best, coarse = rng.choice(valid, hole.size), rng.random(low.shape, np.float32)
+    what = plan(working.scale, low, hole, best, working.tokens, overlap, detail=detail, coarse=coarse)
+    return image, mask, what
 
 
 @pytest.mark.parametrize("transfer", TRANSFERS)
@@ -36,17 +39,17 @@ def work(shape, share, *, resolution=256, overlap=0.25, seed=0):
 @pytest.mark.parametrize("shape", [(512, 512), (701, 333)])
 def test_a_patch_that_is_its_own_source_returns_itself_bit_for_bit(transfer, overlap, shape):
     image, mask, what = work(shape, 0.3, overlap=overlap)
-    itself = plan(what.scale, what.low, what.hole, what.hole, what.sources.shape, overlap)
+    itself = plan(what.scale, what.source_band / 255, what.hole, what.hole, what.sources.shape, overlap)
     output = image.copy()
     TRANSFERS[transfer](output, mask, itself)
     assert np.array_equal(output, image)
 
 
 @pytest.mark.parametrize("transfer", ["opencv", "torch"])
-@pytest.mark.parametrize("overlap", [0.0, 0.125, 0.25])
+@pytest.mark.parametrize(("overlap", "detail"), [(0.0, 1.0), (0.125, 0.5), (0.25, 1.0)])
 @pytest.mark.parametrize("shape", [(256, 256), (515, 770), (1030, 601)])
-def test_the_three_implementations_agree_within_a_grey_level(transfer, overlap, shape):
-    image, mask, what = work(shape, 0.2, overlap=overlap)
+def test_the_three_implementations_agree_within_a_grey_level(transfer, overlap, detail, shape):
+    image, mask, what = work(shape, 0.2, overlap=overlap, detail=detail)
     outputs = []
     for run in (transfer_numba, TRANSFERS[transfer]):
         output = image.copy()
@@ -58,13 +61,15 @@ def test_the_three_implementations_agree_within_a_grey_level(transfer, overlap, 
     assert (outputs[0] != outputs[1]).mean() < 1e-3
 
 
-def test_against_the_definition_in_floats():
-    """Out of overlaps: image[source] minus its enlarged low band, plus that of the target."""
+@pytest.mark.parametrize("detail", [0.0, 0.5, 1.0])
+def test_against_the_definition_in_floats(detail):
+    """Out of overlaps: the wanted share of the source's detail over the target's band, enlarged."""
     import cv2
 
-    image, mask, what = work((512, 512), 0.2, overlap=0.0)
-    size = (what.low.shape[1] * what.scale, what.low.shape[0] * what.scale)
-    low = 255 * cv2.resize(what.low, size, interpolation=cv2.INTER_LINEAR)
+    image, mask, what = work((512, 512), 0.2, overlap=0.0, detail=detail)
+    size = (mask.shape[1], mask.shape[0])
+    bands = (what.source_band, what.target_band)
+    taken, laid = (cv2.resize(band, size, interpolation=cv2.INTER_LINEAR) for band in bands)
     output = image.copy()
     transfer_numba(output, mask, what)
     side, columns = 8 * what.scale, what.sources.shape[1]
@@ -73,9 +78,25 @@ def test_against_the_definition_in_floats():
         (r, c), (v, u) = divmod(int(token), columns), divmod(int(what.sources.flat[token]), columns)
         target = np.s_[r * side : (r + 1) * side, c * side : (c + 1) * side]
         source = np.s_[v * side : (v + 1) * side, u * side : (u + 1) * side]
-        expected = np.clip(image[source] - low[source] + low[target], 0, 255)[inner, inner]
+        expected = np.clip(detail * image[source] - taken[source] + laid[target], 0, 255)[inner, inner]
         wanted = mask[target][inner, inner]
         assert np.abs(output[target][inner, inner] - expected)[wanted].max(initial=0) <= 0.51
+
+
+@pytest.mark.parametrize("keep", [0.0, 1.0])
+@pytest.mark.parametrize("shape", [(512, 512), (701, 333)])
+def test_enlarged_values_are_painted_where_the_picture_is_missing_alone(shape, keep):
+    import cv2
+
+    image, mask, _ = work(shape, 0.3)
+    working = reduce(image, mask, 256)
+    values = np.random.default_rng(1).normal(0, 2, (*working.hole.shape, 3)).astype(np.float32)
+    large = cv2.resize(values, None, fx=working.scale, fy=working.scale, interpolation=cv2.INTER_LINEAR)
+    large = large[: shape[0], : shape[1]]
+    output = image.copy()
+    paint_enlarged(output, mask, working, values, keep)
+    assert np.array_equal(output[~mask], image[~mask])
+    assert np.abs(output - np.clip(keep * image + large, 0, 255))[mask].max() <= 0.51
 
 
 @pytest.mark.parametrize(("scale", "reach"), [(1, 1), (3, 3), (16, 8), (5, 0)])
@@ -83,9 +104,7 @@ def test_windows_sum_to_one(scale, reach):
     weights = ramps(scale, reach)
     assert np.allclose(weights.sum(0), 1, atol=1e-6)
     if reach:  # what leaves one token arrives in the next
-        assert np.allclose(
-            weights[0, :reach], weights[1, -reach:][::-1][::-1][::1] * 0 + 1 - weights[1, :reach]
-        )
+        assert np.allclose(weights[0, :reach], 1 - weights[1, :reach])
         assert np.allclose(weights[2, -reach:], 1 - weights[1, -reach:])
         assert 0 < weights[0, 0] < 0.5
 

@@ -23,6 +23,7 @@ class RecipeSource(BaseModel):
         licence: of pictures without a licence of their own in ``CREDITS.csv``.
         terms: where the terms stand that one accepts by fetching the pictures; empty when there are none.
         obtain: where the pictures are.
+        size: how much there is, as far as it is known.
         fetch: SPEC that fetches them, see `df8k.sources`; empty when a person has to.
         quota: keep at most this many; ``None`` for all.
     """
@@ -34,6 +35,7 @@ class RecipeSource(BaseModel):
     licence: str
     terms: str = ""
     obtain: str
+    size: str = "not stated"
     fetch: str = ""
     quota: int | None = Field(default=None, ge=1)
 

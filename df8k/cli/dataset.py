@@ -1,6 +1,7 @@
 """``df8k build``, ``verify`` and ``info``."""
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -110,14 +111,16 @@ def _named_folders(sources: tuple[str, ...]) -> dict[str, str]:
 @click.argument("recipe", required=False)
 @json_option
 def sources(recipe: str | None, as_json: bool) -> None:
-    """Sources of the recipes: licence, terms, where the pictures are, and how many of them are used."""
+    """Sources of the recipes: licence, terms, size, where the pictures are, how many are used; every SPEC."""
     from df8k.recipe import names, read_recipe
+    from df8k.sources import known_sources
 
     found = [read_recipe(name) for name in ([recipe] if recipe else names())]
     if as_json:
-        print_json({item.name: item.model_dump(mode="json", exclude={"build"}) for item in found})
+        recipes = {item.name: item.model_dump(mode="json", exclude={"build"}) for item in found}
+        print_json({"recipes": recipes, "specs": [asdict(about) for about in known_sources()]})
         return
-    header = ["source", "title", "licence", "terms", "obtained from", "at most"]
+    header = ["source", "title", "licence", "terms to accept", "size", "obtained from", "at most"]
     for item in found:
         rows = [
             [
@@ -125,6 +128,7 @@ def sources(recipe: str | None, as_json: bool) -> None:
                 part.title,
                 part.licence or "per picture",
                 part.terms or "-",
+                part.size,
                 part.obtain,
                 str(part.quota or "all"),
             ]
@@ -134,6 +138,10 @@ def sources(recipe: str | None, as_json: bool) -> None:
         if recipe:
             for decision in item.decided:
                 click.echo(f"- {decision}")
+    if not recipe:
+        kinds = [[about.spec, about.obtained, about.licence, about.known] for about in known_sources()]
+        header = ["--source", "what comes", "licence", "known before a picture is fetched"]
+        print_table("what --source takes", header, kinds)
 
 
 @click.command(epilog="Example: df8k verify DATASET")

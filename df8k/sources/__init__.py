@@ -1,46 +1,38 @@
 """Where photographs come from. A new source is one file here and one line in ``_SCHEMES``."""
 
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 from df8k.errors import SourceError
 
 from .archive import WebArchive
 from .base import About, Candidate, Source
-from .commons import Commons
 from .drive import DriveArchive
-from .filesystem import FileSystemFolder
-from .huggingface import HuggingFace
 from .local import LocalFolder
-from .openimages import OpenImages
-from .urls import UrlList
 
 __all__ = [
     "About",
     "Candidate",
-    "Commons",
     "DriveArchive",
-    "FileSystemFolder",
-    "HuggingFace",
     "LocalFolder",
-    "OpenImages",
     "Source",
-    "UrlList",
     "WebArchive",
     "candidates",
     "known_sources",
     "open_source",
 ]
 
-_SCHEMES: dict[str, type[Any]] = {
-    "local": LocalFolder,
-    "archive": WebArchive,
-    "drive": DriveArchive,
-    "commons": Commons,
-    "huggingface": HuggingFace,
-    "openimages": OpenImages,
-    "urls": UrlList,
-    "fsspec": FileSystemFolder,
+# Scheme → module and class.
+_SCHEMES = {
+    "local": "local:LocalFolder",
+    "archive": "archive:WebArchive",
+    "drive": "drive:DriveArchive",
+    "commons": "commons:Commons",
+    "huggingface": "huggingface:HuggingFace",
+    "openimages": "openimages:OpenImages",
+    "urls": "urls:UrlList",
+    "fsspec": "filesystem:FileSystemFolder",
 }
 
 
@@ -58,7 +50,7 @@ def open_source(spec: str, **attribution: str) -> Source:
     if rest.startswith("//"):
         scheme, rest = "fsspec", spec
     if colon and scheme in _SCHEMES:
-        found: Source = _SCHEMES[scheme](rest, **attribution)
+        found: Source = _source(scheme)(rest, **attribution)
         return found
     if colon and scheme.isalnum() and "/" not in scheme:
         raise SourceError(
@@ -67,9 +59,15 @@ def open_source(spec: str, **attribution: str) -> Source:
     return LocalFolder(spec, **attribution)
 
 
+def _source(scheme: str) -> Any:
+    """The class of a scheme."""
+    module, _, name = _SCHEMES[scheme].partition(":")
+    return getattr(import_module(f".{module}", __name__), name)
+
+
 def known_sources() -> list[About]:
     """What there is to say of each kind of source."""
-    return [source.about for source in _SCHEMES.values()]
+    return [_source(scheme).about for scheme in _SCHEMES]
 
 
 def candidates(specs: list[str]) -> Iterator[Candidate]:

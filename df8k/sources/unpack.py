@@ -1,9 +1,12 @@
 """Unpack the image files of an archive, and nothing else, into one folder."""
 
+import gzip
 import json
+import lzma
 import stat
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -18,6 +21,20 @@ from df8k.files import atomic_path, remove_temporaries, write_text
 _LIST: Final = "members.json"
 # A file beyond it is no photograph: 256 megapixels of 16-bit RGB are 1.5 GB.
 _LARGEST: Final = 1_600_000_000
+# Photographs are compressed already: what grows more than this in all, beyond a gigabyte, is a bomb.
+_GROWTH: Final = 20
+_HARMLESS: Final = 1_000_000_000
+# Whatever the readers meet damage with.
+_DAMAGE: Final = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    gzip.BadGzipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+)
 
 
 def unpack(archive: Path, folder: Path) -> dict[str, Path]:
@@ -35,7 +52,8 @@ def unpack(archive: Path, folder: Path) -> dict[str, Path]:
         member name → file, sorted by name.
 
     Raises:
-        SourceError: not an archive, damaged, or with a member that claims to be larger than any photograph.
+        SourceError: not an archive, damaged, or a bomb: a member claims to be larger than any photograph, or
+            all together grow beyond what photographs can.
         OSError: the folder cannot be written, or the disk is full.
     """
     listed = folder / _LIST
@@ -46,12 +64,13 @@ def unpack(archive: Path, folder: Path) -> dict[str, Path]:
     remove_temporaries(folder)
     found: dict[str, Path] = {}
     try:
-        for name, size, content in _members(archive):
+        allowed = max(_HARMLESS, _GROWTH * archive.stat().st_size)
+        for name, content in _members(archive, allowed):
             path = folder / stored_name(name)
             found[name] = path
             if not path.exists():
-                _write(path, name, size, content)
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError, NotImplementedError, RuntimeError) as error:
+                _write(path, content)
+    except _DAMAGE as error:
         raise SourceError(f"{archive} is damaged or no archive: {error}") from error
     write_text(listed, json.dumps(sorted(found)))
     return dict(sorted(found.items()))
@@ -63,26 +82,49 @@ def stored_name(name: str) -> str:
     return digest + PurePosixPath(name).suffix.lower()
 
 
-def _write(path: Path, name: str, size: int, content: IO[bytes]) -> None:
-    if size > _LARGEST:
-        raise SourceError(f"{name!r} claims {size / 1e9:.1f} GB, more than any photograph: a bomb?")
+def _write(path: Path, content: IO[bytes]) -> None:
     with atomic_path(path) as temporary, temporary.open("wb") as file:
         copyfileobj(content, file)
 
 
-def _members(archive: Path) -> Iterator[tuple[str, int, IO[bytes]]]:
+def _members(archive: Path, allowed: int) -> Iterator[tuple[str, IO[bytes]]]:
+    """Name and content of each image; ``allowed`` bytes in all."""
     with _opened(archive) as opened:
         if isinstance(opened, zipfile.ZipFile):
-            for entry in opened.infolist():
-                regular = not entry.is_dir() and not stat.S_ISLNK(entry.external_attr >> 16)
-                if regular and _is_image(entry.filename):
-                    with opened.open(entry) as content:
-                        yield entry.filename, entry.file_size, content
+            images = [entry for entry in opened.infolist() if _is_image_file(entry)]
+            for entry in images:
+                _refuse_large(entry.filename, entry.file_size)
+            _allow(archive, sum(entry.file_size for entry in images), allowed)
+            for entry in images:
+                with opened.open(entry) as content:
+                    yield entry.filename, content
             return
+        total = 0
         for member in opened:
+            total += member.size  # what is passed over is decompressed all the same
+            _allow(archive, total, allowed)
+            if _is_image(member.name):
+                _refuse_large(member.name, member.size)
             file = opened.extractfile(member) if member.isreg() and _is_image(member.name) else None
             if file is not None:
-                yield member.name, member.size, file
+                yield member.name, file
+
+
+def _refuse_large(name: str, size: int) -> None:
+    if size > _LARGEST:
+        raise SourceError(f"{name!r} claims {size / 1e9:.1f} GB, more than any photograph: a bomb?")
+
+
+def _allow(archive: Path, total: int, allowed: int) -> None:
+    if total > allowed:
+        raise SourceError(
+            f"{archive} unpacks to more than {allowed / 1e9:.1f} GB, {_GROWTH} times its size: a bomb?"
+        )
+
+
+def _is_image_file(entry: zipfile.ZipInfo) -> bool:
+    regular = not entry.is_dir() and not stat.S_ISLNK(entry.external_attr >> 16)
+    return regular and _is_image(entry.filename)
 
 
 @contextmanager

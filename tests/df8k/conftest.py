@@ -57,6 +57,12 @@ def serving():
     return _beside("server").serving
 
 
+@pytest.fixture(scope="session")
+def commons_wiki():
+    """The module `wiki`: MediaWiki's API on the loopback interface."""
+    return _beside("wiki")
+
+
 @pytest.fixture
 def hub(serving):
     """`hub.Hub`: a hub on the loopback interface, without repositories."""

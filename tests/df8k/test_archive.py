@@ -2,12 +2,7 @@
 
 import io
 import os
-import random
-import shutil
-import signal
 import struct
-import subprocess
-import sys
 import tarfile
 import zipfile
 
@@ -185,94 +180,3 @@ def test_google_drive_gives_an_archive_or_a_reason(tmp_path, images, monkeypatch
     monkeypatch.setattr(gdown, "download", refuse)
     with pytest.raises(df8k.SourceError, match="Too many users have viewed"):
         list(DriveArchive("another-file-id-0123456789", cache=tmp_path))
-
-
-def test_twenty_kills_during_download_and_build_leave_no_trace(tmp_path, pictures, serving):
-    """`kill -9` at random moments: the same fingerprint, nothing left over, nothing fetched twice."""
-    files = {path.relative_to(pictures).as_posix(): path.read_bytes() for path in pictures.rglob("*.png")}
-    moments = random.Random(os.urandom(8))
-    with serving({"/set.zip": zipped(files)}) as server:
-        reference = build(
-            WebArchive(f"{server.url}/set.zip", cache=tmp_path / "calm", patience=QUICK),
-            tmp_path / "reference",
-            BuildConfig(min_side=64),
-        ).description.fingerprint
-        server.sent.clear()
-        server.moods["/set.zip"] = ["503", "truncate", "slow", "html", "slow"] + ["slow"] * 40
-        out, cache = tmp_path / "out", tmp_path / "cache"
-        spec = f"archive:{server.url}/set.zip"
-        command = [sys.executable, "-m", "df8k", "build", "--no-curation", "--source", spec]
-        command += ["--out", str(out), "--min-side", "64", "--workers", "2"]
-        environment = os.environ | {"DF8K_CACHE": str(cache)}
-        kills = 0
-        while kills < 20:
-            process = subprocess.Popen(
-                command,
-                env=environment,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                start_new_session=True,
-            )
-            try:
-                process.wait(moments.uniform(0.4, 2.2))
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                kills += 1
-            _, errors = process.communicate()
-            assert process.returncode in {0, -signal.SIGKILL}, errors.decode()
-            if process.returncode == 0:
-                shutil.rmtree(out)  # it was faster; the kills go on in the next build
-        unpacked_already = bool(list(cache.rglob("members.json")))
-        asked = len(server.requests)
-        subprocess.run(command, env=environment, check=True, capture_output=True)
-        assert len(server.requests) == asked or not unpacked_already
-    assert df8k.load(out).description.fingerprint == reference
-    assert verify(out) == []
-    left = [path.name for folder in (out, cache) for path in folder.rglob("*") if path.is_file()]
-    assert not [name for name in left if name.startswith(".tmp-") or name.endswith((".part", ".etag"))]
-    assert not (out / ".build").exists()
-    # Ranges continue where the killed process stopped; a buffer or two may be fetched again.
-    assert server.sent["/set.zip"] < 4 * sum(map(len, files.values()))
-
-
-def test_a_read_only_and_a_full_disk_are_short_errors(tmp_path, pictures):
-    """A small file system of its own; root may write anywhere, so read-only is tried by mounting too."""
-    mount = tmp_path / "small"
-    mount.mkdir()
-    size = ["-o", "size=256k"]
-    if subprocess.run(
-        ["mount", "-t", "tmpfs", *size, "tmpfs", str(mount)], capture_output=True, check=False
-    ).returncode:
-        pytest.skip("mounting a tmpfs needs rights that this user lacks")
-    command = [
-        sys.executable,
-        "-m",
-        "df8k",
-        "build",
-        "--no-curation",
-        "--source",
-        str(pictures),
-        "--min-side",
-        "64",
-    ]
-    try:
-        full = subprocess.run(
-            [*command, "--out", str(mount / "out")], capture_output=True, text=True, check=False
-        )
-        assert full.returncode == 2
-        assert "No space left" in full.stderr
-        assert "Traceback" not in full.stderr
-        assert not (mount / "out/df8k.json").exists()
-        assert not list(mount.rglob(".tmp-*"))
-        subprocess.run(["mount", "-o", "remount,ro", str(mount)], check=True)
-        closed = subprocess.run(
-            [*command, "--out", str(mount / "other")], capture_output=True, text=True, check=False
-        )
-        assert closed.returncode == 2
-        assert "Read-only file system" in closed.stderr
-    finally:
-        subprocess.run(["umount", str(mount)], check=True)
-    enough = subprocess.run(
-        [*command, "--out", str(tmp_path / "out")], capture_output=True, text=True, check=False
-    )
-    assert enough.returncode == 0, enough.stderr

@@ -16,7 +16,9 @@ from df8k.build import build
 from df8k.config import BuildConfig
 from df8k.download import Patience
 from df8k.obtain import obtain
-from df8k.sources import FileSystemFolder, HuggingFace, huggingface, open_source
+from df8k.sources import huggingface, open_source
+from df8k.sources.filesystem import FileSystemFolder
+from df8k.sources.huggingface import HuggingFace
 
 OPEN = BuildConfig(min_side=64, redistributable=True)
 QUICK = Patience(attempts=3, pause_s=0.01, timeout_s=0.5)

@@ -4,8 +4,7 @@ import base64
 import csv
 import io
 import json
-from hashlib import md5, sha1
-from urllib.parse import parse_qs
+from hashlib import md5
 
 import httpx
 import pyarrow.parquet as pq
@@ -16,7 +15,10 @@ from df8k.build import build
 from df8k.config import BuildConfig
 from df8k.download import Patience
 from df8k.obtain import obtain
-from df8k.sources import Commons, OpenImages, UrlList, open_source
+from df8k.sources import open_source
+from df8k.sources.commons import Commons
+from df8k.sources.openimages import OpenImages
+from df8k.sources.urls import UrlList
 from df8k.verify import verify
 
 QUICK = Patience(attempts=4, pause_s=0.01, timeout_s=0.5)
@@ -29,61 +31,10 @@ def photographs(pictures):
     return {f"/{path.name}": path.read_bytes() for path in sorted(pictures.glob("*-*.png"))[:8]}
 
 
-class Wiki:
-    """Answers like MediaWiki's API: pages of two; some details of the first come one answer late."""
-
-    def __init__(self, server, titles: dict[str, dict]) -> None:
-        self.server, self.titles, self.queries = server, titles, []
-        server.answer = self.answer
-
-    def answer(self, method, path, query, body):
-        if path != "/api.php":
-            return None
-        asked = {key: values[0] for key, values in parse_qs(query).items()}
-        self.queries.append(asked)
-        assert asked["action"] == "query"
-        assert asked["formatversion"] == "2"
-        start = int(asked.get("gcmcontinue", "0"))
-        late = start == 0 and "iicontinue" not in asked
-        names = list(self.titles)[start : start + 2]
-        pages = [
-            {"pageid": start + at, "ns": 6, "title": name}
-            | ({} if late and at else {"imagerepository": "local", "imageinfo": [self.titles[name]]})
-            for at, name in enumerate(names)
-        ]
-        found = {"batchcomplete": True, "query": {"pages": pages}}
-        if late:
-            found["continue"] = {"iicontinue": f"{names[1]}|20240101", "continue": "||"}
-        elif start + 2 < len(self.titles):
-            found["continue"] = {"gcmcontinue": str(start + 2), "continue": "gcmcontinue||"}
-        return 200, {"Content-Type": "application/json"}, json.dumps(found).encode()
-
-
-def details(server, name: str, data: bytes, **changes) -> dict:
-    """The shape of ``imageinfo`` as Commons answers it."""
-    licence = changes.pop("licence", "CC BY-SA 4.0")
-    artist = '<a href="//commons.wikimedia.org/wiki/User:Ada" title="User:Ada">Ada &amp;\n <b>Grace</b></a>'
-    return {
-        "size": len(data),
-        "width": 300,
-        "height": 200,
-        "url": f"{server.url}{name}",
-        "descriptionurl": f"https://commons.wikimedia.org/wiki/File:{name[1:]}",
-        "sha1": sha1(data).hexdigest(),
-        "mime": "image/png",
-        "extmetadata": {
-            "LicenseShortName": {"value": licence, "source": "commons-desc-page", "hidden": ""},
-            "Artist": {"value": changes.pop("artist", artist), "source": "commons-desc-page"},
-        },
-        **changes,
-    }
-
-
 @pytest.fixture
-def wiki(serving, photographs):
+def wiki(serving, photographs, commons_wiki):
     with serving(dict(photographs)) as server:
-        titles = {f"File:{name[1:]}": details(server, name, data) for name, data in photographs.items()}
-        yield Wiki(server, titles)
+        yield commons_wiki.Wiki(server, photographs)
 
 
 def commons(wiki, cache, spec="category=Featured pictures"):
@@ -112,7 +63,7 @@ def test_commons_gives_pictures_with_licence_author_and_page(wiki, photographs, 
     assert sorted(asked_for(wiki.server)) == sorted(photographs)
 
 
-def test_commons_fetches_nothing_that_is_too_small_or_not_free(wiki, photographs, tmp_path):
+def test_commons_fetches_nothing_that_is_too_small_or_not_free(wiki, commons_wiki, photographs, tmp_path):
     names = list(photographs)
     wiki.titles[f"File:{names[0][1:]}"].update(width=63)
     wiki.titles[f"File:{names[1][1:]}"].update(width=30_000, height=30_000)
@@ -120,7 +71,9 @@ def test_commons_fetches_nothing_that_is_too_small_or_not_free(wiki, photographs
     for name, licence in ((names[3], "GFDL"), (names[4], "")):
         wiki.titles[f"File:{name[1:]}"]["extmetadata"]["LicenseShortName"]["value"] = licence
     wiki.titles[f"File:{names[5][1:]}"]["extmetadata"]["Artist"]["value"] = "<span></span>"
-    wiki.titles["File:drawing.svg"] = details(wiki.server, "/drawing.svg", b"<svg>", mime="image/svg+xml")
+    wiki.titles["File:drawing.svg"] = commons_wiki.details(
+        wiki.server, "/drawing.svg", b"<svg>", mime="image/svg+xml"
+    )
     build(commons(wiki, tmp_path / "cache"), tmp_path / "out", OPEN)
     assert sorted(asked_for(wiki.server)) == sorted(names[6:])
     rows = manifest(tmp_path / "out")

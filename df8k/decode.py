@@ -5,6 +5,7 @@ import struct
 import warnings
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
@@ -50,7 +51,29 @@ class Rejected(Exception):  # noqa: N818 - an expected outcome, not an error
         self.detail = detail
 
 
+@dataclass(frozen=True)
+class Decoded:
+    """A decoded file.
+
+    Attributes:
+        pixels: uint8 RGB ``(H, W, 3)``.
+        native: whether the file stores RGB or grey, so that its colours came out as they are.
+    """
+
+    pixels: Pixels
+    native: bool
+
+
 def decode(data: bytes) -> Pixels:
+    """Pixels of an image file, uint8 RGB ``(H, W, 3)``; see `read_image`.
+
+    Raises:
+        Rejected: see `read_image`.
+    """
+    return read_image(data).pixels
+
+
+def read_image(data: bytes) -> Decoded:
     """Decode an image file.
 
     EXIF orientation is applied, embedded profiles are converted to sRGB, 16-bit samples are scaled
@@ -60,16 +83,13 @@ def decode(data: bytes) -> Pixels:
     Args:
         data: the file's bytes.
 
-    Returns:
-        uint8 RGB ``(H, W, 3)``.
-
     Raises:
         Rejected: ``decode`` for empty, truncated, fake or oversized files, ``alpha`` for transparent pixels.
     """
     if not data:
         raise Rejected("decode", "the file is empty")
     try:
-        pixels, orientation = _decode(data)
+        pixels, orientation, mode = _decode(data)
     except UnidentifiedImageError:
         raise Rejected("decode", f"not an image: starts with {data[:16]!r}") from None
     except Image.DecompressionBombError as error:
@@ -78,15 +98,17 @@ def decode(data: bytes) -> Pixels:
     except (OSError, SyntaxError, ValueError, EOFError, OverflowError, struct.error, zlib.error) as error:
         raise Rejected("decode", f"damaged: {error}") from None
     turn = _UPRIGHT.get(orientation)
-    return pixels if turn is None else np.asarray(turn(pixels), dtype=np.uint8)
+    upright = pixels if turn is None else np.asarray(turn(pixels), dtype=np.uint8)
+    return Decoded(upright, native=mode not in {"CMYK", "LAB"})
 
 
-def _decode(data: bytes) -> tuple[Pixels, int]:
-    """Pixels as they are stored, and their EXIF orientation."""
+def _decode(data: bytes) -> tuple[Pixels, int, str]:
+    """Pixels as they are stored, their EXIF orientation, and Pillow's mode of the file."""
     # Pillow warns from 89 megapixels on, which 8K panoramas reach; the limit here is MAX_PIXELS.
     with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=FORMATS) as file:
         warnings.simplefilter("ignore")
         _check_size(file)
+        mode = file.mode
         file.load()
         orientation = file.getexif().get(_ORIENTATION, 1)
         profile, keyed = file.info.get("icc_profile"), "transparency" in file.info
@@ -95,14 +117,7 @@ def _decode(data: bytes) -> tuple[Pixels, int]:
             file.close()  # frees what it holds before the same is decoded once more
             image = _sixteen_bit(data)
         _check_opaque(image, keyed=keyed)
-        return _to_array(image, profile), orientation
-
-
-def native_colours(data: bytes) -> bool:
-    """Whether a file that decodes stores RGB, so that its colours came out as they are."""
-    with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=FORMATS) as image:
-        warnings.simplefilter("ignore")
-        return image.mode not in {"CMYK", "LAB"}
+        return _to_array(image, profile), orientation, mode
 
 
 def _check_size(image: Image.Image) -> None:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from .checks import Picture, Settings, inspect
 from .checks.picture import shrink
-from .decode import Rejected, decode, native_colours
+from .decode import Rejected, read_image
 from .files import write_bytes, write_text
 from .identity import ID_LENGTH, pixel_sha256
 from .likeness import Look
@@ -115,11 +115,11 @@ def look_over(task: Examination) -> tuple[Record, npt.NDArray[np.uint8] | None]:
     """
     data = task.path.read_bytes()
     try:
-        pixels = decode(data)
+        decoded = read_image(data)
     except Rejected as rejection:
         fault = Record(source_sha256=task.source_sha256, reason=rejection.reason, detail=rejection.detail)
         return fault, None
-    native, size = native_colours(data), len(data)
+    pixels, size = decoded.pixels, len(data)
     del data
     picture = Picture(pixels)
     verdict = inspect(picture, task.checks)
@@ -133,7 +133,7 @@ def look_over(task: Examination) -> tuple[Record, npt.NDArray[np.uint8] | None]:
         width=picture.width,
         height=picture.height,
         pixel_sha256=pixel_sha256(pixels),
-        native=native,
+        native=decoded.native,
         source_bytes=size,
         scores=verdict.scores,
         doubt=verdict.doubt,

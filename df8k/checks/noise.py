@@ -8,7 +8,7 @@ from .base import Check, Finding, Limits
 from .picture import Bytes, Picture, luma
 
 _SIDE = 64  # px
-_GRID = 12  # windows a side
+_GRID = 8  # windows a side
 _DARK, _BRIGHT = 16, 239  # clipped areas hide their noise
 _QUIET = 10  # percentile: texture is no noise
 # Laplacian difference, blind to planes and edges along the axes: J. Immerkær, "Fast noise variance
@@ -23,7 +23,7 @@ class NoiseLimits(Limits):
 
 
 def noise(picture: Picture, limits: NoiseLimits) -> Finding:
-    """Standard deviation that the quietest tenth of 144 evenly spread windows has."""
+    """Standard deviation that the quietest tenth of 64 evenly spread windows has."""
     side = min(_SIDE, picture.height, picture.width)
     places = [(top, left) for top in _starts(picture.height) for left in _starts(picture.width)]
     stack = [picture.pixels[top : top + side, left : left + side] for top, left in places]

@@ -34,10 +34,12 @@ class WeightFree:
 
     def suspect(self, picture: Picture) -> Suspicion:
         """The stronger of the pedestrian detector's response and a face."""
-        small = picture.reduced(_LONG_SIDE)
         response = _strongest(picture)
         score = (response - _UNCERTAIN) / (_CERTAIN - _UNCERTAIN)
-        if score < _FACE_SCORE and (side := _largest_face(small)):
+        if score >= _FACE_SCORE:
+            return Suspicion(score, f"hog response {response:.2f}")
+        small = shrink(picture.thumbnail, min(1.0, _LONG_SIDE / max(picture.thumbnail.shape)))
+        if side := _largest_face(small):
             share = 100 * side / max(small.shape)
             return Suspicion(_FACE_SCORE, f"a face of {share:.0f} % of the long side")
         return Suspicion(score, f"hog response {response:.2f}")

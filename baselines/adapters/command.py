@@ -2,7 +2,6 @@
 
 import shlex
 import time
-import weakref
 from pathlib import Path
 from typing import Final
 
@@ -11,10 +10,12 @@ import numpy as np
 
 from baselines.base import Image, Mask, MethodCard, MethodFailedError, check_inputs
 
-from .process import Exchange, WatchedProcess
+from .exchange import Exchange
+from .process import WatchedProcess
 from .settings import Limits
 
 _FIELDS: Final = ("{image}", "{mask}", "{output}")
+_MISSING: Final = np.uint8(255)
 _FAST: Final = (cv2.IMWRITE_PNG_COMPRESSION, 1)
 
 
@@ -42,7 +43,6 @@ class Command:
         self._exchange = Exchange()
         self._cwd = Path(named[0]).absolute().parent if named else self._exchange.path
         self.model_seconds: float | None = None
-        weakref.finalize(self, self._exchange.close)
         self.card = MethodCard(
             name=Path(named[0] if named else self._words[0]).stem,
             version="not stated",
@@ -60,8 +60,12 @@ class Command:
         """
         check_inputs(image, mask)
         paths = {field: self._exchange.path / f"{field[1:-1]}.png" for field in _FIELDS}
-        cv2.imwrite(str(paths["{image}"]), cv2.cvtColor(image, cv2.COLOR_RGB2BGR), _FAST)
-        cv2.imwrite(str(paths["{mask}"]), mask.view(np.uint8) * np.uint8(255), _FAST)
+        for field, array in (
+            ("{image}", cv2.cvtColor(image, cv2.COLOR_RGB2BGR)),
+            ("{mask}", mask * _MISSING),
+        ):
+            if not cv2.imwrite(str(paths[field]), array, _FAST):
+                raise MethodFailedError("error", f"{paths[field]} cannot be written: is there room?")
         paths["{output}"].unlink(missing_ok=True)
         words = list(self._words)
         for field, path in paths.items():

@@ -3,7 +3,6 @@
 import json
 import os
 import selectors
-import shutil
 import signal
 import subprocess
 import tempfile
@@ -174,16 +173,3 @@ def _environment(cwd: Path | None) -> dict[str, str]:
     if cwd is not None:
         environment["PWD"] = str(cwd)
     return environment
-
-
-class Exchange:
-    """A private folder in memory, where the system has one, for files that pass between processes."""
-
-    def __init__(self) -> None:
-        shared = Path("/dev/shm")  # noqa: S108 - the folder made below is private
-        usable = shared if os.access(shared, os.W_OK) else None
-        self.path = Path(tempfile.mkdtemp(prefix="df8k-", dir=usable))
-
-    def close(self) -> None:
-        """Remove the folder."""
-        shutil.rmtree(self.path, ignore_errors=True)

@@ -9,7 +9,7 @@ from ._measuring import Size, metric_options, shard_option, sizes_option, typed
 from ._method import SPEC_HELP, MethodChoice, method_options
 
 # Networks that redraw known pixels change them by a few grey levels.
-_DOUBTFUL_DRIFT = 15.0
+_DOUBTFUL_DRIFT = 5.0
 
 
 @click.command(epilog="Example: df8k evaluate --method telea --data DATASET --out telea.json")

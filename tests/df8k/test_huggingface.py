@@ -201,3 +201,23 @@ def test_what_fsspec_lacks_is_said(tmp_path):
     if find_spec("s3fs") is None:
         with pytest.raises(df8k.SourceError, match="install s3fs for s3://"):
             open_source("s3://bucket/folder")
+
+
+def test_a_page_of_links_is_a_folder(photographs, serving, tmp_path):
+    """Listed by fsspec, fetched by our own downloads, with their ranges and pauses."""
+    pytest.importorskip("aiohttp")
+    with serving({f"/set/{name}": data for name, data in photographs.items()}) as server:
+        links = "".join(f'<a href="/set/{name}">{name}</a>' for name in photographs)
+        index = f"<html><body>{links}</body></html>".encode()
+        server.files["/set/"] = server.files["/set"] = index
+        server.moods[f"/set/{next(iter(photographs))}"] = ["truncate"]
+        found = obtain(FileSystemFolder(f"{server.url}/set/", cache=tmp_path, patience=QUICK), BuildConfig())
+    assert [item.candidate.key for item in found] == sorted(photographs)
+    assert {item.candidate.path.read_bytes() for item in found} == set(photographs.values())
+
+
+def test_files_below_a_size_are_not_fetched(memory, photographs, tmp_path):
+    config = BuildConfig(min_bytes=max(map(len, photographs.values())))
+    found = obtain(FileSystemFolder("memory://bucket", cache=tmp_path, patience=QUICK), config)
+    assert sorted(item.reason for item in found) == ["", *["size"] * 6]
+    assert len([path for path in (tmp_path / "files").rglob("*") if path.is_file()]) == 2  # it and a lock

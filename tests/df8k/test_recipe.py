@@ -10,9 +10,10 @@ from PIL import Image
 
 import df8k
 from df8k.build import build
-from df8k.licences import not_redistributable
+from df8k.licences import named, not_redistributable
 from df8k.recipe import names, read_recipe
 from df8k.scenes import render
+from df8k.sources import open_source
 from df8k.splits import quotas
 from df8k.verify import verify
 
@@ -70,6 +71,17 @@ def test_the_shipped_recipes_are_valid_and_state_their_decisions():
         assert found.decided
         assert found.config().curation["upscaled"]["highest"] > 0
         assert found.config().near_duplicates is not None
+
+
+def test_what_the_shipped_recipes_fetch_is_a_source():
+    """Opening asks no server; the SPECs alone are read."""
+    for name in names():
+        for source in read_recipe(name).sources:
+            assert source.size
+            if source.fetch:
+                open_source(source.fetch, name=source.name, licence=source.licence)
+    fetched = {source.name for source in read_recipe("df8k-open").sources if source.fetch}
+    assert fetched == {"commons", "commons-quality", "pd12m", "openimages"}
 
 
 def test_the_faithful_counts_are_the_paper_s_and_the_archive_s():
@@ -132,7 +144,18 @@ def test_an_unknown_recipe_lists_the_known_ones():
 
 
 @pytest.mark.parametrize(
-    "licence", ["CC0 1.0", "CC0-1.0", "Public domain", "pd", "CC BY 4.0", "cc_by_sa_3.0", "CC-BY-2.0-DE"]
+    "licence",
+    [
+        "https://creativecommons.org/publicdomain/mark/1.0/",
+        "http://creativecommons.org/licenses/by-sa/3.0/de/deed.en",
+        "CC0 1.0",
+        "CC0-1.0",
+        "Public domain",
+        "pd",
+        "CC BY 4.0",
+        "cc_by_sa_3.0",
+        "CC-BY-2.0-DE",
+    ],
 )
 def test_free_licences_are_taken(licence):
     assert not_redistributable(licence, "Ada") == ""
@@ -149,6 +172,9 @@ def test_free_licences_are_taken(licence):
         "CC0 or Unsplash License",
         "CC BY-NC",
         "CC-BY-nd",
+        "https://creativecommons.org/licenses/by-nc/2.0/",
+        "https://creativecommons.org/licenses/by/2.0/../by-nd/2.0/",
+        "https://creativecommons.org.example.org/licenses/by/2.0/",
     ],
 )
 def test_other_licences_are_refused(licence):
@@ -158,6 +184,20 @@ def test_other_licences_are_refused(licence):
 def test_attribution_needs_an_author():
     assert "none is named" in not_redistributable("CC-BY-4.0", " ")
     assert not_redistributable("CC0-1.0", "") == ""
+
+
+@pytest.mark.parametrize(
+    ("stated", "name"),
+    [
+        ("https://creativecommons.org/publicdomain/zero/1.0/", "CC0 1.0"),
+        ("http://www.creativecommons.org/licenses/by/2.0", "CC BY 2.0"),
+        ("https://creativecommons.org/licenses/by-sa/3.0/de/", "CC BY-SA 3.0 DE"),
+        ("CC-BY-4.0", "CC-BY-4.0"),
+        ("https://example.org/licenses/by/2.0/", "https://example.org/licenses/by/2.0/"),
+    ],
+)
+def test_addresses_of_licences_become_names(stated, name):
+    assert named(stated) == name
 
 
 @given(st.text(max_size=40))

@@ -1,8 +1,12 @@
 """Local folders as sources."""
 
+import json
+
 import pytest
+from click.testing import CliRunner
 
 import df8k
+from df8k.cli import cli
 from df8k.sources import candidates, open_source
 
 
@@ -27,3 +31,18 @@ def test_wrong_sources_are_named(tmp_path):
     (tmp_path / "CREDITS.csv").write_text("name,licence\na,b\n")
     with pytest.raises(df8k.SourceError, match="no column 'file'"):
         open_source(str(tmp_path))
+
+
+def test_every_source_is_listed_with_licence_terms_size_and_way():
+    found = json.loads(CliRunner().invoke(cli, ["sources", "--json"]).stdout)
+    specs = [item["spec"].partition(":")[0] for item in found["specs"]]
+    assert specs == ["FOLDER", "archive", "drive", "commons", "huggingface", "openimages", "urls", "s3"]
+    assert all(all(item.values()) for item in found["specs"])
+    for recipe in found["recipes"].values():
+        for source in recipe["sources"]:
+            assert source["obtain"]
+            assert source["size"]
+    assert found["recipes"]["df8k-faithful"]["sources"][0]["terms"].startswith("https://")
+    shown = CliRunner().invoke(cli, ["sources"])
+    assert "what --source takes" in shown.output
+    assert CliRunner().invoke(cli, ["sources", "df8k-open"]).output.count("\n- ") == 7

@@ -83,3 +83,16 @@ def match_loss(logits: Tensor, descriptions: Tensor, hole: Tensor, valid: Tensor
     costs = torch.cdist(descriptions[hole], descriptions[valid]).square()
     wanted = F.softmax(-sharpness * costs, dim=1)
     return -(wanted * F.log_softmax(logits, dim=1)).sum(1).mean()
+
+
+def focal_frequency(prediction: Tensor, target: Tensor) -> Tensor:
+    """Squared error of the spectra, weighed by its own size: what lacks most counts most.
+
+    Source:
+        Jiang et al., Focal Frequency Loss for Image Reconstruction and Synthesis, 2021, equations 6 to 8 with
+        alpha = 1.
+    """
+    difference = torch.fft.fft2(prediction, norm="ortho") - torch.fft.fft2(target, norm="ortho")
+    distance = difference.abs()
+    weight = distance.detach() / distance.detach().amax((2, 3), keepdim=True).clamp_min(1e-12)
+    return (weight * distance.square()).mean()

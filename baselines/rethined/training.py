@@ -4,13 +4,14 @@ from pathlib import Path
 
 import torch
 from pydantic import BaseModel, ConfigDict, Field
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from baselines.base import Inpainter
 from baselines.training.objective import Batch, Networks, Progress, Provenance, Recipe, Update
 
-from .losses import Teacher, hole_l1, hole_tokens, match_loss, valid_tokens
+from .critic import PatchCritic, critic_loss, deceit_loss
+from .losses import Teacher, focal_frequency, hole_l1, hole_tokens, match_loss, valid_tokens
 from .match import mix_hole
 from .method import method_of
 from .network import CUT_PX, Analysis, Network, build, fused
@@ -25,6 +26,9 @@ class Options(BaseModel):
         coarse: weight of the coarse stage's error.
         match: weight of the cross-entropy to the teacher's preferences.
         mixed: weight of the error of softly mixed detail; trains the temperature too.
+        frequency: weight of the focal frequency loss on the coarse result.
+        adversarial: weight of a patch critic's hinge loss on the coarse result; 0 builds no critic.
+        adversarial_from: share of the training after which the critic takes part.
         queries: hole tokens of each picture that the matching losses look at, drawn at random.
         sharpness: of the teacher's preferences.
         texture: weight of gradient strength in the teacher's comparison.
@@ -36,6 +40,9 @@ class Options(BaseModel):
     coarse: float = Field(default=6.0, ge=0)
     match: float = Field(default=0.1, ge=0)
     mixed: float = Field(default=1.0, ge=0)
+    frequency: float = Field(default=0.0, ge=0)
+    adversarial: float = Field(default=0.0, ge=0)
+    adversarial_from: float = Field(default=0.67, ge=0, lt=1)
     queries: int = Field(default=256, ge=1)
     sharpness: float = Field(default=8.0, gt=0)
     texture: float = Field(default=0.3, ge=0)
@@ -55,14 +62,23 @@ class Training:
         network = build(name, cut_px=options.cut_px, seed=seed)
         self._network: Network = network.to(memory_format=torch.channels_last)
         self._teacher = Teacher(network.low_pass, options.texture)
-        self.networks: Networks = {"network": self._network}
-        self.averaged = ("network",)
+        self._critic: nn.Module | None = None
+        networks: dict[str, nn.Module] = {"network": self._network}
         self.updates = {"network": Update(("network",), weight_decay=0.01)}
-        self.rounds = ("network",)
+        self.averaged: tuple[str, ...] = ("network",)
+        self.rounds: tuple[str, ...] = ("network",)
+        if options.adversarial:
+            with torch.random.fork_rng(devices=[]):
+                torch.manual_seed(seed)
+                self._critic = networks["critic"] = PatchCritic()
+            self.updates["critic"] = Update(("critic",), rate=2.0, betas=(0.0, 0.9))
+            self.rounds = ("critic", "network")
+        self.networks: Networks = networks
 
     def loss(self, update: str, batch: Batch, progress: Progress) -> tuple[Tensor, dict[str, Tensor]]:
         """See `baselines.training.Objective`."""
-        del update  # there is one
+        if update == "critic":
+            return self._critic_loss(batch, progress), {}
         options, network = self._options, self._network
         coarse, features = network.fill(batch.image * (1 - batch.mask), batch.mask)
         with torch.autocast(batch.image.device.type, enabled=False):
@@ -70,12 +86,26 @@ class Training:
             error = hole_l1(coarse, batch.image, batch.mask)
             parts = {"coarse": error}
             total = options.coarse * error
+            if options.frequency:
+                parts["frequency"] = focal_frequency(coarse, batch.image)
+                total = total + options.frequency * parts["frequency"]
+            if self._critic is not None and progress.share >= options.adversarial_from:
+                parts["deceit"] = deceit_loss(self._critic, coarse, batch.mask)
+                total = total + options.adversarial * parts["deceit"]
             if options.match or options.mixed:
                 # What the matching learns must not pull the colours of the coarse result.
                 analysis = network.describe(coarse.detach(), features.float())
                 parts |= self._matching(analysis, batch, progress)
                 total = total + options.match * parts["match"] + options.mixed * parts["mixed"]
         return total, {key: value.detach() for key, value in parts.items()}
+
+    def _critic_loss(self, batch: Batch, progress: Progress) -> Tensor:
+        assert self._critic is not None
+        if progress.share < self._options.adversarial_from:
+            return torch.stack([parameter.sum() for parameter in self._critic.parameters()]).sum() * 0
+        with torch.no_grad():
+            coarse, _ = self._network.fill(batch.image * (1 - batch.mask), batch.mask)
+        return critic_loss(self._critic, batch.image, coarse.float(), batch.mask)
 
     def _matching(self, analysis: Analysis, batch: Batch, progress: Progress) -> dict[str, Tensor]:
         network, options = self._network, self._options

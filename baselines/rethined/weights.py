@@ -1,6 +1,7 @@
 """Weights of the network: where they come from and what they are checked against."""
 
 import hashlib
+import json
 import os
 import tempfile
 from collections.abc import Mapping
@@ -84,7 +85,7 @@ def save_network(
     tensors = {key: value.detach().cpu().contiguous() for key, value in network.state_dict().items()}
     if half:
         tensors = {k: v.half() if v.is_floating_point() else v for k, v in tensors.items()}
-    data = safetensors.torch.save(tensors, metadata={"form": form, **(provenance or {})})
+    data = _canonical(safetensors.torch.save(tensors, metadata={"form": form, **(provenance or {})}))
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
         try:
@@ -95,6 +96,14 @@ def save_network(
         except BaseException:
             Path(file.name).unlink(missing_ok=True)
             raise
+
+
+def _canonical(data: bytes) -> bytes:
+    """The same file with its header in order: safetensors writes it in another order every time."""
+    size = int.from_bytes(data[:8], "little")
+    header = json.dumps(json.loads(data[8 : 8 + size]), sort_keys=True, separators=(",", ":")).encode()
+    header += b" " * (-len(header) % 8)
+    return len(header).to_bytes(8, "little") + header + data[8 + size :]
 
 
 def names() -> tuple[str, ...]:

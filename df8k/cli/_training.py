@@ -8,6 +8,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pyarrow as pa
 
 import df8k
 import masks
@@ -58,7 +59,8 @@ def gather(data: Path, extra: Sequence[Path]) -> Pictures:
             [Photograph(sample.id, partial(_image_of, sample)) for sample in df8k.load(data, split=split)]
             for split in ("train", "validation")
         )
-        rows = read_table(Layout(data).manifest, MANIFEST)
+        columns = pa.schema([MANIFEST.field(name) for name in ("source_sha256", "split")])
+        rows = read_table(Layout(data).manifest, columns)
         refused = {str(row["source_sha256"]) for row in rows if row["split"] == "test"}
         about = {"data": "dataset", "data_fingerprint": read_description(data).fingerprint}
     else:

@@ -33,7 +33,7 @@ def list_weights(as_json: bool) -> None:
     Example: df8k weights list --json
     """
     store = _store()
-    rows = []
+    rows: list[dict[str, object]] = []
     for entry in store.entries.values():
         path = store.find(entry.name)
         rows.append(
@@ -47,6 +47,7 @@ def list_weights(as_json: bool) -> None:
                 "path": str(path) if path else None,
             }
         )
+    rows += _shipped()
     if as_json:
         print_json({"folder": str(store.folder), "offline": store.offline, "weights": rows})
         return
@@ -98,6 +99,24 @@ def path(name: str) -> None:
 
 
 weights.add_command(convert_hifill)
+
+
+def _shipped() -> list[dict[str, object]]:
+    """The methods' own weights, which come with the package."""
+    from baselines.shipped import shipped_weights
+
+    return [
+        {
+            "name": weights.method,
+            "purpose": f"method {weights.method}, comes with the package",
+            "size": weights.size,
+            "sha256": weights.sha256,
+            "licence": weights.about.get("licence", "Apache-2.0"),
+            "urls": [],
+            "path": str(weights.path),
+        }
+        for weights in shipped_weights()
+    ]
 
 
 def _store() -> "Store":

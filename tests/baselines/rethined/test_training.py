@@ -7,7 +7,7 @@ from baselines.rethined.filters import LowPass
 from baselines.rethined.grid import hole_tokens as inference_hole
 from baselines.rethined.grid import reduce
 from baselines.rethined.grid import valid_tokens as inference_valid
-from baselines.rethined.losses import Teacher, hole_l1, hole_tokens, match_loss, valid_tokens
+from baselines.rethined.losses import Teacher, focal_frequency, hole_l1, hole_tokens, match_loss, valid_tokens
 from baselines.rethined.training import RECIPE, Options
 from baselines.training import Batch, Progress, Provenance
 
@@ -82,6 +82,33 @@ def test_training_decreases_every_loss_on_one_batch():
     assert seen[-1]["match"] < 0.99 * seen[0]["match"]
     assert seen[-1]["mixed"] < seen[0]["mixed"]
     assert all(p.grad is not None for p in network.match.parameters() if p is not network.match.key.bias)
+
+
+def test_focal_frequency_weighs_what_lacks_most():
+    still = torch.zeros(1, 1, 8, 8)
+    x = torch.arange(8) * torch.pi / 4
+    wave, weak = x.cos().expand(1, 1, 8, 8), 0.5 * x.sin()[:, None].expand(1, 1, 8, 8)
+    assert focal_frequency(wave, wave) == 0
+    # Two lines of 4 = 8 / 2 of an orthonormal spectrum carry the wave; weight 1, mean over 64 frequencies.
+    assert focal_frequency(wave, still) == pytest.approx(2 * 4**2 / 64, rel=1e-4)
+    # The half as strong wave of another direction counts by half.
+    assert focal_frequency(wave + weak, still) == pytest.approx((2 * 16 + 0.5 * 2 * 4) / 64, rel=1e-4)
+
+
+def test_the_critic_joins_late_and_the_two_updates_move_only_their_own():
+    options = Options(adversarial=0.1, adversarial_from=0.5, frequency=1.0, match=0.0, mixed=0.0)
+    objective = RECIPE.make(options, 0)
+    assert objective.rounds == ("critic", "network")
+    assert objective.loss("critic", _batch(), _progress())[0].item() == 0
+    late = Progress(5, 10, torch.Generator())
+    loss, _ = objective.loss("critic", _batch(), late)
+    assert 0 < loss.item() < 4  # near 2 for a critic that cannot tell them apart
+    loss.backward()
+    assert all(p.grad is None for p in objective.networks["network"].parameters())
+    _, early = objective.loss("network", _batch(), _progress())
+    _, parts = objective.loss("network", _batch(), late)
+    assert set(parts) - set(early) == {"deceit"}
+    assert "frequency" in early
 
 
 def test_what_the_hole_shows_does_not_reach_the_network():

@@ -27,7 +27,7 @@ SHIPPED: Final = Path(__file__).with_name("weights.safetensors")
 _INITIAL_SPREAD = 0.05
 _OPEN = 2.0
 # Of the features that attention compares: its softmax then neither averages all cells nor picks one.
-_CONTRAST = 1 / 24
+_CONTRAST = 1 / 8
 _Network = TypeVar("_Network", bound=nn.Module)
 
 

@@ -111,16 +111,16 @@ def aggregate_size(
 
 def latency_of(rows: Sequence[Row]) -> Latency | None:
     """Latency over the rows of one size; ``None`` where nothing was timed."""
-    return _latency([row["seconds"] for row in rows if row["status"] == "ok"])
-
-
-def _latency(runs: Sequence[Sequence[float]]) -> Latency | None:
+    scored = [row for row in rows if row["status"] == "ok"]
+    runs = [row["seconds"] for row in scored]
     medians = [median(seconds) for seconds in runs if seconds]
     if not medians:
         return None
+    models = [median(seconds) for row in scored if (seconds := row.get("model_seconds"))]
     return Latency(
         median_s=float(np.quantile(medians, 0.5)),
         p90_s=float(np.quantile(medians, 0.9)),
         images=len(medians),
         runs=sum(map(len, runs)),
+        model_median_s=float(np.quantile(models, 0.5)) if len(models) == len(medians) else None,
     )

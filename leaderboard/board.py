@@ -180,6 +180,7 @@ def flat(entry: Entry) -> dict[str, Any]:
     record |= {
         "latency_median_s": part.latency.median_s if part.latency else None,
         "latency_p90_s": part.latency.p90_s if part.latency else None,
+        "latency_model_median_s": part.latency.model_median_s if part.latency else None,
         "peak_memory_bytes": part.peak_memory_bytes,
         "device": entry.device,
         "threads": result.environment.threads,

@@ -223,6 +223,7 @@ class Run:
             "known_drift": task.known_drift(produced.output),
             "peak_memory_bytes": produced.peak_bytes,
             "seconds": produced.seconds,
+            "model_seconds": produced.model_seconds,
             **scores,
         }
 

@@ -33,11 +33,12 @@ FIXED_COLUMNS: Final[Mapping[str, pa.DataType]] = {
     "known_drift": pa.float64(),
     "peak_memory_bytes": pa.int64(),
     "seconds": pa.list_(pa.float64()),
+    "model_seconds": pa.list_(pa.float64()),
 }
 
 MASK_MEASURES: Final = ("coverage", "depth", "components", "sides")
 # What tables of schema 1 lack; read as unknown.
-_SINCE_2: Final = frozenset({"category", *(f"mask_{name}" for name in MASK_MEASURES)})
+_SINCE_2: Final = frozenset({"category", "model_seconds", *(f"mask_{name}" for name in MASK_MEASURES)})
 
 
 def write_per_image(path: Path, rows: Sequence[Row], columns: Sequence[str]) -> None:

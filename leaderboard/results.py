@@ -160,12 +160,17 @@ class Distribution(_Model):
 
 
 class Latency(_Model):
-    """Seconds per image: each image counts with the median of its runs."""
+    """Seconds per image: each image counts with the median of its runs.
+
+    Attributes:
+        model_median_s: of what the method says its network took; absent where it does not tell.
+    """
 
     median_s: float = Field(ge=0)
     p90_s: float = Field(ge=0)
     images: int
     runs: int
+    model_median_s: float | None = Field(default=None, ge=0)
 
 
 class SizeResult(_Model):

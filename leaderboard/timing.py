@@ -1,11 +1,12 @@
 """Time and memory of single calls."""
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Final, Generic, TypeVar
+
+from .latency.synchronise import synchronise
 
 Output = TypeVar("Output")
 
@@ -47,17 +48,6 @@ class Measured(Generic[Output]):
     output: Output
     seconds: list[float]
     peak_bytes: int | None
-
-
-def synchronise() -> None:
-    """Wait for the GPU, if torch has been brought in and uses one."""
-    torch = sys.modules.get("torch")
-    if torch is None:
-        return
-    if torch.cuda.is_initialized():
-        torch.cuda.synchronize()
-    if torch.backends.mps.is_available():
-        torch.mps.synchronize()
 
 
 def warm_up(prepare: Prepare[object], budget: Budget) -> None:

@@ -168,7 +168,7 @@ class Measurement:
         sizes = [_summarise(_rows_of(rows, job)) for job in self._jobs if job.series == "ladder"]
         areas = [_summarise(_rows_of(rows, job)) for job in self._jobs if job.series == "area"]
         return LatencyResult(
-            method=Method(**method, spec=self._target.spec, device=self._target.device),
+            method=self._method(method),
             protocol=self._protocol(),
             environment=Environment(**seen["environment"]) if seen else describe_environment(),
             machine=machine.MachineState(**rows[0]["machine"]),
@@ -180,6 +180,11 @@ class Measurement:
             by_hole=by_hole([sample for sample in samples if sample["series"] == "area"]),
             samples_sha256=sha256_of(samples_path(out)),
         )
+
+    def _method(self, card: Row) -> Method:
+        """What the method says of itself, and the strategy, as results of quality say it too."""
+        settings = {"strategy": "native"} | card["settings"]
+        return Method(**card | {"settings": settings}, spec=self._target.spec, device=self._target.device)
 
     def _protocol(self) -> Protocol:
         return Protocol(

@@ -14,6 +14,7 @@ from baselines import Inpainter, MethodFailedError
 
 from .clock import Clock
 from .footprint import Footprint, Watch
+from .model_clock import model_seconds
 from .plan import Plan
 from .synchronise import synchronise
 
@@ -124,17 +125,15 @@ class Timer:
             self._told = end
             self._tell()
         return Run(
-            input=index, e2e_s=end - start, call_s=called - start, model_s=self._model(called - start)
+            input=index,
+            e2e_s=end - start,
+            call_s=called - start,
+            model_s=model_seconds(self._method, called - start),
         ), output
 
     def round(self) -> list[Run]:
         """Each input once."""
         return [self.call(index)[0] for index in range(len(self._inputs))]
-
-    def _model(self, call_s: float) -> float | None:
-        """The method's own clock, where it has one that can be true."""
-        said = getattr(self._method, "model_seconds", None)
-        return float(said) if isinstance(said, (int, float)) and 0 <= said <= call_s * 1.01 else None
 
 
 def composite(

@@ -72,7 +72,7 @@ def cells_of(result: LatencyResult, part: SizeLatency) -> list[str]:
         "–" if part.e2e is None else milliseconds(part.e2e.p50_s),
         "–" if part.e2e is None else milliseconds(part.e2e.p90_s),
         "–" if part.model is None else milliseconds(part.model.p50_s),
-        f"{sorted(cold)[len(cold) // 2]:.2f}" if cold else "–",
+        f"{max(cold):.2f}" if cold else "–",
         _megabytes([found.peak_bytes for found in sessions]),
         _megabytes([found.call_bytes for found in sessions]),
         _megabytes([found.gpu_reserved_bytes for found in sessions]),

@@ -245,3 +245,25 @@ def test_predictions_are_the_composited_pictures(results, dataset):
         stored = np.asarray(Image.open(folder / f"{sample.id}.png"))
         assert np.array_equal(stored[~task.mask], task.target[~task.mask])
         assert np.array_equal(stored, task.composite(baselines.load("telea")(*task.method_input())))
+
+
+def test_work_that_a_method_finishes_later_is_waited_for_and_scored(dataset, fake):
+    class Late(fake):
+        model_seconds = 0.0
+
+        def synchronise(self):
+            if self.calls:
+                self.output[:] = 90
+
+    def begin(image, _mask):
+        method.output = np.zeros_like(image)
+        return method.output
+
+    method = Late(begin)
+    late = leaderboard.evaluate(method, dataset, evaluation=ONCE).sizes[0]
+    prompt = leaderboard.evaluate(
+        fake(lambda image, _mask: np.full_like(image, 90)), dataset, evaluation=ONCE
+    )
+    assert late.metrics == prompt.sizes[0].metrics
+    assert late.latency.model_median_s == 0.0
+    assert prompt.sizes[0].latency.model_median_s is None

@@ -51,7 +51,7 @@ def rows_of(method: int, ids: list[str], size: int) -> list[dict]:
                 "mask_depth": 0.1,
                 "mask_components": 3,
                 "mask_sides": 1,
-                "known_drift": 0.0,
+                "known_drift": None if failed else 0.0,
                 "peak_memory_bytes": 4 * size * size,
                 "seconds": [] if failed else [float((size / 512) ** 2 * skill * rng.uniform(0.01, 0.011))],
                 **scores,

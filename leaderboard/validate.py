@@ -51,10 +51,21 @@ def faults_of(path: Path, result: Result, dataset: Dataset | None = None) -> lis
     expected = {(str(size), image_id) for size in sizes for image_id in result.dataset.ids}
     if {(row["size"], row["id"]) for row in rows} != expected or len(rows) != len(expected):
         return [*faults, "its per-image file does not hold one row for each image at each size"]
-    faults += _differences(result, rows, path) + _part_faults(result, rows)
+    faults += _row_faults(rows) + _differences(result, rows, path) + _part_faults(result, rows)
     if dataset is not None:
         faults += _image_faults(result, rows, dataset)
     return faults
+
+
+def _row_faults(rows: Sequence[Row]) -> list[str]:
+    """An image that was not scored has no scores; no aggregate would show them."""
+    return [
+        f"image {row['id']}, size {row['size']}: {row['status']}, yet it has {name}"
+        for row in rows
+        if row["status"] != "ok"
+        for name in ("known_drift", *(name for name in row if "." in name))
+        if row[name] is not None
+    ]
 
 
 def _differences(result: Result, rows: Sequence[Row], path: Path) -> list[str]:

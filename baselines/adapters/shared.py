@@ -24,7 +24,7 @@ class Block:
                 self.fd = os.dup(file.fileno())
         self._size = 0
         self._shared: mmap.mmap | None = None
-        self._reader: weakref.ref[mmap.mmap] | None = None
+        self._reader: weakref.ref[npt.NDArray[np.uint8]] | None = None
         weakref.finalize(self, os.close, self.fd)
 
     @property
@@ -52,19 +52,21 @@ class Block:
     def write(self, array: npt.NDArray[Any]) -> None:
         """Copy an array into the block."""
         self.reserve(array.nbytes)
-        if self._shared is None:
-            self._shared = mmap.mmap(self.fd, self._size)
-        np.ndarray(array.shape, array.dtype, self._shared)[...] = array
+        np.ndarray(array.shape, array.dtype, self._mapped())[...] = array
 
     def read(self, shape: tuple[int, ...], *, copy: bool) -> Image:
-        """Bytes of the block as an array of the caller's own, copied now or when written to."""
-        size = int(np.prod(shape))
-        mapped = mmap.mmap(self.fd, size, access=mmap.ACCESS_COPY)
-        array = np.frombuffer(mapped, np.uint8).reshape(shape)
+        """Bytes of the block as an array; without a copy, the block is `busy` as long as that lives."""
+        flat = np.frombuffer(self._mapped(), np.uint8, int(np.prod(shape)))
         if copy:
-            return array.copy()
-        self._reader = weakref.ref(mapped)
-        return array
+            return flat.reshape(shape).copy()
+        self._reader = weakref.ref(flat)  # the base of all views, and so alive while there is one
+        return flat.reshape(shape)
+
+    def _mapped(self) -> mmap.mmap:
+        """The whole block, mapped once: each first touch of a page costs."""
+        if self._shared is None:
+            self._shared = mmap.mmap(self.fd, self._size)
+        return self._shared
 
 
 class Blocks:

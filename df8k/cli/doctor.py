@@ -34,6 +34,5 @@ def doctor(as_json: bool) -> None:
     ]
     print_table("machine", ["what", "found"], rows)
     print_table("methods", ["method", "state"], [[name, state] for name, state in methods.items()])
-    print_table(
-        "timing", ["what"], [[text] for text in spoiled or ["nothing seen that would spoil a timing"]]
-    )
+    spoiled = spoiled or ["nothing that was looked for"]
+    print_table("what would spoil a timing", ["seen"], [[text] for text in spoiled])

@@ -95,4 +95,5 @@ def focal_frequency(prediction: Tensor, target: Tensor) -> Tensor:
     difference = torch.fft.fft2(prediction, norm="ortho") - torch.fft.fft2(target, norm="ortho")
     distance = difference.abs()
     weight = distance.detach() / distance.detach().amax((2, 3), keepdim=True).clamp_min(1e-12)
-    return (weight * distance.square()).mean()
+    loss: Tensor = (weight * distance.square()).mean()
+    return loss

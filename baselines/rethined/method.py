@@ -22,8 +22,8 @@ from .weights import Loaded, load_network
 
 _PAPER = "RETHINED: A New Benchmark and Baseline for Real-Time High-Resolution Image Inpainting, WACV 2025"
 _WORKING = (256, 512, 768, 1024)
-# Chosen on photographs outside the test split: the most detail whose error in the hole stays below that of fast
-# marching at 1024.
+# Chosen on photographs outside the test split: the most detail whose error in the hole is still below that of
+# fast marching at 1024.
 DETAIL = 0.45
 UPSCALERS = ("numba", "torch", "opencv")
 

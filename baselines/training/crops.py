@@ -167,8 +167,8 @@ class Samples(torch.utils.data.Dataset[tuple[Tensor, Tensor]]):
     def __getitem__(self, n: int) -> tuple[Tensor, Tensor]:
         """Image uint8 ``(3, S, S)`` and mask bool ``(1, S, S)`` of sample ``n``."""
         generator = np.random.Generator(np.random.Philox(key=self._seed, counter=[0, 0, n, 0]))
-        levels = self._pack.pictures[generator.integers(len(self._pack.pictures))]
-        picture = self._pack.at(levels[generator.integers(len(levels))])
+        levels = self._pack.pictures[int(generator.integers(len(self._pack.pictures)))]
+        picture = self._pack.at(levels[int(generator.integers(len(levels)))])
         top, left = (generator.integers(side - self._crop + 1) for side in picture.shape[:2])
         crop = picture[top : top + self._crop, left : left + self._crop]
         if generator.random() < 0.5:

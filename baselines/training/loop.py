@@ -238,7 +238,7 @@ def _loader(
 ) -> "torch.utils.data.DataLoader[tuple[Tensor, Tensor]]":
     return torch.utils.data.DataLoader(
         samples,
-        batch_sampler=numbers,  # type: ignore[arg-type] # any iterable of lists works
+        batch_sampler=numbers,
         num_workers=workers,
         multiprocessing_context="spawn" if workers else None,
         persistent_workers=False,

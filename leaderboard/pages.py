@@ -14,8 +14,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from . import reported, tables
+from .bins import SPLITS
 from .board import RANKED_BY, Entry, columns
-from .grid import one_line
+from .grid import Grid, one_line
 from .per_image import PerImage
 from .protocol import Size, size_order
 from .results import Result
@@ -168,7 +169,17 @@ class Pages:
             failed=len(failures),
             extremes=[(entry.size, *_extremes(entry.values)) for entry in own if entry.values is not None],
             remarks=list(dict.fromkeys(line for entry in own for line in tables.remarks(entry))),
+            bins=self._bins(own),
         )
+
+    def _bins(self, own: Sequence[Entry]) -> list[Grid]:
+        """Error in the hole of one method by groups of images, at the size shown first."""
+        at_start = [entry for entry in own if entry.size == self.start]
+        column = next((column for column in self.shown if column.key == RANKED_BY), None)
+        if column is None or not at_start:
+            return []
+        found = (tables.bins_grid(at_start, name, column) for name in SPLITS)
+        return [grid for grid in found if grid is not None]
 
     def image(
         self, place: int, metadata: Mapping[str, Any] | None, viewer: Sequence[Mapping[str, Any]]

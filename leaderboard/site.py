@@ -13,7 +13,7 @@ from uuid import uuid4
 from df8k.dataset import Dataset, Sample
 from df8k.files import write_bytes, write_text
 
-from . import grid, pictures, plots, reported, tables
+from . import bins, grid, pictures, plots, reported, tables
 from .board import RANKED_BY, Entry, rank
 from .errors import LeaderboardError
 from .latency.results import LatencyResult, is_latency
@@ -200,6 +200,12 @@ def _write_tables(folder: Path, entries: Sequence[Entry]) -> None:
     }
     for column in Pages(entries).shown:
         grids[f"metric-{slug(column.key.replace('.', '-'))}"] = tables.metric_grid(entries, column)
+    for size in dict.fromkeys(entry.size for entry in entries):
+        of_size = [entry for entry in entries if entry.size == size]
+        ranked = next((column for column in Pages(of_size).shown if column.key == RANKED_BY), None)
+        for split in bins.SPLITS if ranked else ():
+            if ranked and (found := tables.bins_grid(of_size, split, ranked)):
+                grids[f"bins-{split}-{size}"] = found
     for table in reported.tables(reported.read_reported()):
         grids[f"reported-{slug(table.source.split(' ')[0].lower())}"] = tables.reported_grid(table)
     for name, found in grids.items():

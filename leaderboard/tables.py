@@ -5,7 +5,11 @@ import io
 import json
 from collections.abc import Sequence
 
+import numpy as np
+
 from . import grid
+from .aggregate import estimate
+from .bins import SPLITS, groups
 from .board import Column, Entry, columns, flat, value
 from .grid import Cell, Grid, Mark, one_line, spreadsheet_safe
 from .protocol import Size, size_order
@@ -115,6 +119,47 @@ def metric_grid(entries: Sequence[Entry], column: Column) -> Grid:
         rows.append(row)
     head = [f"{column.heading} at size", *map(str, sizes)]
     return Grid(head, rows, frozenset({0}), frozenset(), note(entries))
+
+
+def bins_grid(entries: Sequence[Entry], name: str, column: Column) -> Grid | None:
+    """One metric at one size by groups of images: a row per method, a column per group.
+
+    Args:
+        entries: rows of the board, all of one size, with their per-image values.
+        name: of a split; see `bins.SPLITS`.
+        column: a metric of pictures.
+
+    Returns:
+        Means with intervals and numbers of images; ``None`` where the images do not fall into two groups.
+    """
+    found = {
+        entry.name: (entry.values.values[column.key], groups(entry.values, name))
+        for entry in entries
+        if entry.values is not None and column.key in entry.values.values
+    }
+    labels = dict.fromkeys(label for _, members in found.values() for label in members)
+    if len(labels) < 2:
+        return None
+    rows = []
+    for method, (values, members) in found.items():
+        row = [Cell(method)]
+        for label in labels:
+            inside = values[members[label]] if label in members else values[:0]
+            row.append(_group_cell(inside[np.isfinite(inside)].tolist(), column))
+        rows.append(row)
+    head = [f"{column.heading} by {SPLITS[name].heading}", *labels]
+    remark = f"Size {entries[0].size}; mean with its 95 % interval and the number of images. {note(entries)}"
+    return Grid(head, rows, frozenset({0}), frozenset(), remark)
+
+
+def _group_cell(values: Sequence[float], column: Column) -> Cell:
+    if not values:
+        return Cell("–")
+    found = estimate(values)
+    bounds = ""
+    if found.low is not None and found.high is not None:
+        bounds = f"{column.text(found.low)} … {column.text(found.high)}, "
+    return Cell(column.text(found.mean), detail=f"{bounds}n = {found.n}")
 
 
 def reported_grid(table: ReportedTable) -> Grid:

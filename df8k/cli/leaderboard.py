@@ -74,14 +74,25 @@ def build(
 
 @leaderboard.command(epilog="Example: df8k leaderboard validate telea.json")
 @click.argument("result", type=click.Path(path_type=Path))
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    help="Dataset that it names: rows are checked against its masks.",
+)
 @json_option
-def validate(result: Path, as_json: bool) -> None:
+def validate(result: Path, data: Path | None, as_json: bool) -> None:
     """Is this a result that the board accepts, and if not why; exit 1 when it is not."""
+    import df8k
+    from leaderboard import read_result
     from leaderboard.latency.results import is_latency
     from leaderboard.latency.validate import validate_latency
     from leaderboard.validate import validate as validate_quality
 
-    faults = validate_latency(result) if is_latency(result) else validate_quality(result)
+    if is_latency(result):
+        faults = validate_latency(result)
+    else:
+        dataset = None if data is None else df8k.load(data, split=read_result(result).dataset.split)
+        faults = validate_quality(result, dataset)
     if as_json:
         print_json(faults)
     elif faults:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import leaderboard
 from df8k.cli import cli
-from leaderboard import comparison_tables
+from leaderboard import board, comparison_tables, tables
 from leaderboard.bins import SPLITS, groups
 from leaderboard.comparison import compare, tie_groups
 from leaderboard.per_image import PerImage, read_arrays, read_per_image
@@ -218,3 +218,20 @@ def test_results_without_mask_measures_are_still_read(shades):
     arrays = read_arrays(shades[0], leaderboard.read_result(shades[0]))
     assert set(arrays[64].masks) == {"coverage", "depth", "components", "sides"}
     assert arrays[64].categories == [None] * 6
+
+
+def test_the_groups_of_the_board_hold_every_image_once(shades):
+    read = [leaderboard.read_result(path) for path in shades]
+    arrays = [read_arrays(path, result) for path, result in zip(shades, read, strict=True)]
+    of_size = [entry for entry in board.rank(read, arrays) if entry.size == 64]
+    shown = 0
+    for name in SPLITS:
+        found = tables.bins_grid(of_size, name, board.column_of("psnr.hole"))
+        for row, entry in zip(found.rows if found else (), of_size, strict=bool(found)):
+            counts = [int(cell.detail.rpartition("n = ")[2]) for cell in row[1:] if cell.detail]
+            means = [float(cell.text) for cell in row[1:] if cell.detail]
+            whole = entry.part.metrics["psnr.hole"]
+            assert sum(counts) == whole.n
+            assert np.dot(counts, means) / whole.n == pytest.approx(whole.mean, abs=0.006)
+            shown += 1
+    assert shown >= 8

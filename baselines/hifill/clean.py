@@ -52,4 +52,7 @@ def fill_clean(image: Image, mask: Mask, network: Network, *, residual: bool = T
 
 def _grown(mask: Mask) -> Mask:
     """The mask and the pixels that touch it."""
-    return cv2.dilate(np.ascontiguousarray(mask).view(np.uint8), np.ones((3, 3), np.uint8)).view(np.bool_)
+    grown: Mask = cv2.dilate(np.ascontiguousarray(mask).view(np.uint8), np.ones((3, 3), np.uint8)).view(
+        np.bool_
+    )
+    return grown

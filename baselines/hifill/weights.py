@@ -210,8 +210,12 @@ def initialise(network: _Network, seed: int = 0) -> _Network:
                 nn.init.xavier_uniform_(parameter, generator=source)
             else:
                 nn.init.constant_(parameter, _OPEN if hangs and name.endswith("gate.bias") else 0.0)
-        if hangs:
-            for head in (network.coarse["c_de_toRGB"], network.refine["re_de_toRGB__256"]):
-                nn.init.zeros_(head.get_parameter("feature.weight"))
-            network.refine["re_dil_d16"].get_parameter("feature.weight").mul_(_CONTRAST)
+        if isinstance(network, Generator) and hangs:
+            _start_smooth(network)
     return network
+
+
+def _start_smooth(generator: Generator) -> None:
+    for head in (generator.coarse["c_de_toRGB"], generator.refine["re_de_toRGB__256"]):
+        nn.init.zeros_(head.get_parameter("feature.weight"))
+    generator.refine["re_dil_d16"].get_parameter("feature.weight").mul_(_CONTRAST)

@@ -86,7 +86,7 @@ class Dataset(Sequence[Sample]):
 
     @cached_property
     def _rows(self) -> list[dict[str, Any]]:
-        return read_table(Layout(self.root).metadata(self.split), METADATA)
+        return read_table(Layout(self.root).metadata(self.split), METADATA, others=True)
 
     def __len__(self) -> int:
         return len(self._rows)

@@ -60,8 +60,13 @@ def write_table(path: Path, rows: list[dict[str, Any]], schema: pa.Schema) -> No
         pq.write_table(pa.Table.from_pylist(rows, schema=schema), temporary, compression="zstd")
 
 
-def read_table(path: Path, schema: pa.Schema) -> list[dict[str, Any]]:
+def read_table(path: Path, schema: pa.Schema, *, others: bool = False) -> list[dict[str, Any]]:
     """Read rows written by `write_table`.
+
+    Args:
+        path: of the file.
+        schema: columns that must be there.
+        others: keep columns that somebody added, such as a category.
 
     Raises:
         DatasetError: the file is absent, not parquet, or lacks columns.
@@ -73,5 +78,5 @@ def read_table(path: Path, schema: pa.Schema) -> list[dict[str, Any]]:
     missing = set(schema.names) - set(table.column_names)
     if missing:
         raise DatasetError(f"{path} lacks the columns {', '.join(sorted(missing))}")
-    rows: list[dict[str, Any]] = table.select(schema.names).to_pylist()
+    rows: list[dict[str, Any]] = (table if others else table.select(schema.names)).to_pylist()
     return rows

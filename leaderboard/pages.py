@@ -164,7 +164,11 @@ class Pages:
             result=result,
             command=command,
             header=tables.header(self.shown),
-            rows=tables.marked(own, self.shown),
+            rows=[
+                row
+                for entry, row in zip(self.entries, tables.marked(self.entries, self.shown), strict=True)
+                if entry.result is result
+            ],
             failures=failures[:_SHOWN_FAILURES],
             failed=len(failures),
             extremes=[(entry.size, *_extremes(entry.values)) for entry in own if entry.values is not None],

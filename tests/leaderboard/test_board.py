@@ -134,6 +134,14 @@ def test_the_best_of_each_size_is_marked(site):
             }
 
 
+def test_pages_of_methods_mark_what_the_board_marks(site):
+    top = tables.best(site.entries, board.columns(site.entries))
+    for name in ("mean", "telea", "ns"):
+        page = (site.page.parent / "pages/methods" / f"{name}.html").read_text()
+        wanted = sum(site.entries[index].name == name for index, _ in top)
+        assert len(re.findall(r'<td class="[^"]*\bbest\b', page)) == wanted
+
+
 def test_pages_run_no_script_but_their_own(site):
     for path in site.page.parent.rglob("*.html"):
         text = path.read_text()

@@ -33,7 +33,8 @@ def found_amplitude(image: Image, tokens: Tokens, columns: int, scale: int) -> P
     Returns:
         float32 ``(m,)``.
     """
-    return np.log(_steps(image, tokens, columns, scale) + np.float32(_FLOOR))
+    logarithms: Pixels = np.log(_steps(image, tokens, columns, scale) + np.float32(_FLOOR))
+    return logarithms
 
 
 def expected_amplitude(found: Pixels, hole: Tokens, valid: Tokens, tokens: tuple[int, int]) -> Pixels:

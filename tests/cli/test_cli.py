@@ -100,7 +100,7 @@ def test_evaluate_and_board(data, tmp_path):
         (("evaluate", "--method", "telea", "--data", "{data}", "--out", "x.txt"), "ends with .json"),
         (
             ("evaluate", "--method", "telea", "--data", "{data}", "--out", "x.json", "--sizes", "big"),
-            "such as 512",
+            "such as 2048",
         ),
         (
             ("evaluate", "--method", "telea", "--data", "{data}", "--out", "x.json", "--metrics", "x"),

@@ -45,6 +45,9 @@ class WatchedProcess:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         ours, theirs = os.pipe()
         self._answers: IO[bytes] = os.fdopen(ours, "rb", buffering=0)
+        # Kept from call to call: making one is part of what users would wait for.
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._answers, selectors.EVENT_READ)
         self._pending = b""
         self._last_words = ""
         try:
@@ -59,6 +62,7 @@ class WatchedProcess:
                 start_new_session=True,
             )
         except OSError as error:
+            self._selector.close()
             self._answers.close()
             self._log.close()
             raise MethodFailedError("error", f"{command[0]} cannot be started: {error.strerror}") from error
@@ -88,20 +92,18 @@ class WatchedProcess:
                 is ended then.
         """
         deadline = time.monotonic() + seconds
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._answers, selectors.EVENT_READ)
-            while b"\n" not in self._pending:
-                if selector.select(self._limits.poll_s):
-                    block = os.read(self._answers.fileno(), 65536)
-                    if not block:
-                        raise self._crash()
-                    self._pending += block
-                    continue
-                # Looking at memory takes longer than many an answer, so only those who dawdle are watched.
-                self._check_memory()
-                if time.monotonic() > deadline:
-                    self.end()
-                    raise MethodFailedError("timeout", f"no answer within {seconds:g} s")
+        while b"\n" not in self._pending:
+            if self._selector.select(self._limits.poll_s):
+                block = os.read(self._answers.fileno(), 65536)
+                if not block:
+                    raise self._crash()
+                self._pending += block
+                continue
+            # Looking at memory takes longer than many an answer, so only those who dawdle are watched.
+            self._check_memory()
+            if time.monotonic() > deadline:
+                self.end()
+                raise MethodFailedError("timeout", f"no answer within {seconds:g} s")
         line, _, self._pending = self._pending.partition(b"\n")
         found: dict[str, Any] = json.loads(line)
         return found
@@ -131,6 +133,7 @@ class WatchedProcess:
         self._process.wait()
         with suppress(OSError):  # what was buffered for it goes with it
             self._requests.close()
+        self._selector.close()
         self._answers.close()
         if not self._log.closed:
             self._last_words = self._read_log()

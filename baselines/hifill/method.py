@@ -58,10 +58,16 @@ class HiFill:
     def __call__(self, image: Image, mask: Mask) -> Image:
         """Fill the hole; see `baselines.Inpainter`."""
         check_inputs(image, mask)
+        self._network.seconds = None
         if self._mode == "clean" or not mask.any():
             return fill_clean(image, mask, self._network, residual=self._residual)
         scale = official_scale(image) if self._scale is None else self._scale
         return fill_official(image, mask, self._network, self._mode, scale)
+
+    @property
+    def model_seconds(self) -> float | None:
+        """Seconds of the last call inside the network; ``None`` where nothing was missing."""
+        return self._network.seconds
 
 
 def _card(weights: Weights, mode: Mode, scale: int | None, *, residual: bool) -> MethodCard:

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from baselines._clock import now
 from baselines.base import Mask, MethodError
 
 from .attention import CELLS, valid_keys
@@ -30,6 +31,9 @@ class Prediction(NamedTuple):
 class Network:
     """A generator on a device.
 
+    Attributes:
+        seconds: of the last call inside the generator; ``None`` before the first.
+
     Args:
         generator: its weights are moved to ``device``.
         device: torch device string.
@@ -39,6 +43,7 @@ class Network:
     """
 
     def __init__(self, generator: Generator, device: str) -> None:
+        self.seconds: float | None = None
         try:
             self.device = torch.device(device)
             self._generator = generator.to(self.device).to(memory_format=torch.channels_last).eval()
@@ -61,7 +66,9 @@ class Network:
         pixels = torch.from_numpy(bgr).permute(2, 0, 1)[None].to(self.device)
         holes = torch.from_numpy(mask).to(self.device, torch.float32)[None, None]
         with torch.inference_mode():
+            start = now(self.device)
             result = self._generator(pixels, holes)
+            self.seconds = now(self.device) - start
             rgb = (result.refined[0].permute(1, 2, 0).flip(-1) + 1) * 127.5
             valid = valid_keys(holes).reshape(CELLS) > 0
         return Prediction(rgb.cpu().numpy(), result.attention[0], valid.cpu().numpy())

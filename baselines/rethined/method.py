@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from baselines._clock import now
 from baselines.base import Image, Mask, MethodCard, MethodError, check_inputs
 
 from .amplitude import expected_amplitude, found_amplitude
@@ -48,7 +49,11 @@ class Trace:
 
 
 class Rethined:
-    """The method; made by `rethined` and `rethined_large`."""
+    """The method; made by `rethined` and `rethined_large`.
+
+    Attributes:
+        model_seconds: of the last call inside the network; ``None`` where nothing was missing.
+    """
 
     def __init__(
         self,
@@ -67,6 +72,8 @@ class Rethined:
         _check_options(working_resolution, upscaler, cut_px, overlap, detail)
         loaded = weights if isinstance(weights, Loaded) else load_network(name, weights, cut_px=cut_px)
         self._backend = make_backend(loaded.network, backend, device, working_resolution)
+        self._device = torch.device(device)
+        self.model_seconds: float | None = None
         self._working_resolution, self._overlap = working_resolution, overlap
         self._detail, self._rim = detail, rim
         if upscaler == "auto":
@@ -120,10 +127,14 @@ class Rethined:
         """Run everything at the working resolution; ``copy`` receives the image on the way."""
         working = reduce(image, mask, self._working_resolution, copy)
         hole = hole_tokens(working)
+        self.model_seconds = None
         if not hole.size:
             nothing = np.empty(0, np.int64)
             return Trace(working, working.image, working.image, nothing, nothing)
-        return self.match(image, working, self._backend(working))
+        start = now(self._device)
+        analysis = self._backend(working)
+        self.model_seconds = now(self._device) - start
+        return self.match(image, working, analysis)
 
     def match(self, image: Image, working: Working, analysis: Analysis) -> Trace:
         """Choose the source of every token of the hole; of ``image`` only valid tokens are read."""

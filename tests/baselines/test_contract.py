@@ -1,5 +1,7 @@
 """What every registered method must keep to; a new method is tested by being registered."""
 
+from time import perf_counter
+
 import numpy as np
 import pytest
 
@@ -80,3 +82,13 @@ def test_wrong_arrays_are_refused(inpaint, image, mask):
 def test_an_unknown_name_offers_the_nearest():
     with pytest.raises(baselines.UnknownMethodError, match=r"did you mean telea\? known: mean, telea"):
         baselines.load("tela")
+
+
+def test_the_clock_of_the_network_is_part_of_the_call(inpaint):
+    if not hasattr(inpaint, "model_seconds"):
+        pytest.skip("has no network, or does not tell")
+    start = perf_counter()
+    inpaint(*example("odd size, hole inside"))
+    assert 0 < inpaint.model_seconds < perf_counter() - start
+    inpaint(*example("nothing missing"))
+    assert inpaint.model_seconds is None

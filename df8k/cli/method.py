@@ -1,5 +1,6 @@
 """``df8k method``: bring a method of your own."""
 
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
@@ -60,4 +61,4 @@ def check(chosen: MethodChoice, as_json: bool) -> None:
     raise SystemExit(1 if broken else 0)
 
 
-check.help = f"{check.help}\n\n{SPEC_HELP}"
+check.help = f"{cleandoc(check.help or '')}\n\n{SPEC_HELP}"

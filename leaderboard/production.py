@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from baselines import Inpainter, MethodFailedError
 
+from .latency.handing import hand_over
 from .latency.model_clock import model_seconds
 from .latency.synchronise import synchronise
 from .protocol import Size, Task
@@ -71,7 +72,7 @@ class Caller:
         models: list[float | None] = []
 
         def prepare() -> Callable[[], npt.NDArray[np.uint8]]:
-            image, mask = task.method_input()
+            image, mask = hand_over(self._inpaint, *task.method_input())
 
             def call() -> npt.NDArray[np.uint8]:
                 start = perf_counter()

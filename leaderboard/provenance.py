@@ -19,16 +19,21 @@ def describe_provenance(command: Sequence[str] | None = None) -> Provenance:
     """Version, commit and command line.
 
     Args:
-        command: the command line as it was typed.
+        command: the command line as it was typed; of absolute paths the last part is kept, because results
+            are published and the rest says how somebody's machine is laid out.
     """
     commit, dirty = describe_checkout(_ROOT)
     return Provenance(
         df8k_version=version("df8k"),
         commit=commit,
         dirty=dirty,
-        command=None if command is None else list(command),
+        command=None if command is None else [_without_folders(word) for word in command],
         metric_weights={},
     )
+
+
+def _without_folders(word: str) -> str:
+    return Path(word).name if Path(word).is_absolute() else word
 
 
 def metric_weights(names: Iterable[str]) -> dict[str, str]:

@@ -6,6 +6,8 @@ import weakref
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from baselines.base import Image, Mask, MethodCard, MethodFailedError, check_inputs
 
 from .process import WatchedProcess
@@ -88,6 +90,11 @@ class PythonWorker:
         self.model_seconds = float(reply["model_seconds"])
         self.gpu_peak_bytes = reply["gpu_peak"]
         return blocks.take(output, image.shape)
+
+    def inputs(self, height: int, width: int) -> tuple[Image, Mask]:
+        """Image and mask in the memory shared with the process: called with these, nothing is copied."""
+        blocks = self._blocks
+        return blocks.image.view((height, width, 3), np.uint8), blocks.mask.view((height, width), np.bool_)
 
     @property
     def peak_bytes(self) -> int:

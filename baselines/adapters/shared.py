@@ -50,9 +50,16 @@ class Block:
         self._size, self._shared = size, None
 
     def write(self, array: npt.NDArray[Any]) -> None:
-        """Copy an array into the block."""
-        self.reserve(array.nbytes)
-        np.ndarray(array.shape, array.dtype, self._mapped())[...] = array
+        """Copy an array into the block, unless it is there already."""
+        own = self.view(array.shape, array.dtype)
+        there = own.__array_interface__["data"] == array.__array_interface__["data"]
+        if not (there and array.flags.c_contiguous):
+            own[...] = array
+
+    def view(self, shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+        """The first bytes of the block as an array to write to."""
+        self.reserve(int(np.prod(shape)) * np.dtype(dtype).itemsize)
+        return np.ndarray(shape, dtype, self._mapped())
 
     def read(self, shape: tuple[int, ...], *, copy: bool) -> Image:
         """Bytes of the block as an array; without a copy, the block is `busy` as long as that lives."""

@@ -14,6 +14,7 @@ from baselines import Inpainter, MethodFailedError
 
 from .clock import Clock
 from .footprint import Footprint, Watch
+from .handing import hand_over
 from .model_clock import model_seconds
 from .plan import Plan
 from .synchronise import synchronise
@@ -110,7 +111,7 @@ class Timer:
             MethodFailedError: the method fails, or returns something else than a picture of that size.
         """
         given = self._inputs[index]
-        image, mask = given.image.copy(), given.mask.copy()
+        image, mask = hand_over(self._method, given.image.copy(), given.mask.copy())
         known = np.bitwise_not(given.mask).view(np.uint8)
         synchronise(self._method)
         start = self._clock.now()

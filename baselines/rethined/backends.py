@@ -3,9 +3,7 @@
 import hashlib
 import importlib.util
 import json
-import os
 import platform
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +14,7 @@ import numpy.typing as npt
 import platformdirs
 import torch
 
+from baselines._files import atomic_file
 from baselines.base import MethodError
 
 from .graph import example, write_onnx
@@ -138,7 +137,8 @@ def fastest(
     working = Working(1, np.ascontiguousarray(image), hole, hole, (side, side))
     times = {name: _seconds(makers[name](), working, device) for name in candidates}
     known[key] = min(times, key=lambda name: times[name])
-    _write(remembered, json.dumps(known, indent=1).encode())
+    with atomic_file(remembered) as file:
+        file.write(json.dumps(known, indent=1).encode())
     return known[key]
 
 
@@ -184,12 +184,3 @@ def _device_name(device: torch.device) -> str:
 
 def _has_onnx() -> bool:
     return all(importlib.util.find_spec(name) for name in ("onnx", "onnxruntime", "onnxscript"))
-
-
-def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(file.name).replace(path)

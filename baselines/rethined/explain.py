@@ -1,7 +1,5 @@
 """One contact sheet of a run: what each stage made, and where the hole's patches took their detail from."""
 
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +7,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from baselines._files import atomic_file
 from baselines.base import Image, Mask, MethodError, check_inputs
 
 from .match import PATCH
@@ -67,15 +66,11 @@ def explain(
     }
     sheet = _sheet(panels, panel_px)
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     done, data = cv2.imencode(".png", sheet[..., ::-1])
     if not done:  # pragma: no cover - OpenCV encodes any uint8 image
         raise MethodError(f"OpenCV could not encode the sheet of shape {sheet.shape}")
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+    with atomic_file(path) as file:
         file.write(data.tobytes())
-        file.flush()
-        os.fsync(file.fileno())
-    Path(file.name).replace(path)
     return path
 
 

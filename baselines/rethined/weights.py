@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +9,7 @@ from pathlib import Path
 import safetensors
 import safetensors.torch
 
+from baselines._files import atomic_file
 from baselines.base import MethodError
 
 from .network import SIZES, Network, build, fused
@@ -86,16 +85,8 @@ def save_network(
     if half:
         tensors = {k: v.half() if v.is_floating_point() else v for k, v in tensors.items()}
     data = _canonical(safetensors.torch.save(tensors, metadata={"form": form, **(provenance or {})}))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        try:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-            Path(file.name).replace(path)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
+    with atomic_file(path) as file:
+        file.write(data)
 
 
 def _canonical(data: bytes) -> bytes:

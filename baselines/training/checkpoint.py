@@ -1,13 +1,12 @@
 """The state of a run on disk: written whole or not at all, refused when it belongs to another run."""
 
-import os
 import pickle
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from baselines._files import atomic_file
 from baselines.base import MethodError
 
 from .config import RunConfig
@@ -17,16 +16,8 @@ _FORMAT = 1
 
 def save(path: Path, config: RunConfig, state: dict[str, Any]) -> None:
     """Write tensors and numbers atomically, with the configuration that they belong to."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as file:
-        try:
-            torch.save({"format": _FORMAT, "config": config.json_text, **state}, file)
-            file.flush()
-            os.fsync(file.fileno())
-            Path(file.name).replace(path)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
+    with atomic_file(path) as file:
+        torch.save({"format": _FORMAT, "config": config.json_text, **state}, file)
 
 
 def load(path: Path, config: RunConfig) -> dict[str, Any] | None:

@@ -6,8 +6,6 @@ a training is a pure function of the seed and n: not of the order, the processes
 """
 
 import json
-import os
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +16,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from baselines._files import atomic_file
 from baselines.base import Image, Mask, MethodError
 
 from .config import TrainingConfig
@@ -112,31 +111,22 @@ def _write_pack(
     report: Callable[[str, int, int | None], None],
 ) -> None:
     pictures: list[list[tuple[int, int, int]]] = []
-    index.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=index.parent, prefix=".pack-", delete=False) as file:
-        try:
-            for done, photograph in enumerate(photographs):
-                report("reducing pictures", done, len(photographs))
-                levels = []
-                for small in reduced(photograph.read(), config):
-                    levels.append((file.tell(), *small.shape[:2]))
-                    file.write(small.tobytes())
-                pictures.append(levels)
-            report("reducing pictures", len(photographs), len(photographs))
-            file.flush()
-            os.fsync(file.fileno())
-            Path(file.name).replace(data)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
+    with atomic_file(data) as file:
+        for done, photograph in enumerate(photographs):
+            report("reducing pictures", done, len(photographs))
+            levels = []
+            for small in reduced(photograph.read(), config):
+                levels.append((file.tell(), *small.shape[:2]))
+                file.write(small.tobytes())
+            pictures.append(levels)
+        report("reducing pictures", len(photographs), len(photographs))
     if not any(pictures):
         raise MethodError(
             f"none of {len(photographs)} pictures has both sides of at least {config.crop_px} px: "
             "give larger ones, or a smaller crop_px"
         )
-    temporary = index.with_suffix(".tmp")
-    temporary.write_text(json.dumps({**wanted, "pictures": pictures}))
-    temporary.replace(index)
+    with atomic_file(index) as file:
+        file.write(json.dumps({**wanted, "pictures": pictures}).encode())
 
 
 def reduced(image: Image, config: TrainingConfig) -> Iterator[Image]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from torch import Tensor
 
+from baselines._files import atomic_file
 from baselines.base import Image, MethodError
 
 if TYPE_CHECKING:
@@ -30,10 +31,8 @@ class Record:
         kept = []
         if self._path.exists():
             kept = [line for line in self._path.read_text().splitlines() if _step(line) <= done]
-        folder.mkdir(parents=True, exist_ok=True)
-        temporary = self._path.with_suffix(".tmp")
-        temporary.write_text("".join(f"{line}\n" for line in kept))
-        temporary.replace(self._path)
+        with atomic_file(self._path) as file:
+            file.write("".join(f"{line}\n" for line in kept).encode())
         self._writer = _tensorboard(folder / "tensorboard", done) if tensorboard else None
 
     def scalars(self, step: int, values: dict[str, Tensor | float]) -> None:

@@ -19,3 +19,9 @@ def inner_kernel(function: Callable[_P, _R]) -> Callable[_P, _R]:
     """Compile with numba for use inside another kernel's loop; multiplications and additions may be fused."""
     compiled: Callable[_P, _R] = numba.njit(cache=True, fastmath={"contract"})(function)
     return compiled
+
+
+def sum_kernel(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Compile with numba for use inside another kernel's loop; terms of a sum may change their order too."""
+    compiled: Callable[_P, _R] = numba.njit(cache=True, fastmath={"contract", "reassoc"})(function)
+    return compiled

@@ -63,9 +63,9 @@ def variants(folder: Path) -> dict[str, Inpainter]:
         assert isinstance(method, Rethined)
         return method
 
-    plain = load(detail=1.0, rim=False)
+    plain = load(rim_detail=1.0, rim=False)
     return {
-        "coarse": load(detail=0.0, rim=False),
+        "coarse": load(detail=0.0, rim_detail=0.0, rim=False),
         "+ match": Mixed(plain.card),
         "+ upscaling": plain,
         "+ share": load(rim=False),

@@ -74,7 +74,7 @@ def main() -> None:
     )
     parser.add_argument("photos", type=Path, nargs="+")
     parser.add_argument("--sizes", type=int, nargs="+", default=(2048, 4096))
-    parser.add_argument("--cut", type=float, default=2.0)
+    parser.add_argument("--cut", type=float, default=4.0)
     parser.add_argument("--overlap", type=float, default=0.25)
     parser.add_argument("--detail", type=float, default=1.0, help="share of the detail; 1 as in the paper")
     parser.add_argument("--rim", action="store_true")
@@ -90,6 +90,7 @@ def main() -> None:
         cut_px=options.cut,
         rim=options.rim,
         detail=options.detail,
+        rim_detail=options.detail,
     )
     if not isinstance(method, Rethined):
         sys.exit("the registered method is not ours")

@@ -36,7 +36,8 @@ def compute(pixels: Tensor, wanted: Tensor, what: Plan) -> tuple[Tensor, Tensor]
     """
     device, (height, width) = pixels.device, wanted.shape
     side = PATCH * what.scale
-    bands = tuple(torch.from_numpy(band).to(device) for band in (what.target_band, what.source_band))
+    bands = tuple(torch.from_numpy(band).to(device) for band in (what.coarse, what.low))
+    shares = torch.from_numpy(what.detail).to(device)
     sources = torch.from_numpy(what.sources).to(device)
     hole = torch.from_numpy(np.ascontiguousarray(what.hole)).to(device)
     weights = torch.from_numpy(ramps(what.scale, what.reach_px)).to(device)
@@ -48,15 +49,15 @@ def compute(pixels: Tensor, wanted: Tensor, what: Plan) -> tuple[Tensor, Tensor]
         total = torch.zeros((len(tokens), side, side, 3), device=device)
         weight = torch.zeros((len(tokens), side, side, 1), device=device)
         for j, i in np.ndindex(3, 3):
-            present, shift = _shift(sources, row + j - 1, column + i - 1)
+            present, shift, detail = _shift(sources, shares, row + j - 1, column + i - 1)
             rows, columns = _span(j, side, what.reach_px), _span(i, side, what.reach_px)
             if not len(steps[rows]) or not len(steps[columns]) or not present.any():
                 continue
             y = (row * side)[:, None] + steps[rows] + (shift[:, 0] * side)[:, None]
             x = (column * side)[:, None] + steps[columns] + (shift[:, 1] * side)[:, None]
             y, x = y.clamp(0, height - 1), x.clamp(0, width - 1)
-            found = what.detail * pixels[y[:, :, None], x[:, None]].float()
-            found += _lift(bands, row, column, shift, first, second, rows, columns)
+            found = detail * pixels[y[:, :, None], x[:, None]].float()
+            found += _lift(bands, row, column, shift, detail, first, second, rows, columns)
             w = weights[j, rows, None] * weights[i, None, columns] * present[:, None, None]
             total[:, rows, columns] += w[..., None] * found
             weight[:, rows, columns] += w[..., None]
@@ -73,13 +74,14 @@ def _span(k: int, side: int, reach: int) -> slice:
     return (slice(0, reach), slice(0, side), slice(side - reach, side))[k]
 
 
-def _shift(sources: Tensor, row: Tensor, column: Tensor) -> tuple[Tensor, Tensor]:
+def _shift(sources: Tensor, shares: Tensor, row: Tensor, column: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     rows, columns = sources.shape
     inside = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
-    source = sources[row.clamp(0, rows - 1), column.clamp(0, columns - 1)]
+    place = row.clamp(0, rows - 1), column.clamp(0, columns - 1)
+    source = sources[place]
     present = inside & (source >= 0)
     shift = torch.stack((source // columns - row, source % columns - column), dim=1)
-    return present, torch.where(present[:, None], shift, 0)
+    return present, torch.where(present[:, None], shift, 0), shares[place][:, None, None, None]
 
 
 def _lift(
@@ -87,6 +89,7 @@ def _lift(
     row: Tensor,
     column: Tensor,
     shift: Tensor,
+    detail: Tensor,
     first: Tensor,
     second: Tensor,
     rows: slice,
@@ -98,8 +101,9 @@ def _lift(
     def at(band: Tensor, y: Tensor, x: Tensor) -> Tensor:
         return band[y.clamp(0, band.shape[0] - 1)[:, :, None], x.clamp(0, band.shape[1] - 1)[:, None]]
 
-    target, source = bands
-    window = at(target, y, x) - at(source, y + PATCH * shift[:, :1], x + PATCH * shift[:, 1:])
+    coarse, low = bands
+    rest, source = at(coarse, y, x), at(low, y + PATCH * shift[:, :1], x + PATCH * shift[:, 1:])
+    window = rest - detail * (rest - at(low, y, x) + source)
     a, t = first[columns], second[columns, None]
     across = window[:, :, a] + t * (window[:, :, a + 1] - window[:, :, a])
     a, t = first[rows], second[rows, None, None]

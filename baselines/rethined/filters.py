@@ -11,9 +11,9 @@ from torch.nn import functional as F
 
 _LEVELS = 5
 # Sweeps from the finest level to the coarsest: coarse ones cost nothing and settle the picture.
-_SWEEPS = (2, 2, 4, 8, 16, 32)
+_SWEEPS = (2, 4, 8, 16, 32, 64)
 # How much more a partly known cell trusts its known part than the share of it says.
-_BIAS = 64
+_BIAS = 1000
 # Beside counts of at least one it vanishes; the exporter's optimiser would take 1e-8 for zero and drop it.
 _NEVER_ZERO = 1e-6
 

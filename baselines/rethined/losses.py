@@ -15,16 +15,17 @@ _MARGIN = PATCH // 2
 
 
 def hole_l1(prediction: Tensor, target: Tensor, mask: Tensor, scales: int = 3) -> Tensor:
-    """Mean absolute error inside the hole at full size and after halvings by mean, averaged over scales.
+    """Mean absolute error inside each hole at full size and after halvings by mean, averaged over scales.
 
-    Coarser scales ask for the right colour of whole regions, where the finest alone asks for a median.
+    Coarser scales ask for the right colour of whole regions, where the finest alone asks for a median. Every
+    picture counts the same: over the batch's missing pixels together, large holes would drown small ones.
     """
     error, share = (prediction - target) * mask, mask
     total = error.new_zeros(())
     for scale in range(scales):
         if scale:
             error, share = F.avg_pool2d(error, 2), F.avg_pool2d(share, 2)
-        total = total + error.abs().mean(1).sum() / share.sum().clamp_min(1)
+        total = total + (error.abs().mean(1).sum((1, 2)) / share.sum((1, 2, 3)).clamp_min(1)).mean()
     return total / scales
 
 

@@ -14,9 +14,9 @@ from .layers import RepConv
 PATCH = 8
 _COLOURS = 3 * PATCH * PATCH
 # A mismatch of amplitudes by a factor of two nearly doubles the distance.
-_AMPLITUDE = 2.0
+AMPLITUDE = 2.0
 # Rounding may carry a similarity past one.
-_NEVER_ZERO = 1e-5
+NEVER_ZERO = 1e-5
 
 
 class Match(nn.Module):
@@ -147,4 +147,4 @@ def weighed(similarity: Tensor, found: Tensor, expected: Tensor) -> Tensor:
         ``(n, m)``, positive.
     """
     mismatch = found.reshape(1, -1) - expected.reshape(-1, 1)
-    return (_NEVER_ZERO + 1 - similarity) * (1 + _AMPLITUDE * mismatch * mismatch)
+    return (NEVER_ZERO + 1 - similarity) * (1 + AMPLITUDE * mismatch * mismatch)

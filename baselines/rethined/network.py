@@ -13,7 +13,7 @@ from .filters import LowPass, membrane
 from .layers import RepConv, fuse
 from .match import PATCH, Match, mix_hole
 
-CUT_PX = 2.0
+CUT_PX = 4.0
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ With one frequency cut, defined at the working resolution, the detail of a sourc
 to the low band of the target this is ``image[source] + U(low[target] - low[source])``, with U bilinear
 enlargement and the image read as it is: no filter, no unfolding and no float image at full size. A patch that
 is its own source returns itself bit for bit. Where only a share of the detail is wanted, the rest is the
-coarse result; enlargement is linear, so both go through the same window and cost nothing more.
+coarse result; enlargement is linear, so both go through the same window and cost nothing more. Every token
+has its own share.
 
 Windows of neighbouring tokens overlap and are blended with squared sines, which sum to one.
 """
@@ -37,21 +38,21 @@ class Plan:
 
     Attributes:
         scale: image pixels per working pixel.
-        target_band: float32 ``(h, w, 3)`` in grey levels, what a target's detail is laid on.
-        source_band: float32 ``(h, w, 3)`` in grey levels, what is taken from a source to get its detail.
+        coarse: float32 ``(h, w, 3)`` in grey levels, the result where no detail is copied.
+        low: float32 ``(h, w, 3)`` in grey levels, its low band.
         hole: int64 ``(n,)``, tokens to write.
         sources: int64 ``(rows, columns)``, source token of each hole token, -1 elsewhere.
         overlap: share of a token that windows of neighbours have in common, 0 to 0.25.
-        detail: share of the detail, 0 to 1, as it is in both bands.
+        detail: float32 ``(rows, columns)``, share of the detail that a hole token copies.
     """
 
     scale: int
-    target_band: Pixels
-    source_band: Pixels
+    coarse: Pixels
+    low: Pixels
     hole: Tokens
     sources: _Grid
     overlap: float
-    detail: float
+    detail: Pixels
 
     @property
     def reach_px(self) -> int:
@@ -67,7 +68,7 @@ def plan(
     tokens: tuple[int, int],
     overlap: float = OVERLAP,
     *,
-    detail: float = 1.0,
+    detail: float | Pixels = 1.0,
     coarse: Pixels | None = None,
 ) -> Plan:
     """Arrange hole tokens and their sources on the token grid.
@@ -79,14 +80,14 @@ def plan(
         best: int64 ``(n,)``, the source of each.
         tokens: rows and columns of the grid.
         overlap: share of a token that windows of neighbours have in common, 0 to 0.25.
-        detail: share of the copied detail, 0 to 1; needs ``coarse`` below 1.
+        detail: share of the copied detail, of all tokens or float32 ``(n,)``; needs ``coarse`` where not 1.
         coarse: float32 ``(h, w, 3)`` in [0, 1], the rest of the result.
     """
-    sources = np.full(tokens, -1, np.int64)
-    sources.reshape(-1)[hole] = best
-    band = np.ascontiguousarray(np.float32(255 * detail) * low, np.float32)
-    target = band if coarse is None else band + np.float32(255 * (1 - detail)) * coarse
-    return Plan(scale, target, band, hole, sources, overlap, detail)
+    sources, shares = np.full(tokens, -1, np.int64), np.zeros(tokens, np.float32)
+    sources.reshape(-1)[hole], shares.reshape(-1)[hole] = best, detail
+    band = np.ascontiguousarray(np.float32(255) * low, np.float32)
+    rest = band if coarse is None else np.ascontiguousarray(np.float32(255) * coarse, np.float32)
+    return Plan(scale, rest, band, hole, sources, overlap, shares)
 
 
 def taps(scale: int) -> tuple[_Taps, Pixels]:
@@ -135,9 +136,9 @@ def transfer_numba(image: Image, mask: Mask, what: Plan) -> None:
         image,
         mask,
         what.scale,
-        what.target_band,
-        what.source_band,
-        np.float32(what.detail),
+        what.coarse,
+        what.low,
+        what.detail,
         what.hole,
         what.sources,
         first,
@@ -152,9 +153,9 @@ def _transfer(
     image: Image,
     mask: Mask,
     scale: int,
-    target_band: Pixels,
-    source_band: Pixels,
-    detail: np.float32,
+    coarse: Pixels,
+    low: Pixels,
+    detail: Pixels,
     hole: Tokens,
     sources: _Grid,
     first: _Taps,
@@ -181,7 +182,7 @@ def _transfer(
                 shifts[j, i, 0] = sources[r, c] // columns - r
                 shifts[j, i, 1] = sources[r, c] % columns - c
                 _enlarge_across(
-                    target_band, source_band, row, column, shifts[j, i], first, second, lines[j, i]
+                    coarse, low, detail[r, c], row, column, shifts[j, i], first, second, lines[j, i]
                 )
         total, weight = np.empty(3 * side, np.float32), np.empty(3 * side, np.float32)
         for v in range(tall):
@@ -206,7 +207,7 @@ def _transfer(
                             lines[j, i, first[v], 3 * begin : 3 * end],
                             lines[j, i, first[v] + 1, 3 * begin : 3 * end],
                             second[v],
-                            detail,
+                            detail[r, c],
                             weights[j, v],
                             weights[i, begin:end],
                             total[3 * begin : 3 * end],
@@ -217,8 +218,9 @@ def _transfer(
 
 @inner_kernel
 def _enlarge_across(
-    target_band: Pixels,
-    source_band: Pixels,
+    coarse: Pixels,
+    low: Pixels,
+    detail: np.float32,
     row: int,
     column: int,
     shift: _Taps,
@@ -226,27 +228,24 @@ def _enlarge_across(
     second: Pixels,
     lines: Pixels,
 ) -> None:
-    """Difference of the bands of target and source around a token, enlarged along the rows."""
-    height, width = target_band.shape[:2]
+    """What a source's detail is laid on around a token, less what is taken; enlarged along the rows."""
+    height, width = low.shape[:2]
     window = np.empty((_WINDOW, _WINDOW, 3), np.float32)
     for j in range(_WINDOW):
         y = row * PATCH + j - 1
+        v, w = min(max(y, 0), height - 1), min(max(y + shift[0] * PATCH, 0), height - 1)
         for i in range(_WINDOW):
             x = column * PATCH + i - 1
+            u, t = min(max(x, 0), width - 1), min(max(x + shift[1] * PATCH, 0), width - 1)
             for channel in range(3):
-                target = target_band[min(max(y, 0), height - 1), min(max(x, 0), width - 1), channel]
-                source = source_band[
-                    min(max(y + shift[0] * PATCH, 0), height - 1),
-                    min(max(x + shift[1] * PATCH, 0), width - 1),
-                    channel,
-                ]
-                window[j, i, channel] = target - source
+                rest = coarse[v, u, channel]
+                window[j, i, channel] = rest - detail * (rest - low[v, u, channel] + low[w, t, channel])
     for j in range(_WINDOW):
         for u in range(first.size):
-            a, t = first[u], second[u]
+            a, s = first[u], second[u]
             for channel in range(3):
                 p, q = window[j, a, channel], window[j, a + 1, channel]
-                lines[j, 3 * u + channel] = p + t * (q - p)
+                lines[j, 3 * u + channel] = p + s * (q - p)
 
 
 @inner_kernel
@@ -279,8 +278,8 @@ def _write_line(target: Image, wanted: Mask, total: Pixels, weight: Pixels) -> N
                 target[x, channel] = np.uint8(min(max(value, np.float32(0)), np.float32(255)))
 
 
-def windows(what: Plan, row: int, column: int, shift: tuple[int, int]) -> Pixels:
-    """Difference of the bands of target and source, one working pixel wider than a token on each side."""
+def windows(what: Plan, row: int, column: int, shift: tuple[int, int], detail: np.float32) -> Pixels:
+    """What a source's detail is laid on, less what is taken; one working pixel wider than a token."""
     y = PATCH * row + np.arange(-1, PATCH + 1)
     x = PATCH * column + np.arange(-1, PATCH + 1)
 
@@ -288,8 +287,8 @@ def windows(what: Plan, row: int, column: int, shift: tuple[int, int]) -> Pixels
         picked: Pixels = band[np.clip(rows, 0, len(band) - 1)][:, np.clip(columns, 0, band.shape[1] - 1)]
         return picked
 
-    target = at(what.target_band, y, x)
-    return target - at(what.source_band, y + PATCH * shift[0], x + PATCH * shift[1])
+    rest, source = at(what.coarse, y, x), at(what.low, y + PATCH * shift[0], x + PATCH * shift[1])
+    return rest - detail * (rest - at(what.low, y, x) + source)
 
 
 def transfer_opencv(image: Image, mask: Mask, what: Plan) -> None:
@@ -313,7 +312,8 @@ def transfer_opencv(image: Image, mask: Mask, what: Plan) -> None:
                 continue
             source_row, source_column = divmod(int(what.sources[r, c]), columns)
             shift = (source_row - r, source_column - c)
-            difference = windows(what, row, column, shift)
+            detail = what.detail[r, c]
+            difference = windows(what, row, column, shift, detail)
             large = cv2.resize(difference, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
             large = large[scale : scale + side, scale : scale + side][spans[j], spans[i]]
             y = (row + shift[0]) * side + spans[j].start
@@ -322,7 +322,7 @@ def transfer_opencv(image: Image, mask: Mask, what: Plan) -> None:
             w = weights[j, spans[j], None, None] * weights[i, None, spans[i], None]
             # At the image's lower and right border a window may end early; nothing there is wanted.
             tall, wide = pixels.shape[:2]
-            value = np.float32(what.detail) * pixels + large[:tall, :wide]
+            value = detail * pixels + large[:tall, :wide]
             total[spans[j], spans[i]][:tall, :wide] += w[:tall, :wide] * value
             weight[spans[j], spans[i]][:tall, :wide] += w[:tall, :wide]
         tall, wide = wanted.shape

@@ -7,6 +7,7 @@ import torch
 import baselines
 from baselines.rethined import build, fused, save_network
 from baselines.rethined.method import Rethined
+from baselines.rethined.network import CUT_PX
 
 from .conftest import blobs, lively
 
@@ -111,8 +112,8 @@ def test_texture_is_carried_into_the_hole():
     inner = np.s_[200:310, 200:310]
     small = {"backend": "torch", "working_resolution": 256}
     cases = (
-        ("rethined", small | {"detail": 1.0}, 0.7, 1.2),
-        ("rethined", small, 0.3, 0.6),  # by default 45 % of it
+        ("rethined", small, 0.7, 1.2),
+        ("rethined", small | {"detail": 0.5, "rim_detail": 0.5}, 0.35, 0.6),
         ("harmonic", {}, 0.0, 0.2),
     )
     for name, options, low, high in cases:
@@ -196,7 +197,7 @@ def test_weights_come_back_in_every_form(tmp_path):
 def weights_of(path):
     from baselines.rethined import load_network
 
-    return load_network("rethined", path, cut_px=2.0).network
+    return load_network("rethined", path, cut_px=CUT_PX).network
 
 
 def test_refuses_the_weights_of_another_network(tmp_path):

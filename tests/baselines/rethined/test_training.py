@@ -40,6 +40,11 @@ def test_hole_error_is_a_mean_over_the_hole_and_sees_nothing_else():
     checker = torch.ones_like(batch.image)
     checker[..., ::2, ::2] = checker[..., 1::2, 1::2] = -1
     whole = torch.ones_like(batch.mask)
+    # A picture with a small hole counts as much as one with a large hole.
+    both, uneven = Batch(batch.image, batch.mask.clone()), batch.image.clone()
+    both.mask[0], both.mask[1, :, :40] = 1, 0
+    uneven[1] += 0.25
+    assert hole_l1(uneven, both.image, both.mask) == pytest.approx(0.125, rel=1e-5)
     # Alternating errors vanish from the first halving on.
     assert hole_l1(batch.image + 0.3 * checker, batch.image, whole) == pytest.approx(0.1, rel=1e-5)
 

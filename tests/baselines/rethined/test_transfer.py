@@ -39,7 +39,7 @@ def work(shape, share, *, resolution=256, overlap=0.25, seed=0, detail=1.0):
 @pytest.mark.parametrize("shape", [(512, 512), (701, 333)])
 def test_a_patch_that_is_its_own_source_returns_itself_bit_for_bit(transfer, overlap, shape):
     image, mask, what = work(shape, 0.3, overlap=overlap)
-    itself = plan(what.scale, what.source_band / 255, what.hole, what.hole, what.sources.shape, overlap)
+    itself = plan(what.scale, what.low / 255, what.hole, what.hole, what.sources.shape, overlap)
     output = image.copy()
     TRANSFERS[transfer](output, mask, itself)
     assert np.array_equal(output, image)
@@ -68,7 +68,7 @@ def test_against_the_definition_in_floats(detail):
 
     image, mask, what = work((512, 512), 0.2, overlap=0.0, detail=detail)
     size = (mask.shape[1], mask.shape[0])
-    bands = (what.source_band, what.target_band)
+    bands = (detail * what.low, detail * what.low + (1 - detail) * what.coarse)
     taken, laid = (cv2.resize(band, size, interpolation=cv2.INTER_LINEAR) for band in bands)
     output = image.copy()
     transfer_numba(output, mask, what)

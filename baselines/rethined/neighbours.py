@@ -1,0 +1,126 @@
+"""Neighbouring patches of the hole take neighbouring sources.
+
+Chosen one by one, sources repeat: inside a large hole the coarse result hardly changes, and one known patch
+is the most similar to many missing ones. Side by side they show as a pattern. So sources are settled
+together: every neighbour that does not continue a patch's source, as it does in the known region, counts like
+some distance. What is copied are then pieces larger than a patch, with their texture as it was.
+
+Source:
+    Barnes et al., PatchMatch, 2009, section 3.2 (propagation); Pritch et al., Shift-Map Image Editing, 2009.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from baselines._kernel import inner_kernel, sum_kernel
+
+from .grid import Pixels, Tokens
+from .match import AMPLITUDE, NEVER_ZERO
+
+# What a neighbour that does not continue counts, in distances between unit vectors. It grows, so that pieces
+# form where the match is certain and spread from there.
+_STRENGTHS = (0.02, 0.04, 0.06, 0.08)
+
+_Grid = npt.NDArray[np.int64]
+
+
+def settle(
+    queries: Pixels,
+    keys: Pixels,
+    hole: Tokens,
+    valid: Tokens,
+    found: Pixels,
+    expected: Pixels,
+    best: Tokens,
+    tokens: tuple[int, int],
+) -> Tokens:
+    """Sources of all hole tokens together: iterated conditional modes, there and back over the hole.
+
+    A token chooses between its source, the one that is best for it alone, and those that continue the sources
+    of its eight neighbours. The work grows with the hole; the order is fixed, so the result is too.
+
+    Args:
+        queries: float32 ``(N, K)``, unit length.
+        keys: float32 ``(N, K)``, unit length.
+        hole: int64 ``(n,)``, in row order.
+        valid: int64 ``(m,)``.
+        found: float32 ``(m,)``, log amplitude of the valid tokens' detail.
+        expected: float32 ``(n,)``, log amplitude that the hole's tokens should have.
+        best: int64 ``(n,)``, the source that is best for each token alone.
+        tokens: rows and columns of the grid.
+
+    Returns:
+        int64 ``(n,)``, token numbers, all of them valid.
+    """
+    alone = np.full(tokens, -1, np.int64)
+    alone.reshape(-1)[hole] = best
+    sources = alone.copy()
+    amplitude, free = np.zeros(tokens, np.float32), np.zeros(tokens, np.bool_)
+    amplitude.reshape(-1)[hole], amplitude.reshape(-1)[valid] = expected, found
+    free.reshape(-1)[valid] = True
+    for strength in _STRENGTHS:
+        for order in (hole, hole[::-1]):
+            _sweep(queries, keys, order, alone, amplitude, free, sources, np.float32(strength))
+    settled: Tokens = sources.reshape(-1)[hole]
+    return settled
+
+
+@inner_kernel
+def _sweep(
+    queries: Pixels,
+    keys: Pixels,
+    order: Tokens,
+    alone: _Grid,
+    amplitude: Pixels,
+    free: npt.NDArray[np.bool_],
+    sources: _Grid,
+    strength: np.float32,
+) -> None:
+    rows, columns = sources.shape
+    candidates = np.empty(10, np.int64)
+    for token in order:
+        row, column = token // columns, token % columns
+        candidates[0], candidates[1] = sources[row, column], alone[row, column]
+        count = 2
+        for j in range(max(row - 1, 0), min(row + 2, rows)):
+            for i in range(max(column - 1, 0), min(column + 2, columns)):
+                source = sources[j, i]
+                if source < 0 or (j == row and i == column):
+                    continue
+                y, x = source // columns + row - j, source % columns + column - i
+                if 0 <= y < rows and 0 <= x < columns and free[y, x]:
+                    candidates[count] = y * columns + x
+                    count += 1
+        least = np.float32(np.inf)
+        for n in range(count):
+            candidate = candidates[n]
+            if n and (candidates[:n] == candidate).any():
+                continue
+            y, x = candidate // columns, candidate % columns
+            mismatch = amplitude[y, x] - amplitude[row, column]
+            distance = np.float32(1 + NEVER_ZERO) - _product(queries[token], keys[candidate])
+            cost = distance * (1 + np.float32(AMPLITUDE) * mismatch * mismatch)
+            cost += strength * _broken(sources, row, column, y, x)
+            if cost < least:
+                least, sources[row, column] = cost, candidate
+
+
+@inner_kernel
+def _broken(sources: _Grid, row: int, column: int, y: int, x: int) -> int:
+    """How many neighbours in the hole would not continue the source at ``y``, ``x``."""
+    rows, columns = sources.shape
+    count = 0
+    for j in range(max(row - 1, 0), min(row + 2, rows)):
+        for i in range(max(column - 1, 0), min(column + 2, columns)):
+            source = sources[j, i]
+            if source >= 0 and (j != row or i != column):
+                count += source // columns - y != j - row or source % columns - x != i - column
+    return count
+
+
+@sum_kernel
+def _product(a: Pixels, b: Pixels) -> np.float32:
+    total = np.float32(0)
+    for k in range(a.size):
+        total += a[k] * b[k]
+    return total

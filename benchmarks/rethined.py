@@ -11,7 +11,6 @@ goes into fresh memory, as the call's result does.
 
 import argparse
 import json
-import os
 import resource
 import statistics
 import subprocess
@@ -106,10 +105,8 @@ def stages(ours: Any, image: Any, hole: Any, repeats: int) -> dict[str, float]:
 
 def child(*arguments: object) -> dict[str, Any]:
     """The same in a fresh process: its peak memory is its own."""
-    # Threads that wait actively starve each other when anything else runs on the machine.
-    environment = {"OMP_WAIT_POLICY": "PASSIVE", **os.environ}
     command = [sys.executable, "-P", __file__, "--child", *map(str, arguments)]
-    done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
     if done.returncode:
         sys.exit(done.stderr)
     row: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])

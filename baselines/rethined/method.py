@@ -17,7 +17,7 @@ from .enlarge import paint_enlarged
 from .grid import Pixels, Tokens, Working, hole_tokens, reduce, valid_tokens
 from .match import best_source
 from .neighbours import settle
-from .network import CUT_PX, Analysis, Network, fused
+from .network import CUT_PX, Analysis, Network
 from .rim import soften_rim
 from .share import calmed, shares
 from .transfer import OVERLAP, Plan, plan, transfer_numba, transfer_opencv
@@ -154,8 +154,8 @@ class Rethined:
             queries, keys = analysis.queries[0], analysis.keys[0]
             with torch.inference_mode():
                 source = best_source(queries, keys, *tensors).cpu().numpy()
-            described = (tensor.cpu().numpy() for tensor in (queries, keys))
-            source = settle(*described, *arrays, source, working.tokens)
+            described = queries.cpu().numpy(), keys.cpu().numpy()
+            source = settle(*described, hole, valid, found, expected, source, working.tokens)
             strength = calmed(found[np.searchsorted(valid, source)], expected)
         coarse, low = (tensor[0].permute(1, 2, 0).cpu().numpy() for tensor in analysis[:2])
         return Trace(working, coarse, low, hole, source, strength)
@@ -218,11 +218,11 @@ def _transfer(upscaler: str, device: str) -> Callable[[Image, Mask, Plan], None]
 
 
 def method_of(name: str, network: Network, *, device: str, cut_px: float) -> Rethined:
-    """The method with default options and a network in memory, fused here; for validation while it trains."""
+    """The method with default options and a fused network in memory; for validation while it trains."""
     return Rethined(
         name,
         device=device,
-        weights=Loaded(fused(network), None, None),
+        weights=Loaded(network, None, None),
         working_resolution=512,
         backend="torch",
         upscaler="auto",

@@ -38,7 +38,8 @@ def soften_rim(image: Image, mask: Mask, working: Working) -> None:
     levels = hierarchy(working.hole & ~met)
     for channel in range(3):
         plane = np.ascontiguousarray(steps[..., channel])
-        solve(plane, levels)
+        # What is faded and rounded afterwards needs no second cycle.
+        solve(plane, levels, cycles=1)
         steps[..., channel] = plane
     depth = cv2.distanceTransform((working.hole & ~met).view(np.uint8), cv2.DIST_L2, 3)
     steps *= np.exp(-depth / _DEPTH_PX)[..., None]

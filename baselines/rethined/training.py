@@ -32,6 +32,8 @@ class Options(BaseModel):
         queries: hole tokens of each picture that the matching losses look at, drawn at random.
         sharpness: of the teacher's preferences.
         texture: weight of gradient strength in the teacher's comparison.
+        residual: share of what the network adds to the membrane that inference uses. Its noise costs with the
+            square of the share, what it has learned gains with the share: below 1 after little training.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -46,6 +48,7 @@ class Options(BaseModel):
     queries: int = Field(default=256, ge=1)
     sharpness: float = Field(default=8.0, gt=0)
     texture: float = Field(default=0.3, ge=0)
+    residual: float = Field(default=1.0, ge=0, le=1)
 
 
 class Training:
@@ -133,15 +136,19 @@ class Training:
 
     def method(self, networks: Networks, device: str) -> Inpainter:
         """See `baselines.training.Objective`."""
-        network = networks["network"]
-        assert isinstance(network, Network)
-        return method_of(self._name, network, device=device, cut_px=self._options.cut_px)
+        return method_of(self._name, self._inference(networks), device=device, cut_px=self._options.cut_px)
 
     def export(self, networks: Networks, path: Path, provenance: Provenance) -> None:
         """See `baselines.training.Objective`: the fused form in fp16."""
+        save_network(self._inference(networks), path, half=True, provenance=provenance.entries)
+
+    def _inference(self, networks: Networks) -> Network:
         network = networks["network"]
         assert isinstance(network, Network)
-        save_network(fused(network), path, half=True, provenance=provenance.entries)
+        copy = fused(network)
+        for parameter in copy.decoder.head.parameters():
+            parameter.mul_(self._options.residual)
+        return copy
 
 
 def _make(options: Options, seed: int) -> Training:

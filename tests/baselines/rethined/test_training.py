@@ -3,7 +3,7 @@ import torch
 from torch.nn import functional as F
 
 from baselines.rethined import load_network
-from baselines.rethined.filters import LowPass
+from baselines.rethined.filters import LowPass, membrane
 from baselines.rethined.grid import hole_tokens as inference_hole
 from baselines.rethined.grid import reduce
 from baselines.rethined.grid import valid_tokens as inference_valid
@@ -151,3 +151,20 @@ def test_exported_weights_are_fused_half_precision_and_say_where_they_come_from(
     assert loaded.sha256
     method = objective.method(objective.networks, "cpu")
     assert method.card.name == "rethined"
+
+
+def test_a_share_of_the_residual_is_a_share_of_what_inference_adds_to_the_membrane(tmp_path):
+    added = {}
+    image, mask = _batch(count=1).image, _batch(count=1).mask
+    for share in (1.0, 0.25):
+        objective = RECIPE.make(Options(residual=share), 0)
+        network = objective.networks["network"]
+        with torch.no_grad():
+            network.decoder.head.bias.fill_(0.1)
+        objective.export(objective.networks, tmp_path / "w.safetensors", Provenance({}))
+        assert float(network.decoder.head.bias[0].detach()) == pytest.approx(0.1)
+        with torch.inference_mode():
+            fill = load_network("rethined", tmp_path / "w.safetensors", cut_px=4.0).network.fill
+            added[share] = fill(image * (1 - mask), mask)[0] - membrane(image, mask)
+    assert torch.allclose(added[0.25], 0.25 * added[1.0], atol=1e-4)
+    assert added[1.0].abs().max() > 0.05

@@ -25,6 +25,7 @@ from baselines.base import Image, Mask  # noqa: E402 - after the path is mended
 from baselines.rethined import Rethined, build, fused  # noqa: E402 - after the path is mended
 from baselines.rethined.grid import reduce  # noqa: E402 - after the path is mended
 from baselines.rethined.match import PATCH  # noqa: E402 - after the path is mended
+from baselines.rethined.network import CUT_PX  # noqa: E402 - after the path is mended
 
 
 def blobs(shape: tuple[int, int], share: float, seed: int) -> Mask:
@@ -74,7 +75,7 @@ def main() -> None:
     )
     parser.add_argument("photos", type=Path, nargs="+")
     parser.add_argument("--sizes", type=int, nargs="+", default=(2048, 4096))
-    parser.add_argument("--cut", type=float, default=4.0)
+    parser.add_argument("--cut", type=float, default=CUT_PX)
     parser.add_argument("--overlap", type=float, default=0.25)
     parser.add_argument("--detail", type=float, default=1.0, help="share of the detail; 1 as in the paper")
     parser.add_argument("--rim", action="store_true")

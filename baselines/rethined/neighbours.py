@@ -58,8 +58,10 @@ def settle(
     amplitude, free = np.zeros(tokens, np.float32), np.zeros(tokens, np.bool_)
     amplitude.reshape(-1)[hole], amplitude.reshape(-1)[valid] = expected, found
     free.reshape(-1)[valid] = True
+    # A reversed view would be compiled for a second time.
+    orders = hole, hole[::-1].copy()
     for strength in _STRENGTHS:
-        for order in (hole, hole[::-1]):
+        for order in orders:
             _sweep(queries, keys, order, alone, amplitude, free, sources, np.float32(strength))
     settled: Tokens = sources.reshape(-1)[hole]
     return settled

@@ -45,7 +45,7 @@ class Working:
         return self.hole.shape[0] // PATCH, self.hole.shape[1] // PATCH
 
 
-def reduce(image: Image, mask: Mask, working_resolution: int, copy: Image | None = None) -> Working:
+def reduce(image: Image, mask: Mask, working_resolution: int) -> Working:
     """Average whole cells of ``scale`` x ``scale`` pixels.
 
     A cell that the hole touches is missing altogether, so nothing under the hole and no blend with it gets
@@ -55,16 +55,12 @@ def reduce(image: Image, mask: Mask, working_resolution: int, copy: Image | None
         image: uint8 ``(H, W, 3)``.
         mask: bool ``(H, W)``.
         working_resolution: the longer side's upper bound.
-        copy: receives the image on the way, while it is in the cache; may be ``image`` itself.
     """
     scale = max(1, math.ceil(max(mask.shape) / working_resolution))
     rows, columns = (_STRIDE * math.ceil(side / (scale * _STRIDE)) for side in mask.shape)
     small = np.zeros((rows, columns, 3), np.float32)
     hole = np.zeros((rows, columns), np.bool_)
-    image = np.ascontiguousarray(image)
-    # The kernel always gets an array to copy to; one without rows stands for none.
-    target = image[:0] if copy is None or copy is image else copy
-    _average(image, np.ascontiguousarray(mask), scale, small, hole, target)
+    _average(np.ascontiguousarray(image), np.ascontiguousarray(mask), scale, small, hole)
     unknown = hole.copy()
     unknown[-(-mask.shape[0] // scale) :] = True
     unknown[:, -(-mask.shape[1] // scale) :] = True
@@ -99,7 +95,7 @@ def valid_tokens(working: Working) -> Tokens:
 
 
 @kernel
-def _average(image: Image, mask: Mask, scale: int, small: Pixels, hole: Mask, copy: Image) -> None:
+def _average(image: Image, mask: Mask, scale: int, small: Pixels, hole: Mask) -> None:
     height, width = mask.shape
     for row in numba.prange(-(-height // scale)):
         last = min((row + 1) * scale, height)
@@ -111,8 +107,6 @@ def _average(image: Image, mask: Mask, scale: int, small: Pixels, hole: Mask, co
                 sums[x] += line[x]
             for x in range(width):
                 missing[x] |= np.uint8(lost[x])
-            if copy.size:
-                copy[y] = image[y]
         for column in range(-(-width // scale)):
             end = min((column + 1) * scale, width)
             if missing[column * scale : end].any():

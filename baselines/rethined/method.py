@@ -121,17 +121,19 @@ class Rethined:
             raise MethodError(
                 f"out must be contiguous uint8 of shape {image.shape}; got {out.dtype} {out.shape}"
             )
-        image, mask = np.ascontiguousarray(image), np.ascontiguousarray(mask)
+        mask = np.ascontiguousarray(mask)
         if out is None:
-            out = np.empty_like(image)
-        trace = self.trace(image, mask, out)
+            out = np.empty(image.shape, np.uint8)
+        if out is not image:
+            np.copyto(out, image)
+        trace = self.trace(out, mask)
         if trace.hole.size:
             self.finish(out, mask, trace)
         return out
 
-    def trace(self, image: Image, mask: Mask, copy: Image | None = None) -> Trace:
-        """Run everything at the working resolution; ``copy`` receives the image on the way."""
-        working = reduce(image, mask, self._working_resolution, copy)
+    def trace(self, image: Image, mask: Mask) -> Trace:
+        """Run everything at the working resolution."""
+        working = reduce(image, mask, self._working_resolution)
         hole = hole_tokens(working)
         self.model_seconds = None
         if not hole.size:

@@ -34,7 +34,7 @@ def soften_rim(image: Image, mask: Mask, working: Working) -> None:
     met = counts > 0
     if not met.any():
         return
-    steps[met] /= counts[met, None]
+    steps /= np.maximum(counts, 1)[..., None]
     levels = hierarchy(working.hole & ~met)
     for channel in range(3):
         plane = np.ascontiguousarray(steps[..., channel])
@@ -44,11 +44,10 @@ def soften_rim(image: Image, mask: Mask, working: Working) -> None:
     depth = cv2.distanceTransform((working.hole & ~met).view(np.uint8), cv2.DIST_L2, 3)
     steps *= np.exp(-depth / _DEPTH_PX)[..., None]
     # Cells outside the hole hold zero; without this the enlargement would halve the correction at the rim.
-    grown = (
-        cv2.blur(steps, (3, 3))
-        / np.maximum(cv2.blur(working.hole.astype(np.float32), (3, 3)), 1e-6)[..., None]
-    )
-    steps[~working.hole] = np.where((steps == 0).all(axis=2, keepdims=True), grown, steps)[~working.hole]
+    hole = working.hole.view(np.uint8)
+    beside = cv2.subtract(cv2.dilate(hole, np.ones((3, 3), np.uint8)), hole).view(np.bool_)
+    share = cv2.blur(hole.astype(np.float32), (3, 3))[beside]
+    steps[beside] = cv2.blur(steps, (3, 3))[beside] / share[:, None]
     paint_enlarged(image, mask, working, steps, 1.0)
 
 

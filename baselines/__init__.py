@@ -16,7 +16,7 @@ from _df8k_guard import check_siblings
 check_siblings(__file__)
 
 from ._registry import MethodEntry, UnknownMethodError, load, methods  # noqa: E402 - the guard comes first
-from .adapters import Limits, open_method  # noqa: E402
+from .adapters import Limits, WithOptions, open_method, registered_name  # noqa: E402
 from .base import Inpainter, MethodCard, MethodError, MethodFailedError, check_inputs  # noqa: E402
 from .strategy import Strategy, with_strategy  # noqa: E402
 
@@ -29,9 +29,11 @@ __all__ = [
     "MethodFailedError",
     "Strategy",
     "UnknownMethodError",
+    "WithOptions",
     "check_inputs",
     "load",
     "methods",
     "open_method",
+    "registered_name",
     "with_strategy",
 ]

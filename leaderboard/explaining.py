@@ -1,11 +1,12 @@
 """Pictures of a method's stages, for the images of an evaluation."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Final
 
-from baselines import Inpainter
+from baselines import Inpainter, WithOptions
 from df8k.dataset import Sample
 
 from .errors import LeaderboardError
@@ -41,19 +42,19 @@ def explain(
                 image, mask = make_task(sample, size).method_input()
                 path = folder / str(size) / f"{sample.id}.png"
                 path.parent.mkdir(parents=True, exist_ok=True)
-                run(inpaint, image, mask, path)
+                run(image, mask, path)
             if progress is not None:
                 progress(f"explaining {size}", count, len(samples))
 
 
 def explainer(inpaint: Inpainter) -> Callable[..., object]:
-    """The function that shows a method's stages.
+    """The function that shows a method's stages, of an image and a mask, in a file.
 
     Raises:
         LeaderboardError: there is none.
     """
-    name = inpaint.card.name
+    method = inpaint.inpaint if isinstance(inpaint, WithOptions) else inpaint
+    name = method.card.name
     if name not in _EXPLAINERS:
         raise LeaderboardError(f"{name} shows no stages; these methods do: {', '.join(_EXPLAINERS)}")
-    run: Callable[..., object] = import_module(_EXPLAINERS[name]).explain
-    return run
+    return partial(import_module(_EXPLAINERS[name]).explain, method)

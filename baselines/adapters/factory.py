@@ -3,10 +3,10 @@
 import sys
 from pathlib import Path
 
-from baselines._registry import load
 from baselines.base import Inpainter
 from baselines.strategy import Strategy, with_strategy
 
+from .options import load_spec
 from .settings import Limits
 
 
@@ -21,8 +21,9 @@ def open_method(
     """Open a method by its SPEC.
 
     Args:
-        spec: a registered name; ``FILE.onnx``; ``FILE.pt`` (TorchScript); ``cmd:COMMAND {image} {mask}
-            {output}``; ``FILE.py:factory`` or ``package.module:factory``.
+        spec: a registered name, with options ``NAME,OPTION=VALUE,...``; ``FILE.onnx``; ``FILE.pt``
+            (TorchScript); ``cmd:COMMAND {image} {mask} {output}``; ``FILE.py:factory`` or
+            ``package.module:factory``.
         device: torch device of registered methods and exported networks.
         python: interpreter of Python methods, such as that of their own virtual environment.
         limits: bounds of Python methods and commands.
@@ -53,4 +54,4 @@ def _opened(spec: str, device: str, python: str, limits: Limits | None) -> Inpai
         from .python import PythonWorker
 
         return PythonWorker(spec, python=python, limits=limits)
-    return load(spec, device=device)
+    return load_spec(spec, device)

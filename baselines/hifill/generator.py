@@ -153,9 +153,21 @@ class Generator(nn.Module):
         Returns:
             float ``(B, N, N)``, see `baselines.hifill.attention`.
         """
-        known = image * (1 - mask)
+        return _attend(self._encode_start(image, mask)[-1], mask)
+
+    def add(self, image: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """What the refine stage adds while the coarse stage adds nothing; arguments as of `forward`.
+
+        Returns:
+            float ``(B, 3, S, S)``, from which no gradient reaches the attention; and the attention.
+        """
+        encoded = self._encode_start(image, mask)
+        attention = _attend(encoded[-1], mask)
+        return self._decode(encoded, attention.detach()), attention
+
+    def _encode_start(self, image: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         holes = mask.expand(image.shape[0], -1, -1, -1)
-        return _attend(self._encode(torch.cat((self._begin(known, holes), holes), 1))[-1], mask)
+        return self._encode(torch.cat((self._begin(image * (1 - mask), holes), holes), 1))
 
     def _begin(self, known: Tensor, holes: Tensor) -> Tensor:
         return known if self.start == "zeros" else stretch(known, holes)

@@ -10,10 +10,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .attention import CELL_PX
+from .attention import CELL_PX, transfer
 
 COLOUR_SPREAD: Final = 0.15
 DETAIL_SPREAD: Final = 0.4
+TEXTURE_PX: Final = 15
 _DETAIL_PX = 5
 _LEAST_DETAIL = 0.01
 _LEAST_WEIGHT = 1e-12
@@ -21,8 +22,17 @@ _LEAST_WEIGHT = 1e-12
 
 def detail(image: Tensor) -> Tensor:
     """What a picture has beyond its local mean: float ``(B, 3, S, S)``."""
-    padded = F.pad(image, (_DETAIL_PX // 2,) * 4, mode="replicate")
-    return image - F.avg_pool2d(padded, _DETAIL_PX, 1)
+    return image - _mean(image, _DETAIL_PX)
+
+
+def texture(image: Tensor) -> Tensor:
+    """What a picture has beyond a wider mean, taken twice for a smooth cut: float ``(B, 3, S, S)``."""
+    return image - _mean(_mean(image, TEXTURE_PX), TEXTURE_PX)
+
+
+def _mean(image: Tensor, side: int) -> Tensor:
+    padded = F.pad(image, (side // 2,) * 4, mode="replicate")
+    return F.avg_pool2d(padded, side, 1)
 
 
 def describe(image: Tensor) -> Tensor:
@@ -89,3 +99,22 @@ def copy_loss(attention: Tensor, real: Tensor, mask: Tensor) -> tuple[Tensor, Te
     weights = missing_share(mask) / missing_share(mask).sum().clamp_min(1)
     distance = (mixed_strength.log() - strength.log()).abs()
     return (distance * weights).sum(), (error * weights).sum()
+
+
+def decode_loss(added: Tensor, attention: Tensor, real: Tensor) -> Tensor:
+    """How far what the refine stage draws is from what its attention copies.
+
+    The decoder gets features that the attention has moved; the teacher moves the texture itself. Known cells
+    take part: they hold most of the pixels, and the decoder does not tell them apart.
+
+    Args:
+        added: float ``(B, 3, S, S)``, what the refine stage adds to its start.
+        attention: float ``(B, N, N)``; no gradient reaches it.
+        real: float ``(B, 3, S, S)`` in [-1, 1].
+
+    Returns:
+        Scalar: mean absolute difference.
+    """
+    with torch.no_grad():
+        wanted = transfer(texture(real), attention.detach(), CELL_PX)
+    return (added - wanted).abs().mean()

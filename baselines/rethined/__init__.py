@@ -12,11 +12,13 @@ from .export import Export, export
 from .method import Rethined, rethined, rethined_large
 from .network import Network, build, fused
 from .official import rethined_official
+from .options import Options
 from .weights import load_network, save_network
 
 __all__ = [
     "Export",
     "Network",
+    "Options",
     "Rethined",
     "build",
     "explain",

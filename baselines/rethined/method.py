@@ -1,9 +1,10 @@
 """RETHINED as an inpainting method: image and mask in, image out."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,18 +18,14 @@ from .enlarge import paint_enlarged
 from .grid import Pixels, Tokens, Working, hole_tokens, reduce, valid_tokens
 from .match import best_source
 from .neighbours import settle
-from .network import CUT_PX, Analysis, Network
+from .network import Analysis, Network
+from .options import Options
 from .rim import soften_rim
 from .share import calmed, shares
-from .transfer import OVERLAP, Plan, plan, transfer_numba, transfer_opencv
+from .transfer import Plan, plan, transfer_numba, transfer_opencv
 from .weights import Loaded, load_network
 
 _PAPER = "RETHINED: A New Benchmark and Baseline for Real-Time High-Resolution Image Inpainting, WACV 2025"
-_WORKING = (256, 512, 768, 1024)
-# Chosen on photographs outside the test split, with the frequency cut: texture nearer to the originals' than
-# that of the classical methods, at an error in the hole that is still below that of fast marching.
-DETAIL, RIM_DETAIL = 1.0, 0.4
-UPSCALERS = ("numba", "torch", "opencv")
 
 
 @dataclass(frozen=True)
@@ -65,25 +62,19 @@ class Rethined:
         *,
         device: str,
         weights: str | Path | Loaded | None,
-        working_resolution: int,
-        backend: str,
-        upscaler: str,
-        cut_px: float,
-        overlap: float,
-        detail: float,
-        rim_detail: float,
-        rim: bool,
+        options: Options,
     ) -> None:
-        _check_options(working_resolution, upscaler, cut_px, overlap, detail, rim_detail)
-        loaded = weights if isinstance(weights, Loaded) else load_network(name, weights, cut_px=cut_px)
-        self._backend = make_backend(loaded.network, backend, device, working_resolution)
+        loaded = weights
+        if not isinstance(loaded, Loaded):
+            loaded = load_network(name, loaded, cut_px=options.cut_px)
+        self._backend = make_backend(loaded.network, options.backend, device, options.working_resolution)
         self._device = torch.device(device)
         self.model_seconds: float | None = None
-        self._working_resolution, self._overlap = working_resolution, overlap
-        self._detail, self._rim_detail, self._rim = detail, rim_detail, rim
+        self._options = options
+        upscaler = options.upscaler
         if upscaler == "auto":
-            upscaler = "torch" if torch.device(device).type == "cuda" else "numba"
-        self._transfer = _transfer(upscaler, device)
+            upscaler = "torch" if self._device.type == "cuda" else "numba"
+        self._transfer = _transfer(upscaler, self._device)
         self.card = MethodCard(
             name=name,
             version="1",
@@ -94,16 +85,7 @@ class Rethined:
             parameters=sum(parameter.numel() for parameter in loaded.network.parameters()),
             weights_sha256=loaded.sha256,
             untrained=loaded.sha256 is None,
-            settings={
-                "working_resolution": working_resolution,
-                "backend": self._backend.name,
-                "upscaler": upscaler,
-                "cut_px": cut_px,
-                "overlap": overlap,
-                "detail": detail,
-                "rim_detail": rim_detail,
-                "rim": rim,
-            },
+            settings={**asdict(options), "backend": self._backend.name, "upscaler": upscaler},
         )
 
     def __call__(self, image: Image, mask: Mask, out: Image | None = None) -> Image:
@@ -133,7 +115,7 @@ class Rethined:
 
     def trace(self, image: Image, mask: Mask) -> Trace:
         """Run everything at the working resolution."""
-        working = reduce(image, mask, self._working_resolution)
+        working = reduce(image, mask, self._options.working_resolution)
         hole = hole_tokens(working)
         self.model_seconds = None
         if not hole.size:
@@ -170,144 +152,54 @@ class Rethined:
         else:
             # Without a source there is no detail: the coarse result, enlarged.
             paint_enlarged(out, mask, working, 255 * trace.coarse, 0.0)
-        if self._rim:
+        if self._options.rim:
             soften_rim(out, mask, working)
 
     def plan(self, trace: Trace) -> Plan:
         """What the transfer needs."""
-        working = trace.working
+        working, options = trace.working, self._options
+        share = shares(working, trace.hole, options.rim_detail, options.detail)
         return plan(
             working.scale,
             trace.low,
             trace.hole,
             trace.source,
             working.tokens,
-            self._overlap,
-            detail=trace.strength * shares(working, trace.hole, self._rim_detail, self._detail),
+            options.overlap,
+            detail=trace.strength * share,
             coarse=trace.coarse,
         )
 
 
-def _check_options(
-    working_resolution: int,
-    upscaler: str,
-    cut_px: float,
-    overlap: float,
-    detail: float,
-    rim_detail: float,
-) -> None:
-    if working_resolution not in _WORKING:
-        raise MethodError(
-            f"working_resolution is one of {', '.join(map(str, _WORKING))}; got {working_resolution}"
-        )
-    if upscaler not in ("auto", *UPSCALERS):
-        raise MethodError(f"upscaler is one of auto, {', '.join(UPSCALERS)}; got {upscaler!r}")
-    if not 0.3 <= cut_px <= 10:
-        raise MethodError(f"cut_px is between 0.3 and 10 working pixels; got {cut_px}")
-    if not 0 <= overlap <= 0.25:
-        raise MethodError(f"overlap is a share of a patch between 0 and 0.25; got {overlap}")
-    for name, share in (("detail", detail), ("rim_detail", rim_detail)):
-        if not 0 <= share <= 1:
-            raise MethodError(f"{name} is a share between 0 and 1; got {share}")
-
-
-def _transfer(upscaler: str, device: str) -> Callable[[Image, Mask, Plan], None]:
+def _transfer(upscaler: str, device: torch.device) -> Callable[[Image, Mask, Plan], None]:
     if upscaler == "torch":
         from .device import transfer_torch
 
-        return partial(transfer_torch, device=torch.device(device))
+        return partial(transfer_torch, device=device)
     return transfer_opencv if upscaler == "opencv" else transfer_numba
 
 
 def method_of(name: str, network: Network, *, device: str, cut_px: float) -> Rethined:
     """The method with default options and a fused network in memory; for validation while it trains."""
-    return Rethined(
-        name,
-        device=device,
-        weights=Loaded(network, None, None),
-        working_resolution=512,
-        backend="torch",
-        upscaler="auto",
-        cut_px=cut_px,
-        overlap=OVERLAP,
-        detail=DETAIL,
-        rim_detail=RIM_DETAIL,
-        rim=True,
-    )
+    options = Options(backend="torch", cut_px=cut_px)
+    return Rethined(name, device=device, weights=Loaded(network, None, None), options=options)
 
 
-def rethined(
-    *,
-    device: str = "cpu",
-    weights: str | Path | None = None,
-    working_resolution: int = 512,
-    backend: str = "auto",
-    upscaler: str = "auto",
-    cut_px: float = CUT_PX,
-    overlap: float = OVERLAP,
-    detail: float = DETAIL,
-    rim_detail: float = RIM_DETAIL,
-    rim: bool = True,
-) -> Rethined:
+def rethined(*, device: str = "cpu", weights: str | Path | None = None, **options: Any) -> Rethined:
     """Load RETHINED, 4.3 M parameters.
 
     Args:
         device: torch device of the network, and of the upscaling where ``upscaler`` is torch.
         weights: safetensors file; ``None`` for the shipped weights, where there are none an untrained
-        network.
-        working_resolution: 256, 512, 768 or 1024; bound of the longer side in the network.
-        backend: torch, torch-bf16, onnxruntime, or auto for the fastest by a short measurement.
-        upscaler: numba, torch, opencv, or auto.
-        cut_px: standard deviation of the frequency cut in working pixels.
-        overlap: share of a patch that neighbouring windows have in common, 0 to 0.25.
-        detail: share of the copied detail from 24 working pixels inside the hole on, 0 to 1; the rest is the
-            coarse result.
-        rim_detail: share at the rim of the hole. The paper copies all detail everywhere, which looks crisper
-            and costs error.
-        rim: fade out steps along the rim of the hole with a membrane; the paper does not.
+            network.
+        **options: see `Options`.
 
     Raises:
         MethodError: an option out of its range, unreadable weights, an unusable device or backend.
     """
-    return Rethined(
-        "rethined",
-        device=device,
-        weights=weights,
-        working_resolution=working_resolution,
-        backend=backend,
-        upscaler=upscaler,
-        cut_px=cut_px,
-        overlap=overlap,
-        detail=detail,
-        rim_detail=rim_detail,
-        rim=rim,
-    )
+    return Rethined("rethined", device=device, weights=weights, options=Options.of(options))
 
 
-def rethined_large(
-    *,
-    device: str = "cpu",
-    weights: str | Path | None = None,
-    working_resolution: int = 512,
-    backend: str = "auto",
-    upscaler: str = "auto",
-    cut_px: float = CUT_PX,
-    overlap: float = OVERLAP,
-    detail: float = DETAIL,
-    rim_detail: float = RIM_DETAIL,
-    rim: bool = True,
-) -> Rethined:
-    """Load the large RETHINED, 17.6 M parameters; options as for `rethined`."""
-    return Rethined(
-        "rethined-large",
-        device=device,
-        weights=weights,
-        working_resolution=working_resolution,
-        backend=backend,
-        upscaler=upscaler,
-        cut_px=cut_px,
-        overlap=overlap,
-        detail=detail,
-        rim_detail=rim_detail,
-        rim=rim,
-    )
+def rethined_large(*, device: str = "cpu", weights: str | Path | None = None, **options: Any) -> Rethined:
+    """Load the large RETHINED, 17.6 M parameters; as `rethined`."""
+    return Rethined("rethined-large", device=device, weights=weights, options=Options.of(options))

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from baselines import Inpainter, Limits
 
 SPEC_HELP = (
-    "Registered name (an unknown one lists them all); FILE.py:factory or package.module:factory; "
-    "FILE.onnx; FILE.pt; 'cmd:COMMAND {image} {mask} {output}'."
+    "Registered name (an unknown one lists them all), with options NAME,OPTION=VALUE,...; "
+    "FILE.py:factory or package.module:factory; FILE.onnx; FILE.pt; "
+    "'cmd:COMMAND {image} {mask} {output}'."
 )
 
 

@@ -92,7 +92,7 @@ def _registered(spec: str) -> str:
     """A SPEC that is safe to run unseen."""
     import baselines
 
-    if spec not in baselines.methods():
+    if baselines.registered_name(spec) not in baselines.methods():
         raise click.UsageError(f"the result was measured with {spec!r}: give --method to say what to run")
     return spec
 

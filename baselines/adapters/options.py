@@ -1,0 +1,70 @@
+"""Registered methods with options: ``NAME,OPTION=VALUE,...``."""
+
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+from baselines._registry import load
+from baselines.base import Image, Inpainter, Mask, MethodCard, MethodError
+
+
+class WithOptions:
+    """A registered method that was loaded with options; its name tells them.
+
+    Attributes:
+        inpaint: the method itself.
+    """
+
+    def __init__(self, inpaint: Inpainter, options: dict[str, Any]) -> None:
+        self.inpaint = inpaint
+        tags = (f"{name}-{value}".lower() for name, value in sorted(options.items()))
+        self._tag = "-".join(re.sub(r"[^a-z0-9.]+", "-", tag).strip("-") for tag in tags)
+
+    @property
+    def card(self) -> MethodCard:
+        """The method's card; its settings hold the options already."""
+        card = self.inpaint.card
+        return replace(card, name=f"{card.name}-{self._tag}")
+
+    def __getattr__(self, name: str) -> Any:
+        """What the method tells beside its card, such as ``model_seconds``."""
+        return getattr(self.inpaint, name)
+
+    def __call__(self, image: Image, mask: Mask) -> Image:
+        """Fill the hole; see `baselines.Inpainter`."""
+        return self.inpaint(image, mask)
+
+
+def registered_name(spec: str) -> str:
+    """The registered name that a SPEC begins with."""
+    return spec.partition(",")[0]
+
+
+def load_spec(spec: str, device: str) -> Inpainter:
+    """Load a registered method by its SPEC.
+
+    Args:
+        spec: ``NAME``, or ``NAME,OPTION=VALUE,...``; values are numbers, ``true``, ``false`` or else text.
+        device: torch device string.
+
+    Raises:
+        MethodError: no such method, an option without a value or given twice, or one that the method refuses.
+    """
+    name, comma, rest = spec.partition(",")
+    options: dict[str, Any] = {}
+    for part in rest.split(",") if comma else ():
+        key, equals, value = part.partition("=")
+        if not (key.isidentifier() and equals and value) or key in options or key == "device":
+            raise MethodError(f"{spec!r}: {part!r} is no OPTION=VALUE, or one that stands elsewhere already")
+        options[key] = _value(value)
+    inpaint = load(name, device=device, **options)
+    return WithOptions(inpaint, options) if options else inpaint
+
+
+def _value(text: str) -> Any:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    return value if isinstance(value, (bool, int, float)) else text

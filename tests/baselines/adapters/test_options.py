@@ -1,0 +1,50 @@
+"""Registered methods with options in their SPEC."""
+
+import numpy as np
+import pytest
+
+import baselines
+from baselines import MethodError, open_method
+
+
+def test_a_spec_sets_options_and_the_name_tells_them() -> None:
+    """Card, settings and result are those of the method loaded with these options."""
+    picture = np.random.default_rng(0).integers(0, 256, (64, 48, 3), np.uint8)
+    mask = np.zeros((64, 48), bool)
+    mask[20:40, 10:30] = True
+    method, same = open_method("harmonic,cycles=4"), baselines.load("harmonic", cycles=4)
+    assert method.card.name == "harmonic-cycles-4"
+    assert method.card.settings == same.card.settings == {"cycles": 4}
+    np.testing.assert_array_equal(method(picture, mask), same(picture, mask))
+
+
+def test_options_of_every_kind_reach_the_method() -> None:
+    """Numbers, words and switches; the time inside the network is told as before."""
+    method = open_method("rethined,working_resolution=256,rim=false,detail=0.5,backend=torch")
+    settings = method.card.settings
+    assert method.card.name == "rethined-backend-torch-detail-0.5-rim-false-working-resolution-256"
+    assert (settings["working_resolution"], settings["rim"], settings["detail"]) == (256, False, 0.5)
+    assert settings["backend"] == "torch"
+    mask = np.zeros((64, 64), bool)
+    mask[20:40, 10:30] = True
+    method(np.zeros((64, 64, 3), np.uint8), mask)
+    assert method.model_seconds > 0  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("spec", "told"),
+    [
+        ("harmonic,cycle=4", "cycle"),
+        ("rethined,colour=red", "it has working_resolution"),
+        ("rethined,working_resolution=300", "256, 512, 768, 1024"),
+        ("harmonic,cycles", "OPTION=VALUE"),
+        ("harmonic,cycles=", "OPTION=VALUE"),
+        ("harmonic,cycles=1,cycles=2", "OPTION=VALUE"),
+        ("harmonic,device=cuda", "OPTION=VALUE"),
+        ("harmonc,cycles=1", "did you mean harmonic"),
+    ],
+)
+def test_what_cannot_be_set_is_refused(spec: str, told: str) -> None:
+    """The message names what is wrong and what there is."""
+    with pytest.raises(MethodError, match=told):
+        open_method(spec)

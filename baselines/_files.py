@@ -1,5 +1,6 @@
-"""Files that are either whole or absent, whatever kills the process."""
+"""Files that are either whole or absent, whatever kills the process, and equal where what they hold is."""
 
+import json
 import os
 import uuid
 from collections.abc import Iterator
@@ -27,3 +28,11 @@ def atomic_file(path: Path) -> Iterator[IO[bytes]]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def ordered(data: bytes) -> bytes:
+    """A safetensors file with its header in order: the library writes it in another order every time."""
+    size = int.from_bytes(data[:8], "little")
+    header = json.dumps(json.loads(data[8 : 8 + size]), sort_keys=True, separators=(",", ":")).encode()
+    header += b" " * (-len(header) % 8)
+    return len(header).to_bytes(8, "little") + header + data[8 + size :]

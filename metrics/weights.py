@@ -62,7 +62,7 @@ ENTRIES = (
         size=553_433_881,
         sha256="397923af8e79cdbb6a7127f12361acd7a2f83e06b05044ddf496e83de57a5bf0",
         licence=_IMAGENET,
-        purpose="backbone of lpips-vgg-0.1 and dists",
+        purpose="backbone of lpips-vgg-0.1 and dists; perceptual loss of df8k train",
         urls=("https://download.pytorch.org/models/vgg16-397923af.pth",),
     ),
     WeightsEntry(

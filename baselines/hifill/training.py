@@ -8,7 +8,17 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import Tensor, nn
 
 from baselines.base import Inpainter
-from baselines.training.objective import Batch, Networks, Progress, Provenance, Recipe, Update
+from baselines.training.objective import (
+    Batch,
+    FindWeights,
+    Networks,
+    Progress,
+    Provenance,
+    Recipe,
+    Update,
+    nowhere,
+)
+from baselines.training.perceptual import Perceptual
 
 from .attention import valid_keys
 from .discriminator import Discriminator
@@ -39,6 +49,8 @@ class Options(BaseModel):
         critic: train against a critic, three updates of it for one of the generator.
         hole: weight of the error inside the hole.
         context: weight of the error around it.
+        perceptual: weight of the distance of VGG-16 features of the refined stage, known pixels copied; 0
+            needs no weights of it.
         match: weight of the attention's distance to a teacher's.
         sharpness: of the teacher's preferences.
         strength: weight of the distance between the strengths of copied and missing detail.
@@ -54,6 +66,7 @@ class Options(BaseModel):
     critic: bool = True
     hole: float = Field(default=HOLE_WEIGHT, ge=0)
     context: float = Field(default=CONTEXT_WEIGHT, ge=0)
+    perceptual: float = Field(default=0.0, ge=0)
     match: float = Field(default=0.0, ge=0)
     sharpness: float = Field(default=1.0, gt=0)
     strength: float = Field(default=0.0, ge=0)
@@ -77,15 +90,17 @@ class Training:
     Args:
         options: checked options.
         seed: of the networks' start.
+        find: where VGG-16's weights are, should the options want them.
     """
 
-    def __init__(self, options: Options, seed: int) -> None:
+    def __init__(self, options: Options, seed: int, find: FindWeights = nowhere) -> None:
         self._options = options
         self._generator = initialise(Generator(start=options.start), seed)
         self.networks: Networks = {"generator": self._generator}
         self.averaged = ("generator",)
         self.updates = {"generator": Update(("generator",), betas=BETAS)}
         self.rounds: tuple[str, ...] = ("generator",)
+        self._perceptual = Perceptual(find) if options.perceptual else None
         self._critic: Discriminator | None = None
         if options.critic:
             self._critic = initialise(Discriminator(), seed)
@@ -115,7 +130,12 @@ class Training:
         taught, shown = self._attention_loss(filled.attention, real, mask)
         shown["hole"] = hole_loss(real, filled, mask).detach()
         shown["context"] = context_loss(real, filled, mask).detach()
-        return loss + taught, shown
+        loss = loss + taught
+        if self._perceptual is not None:
+            fake = (composite(real, filled.refined, mask).flip(1) + 1) / 2
+            distance = self._perceptual(fake, batch.image)
+            loss, shown["perceptual"] = loss + self._options.perceptual * distance, distance.detach()
+        return loss, shown
 
     def method(self, networks: Networks, device: str) -> Inpainter:
         """The method as users run it; see `Objective.method`."""

@@ -13,7 +13,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 
-from baselines._files import atomic_file
+from baselines._files import atomic_file, ordered
 from baselines.base import MethodError
 
 from .generator import STARTS, Generator, Start
@@ -169,7 +169,7 @@ def save_weights(
         "provenance": json.dumps(provenance, sort_keys=True),
     }
     with atomic_file(path) as file:
-        file.write(save(tensors, metadata=header))
+        file.write(ordered(save(tensors, metadata=header)))
 
 
 def initialise(network: _Network, seed: int = 0) -> _Network:

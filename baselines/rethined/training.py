@@ -1,5 +1,6 @@
 """How RETHINED is trained: the coarse stage by L1, the matching by a teacher that sees the original."""
 
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -8,7 +9,17 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from baselines.base import Inpainter
-from baselines.training.objective import Batch, Networks, Progress, Provenance, Recipe, Update
+from baselines.training.objective import (
+    Batch,
+    FindWeights,
+    Networks,
+    Progress,
+    Provenance,
+    Recipe,
+    Update,
+    nowhere,
+)
+from baselines.training.perceptual import Perceptual
 
 from .critic import PatchCritic, critic_loss, deceit_loss
 from .losses import Teacher, focal_frequency, hole_l1, hole_tokens, match_loss, valid_tokens
@@ -27,6 +38,7 @@ class Options(BaseModel):
         match: weight of the cross-entropy to the teacher's preferences.
         mixed: weight of the error of softly mixed detail; trains the temperature too.
         frequency: weight of the focal frequency loss on the coarse result.
+        perceptual: weight of the distance of VGG-16 features on the coarse result; 0 needs no weights of it.
         adversarial: weight of a patch critic's hinge loss on the coarse result; 0 builds no critic.
         adversarial_from: share of the training after which the critic takes part.
         queries: hole tokens of each picture that the matching losses look at, drawn at random.
@@ -43,6 +55,7 @@ class Options(BaseModel):
     match: float = Field(default=0.1, ge=0)
     mixed: float = Field(default=1.0, ge=0)
     frequency: float = Field(default=0.0, ge=0)
+    perceptual: float = Field(default=0.0, ge=0)
     adversarial: float = Field(default=0.0, ge=0)
     adversarial_from: float = Field(default=0.67, ge=0, lt=1)
     queries: int = Field(default=256, ge=1)
@@ -58,13 +71,15 @@ class Training:
         name: registered size.
         options: checked options.
         seed: of the network's start.
+        find: where VGG-16's weights are, should the options want them.
     """
 
-    def __init__(self, name: str, options: Options, seed: int) -> None:
+    def __init__(self, name: str, options: Options, seed: int, find: FindWeights = nowhere) -> None:
         self._name, self._options = name, options
         network = build(name, cut_px=options.cut_px, seed=seed)
         self._network: Network = network.to(memory_format=torch.channels_last)
         self._teacher = Teacher(network.low_pass, options.texture)
+        self._perceptual = Perceptual(find) if options.perceptual else None
         self._critic: nn.Module | None = None
         networks: dict[str, nn.Module] = {"network": self._network}
         self.updates = {"network": Update(("network",), weight_decay=0.01)}
@@ -92,6 +107,9 @@ class Training:
             if options.frequency:
                 parts["frequency"] = focal_frequency(coarse, batch.image)
                 total = total + options.frequency * parts["frequency"]
+            if self._perceptual is not None:
+                parts["perceptual"] = self._perceptual(coarse, batch.image)
+                total = total + options.perceptual * parts["perceptual"]
             if self._critic is not None and progress.share >= options.adversarial_from:
                 parts["deceit"] = deceit_loss(self._critic, coarse, batch.mask)
                 total = total + options.adversarial * parts["deceit"]
@@ -151,13 +169,5 @@ class Training:
         return copy
 
 
-def _make(options: Options, seed: int) -> Training:
-    return Training("rethined", options, seed)
-
-
-def _make_large(options: Options, seed: int) -> Training:
-    return Training("rethined-large", options, seed)
-
-
-RECIPE = Recipe(Options, _make)
-RECIPE_LARGE = Recipe(Options, _make_large)
+RECIPE = Recipe(Options, partial(Training, "rethined"))
+RECIPE_LARGE = Recipe(Options, partial(Training, "rethined-large"))

@@ -1,7 +1,6 @@
 """Weights of the network: where they come from and what they are checked against."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +8,7 @@ from pathlib import Path
 import safetensors
 import safetensors.torch
 
-from baselines._files import atomic_file
+from baselines._files import atomic_file, ordered
 from baselines.base import MethodError
 
 from .network import SIZES, Network, build, fused
@@ -84,17 +83,9 @@ def save_network(
     tensors = {key: value.detach().cpu().contiguous() for key, value in network.state_dict().items()}
     if half:
         tensors = {k: v.half() if v.is_floating_point() else v for k, v in tensors.items()}
-    data = _canonical(safetensors.torch.save(tensors, metadata={"form": form, **(provenance or {})}))
+    data = ordered(safetensors.torch.save(tensors, metadata={"form": form, **(provenance or {})}))
     with atomic_file(path) as file:
         file.write(data)
-
-
-def _canonical(data: bytes) -> bytes:
-    """The same file with its header in order: safetensors writes it in another order every time."""
-    size = int.from_bytes(data[:8], "little")
-    header = json.dumps(json.loads(data[8 : 8 + size]), sort_keys=True, separators=(",", ":")).encode()
-    header += b" " * (-len(header) % 8)
-    return len(header).to_bytes(8, "little") + header + data[8 + size :]
 
 
 def names() -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """One device, or several through Lightning Fabric."""
 
-from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import torch
@@ -55,14 +55,43 @@ class Devices:
         if self._fabric is None or not found:
             return
         flat = torch.cat([tensor.detach().reshape(-1).float() for tensor in found])
-        mean = self._fabric.all_reduce(flat, reduce_op="mean")
+        with _together():
+            mean = self._fabric.all_reduce(flat, reduce_op="mean")
         for tensor, part in zip(found, torch.split(mean, [t.numel() for t in found]), strict=True):
             tensor.detach().copy_(part.view_as(tensor))
+
+    def average_gradients(self, parameters: Sequence[Tensor]) -> None:
+        """Replace gradients by their means over all devices, in place.
+
+        A device whose share of the batch did not use a parameter counts as zero there; a parameter that no
+        device used stays without a gradient, so that the optimiser leaves it alone as on one device.
+        """
+        if self._fabric is None:
+            return
+        used = torch.tensor([float(p.grad is not None) for p in parameters], device=self.device)
+        self.average([used])
+        for parameter, share in zip(parameters, used.tolist(), strict=True):
+            if share and parameter.grad is None:
+                parameter.grad = torch.zeros_like(parameter)
+        self.average(p.grad for p in parameters if p.grad is not None)
 
     def wait(self) -> None:
         """Let all processes come here."""
         if self._fabric is not None:
-            self._fabric.barrier()
+            with _together():
+                self._fabric.barrier()
+
+
+@contextmanager
+def _together() -> Iterator[None]:
+    """What all processes do at once fails in each of them when one has ended."""
+    try:
+        yield
+    except RuntimeError as error:
+        raise MethodError(
+            f"the devices cannot meet ({str(error).partition('. ')[0]}): where another process has ended, "
+            "its message says why; run the same command to go on"
+        ) from error
 
 
 def _fabric(kind: str, count: int) -> Any:

@@ -93,9 +93,8 @@ class Trainer:
             return
         numbers = _Numbers(self.config, len(rounds), self.step, self._devices)
         loader = iter(_loader(samples, numbers, surroundings.workers, self._devices))
-        with Record(
-            self._folder, self.step, tensorboard=surroundings.tensorboard and self._devices.first
-        ) as record:
+        folder = self._folder if self._devices.first else None
+        with Record(folder, self.step, tensorboard=surroundings.tensorboard) as record:
             while self.step < training.steps:
                 rate = learning_rate(self.step, training)
                 scalars: dict[str, Tensor | float] = {"learning_rate": rate}
@@ -144,7 +143,7 @@ class Trainer:
         optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call] # torch leaves it untyped
         parameters = [p for group in optimiser.param_groups for p in group["params"]]
-        self._devices.average(p.grad for p in parameters if p.grad is not None)
+        self._devices.average_gradients(parameters)
         clip = self.config.training.clip_norm or float("inf")
         norm = nn.utils.clip_grad_norm_(parameters, clip)
         if not torch.isfinite(norm):
@@ -155,7 +154,9 @@ class Trainer:
         for group in optimiser.param_groups:
             group["lr"] = rate * update.rate
         optimiser.step()
-        return {f"{name}/loss": loss.detach(), **{f"{name}/{k}": v for k, v in scalars.items()}}
+        shown = {"loss": loss.detach(), **scalars}
+        self._devices.average(shown.values())
+        return {f"{name}/{key}": value for key, value in shown.items()}
 
     def _finish_step(self) -> None:
         networks = self.objective.networks

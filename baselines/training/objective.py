@@ -14,9 +14,20 @@ import torch
 from pydantic import BaseModel
 from torch import Tensor, nn
 
-from baselines.base import Inpainter
+from baselines.base import Inpainter, MethodError
 
 Networks = Mapping[str, nn.Module]
+FindWeights = Callable[[str], Path]
+"""Path of the weights that ``df8k weights`` knows by a name; raises what tells the user how to get them."""
+
+
+def nowhere(name: str) -> Path:
+    """Find no weights, for objectives whose losses need none.
+
+    Raises:
+        MethodError: always.
+    """
+    raise MethodError(f"a loss needs the weights {name!r}: give the recipe's `make` a way to find them")
 
 
 @dataclass(frozen=True)
@@ -137,10 +148,11 @@ class Recipe:
 
     Attributes:
         options: strict pydantic model of the method's own options, the config file's ``[method]`` table.
-        make: from checked options and a seed to an objective on the CPU; equal seeds give equal networks.
+        make: from checked options, a seed and a way to find weights that losses need, to an objective on the
+            CPU; equal seeds give equal networks.
         defaults: values of `config.TrainingConfig` that suit the method.
     """
 
     options: type[BaseModel]
-    make: Callable[[Any, int], Objective]
+    make: Callable[[Any, int, FindWeights], Objective]
     defaults: Mapping[str, Any] = field(default_factory=dict)

@@ -20,24 +20,30 @@ class Record:
     A resumed run drops the lines of steps that it does again.
 
     Args:
-        folder: of the run.
+        folder: of the run; ``None`` writes nothing, for all devices but the first.
         done: steps that are done.
         tensorboard: write event files too.
     """
 
-    def __init__(self, folder: Path, done: int, *, tensorboard: bool) -> None:
-        self._path = folder / "scalars.jsonl"
+    def __init__(self, folder: Path | None, done: int, *, tensorboard: bool) -> None:
         self._pending: list[tuple[int, dict[str, Tensor | float]]] = []
+        self._path: Path | None = None
+        self._writer: SummaryWriter | None = None
+        if folder is None:
+            return
+        self._path = folder / "scalars.jsonl"
         kept = []
         if self._path.exists():
             kept = [line for line in self._path.read_text().splitlines() if _step(line) <= done]
         with atomic_file(self._path) as file:
             file.write("".join(f"{line}\n" for line in kept).encode())
-        self._writer = _tensorboard(folder / "tensorboard", done) if tensorboard else None
+        if tensorboard:
+            self._writer = _tensorboard(folder / "tensorboard", done)
 
     def scalars(self, step: int, values: dict[str, Tensor | float]) -> None:
         """Note numbers of a step; they are fetched from the device at the next `flush`."""
-        self._pending.append((step, values))
+        if self._path is not None:
+            self._pending.append((step, values))
 
     def pictures(self, step: int, pictures: dict[str, Image]) -> None:
         """Note uint8 RGB pictures."""
@@ -47,6 +53,8 @@ class Record:
 
     def flush(self) -> None:
         """Write everything that was noted."""
+        if self._path is None:
+            return
         with self._path.open("a") as file:
             for step, values in self._pending:
                 numbers = {name: float(value) for name, value in values.items()}

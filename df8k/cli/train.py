@@ -75,6 +75,7 @@ def train(
     from baselines.training.devices import Devices
     from baselines.training.loop import Surroundings, Trainer
     from baselines.training.registry import recipe
+    from metrics.weights import Store
 
     from ._training import PresetMasks, Validator, gather
 
@@ -82,7 +83,9 @@ def train(
     run, options = read_config(method, chosen, config, {} if steps is None else {"steps": steps})
     pictures = gather(data, extra_data)
     place = Devices(device, devices)
-    trainer = Trainer(chosen.make(options, run.training.seed), run, out, place)
+    # An export computes no loss, so what losses need may be absent.
+    find = Store().require if weights is None else Path
+    trainer = Trainer(chosen.make(options, run.training.seed, find), run, out, place)
     if weights is None:
         with progress_bar() as report:
             if place.first:

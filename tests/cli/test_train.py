@@ -164,6 +164,24 @@ def test_what_cannot_be_trained_is_refused_in_one_line(photographs, tmp_path, ar
     assert message in result.output
 
 
+def test_a_loss_whose_weights_are_absent_is_refused_before_pictures_are_read(
+    photographs, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("DF8K_WEIGHTS", str(tmp_path))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    config, out = tmp_path / "run.toml", tmp_path / "out"
+    config.write_text("[method]\nperceptual = 1.0\n")
+    for method in ("rethined", "rethined-large", "hifill"):
+        arguments = ["train", method, "--data", str(photographs), "--out", str(out), "--config", str(config)]
+        result = CliRunner().invoke(cli, arguments)
+        assert result.exit_code == 2
+        assert "run 'df8k weights fetch vgg16'" in result.output
+        assert not out.exists()
+    # What is only written out again needs no loss.
+    result = CliRunner().invoke(cli, [*arguments, "--export", str(tmp_path / "weights")])
+    assert "holds no validated weights yet" in result.output
+
+
 def test_an_empty_folder_is_refused(tmp_path):
     result = CliRunner().invoke(
         cli, ["train", "rethined", "--data", str(tmp_path), "--out", str(tmp_path / "x")]

@@ -29,8 +29,9 @@ from .figures import write_figures
 from .files import remove_temporaries, write_text
 from .identity import fingerprint, keyed_hash
 from .layout import Layout
-from .manifest import MANIFEST, METADATA, write_table
+from .manifest import MANIFEST, METADATA
 from .obtain import Obtained, obtain
+from .parquet import write_table
 from .pool import Workers, open_workers
 from .review import write_review
 from .sources import Candidate

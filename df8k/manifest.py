@@ -4,11 +4,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from .checks import score_names
 from .errors import DatasetError
-from .files import atomic_path
+from .parquet import read_columns
 
 _MANIFEST: dict[str, pa.DataType] = {
     "id": pa.string(),
@@ -54,14 +53,8 @@ _METADATA: dict[str, pa.DataType] = {
 METADATA: Final = pa.schema(_METADATA)
 
 
-def write_table(path: Path, rows: list[dict[str, Any]], schema: pa.Schema) -> None:
-    """Write rows as parquet, atomically; missing keys become null."""
-    with atomic_path(path) as temporary:
-        pq.write_table(pa.Table.from_pylist(rows, schema=schema), temporary, compression="zstd")
-
-
 def read_table(path: Path, schema: pa.Schema, *, others: bool = False) -> list[dict[str, Any]]:
-    """Read rows written by `write_table`.
+    """Read rows written by `parquet.write_table`.
 
     Args:
         path: of the file.
@@ -71,12 +64,6 @@ def read_table(path: Path, schema: pa.Schema, *, others: bool = False) -> list[d
     Raises:
         DatasetError: the file is absent, not parquet, or lacks columns.
     """
-    try:
-        table = pq.read_table(path)
-    except (OSError, pa.ArrowException) as error:
-        raise DatasetError(f"{path} cannot be read: {error}; build the dataset again") from error
-    missing = set(schema.names) - set(table.column_names)
-    if missing:
-        raise DatasetError(f"{path} lacks the columns {', '.join(sorted(missing))}")
+    table = read_columns(path, schema.names, error=DatasetError, remedy="build the dataset again")
     rows: list[dict[str, Any]] = (table if others else table.select(schema.names)).to_pylist()
     return rows

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from df8k.files import atomic_path
+from df8k.parquet import read_columns, write_table
 
 from .errors import LeaderboardError
 from .protocol import Size
@@ -51,8 +51,7 @@ def write_per_image(path: Path, rows: Sequence[Row], columns: Sequence[str]) -> 
     """
     schema = pa.schema({**FIXED_COLUMNS, **dict.fromkeys(columns, pa.float64())})
     ordered = sorted(rows, key=lambda row: (len(row["size"]), row["size"], row["id"]))
-    with atomic_path(path) as temporary:
-        pq.write_table(pa.Table.from_pylist(ordered, schema=schema), temporary, compression="zstd")
+    write_table(path, ordered, schema)
 
 
 def read_per_image(path: Path) -> list[Row]:
@@ -61,16 +60,9 @@ def read_per_image(path: Path) -> list[Row]:
     Raises:
         LeaderboardError: absent, or not such a table.
     """
-    try:
-        table = pq.read_table(path)
-    except (OSError, pa.ArrowException) as error:
-        raise LeaderboardError(
-            f"{path} cannot be read: {error}; a result needs its per-image file beside it"
-        ) from error
-    missing = set(FIXED_COLUMNS) - set(table.column_names)
-    if missing - _SINCE_2:
-        raise LeaderboardError(f"{path} lacks the columns {', '.join(sorted(missing))}")
-    unknown = dict.fromkeys(missing)
+    needed, remedy = FIXED_COLUMNS.keys() - _SINCE_2, "a result needs its per-image file beside it"
+    table = read_columns(path, needed, error=LeaderboardError, remedy=remedy)
+    unknown = dict.fromkeys(FIXED_COLUMNS.keys() - set(table.column_names))
     return [unknown | row for row in table.to_pylist()]
 
 

@@ -8,8 +8,9 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from baselines import Inpainter, MethodFailedError
+from baselines import Inpainter
 
+from .failure import kind_and_message
 from .latency.handing import hand_over
 from .latency.model_clock import model_seconds
 from .latency.synchronise import synchronise
@@ -99,13 +100,8 @@ class Caller:
         try:
             output = self._inpaint(image, mask)
             synchronise(self._inpaint)  # the picture is complete only now
-        except MethodFailedError as error:
-            raise ProductionError(error.kind, str(error)) from error
         except Exception as error:  # a stranger's method may raise anything
-            # torch's own error by name, so that classical methods run without torch.
-            out_of_memory = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
-            status = "out-of-memory" if out_of_memory else "error"
-            raise ProductionError(status, f"{type(error).__name__}: {error}") from error
+            raise ProductionError(*kind_and_message(error)) from error
         return checked(output, task)
 
 

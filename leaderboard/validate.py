@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from df8k.dataset import Dataset
 
 from .aggregate import aggregate, latency_of
+from .equality import alike
 from .errors import LeaderboardError
 from .features import recompute
 from .mask_shape import expected_columns
@@ -13,6 +15,8 @@ from .per_image import Row, read_per_image
 from .protocol import Size
 from .results import Distribution, Result, features_path, per_image_path, read_content, read_result
 from .seal import broken_seals
+
+_WITHIN: Final = 1e-9
 
 
 def validate(path: Path, dataset: Dataset | None = None) -> list[str]:
@@ -88,7 +92,7 @@ def _differences(result: Result, rows: Sequence[Row], path: Path) -> list[str]:
         faults += [
             f"size {part.size}: {field} says {theirs[field]}, its per-image values give {ours[field]}"
             for field in ours
-            if not _agree(ours[field], theirs[field])
+            if not alike(ours[field], theirs[field], within=_WITHIN)
         ]
     return faults
 
@@ -106,7 +110,7 @@ def _part_faults(result: Result, rows: Sequence[Row]) -> list[str]:
         for size in result.protocol.sizes:
             of_part = [row for row in rows if row["size"] == str(size) and row["id"] in own]
             found, said = latency_of(of_part), part.latency.get(str(size))
-            if not _agree(found and found.model_dump(), said and said.model_dump()):
+            if not alike(found and found.model_dump(), said and said.model_dump(), within=_WITHIN):
                 faults.append(f"part {place}, size {size}: latency says {said}, its rows give {found}")
     return faults
 
@@ -127,20 +131,11 @@ def _image_faults(result: Result, rows: Sequence[Row], dataset: Dataset) -> list
         faults += [
             f"image {row['id']}, size {row['size']}: {name} says {row[name]}, the dataset gives {value}"
             for name, value in expected.items()
-            if not _agree(value, row[name])
+            if not alike(value, row[name], within=_WITHIN)
         ]
         if (row["status"] == "left-out") != (expected["hole_pixels"] is None):
             faults.append(f"image {row['id']}, size {row['size']}: status says {row['status']}")
     return faults
-
-
-def _agree(ours: object, theirs: object) -> bool:
-    """Equal up to the last bits, which summation order may change between numpy versions."""
-    if isinstance(ours, dict) and isinstance(theirs, dict):
-        return ours.keys() == theirs.keys() and all(_agree(ours[key], theirs[key]) for key in ours)
-    if isinstance(ours, float) and isinstance(theirs, float):
-        return abs(ours - theirs) <= 1e-9 * max(abs(ours), abs(theirs))
-    return ours == theirs
 
 
 def read_sound(path: Path) -> Result:

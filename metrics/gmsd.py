@@ -1,6 +1,6 @@
 """Gradient magnitude similarity deviation."""
 
-from math import fsum, sqrt
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ from numba import njit
 
 from .luma import Y_SCALE, halved_hole, halved_luma
 from .pair import Pair, in_strips
-from .regions import LABELS, Value, empty, label, members
+from .regions import LABELS, Value, empty, label, pooled
 
 _STRIP_ROWS = 64
 _REGIONS = ("full", "hole", "hole-wide")
@@ -69,8 +69,7 @@ def gmsd(pair: Pair) -> dict[str, Value]:
 
 
 def _deviation(region: str, strips: list[npt.NDArray[np.float64]]) -> Value:
-    chosen = members(region)
-    lack, square, count = (fsum(fsum(strip[row, chosen]) for strip in strips) for row in range(3))
+    lack, square, count = pooled(region, strips)
     if count == 0:
         return empty(region)
     return sqrt(max(square / count - (lack / count) ** 2, 0.0))

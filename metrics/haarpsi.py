@@ -1,6 +1,6 @@
 """Haar wavelet-based perceptual similarity."""
 
-from math import exp, fsum, log
+from math import exp, log
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ from numba import njit
 
 from .luma import IQ_SCALE, Y_SCALE, halved_chroma, halved_hole, halved_luma
 from .pair import Pair, in_strips
-from .regions import LABELS, Undefined, Value, empty, label, members
+from .regions import LABELS, Undefined, Value, empty, label, pooled
 
 _STRIP_ROWS = 64
 _REGIONS = ("full", "hole", "hole-wide")
@@ -125,8 +125,7 @@ def haarpsi(pair: Pair) -> dict[str, Value]:
 
 
 def _pool(region: str, strips: list[npt.NDArray[np.float64]]) -> Value:
-    chosen = members(region)
-    similar, weights, count = (fsum(fsum(strip[row, chosen]) for strip in strips) for row in range(3))
+    similar, weights, count = pooled(region, strips)
     if count == 0:
         return empty(region)
     if weights == 0:

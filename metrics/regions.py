@@ -12,7 +12,9 @@ hole-wide  the hole dilated by the metric's window radius (square neighbourhood)
 ========== =====================================================================================
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import fsum
 
 import cv2
 import numpy as np
@@ -73,6 +75,17 @@ def mean(region: str, sums: npt.NDArray[np.float64], counts: npt.NDArray[np.int6
     if count == 0:
         return empty(region)
     return float(sums[chosen].sum()) / count
+
+
+def pooled(region: str, strips: Sequence[npt.NDArray[np.float64]]) -> list[float]:
+    """Each sum over one region, whatever the strips that it was added up in.
+
+    Args:
+        region: a name of this module's table.
+        strips: float64 ``(sums, LABELS)`` of each strip of rows.
+    """
+    chosen = members(region)
+    return [fsum(fsum(row[chosen]) for row in rows) for rows in zip(*strips, strict=True)]
 
 
 def members(region: str) -> npt.NDArray[np.bool_]:

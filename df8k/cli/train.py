@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from rich.progress import TextColumn
 
-from ._console import print_json, progress_bar
+from ._console import bars, print_json, progress_bar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,26 +114,7 @@ def train(
 @contextmanager
 def _steps_bar(shown: bool, batch: int) -> "Iterator[Callable[[int, int, dict[str, float]], None]]":
     """Draws steps, losses, samples per second and the time left on standard error."""
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, disable=not (shown and console.is_terminal)) as bar:
+    with bars(TextColumn("{task.fields[rate]}"), shown=shown) as bar:
         task: Any = None
         first = 0
 

@@ -86,14 +86,10 @@ def _environment() -> dict[str, Any]:
 
 
 def _failure(error: BaseException) -> dict[str, Any]:
-    kind = getattr(error, "kind", None)
-    if kind is None:
-        out_of_memory = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
-        return {
-            "kind": "out-of-memory" if out_of_memory else "error",
-            "message": f"{type(error).__name__}: {error}",
-        }
-    return {"kind": str(kind), "message": str(error)}
+    from leaderboard.failure import kind_and_message
+
+    kind, message = kind_and_message(error)
+    return {"kind": kind, "message": message}
 
 
 def _send(channel: IO[str], message: dict[str, Any]) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from df8k.files import atomic_path, write_text
+from df8k.files import write_text
+from df8k.parquet import read_columns, write_table
 from leaderboard.errors import LeaderboardError
 from leaderboard.protocol import Size
 from leaderboard.results import Environment, Method, Provenance
@@ -187,9 +187,7 @@ def samples_path(path: Path) -> Path:
 
 def write_samples(path: Path, samples: Sequence[Sample]) -> None:
     """Write every run, in the order in which they were made, atomically."""
-    table = pa.Table.from_pylist(list(samples), schema=pa.schema(_COLUMNS))
-    with atomic_path(path) as temporary:
-        pq.write_table(table, temporary, compression="zstd")
+    write_table(path, samples, pa.schema(_COLUMNS))
 
 
 def read_samples(path: Path) -> list[Sample]:
@@ -198,14 +196,8 @@ def read_samples(path: Path) -> list[Sample]:
     Raises:
         LeaderboardError: absent, or not such a table.
     """
-    try:
-        table = pq.read_table(path)
-    except (OSError, pa.ArrowException) as error:
-        raise LeaderboardError(
-            f"{path} cannot be read: {error}; a latency result needs its runs beside it"
-        ) from error
-    if missing := set(_COLUMNS) - set(table.column_names):
-        raise LeaderboardError(f"{path} lacks the columns {', '.join(sorted(missing))}")
+    remedy = "a latency result needs its runs beside it"
+    table = read_columns(path, _COLUMNS, error=LeaderboardError, remedy=remedy)
     samples: list[Sample] = table.to_pylist()
     return samples
 

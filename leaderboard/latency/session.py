@@ -111,7 +111,7 @@ class Timer:
             MethodFailedError: the method fails, or returns something else than a picture of that size.
         """
         given = self._inputs[index]
-        image, mask = hand_over(self._method, given.image.copy(), given.mask.copy())
+        image, mask = hand_over(self._method, given.image, given.mask, keep=True)
         known = np.bitwise_not(given.mask).view(np.uint8)
         synchronise(self._method)
         start = self._clock.now()

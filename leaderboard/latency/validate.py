@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel
 
 from df8k.files import sha256_of
+from leaderboard.equality import alike
 from leaderboard.errors import LeaderboardError
 
 from .results import LatencyResult, Sample, SizeLatency, read_latency, read_samples, samples_path
@@ -14,6 +15,7 @@ from .summary import by_hole, by_pixels, session_record, size_latency
 
 # Recomputed; everything else was observed.
 _OBSERVED = ("size", "width", "height", "status", "message", "attempts", "inputs", "hole_pixels")
+_WITHIN: Final = 1e-6
 
 
 def validate_latency(path: Path) -> list[str]:
@@ -64,7 +66,7 @@ def _fit_differences(result: LatencyResult, samples: Sequence[Sample]) -> list[s
     return [
         f"{name} says {claimed}, its runs give {found}"
         for name, (claimed, found) in pairs.items()
-        if not _agree(_plain(claimed), _plain(found))
+        if not alike(_plain(claimed), _plain(found), within=_WITHIN)
     ]
 
 
@@ -73,23 +75,12 @@ def _compare(where: str, claimed: BaseModel, found: BaseModel) -> list[str]:
     return [
         f"{where}{name} says {theirs[name]}, its runs give {ours[name]}"
         for name in ours
-        if not _agree(theirs[name], ours[name])
+        if not alike(theirs[name], ours[name], within=_WITHIN)
     ]
 
 
 def _plain(model: BaseModel | None) -> Any:
     return None if model is None else model.model_dump()
-
-
-def _agree(theirs: object, ours: object) -> bool:
-    """Equal up to the last bits, which the order of a sum may change between versions of numpy."""
-    if isinstance(theirs, dict) and isinstance(ours, dict):
-        return theirs.keys() == ours.keys() and all(_agree(theirs[key], ours[key]) for key in ours)
-    if isinstance(theirs, list) and isinstance(ours, list):
-        return len(theirs) == len(ours) and all(map(_agree, theirs, ours))
-    if isinstance(theirs, float) and isinstance(ours, float):
-        return abs(theirs - ours) <= 1e-6 * max(abs(theirs), abs(ours))
-    return theirs == ours
 
 
 def read_accepted_latency(path: Path) -> LatencyResult:

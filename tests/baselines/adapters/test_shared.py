@@ -43,3 +43,15 @@ def test_methods_in_this_process_get_what_they_are_given():
     given = hand_over(baselines.load("mean"), image, mask)
     assert given[0] is image
     assert given[1] is mask
+
+
+def test_what_is_to_be_kept_is_handed_over_as_a_copy():
+    image, mask = np.zeros((8, 8, 3), np.uint8), np.ones((8, 8), bool)
+    for array in (image, mask):
+        array.flags.writeable = False
+    for given, kept in zip(
+        hand_over(baselines.load("mean"), image, mask, keep=True), (image, mask), strict=True
+    ):
+        assert given.flags.writeable
+        assert not np.shares_memory(given, kept)
+        assert np.array_equal(given, kept)

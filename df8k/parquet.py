@@ -1,0 +1,34 @@
+"""Tables of rows, whole or absent, in parquet files."""
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from .files import atomic_path
+
+
+def write_table(path: Path, rows: Sequence[dict[str, Any]], schema: pa.Schema) -> None:
+    """Write rows as parquet, atomically; missing keys become null."""
+    with atomic_path(path) as temporary:
+        pq.write_table(pa.Table.from_pylist(list(rows), schema=schema), temporary, compression="zstd")
+
+
+def read_columns(path: Path, wanted: Collection[str], *, error: type[Exception], remedy: str) -> pa.Table:
+    """Read a table with at least the columns ``wanted``.
+
+    Args:
+        path: of the file.
+        wanted: names of columns.
+        error: raised where the file is absent, not parquet, or lacks some of them.
+        remedy: what to do about a file that cannot be read.
+    """
+    try:
+        table = pq.read_table(path)
+    except (OSError, pa.ArrowException) as found:
+        raise error(f"{path} cannot be read: {found}; {remedy}") from found
+    if missing := set(wanted) - set(table.column_names):
+        raise error(f"{path} lacks the columns {', '.join(sorted(missing))}")
+    return table

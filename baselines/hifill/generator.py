@@ -155,15 +155,16 @@ class Generator(nn.Module):
         """
         return _attend(self._encode_start(image, mask)[-1], mask)
 
-    def add(self, image: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+    def draw(self, image: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """What the refine stage adds while the coarse stage adds nothing; arguments as of `forward`.
 
         Returns:
-            float ``(B, 3, S, S)``, from which no gradient reaches the attention; and the attention.
+            float ``(B, 3, S, S)``, from which gradients reach the decoder alone; and the attention.
         """
-        encoded = self._encode_start(image, mask)
-        attention = _attend(encoded[-1], mask)
-        return self._decode(encoded, attention.detach()), attention
+        with torch.no_grad():
+            encoded = self._encode_start(image, mask)
+            attention = _attend(encoded[-1], mask)
+        return self._decode(encoded, attention), attention
 
     def _encode_start(self, image: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         holes = mask.expand(image.shape[0], -1, -1, -1)

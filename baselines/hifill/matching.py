@@ -101,14 +101,14 @@ def copy_loss(attention: Tensor, real: Tensor, mask: Tensor) -> tuple[Tensor, Te
     return (distance * weights).sum(), (error * weights).sum()
 
 
-def decode_loss(added: Tensor, attention: Tensor, real: Tensor) -> Tensor:
-    """How far what the refine stage draws is from what its attention copies.
+def draw_loss(drawn: Tensor, attention: Tensor, real: Tensor) -> Tensor:
+    """How far what the decoder draws is from what the attention copies.
 
-    The decoder gets features that the attention has moved; the teacher moves the texture itself. Known cells
+    The decoder gets features that the attention has moved; its teacher moves the texture itself. Known cells
     take part: they hold most of the pixels, and the decoder does not tell them apart.
 
     Args:
-        added: float ``(B, 3, S, S)``, what the refine stage adds to its start.
+        drawn: float ``(B, 3, S, S)``, what the refine stage adds to its start.
         attention: float ``(B, N, N)``; no gradient reaches it.
         real: float ``(B, 3, S, S)`` in [-1, 1].
 
@@ -116,5 +116,5 @@ def decode_loss(added: Tensor, attention: Tensor, real: Tensor) -> Tensor:
         Scalar: mean absolute difference.
     """
     with torch.no_grad():
-        wanted = transfer(texture(real), attention.detach(), CELL_PX)
-    return (added - wanted).abs().mean()
+        wanted = transfer(texture(real), attention.float(), CELL_PX)
+    return (drawn - wanted).abs().mean()

@@ -32,7 +32,7 @@ from .losses import (
     generator_loss,
     hole_loss,
 )
-from .matching import copy_loss, decode_loss, match_loss
+from .matching import copy_loss, draw_loss, match_loss
 from .method import HiFill
 from .weights import Weights, initialise, save_weights
 
@@ -56,8 +56,8 @@ class Options(BaseModel):
         strength: weight of the distance between the strengths of copied and missing detail.
         detail: weight of the error of copied detail.
         attention_share: share of the steps, from the first, in which the attention alone is trained.
-        decode: weight of the distance between what the refine stage draws and what its attention copies;
-            above 0 the coarse stage stays as it is, and ``hole``, ``context`` and ``critic`` must be off.
+        decode: train the decoder alone in the other steps, to draw what the attention copies; coarse stage,
+            encoder and attention then stay as they are.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -72,15 +72,12 @@ class Options(BaseModel):
     strength: float = Field(default=0.0, ge=0)
     detail: float = Field(default=0.0, ge=0)
     attention_share: float = Field(default=0.0, ge=0, le=1)
-    decode: float = Field(default=0.0, ge=0)
+    decode: bool = False
 
     @model_validator(mode="after")
     def _one_teacher(self) -> Self:
-        if self.decode and (self.critic or self.hole or self.context or self.start != "membrane"):
-            raise ValueError(
-                'decode needs start = "membrane", critic = false, hole = 0 and context = 0: '
-                "they would teach the same stage something else"
-            )
+        if self.decode and (self.critic or self.start != "membrane"):
+            raise ValueError('decode = true needs start = "membrane" and critic = false')
         return self
 
 
@@ -117,7 +114,8 @@ class Training:
         if attention_only:
             return self._attention_loss(self._generator.attend(real, mask), real, mask)
         if self._options.decode:
-            return self._decode_loss(real, mask)
+            drawn, attention = self._generator.draw(real, mask)
+            return draw_loss(drawn.float(), attention, real), {}
         filled = self._generator(real, mask)
         loss = generator_loss(
             real,
@@ -162,13 +160,6 @@ class Training:
         # The penalty is a derivative of a derivative: half precision loses it.
         with torch.autocast(real.device.type, enabled=False):
             return discriminator_loss(real, fake.float(), critic, epsilon), {}
-
-    def _decode_loss(self, real: Tensor, mask: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        added, attention = self._generator.add(real, mask)
-        loss, shown = self._attention_loss(attention, real, mask)
-        with torch.autocast(real.device.type, enabled=False):
-            decode = decode_loss(added.float(), attention, real)
-        return loss + self._options.decode * decode, {**shown, "decode": decode.detach()}
 
     def _attention_loss(
         self, attention: Tensor, real: Tensor, mask: Tensor

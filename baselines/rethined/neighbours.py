@@ -3,7 +3,8 @@
 Chosen one by one, sources repeat: inside a large hole the coarse result hardly changes, and one known patch
 is the most similar to many missing ones. Side by side they show as a pattern. So sources are settled
 together: every neighbour that does not continue a patch's source, as it does in the known region, counts like
-some distance. What is copied are then pieces larger than a patch, with their texture as it was.
+some distance, and every near patch with the same source counts more. What is copied are then pieces larger
+than a patch, with their texture as it was.
 
 Source:
     Barnes et al., PatchMatch, 2009, section 3.2 (propagation); Pritch et al., Shift-Map Image Editing, 2009.
@@ -20,6 +21,11 @@ from .match import AMPLITUDE, NEVER_ZERO
 # What a neighbour that does not continue counts, in distances between unit vectors. It grows, so that pieces
 # form where the match is certain and spread from there.
 _STRENGTHS = (0.02, 0.04, 0.06, 0.08)
+
+# What each token of the hole within two tokens counts that has the very same source: where few patches match,
+# one of them would otherwise stand side by side with itself.
+_REPEATED = np.float32(0.2)
+_NEAR = 2
 
 _Grid = npt.NDArray[np.int64]
 
@@ -103,6 +109,7 @@ def _sweep(
             distance = np.float32(1 + NEVER_ZERO) - _product(queries[token], keys[candidate])
             cost = distance * (1 + np.float32(AMPLITUDE) * mismatch * mismatch)
             cost += strength * _broken(sources, row, column, y, x)
+            cost += _REPEATED * _repeats(sources, row, column, candidate)
             if cost < least:
                 least, sources[row, column] = cost, candidate
 
@@ -117,6 +124,18 @@ def _broken(sources: _Grid, row: int, column: int, y: int, x: int) -> int:
             source = sources[j, i]
             if source >= 0 and (j != row or i != column):
                 count += source // columns - y != j - row or source % columns - x != i - column
+    return count
+
+
+@inner_kernel
+def _repeats(sources: _Grid, row: int, column: int, candidate: int) -> int:
+    """How many near tokens have this source already."""
+    rows, columns = sources.shape
+    count = 0
+    for j in range(max(row - _NEAR, 0), min(row + _NEAR + 1, rows)):
+        for i in range(max(column - _NEAR, 0), min(column + _NEAR + 1, columns)):
+            if (j != row or i != column) and sources[j, i] == candidate:
+                count += 1
     return count
 
 

@@ -11,8 +11,8 @@ from torch import nn
 import baselines.training
 from baselines import MethodError
 from baselines.hifill import load_weights
-from baselines.hifill.attention import valid_keys
-from baselines.hifill.matching import copy_loss, describe, detail, match_loss
+from baselines.hifill.attention import transfer, valid_keys
+from baselines.hifill.matching import copy_loss, describe, detail, draw_loss, match_loss, texture
 from baselines.hifill.training import RECIPE, Options, Training
 from baselines.training.config import read_config
 from baselines.training.objective import Batch, Progress, Provenance
@@ -129,6 +129,60 @@ def test_the_attention_is_trained_first_and_the_rest_after_it(batch):
     training.loss("generator", batch, progress(5))[0].backward()
     assert {"coarse.c_de_toRGB.feature.weight", "refine.re_de_toRGB__256.feature.weight"} <= trained(
         generator
+    )
+
+
+def test_with_decode_the_decoder_alone_learns_to_draw_what_is_copied(batch):
+    options = Options(start="membrane", critic=False, match=1.0, attention_share=0.5, decode=True)
+    training = Training(options, seed=0)
+    generator = training.networks["generator"]
+    # Fresh, the last layer is zero and holds all gradients back.
+    nn.init.normal_(generator.refine["re_de_toRGB__256"].feature.weight, std=0.1)
+    loss, shown = training.loss("generator", batch, progress(5))
+    loss.backward()
+    kinds = {name.split(".")[1].split("_")[1] for name in trained(generator)}
+    assert kinds == {"att", "de"}  # encoder and coarse stage stay
+    assert shown == {}
+    real = batch.image.flip(1) * 2 - 1
+    drawn, attention = generator.draw(real, batch.mask)
+    wanted = transfer(texture(real), attention, 16)
+    assert loss.item() == pytest.approx((drawn - wanted).abs().mean().item(), rel=1e-5)
+    assert draw_loss(wanted, attention, real).item() == 0
+    filled = generator(real, batch.mask)
+    torch.testing.assert_close(filled.attention, attention)
+
+
+def test_a_decoder_overfits_what_it_is_to_draw(batch):
+    options = Options(start="membrane", critic=False, decode=True)
+    training = Training(options, seed=0)
+    spots = torch.rand(2, 3, SIDE // 8, SIDE // 8, generator=torch.Generator().manual_seed(2))
+    batch = Batch(spots.repeat_interleave(8, 2).repeat_interleave(8, 3), batch.mask)
+    optimiser = torch.optim.Adam(training.networks["generator"].parameters(), 1e-3)
+    losses = []
+    for _ in range(15):
+        optimiser.zero_grad()
+        loss, _ = training.loss("generator", batch, progress(5))
+        loss.backward()
+        optimiser.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.9 * losses[0]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"critic": True, "start": "membrane"}, {"critic": False, "start": "zeros"}]
+)
+def test_decode_needs_a_membrane_and_no_critic(wrong):
+    with pytest.raises(ValidationError, match="critic = false"):
+        Options(decode=True, **wrong)
+
+
+def test_texture_leaves_out_what_changes_slowly():
+    ramp = torch.linspace(-1, 1, SIDE).expand(1, 3, SIDE, SIDE)
+    checks = 0.2 * ((torch.arange(SIDE)[:, None] + torch.arange(SIDE)) % 2 * 2 - 1.0)
+    inner = (..., slice(16, -16), slice(16, -16))
+    assert texture(ramp)[inner].abs().max() < 1e-5
+    torch.testing.assert_close(
+        texture(ramp + checks)[inner], checks.expand_as(ramp)[inner], rtol=0, atol=2e-3
     )
 
 

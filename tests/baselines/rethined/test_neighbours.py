@@ -52,6 +52,24 @@ def test_a_hole_that_looks_the_same_everywhere_is_filled_with_pieces_not_with_on
     assert np.isin(settled, valid).all()
 
 
+def test_no_patch_stands_beside_itself():
+    """One valid token is nearer to every query than the others, which are alike."""
+    rng = np.random.default_rng(4)
+    hole, valid = scene(24, 24, 8, 8, 20, 20)
+    keys = unit(rng, 576)
+    keys = keys[:1] + 0.3 * keys
+    keys[valid[100]] = keys[0]
+    keys /= np.linalg.norm(keys, axis=1, keepdims=True)
+    queries = np.repeat(keys[valid[100]][None], 576, axis=0)
+    best = np.full(hole.size, valid[100])
+    flat = np.zeros(valid.size, np.float32), np.zeros(hole.size, np.float32)
+    grid = np.full((24, 24), -1)
+    grid.reshape(-1)[hole] = settle(queries, keys, hole, valid, *flat, best, (24, 24))
+    for axis in (0, 1):
+        same = np.diff(grid, axis=axis) == 0
+        assert same[grid.take(range(1, 24), axis) >= 0].mean() < 0.02
+
+
 def test_certain_matches_stay():
     """Descriptions that fit one source each are not given up for the sake of neighbours."""
     rng = np.random.default_rng(1)

@@ -7,7 +7,7 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import Tensor, nn
 
-from baselines.base import Inpainter
+from baselines.base import Inpainter, MethodError
 from baselines.training.objective import (
     Batch,
     FindWeights,
@@ -34,7 +34,7 @@ from .losses import (
 )
 from .matching import copy_loss, draw_loss, match_loss
 from .method import HiFill
-from .weights import Weights, initialise, save_weights
+from .weights import Weights, initialise, load_weights, save_weights
 
 BETAS = (0.5, 0.9)
 CRITIC_UPDATES = 3
@@ -46,6 +46,7 @@ class Options(BaseModel):
 
     Attributes:
         start: what the network's hole holds at first, see `Generator`.
+        weights: file with the weights to go on from; without it, random ones.
         critic: train against a critic, three updates of it for one of the generator.
         hole: weight of the error inside the hole.
         context: weight of the error around it.
@@ -63,6 +64,7 @@ class Options(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     start: Start = "zeros"
+    weights: str | None = None
     critic: bool = True
     hole: float = Field(default=HOLE_WEIGHT, ge=0)
     context: float = Field(default=CONTEXT_WEIGHT, ge=0)
@@ -93,6 +95,8 @@ class Training:
     def __init__(self, options: Options, seed: int, find: FindWeights = nowhere) -> None:
         self._options = options
         self._generator = initialise(Generator(start=options.start), seed)
+        if options.weights is not None:
+            self._generator.load_state_dict(_weights(options).state_dict())
         self.networks: Networks = {"generator": self._generator}
         self.averaged = ("generator",)
         self.updates = {"generator": Update(("generator",), betas=BETAS)}
@@ -174,6 +178,21 @@ class Training:
             total = total + options.strength * strength + options.detail * error
             shown |= {"strength": strength.detach(), "detail": error.detach()}
         return total, shown
+
+
+def _weights(options: Options) -> Generator:
+    """The generator to go on from.
+
+    Raises:
+        MethodError: no such file, or its start is another one.
+    """
+    assert options.weights is not None
+    generator = load_weights(Path(options.weights)).generator
+    if generator.start != options.start:
+        raise MethodError(
+            f"{options.weights} starts from {generator.start!r}, the configuration from {options.start!r}"
+        )
+    return generator
 
 
 RECIPE = Recipe(

@@ -176,6 +176,20 @@ def test_decode_needs_a_membrane_and_no_critic(wrong):
         Options(decode=True, **wrong)
 
 
+def test_training_goes_on_from_a_file(tmp_path):
+    first = Training(Options(start="membrane", critic=False), seed=3)
+    path = tmp_path / "first.safetensors"
+    first.export(first.networks, path, Provenance())
+    options = Options(start="membrane", critic=False, weights=str(path))
+    states = [t.networks["generator"].state_dict() for t in (first, Training(options, seed=4))]
+    for name, tensor in states[0].items():
+        torch.testing.assert_close(states[1][name], tensor.half().float())
+    with pytest.raises(MethodError, match="starts from 'membrane', the configuration from 'zeros'"):
+        Training(Options(critic=False, weights=str(path)), seed=4)
+    with pytest.raises(MethodError, match="absent"):
+        Training(Options(critic=False, weights=str(tmp_path / "absent.safetensors")), seed=4)
+
+
 def test_texture_leaves_out_what_changes_slowly():
     ramp = torch.linspace(-1, 1, SIDE).expand(1, 3, SIDE, SIDE)
     checks = 0.2 * ((torch.arange(SIDE)[:, None] + torch.arange(SIDE)) % 2 * 2 - 1.0)

@@ -95,8 +95,11 @@ class Training:
     def __init__(self, options: Options, seed: int, find: FindWeights = nowhere) -> None:
         self._options = options
         self._generator = initialise(Generator(start=options.start), seed)
+        self._origin: dict[str, str] = {}
         if options.weights is not None:
-            self._generator.load_state_dict(_weights(options).state_dict())
+            begun = _weights(Path(options.weights), options.start)
+            self._generator.load_state_dict(begun.generator.state_dict())
+            self._origin = {"begun_with_sha256": str(begun.sha256)}
         self.networks: Networks = {"generator": self._generator}
         self.averaged = ("generator",)
         self.updates = {"generator": Update(("generator",), betas=BETAS)}
@@ -147,7 +150,11 @@ class Training:
     def export(self, networks: Networks, path: Path, provenance: Provenance) -> None:
         """Write the weights in half precision; see `Objective.export`."""
         save_weights(
-            path, self._copy(networks), licence=LICENCE, provenance=dict(provenance.entries), half=True
+            path,
+            self._copy(networks),
+            licence=LICENCE,
+            provenance={**provenance.entries, **self._origin},
+            half=True,
         )
 
     def _copy(self, networks: Networks) -> Generator:
@@ -180,19 +187,16 @@ class Training:
         return total, shown
 
 
-def _weights(options: Options) -> Generator:
-    """The generator to go on from.
+def _weights(path: Path, start: Start) -> Weights:
+    """Weights to go on from.
 
     Raises:
         MethodError: no such file, or its start is another one.
     """
-    assert options.weights is not None
-    generator = load_weights(Path(options.weights)).generator
-    if generator.start != options.start:
-        raise MethodError(
-            f"{options.weights} starts from {generator.start!r}, the configuration from {options.start!r}"
-        )
-    return generator
+    found = load_weights(path)
+    if found.generator.start != start:
+        raise MethodError(f"{path} starts from {found.generator.start!r}, the configuration from {start!r}")
+    return found
 
 
 RECIPE = Recipe(

@@ -1,5 +1,6 @@
 """HiFill's objective: its losses by hand, the order of its updates, what each one teaches."""
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -181,9 +182,14 @@ def test_training_goes_on_from_a_file(tmp_path):
     path = tmp_path / "first.safetensors"
     first.export(first.networks, path, Provenance())
     options = Options(start="membrane", critic=False, weights=str(path))
-    states = [t.networks["generator"].state_dict() for t in (first, Training(options, seed=4))]
+    second = Training(options, seed=4)
+    states = [t.networks["generator"].state_dict() for t in (first, second)]
     for name, tensor in states[0].items():
         torch.testing.assert_close(states[1][name], tensor.half().float())
+    second.export(second.networks, tmp_path / "second.safetensors", Provenance({"steps": "2"}))
+    told = load_weights(tmp_path / "second.safetensors").provenance
+    assert told["begun_with_sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert told["steps"] == "2"
     with pytest.raises(MethodError, match="starts from 'membrane', the configuration from 'zeros'"):
         Training(Options(critic=False, weights=str(path)), seed=4)
     with pytest.raises(MethodError, match="absent"):
@@ -253,7 +259,10 @@ def test_export_is_read_back_in_half_precision(tmp_path):
     assert training.method(training.networks, "cpu").card.settings["start"] == "membrane"
 
 
-@pytest.mark.parametrize(("name", "start"), [("hifill-cpu", "membrane"), ("hifill-official", "zeros")])
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [("hifill-cpu", "membrane"), ("hifill-cpu-decoder", "membrane"), ("hifill-official", "zeros")],
+)
 def test_the_configurations_that_come_with_it_are_read(name, start):
     path = Path(baselines.training.__file__).parent / f"configs/{name}.toml"
     _, options = read_config("hifill", RECIPE, path, {})

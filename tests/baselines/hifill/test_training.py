@@ -261,7 +261,7 @@ def test_export_is_read_back_in_half_precision(tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "start"),
-    [("hifill-cpu", "membrane"), ("hifill-cpu-decoder", "membrane"), ("hifill-official", "zeros")],
+    [("hifill-cpu", "membrane"), ("hifill-decoder", "membrane"), ("hifill-official", "zeros")],
 )
 def test_the_configurations_that_come_with_it_are_read(name, start):
     path = Path(baselines.training.__file__).parent / f"configs/{name}.toml"

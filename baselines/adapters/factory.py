@@ -3,10 +3,11 @@
 import sys
 from pathlib import Path
 
+from baselines._registry import methods
 from baselines.base import Inpainter
 from baselines.strategy import Strategy, with_strategy
 
-from .options import load_spec
+from .options import load_spec, registered_name
 from .settings import Limits
 
 
@@ -37,6 +38,9 @@ def open_method(
 
 
 def _opened(spec: str, device: str, python: str, limits: Limits | None) -> Inpainter:
+    # First, because the value of an option may look like a file or a module.
+    if registered_name(spec) in methods():
+        return load_spec(spec, device)
     kind, colon, rest = spec.partition(":")
     if kind == "cmd" and colon:
         from .command import Command

@@ -51,14 +51,17 @@ def load_spec(spec: str, device: str) -> Inpainter:
     Raises:
         MethodError: no such method, an option without a value or given twice, or one that the method refuses.
     """
-    name, comma, rest = spec.partition(",")
+    _, comma, rest = spec.partition(",")
     options: dict[str, Any] = {}
     for part in rest.split(",") if comma else ():
         key, equals, value = part.partition("=")
         if not (key.isidentifier() and equals and value) or key in options or key == "device":
             raise MethodError(f"{spec!r}: {part!r} is no OPTION=VALUE, or one that stands elsewhere already")
         options[key] = _value(value)
-    inpaint = load(name, device=device, **options)
+    try:
+        inpaint = load(registered_name(spec), device=device, **options)
+    except (TypeError, ValueError) as error:  # an option that the method does not have, or of another kind
+        raise MethodError(f"{spec!r} cannot be loaded: {error}") from error
     return WithOptions(inpaint, options) if options else inpaint
 
 

@@ -1,5 +1,7 @@
 """Registered methods with options in their SPEC."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -42,9 +44,30 @@ def test_options_of_every_kind_reach_the_method() -> None:
         ("harmonic,cycles=1,cycles=2", "OPTION=VALUE"),
         ("harmonic,device=cuda", "OPTION=VALUE"),
         ("harmonc,cycles=1", "did you mean harmonic"),
+        ("harmonic,cycles=many", "'harmonic,cycles=many' cannot be loaded"),
+        ("rethined,detail=high", "'rethined,detail=high' cannot be loaded"),
     ],
 )
 def test_what_cannot_be_set_is_refused(spec: str, told: str) -> None:
     """The message names what is wrong and what there is."""
     with pytest.raises(MethodError, match=told):
         open_method(spec)
+
+
+@pytest.mark.parametrize("value", ["evil.py:make", "evil.onnx", "evil.pt"])
+def test_what_begins_with_a_registered_name_never_runs_a_file(
+    value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`df8k reproduce` runs such a SPEC from a stranger's result unseen."""
+    monkeypatch.chdir(tmp_path)
+    ran = tmp_path / "ran"
+    (tmp_path / "mean,evil.py").write_text(f"open({str(ran)!r}, 'w')\n")
+    with pytest.raises(MethodError, match="OPTION=VALUE"):
+        open_method(f"mean,{value}")
+    assert not ran.exists()
+
+
+def test_the_value_of_an_option_may_look_like_another_kind_of_method(tmp_path: Path) -> None:
+    """A file of weights is no TorchScript, whatever its name."""
+    with pytest.raises(MethodError, match="absent"):
+        open_method(f"hifill,weights={tmp_path / 'absent.pt'}")

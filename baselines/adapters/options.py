@@ -49,7 +49,8 @@ def load_spec(spec: str, device: str) -> Inpainter:
         device: torch device string.
 
     Raises:
-        MethodError: no such method, an option without a value or given twice, or one that the method refuses.
+        UnknownMethodError: no such method.
+        MethodError: an option without a value or given twice, or one that the method refuses.
     """
     _, comma, rest = spec.partition(",")
     options: dict[str, Any] = {}
@@ -60,6 +61,8 @@ def load_spec(spec: str, device: str) -> Inpainter:
         options[key] = _value(value)
     try:
         inpaint = load(registered_name(spec), device=device, **options)
+    except MethodError:
+        raise
     except (TypeError, ValueError) as error:  # an option that the method does not have, or of another kind
         raise MethodError(f"{spec!r} cannot be loaded: {error}") from error
     return WithOptions(inpaint, options) if options else inpaint

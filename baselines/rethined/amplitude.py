@@ -2,7 +2,7 @@
 
 Two patches may look alike below the frequency cut and differ above it: a blurred background and a sharp
 plumage, for example. Sharpness and grain change slowly over a picture, so the surroundings of a hole tell
-what its detail should amount to; `match.best_source` weighs its candidates with that.
+what its detail should amount to; `source.best_source` weighs its candidates with that.
 """
 
 import numba

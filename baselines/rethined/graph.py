@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from baselines.base import MethodError
 
-from .match import weighed
 from .network import Network
+from .source import weighed
 
 # What Core ML's ML Program, LiteRT and the web runtimes offer alike, in fp32 and with any image size.
 PORTABLE_OPERATORS = frozenset(
@@ -48,7 +48,7 @@ class Matching(nn.Module):
     def forward(
         self, image: Tensor, mask: Tensor, hole: Tensor, valid: Tensor, found: Tensor, expected: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """As `best_source`, but the third result indexes ``valid``."""
+        """As `best_source` without what is around, but the third result indexes ``valid``."""
         coarse, low, queries, keys = self.network(image, mask)
         similarity = queries[0].index_select(0, hole) @ keys[0].index_select(0, valid).T
         # Small runtimes have ArgMax alone.

@@ -15,7 +15,7 @@ from .match import PATCH
 _STRIDE = 32
 # A source needs half a patch of known pixels around it: its window overlaps its neighbours', and what the
 # coarse stage invents must not reach its low band.
-_MARGIN = PATCH // 2
+MARGIN = PATCH // 2
 
 Pixels = npt.NDArray[np.float32]
 Tokens = npt.NDArray[np.int64]
@@ -84,9 +84,9 @@ def valid_tokens(working: Working) -> Tokens:
     height, width = working.content
     taken[1 : height + 1, 1 : width + 1] = working.hole[:height, :width]
     sums = taken.cumsum(0).cumsum(1)
-    top = PATCH * np.arange(rows)[:, None] - _MARGIN
-    left = PATCH * np.arange(columns)[None] - _MARGIN
-    bottom, right = top + PATCH + 2 * _MARGIN, left + PATCH + 2 * _MARGIN
+    top = PATCH * np.arange(rows)[:, None] - MARGIN
+    left = PATCH * np.arange(columns)[None] - MARGIN
+    bottom, right = top + PATCH + 2 * MARGIN, left + PATCH + 2 * MARGIN
     inside = (top >= 0) & (left >= 0) & (bottom < sums.shape[0]) & (right < sums.shape[1])
     t, b = np.clip(top, 0, None), np.clip(bottom, None, sums.shape[0] - 1)
     l, r = np.clip(left, 0, None), np.clip(right, None, sums.shape[1] - 1)  # noqa: E741 - left, beside t, b and r

@@ -13,10 +13,6 @@ from .layers import RepConv
 
 PATCH = 8
 _COLOURS = 3 * PATCH * PATCH
-# A mismatch of amplitudes by a factor of two nearly doubles the distance.
-AMPLITUDE = 2.0
-# Rounding may carry a similarity past one.
-NEVER_ZERO = 1e-5
 
 
 class Match(nn.Module):
@@ -104,47 +100,3 @@ def mix_hole(
         return values
     weights = F.softmax(queries[hole] @ keys[valid].T / temperature, dim=1)
     return values.index_copy(0, hole, (weights @ values[valid]).to(values.dtype))
-
-
-def best_source(
-    queries: Tensor, keys: Tensor, hole: Tensor, valid: Tensor, found: Tensor, expected: Tensor
-) -> Tensor:
-    """The valid token most similar to each hole token, weighed by the strength of its detail.
-
-    One patch instead of a mixture: averaging patches removes the texture that is wanted.
-
-    Args:
-        queries: ``(N, K)``, unit length.
-        keys: ``(N, K)``, unit length.
-        hole: int64 ``(n,)``.
-        valid: int64 ``(m,)``, not empty.
-        found: ``(m,)``, log amplitude of the valid tokens' detail.
-        expected: ``(n,)``, log amplitude that the hole's tokens should have; where all are equal, similarity
-            alone decides.
-
-    Returns:
-        int64 ``(n,)``, token numbers.
-    """
-    transposed = keys[valid].T.contiguous()
-    # Blocks bound each matrix to 4 MB at 4096 tokens.
-    blocks = zip(torch.split(queries[hole], 256), torch.split(expected, 256), strict=True)
-    parts = [weighed(block @ transposed, found, wanted).argmin(1) for block, wanted in blocks]
-    return valid[torch.cat(parts)]
-
-
-def weighed(similarity: Tensor, found: Tensor, expected: Tensor) -> Tensor:
-    """Distance ``1 - similarity`` times one plus the squared mismatch of amplitudes.
-
-    A product needs no unit: it weighs the same whatever distances a network produces. A source whose detail
-    is twice too strong, or half as strong, counts as if it were twice as far away.
-
-    Args:
-        similarity: ``(n, m)``, at most 1.
-        found: ``(m,)``.
-        expected: ``(n,)``.
-
-    Returns:
-        ``(n, m)``, positive.
-    """
-    mismatch = found.reshape(1, -1) - expected.reshape(-1, 1)
-    return (NEVER_ZERO + 1 - similarity) * (1 + AMPLITUDE * mismatch * mismatch)

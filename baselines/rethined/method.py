@@ -14,14 +14,15 @@ from baselines.base import Image, Mask, MethodCard, MethodError, check_inputs
 
 from .amplitude import expected_amplitude, found_amplitude
 from .backends import make_backend
+from .context import context
 from .enlarge import paint_enlarged
 from .grid import Pixels, Tokens, Working, hole_tokens, reduce, valid_tokens
-from .match import best_source
 from .neighbours import settle
 from .network import Analysis, Network
 from .options import Options
 from .rim import soften_rim
 from .share import calmed, shares
+from .source import best_source
 from .transfer import Plan, plan, transfer_numba, transfer_opencv
 from .weights import Loaded, load_network
 
@@ -130,18 +131,19 @@ class Rethined:
         """Choose the source of every token of the hole; of ``image`` only valid tokens are read."""
         hole, valid = hole_tokens(working), valid_tokens(working)
         source, strength = np.empty(0, np.int64), np.empty(0, np.float32)
+        coarse, low = (tensor[0].permute(1, 2, 0).cpu().numpy() for tensor in analysis[:2])
         if valid.size:
             found = found_amplitude(image, valid, working.tokens[1], working.scale)
             expected = expected_amplitude(found, hole, valid, working.tokens)
-            arrays = (hole, valid, found, expected)
-            tensors = (torch.from_numpy(array).to(analysis.queries.device) for array in arrays)
+            around = context(working, low)
             queries, keys = analysis.queries[0], analysis.keys[0]
+            arrays = (hole, valid, found, expected, *around)
+            h, v, f, e, *windows = (torch.from_numpy(array).to(queries.device) for array in arrays)
             with torch.inference_mode():
-                source = best_source(queries, keys, *tensors).cpu().numpy()
+                source = best_source(queries, keys, h, v, f, e, (windows[0], windows[1])).cpu().numpy()
             described = queries.cpu().numpy(), keys.cpu().numpy()
-            source = settle(*described, hole, valid, found, expected, source, working.tokens)
+            source = settle(*described, hole, valid, found, expected, source, around, working.tokens)
             strength = calmed(found[np.searchsorted(valid, source)], expected)
-        coarse, low = (tensor[0].permute(1, 2, 0).cpu().numpy() for tensor in analysis[:2])
         return Trace(working, coarse, low, hole, source, strength)
 
     def finish(self, out: Image, mask: Mask, trace: Trace) -> None:

@@ -15,8 +15,9 @@ import numpy.typing as npt
 
 from baselines._kernel import inner_kernel, sum_kernel
 
+from .context import Context, breaks_at
 from .grid import Pixels, Tokens
-from .match import AMPLITUDE, NEVER_ZERO
+from .source import AMPLITUDE, NEVER_ZERO
 
 # What a neighbour that does not continue counts, in distances between unit vectors. It grows, so that pieces
 # form where the match is certain and spread from there.
@@ -38,6 +39,7 @@ def settle(
     found: Pixels,
     expected: Pixels,
     best: Tokens,
+    around: Context,
     tokens: tuple[int, int],
 ) -> Tokens:
     """Sources of all hole tokens together: iterated conditional modes, there and back over the hole.
@@ -53,6 +55,7 @@ def settle(
         found: float32 ``(m,)``, log amplitude of the valid tokens' detail.
         expected: float32 ``(n,)``, log amplitude that the hole's tokens should have.
         best: int64 ``(n,)``, the source that is best for each token alone.
+        around: windows of all tokens.
         tokens: rows and columns of the grid.
 
     Returns:
@@ -68,7 +71,7 @@ def settle(
     orders = hole, hole[::-1].copy()
     for strength in _STRENGTHS:
         for order in orders:
-            _sweep(queries, keys, order, alone, amplitude, free, sources, np.float32(strength))
+            _sweep(queries, keys, *around, order, alone, amplitude, free, sources, np.float32(strength))
     settled: Tokens = sources.reshape(-1)[hole]
     return settled
 
@@ -77,6 +80,8 @@ def settle(
 def _sweep(
     queries: Pixels,
     keys: Pixels,
+    detail: Pixels,
+    known: Pixels,
     order: Tokens,
     alone: _Grid,
     amplitude: Pixels,
@@ -108,6 +113,7 @@ def _sweep(
             mismatch = amplitude[y, x] - amplitude[row, column]
             distance = np.float32(1 + NEVER_ZERO) - _product(queries[token], keys[candidate])
             cost = distance * (1 + np.float32(AMPLITUDE) * mismatch * mismatch)
+            cost += breaks_at(detail[token], known[token], detail[candidate])
             cost += strength * _broken(sources, row, column, y, x)
             cost += _REPEATED * _repeats(sources, row, column, candidate)
             if cost < least:

@@ -93,7 +93,7 @@ def test_matching_graph_takes_any_size_and_any_number_of_queries_and_keys(
     import onnxruntime
 
     from baselines.rethined.grid import hole_tokens, valid_tokens
-    from baselines.rethined.match import best_source
+    from baselines.rethined.source import best_source
 
     path = tmp_path / "match.onnx"
     graph.write_onnx(network, path)

@@ -4,6 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from baselines.rethined.context import Context
 from baselines.rethined.neighbours import settle
 
 
@@ -29,6 +30,11 @@ def broken(sources, tokens):
     return apart / total
 
 
+def silent(count):
+    """Nothing is known around any token."""
+    return Context(np.zeros((count, 256), np.float32), np.zeros((count, 256), np.float32))
+
+
 def scene(rows, columns, top, left, bottom, right):
     inside = np.zeros((rows, columns), bool)
     inside[top:bottom, left:right] = True
@@ -45,7 +51,7 @@ def test_a_hole_that_looks_the_same_everywhere_is_filled_with_pieces_not_with_on
     queries = np.repeat(keys[:1], 576, axis=0)
     best = np.full(hole.size, valid[(keys[valid] @ queries[0]).argmax()])
     flat = np.zeros(valid.size, np.float32), np.zeros(hole.size, np.float32)
-    settled = settle(queries, keys, hole, valid, *flat, best, (24, 24))
+    settled = settle(queries, keys, hole, valid, *flat, best, silent(576), (24, 24))
     assert broken(dict(zip(hole, best, strict=True)), (24, 24)) == 1
     assert broken(dict(zip(hole, settled, strict=True)), (24, 24)) < 0.3
     assert len(set(settled.tolist())) > 20
@@ -64,7 +70,7 @@ def test_no_patch_stands_beside_itself():
     best = np.full(hole.size, valid[100])
     flat = np.zeros(valid.size, np.float32), np.zeros(hole.size, np.float32)
     grid = np.full((24, 24), -1)
-    grid.reshape(-1)[hole] = settle(queries, keys, hole, valid, *flat, best, (24, 24))
+    grid.reshape(-1)[hole] = settle(queries, keys, hole, valid, *flat, best, silent(576), (24, 24))
     for axis in (0, 1):
         same = np.diff(grid, axis=axis) == 0
         assert same[grid.take(range(1, 24), axis) >= 0].mean() < 0.02
@@ -79,7 +85,7 @@ def test_certain_matches_stay():
     queries = keys.copy()
     queries[hole] = keys[best]
     flat = np.zeros(valid.size, np.float32), np.zeros(hole.size, np.float32)
-    assert np.array_equal(settle(queries, keys, hole, valid, *flat, best, (16, 16)), best)
+    assert np.array_equal(settle(queries, keys, hole, valid, *flat, best, silent(256), (16, 16)), best)
 
 
 def test_pieces_do_not_spread_into_detail_of_another_strength():
@@ -92,7 +98,7 @@ def test_pieces_do_not_spread_into_detail_of_another_strength():
     rng = np.random.default_rng(2)
     best = np.where(left, rng.choice(valid[found == 0], hole.size), rng.choice(valid[found == 3], hole.size))
     # A distance of zero would be blind to strength.
-    settled = settle(keys * np.float32(0.9), keys, hole, valid, found, expected, best, (24, 24))
+    settled = settle(keys * np.float32(0.9), keys, hole, valid, found, expected, best, silent(576), (24, 24))
     assert np.array_equal(settled < 8 * 24, left)
     assert broken(dict(zip(hole, settled, strict=True)), (24, 24)) < 0.6
 
@@ -107,7 +113,12 @@ def test_any_scene_ends_with_valid_sources_and_the_same_ones_every_time(rows, co
         return
     queries, keys = unit(rng, rows * columns), unit(rng, rows * columns)
     found, expected = (rng.normal(size=n.size).astype(np.float32) for n in (valid, hole))
-    arguments = (queries, keys, hole, valid, found, expected, rng.choice(valid, hole.size), (rows, columns))
+    around = Context(
+        rng.normal(0, 0.1, (rows * columns, 256)).astype(np.float32),
+        rng.integers(0, 2, (rows * columns, 256)).astype(np.float32),
+    )
+    best = rng.choice(valid, hole.size)
+    arguments = (queries, keys, hole, valid, found, expected, best, around, (rows, columns))
     settled = settle(*arguments)
     assert settled.shape == hole.shape
     assert np.isin(settled, valid).all()

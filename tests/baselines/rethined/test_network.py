@@ -10,7 +10,7 @@ from torch.nn import functional as F
 from baselines.rethined import build, fused
 from baselines.rethined.filters import LowPass, membrane
 from baselines.rethined.layers import RepConv, Separable, fuse
-from baselines.rethined.match import best_source, mix_hole
+from baselines.rethined.match import mix_hole
 
 from .conftest import lively
 
@@ -112,20 +112,6 @@ def test_hole_by_valid_equals_masked_dense(n, share, seed):
     mixed = mix_hole(queries, keys, values, hole, valid, temperature)
     expected = dense(queries, keys, values, hole, valid, temperature)
     assert (mixed - expected).abs().max() <= 1e-5
-    best = best_source(queries, keys, hole, valid, torch.zeros(len(valid)), torch.zeros(len(hole)))
-    assert set(best.tolist()) <= set(valid.tolist())
-    similarity = (queries[hole] @ keys.T).double()
-    assert torch.allclose(
-        similarity[torch.arange(len(hole)), best], similarity[:, valid].max(1).values, atol=1e-6
-    )
-
-
-def test_the_strength_of_the_detail_decides_between_sources_that_look_alike():
-    keys = F.normalize(torch.tensor([[1.0, 0.0], [1.0, 0.01], [0.0, 1.0], [1.0, 0.02]]), dim=1)
-    hole, valid = torch.tensor([0]), torch.tensor([1, 2, 3])
-    found = torch.tensor([2.0, 0.0, 0.5])
-    for expected, best in ((2.0, 1), (0.5, 3), (0.0, 3)):  # token 2 fits the last, yet looks nothing alike
-        assert best_source(keys, keys, hole, valid, found, torch.tensor([expected])).tolist() == [best]
 
 
 def test_mixing_without_a_hole_or_a_source_changes_nothing():

@@ -1,0 +1,100 @@
+"""What is known around a patch of the hole must go on in its source.
+
+Below the frequency cut a source looks like what is missing; above it, nothing is known of a missing patch
+itself, yet much of what surrounds it. In a window of two patches' width the detail of the known pixels is
+correlated with that of each source: where a line runs into the hole, the sources in which it runs on win.
+`neighbours` carries the choice deeper.
+
+Source:
+    Criminisi et al., Region Filling and Object Removal by Exemplar-Based Image Inpainting, 2004, section 3
+    (patches are compared in their known pixels).
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from torch import Tensor
+
+from baselines._kernel import inner_kernel, sum_kernel
+
+from .grid import MARGIN, Pixels, Working
+from .match import PATCH
+
+# What a source that has nothing in common with the known pixels counts, in distances between unit vectors,
+# if the whole window were known.
+BREAK = 0.05
+# Rounding to 8 bits: fainter detail says little, and where there is none nothing does.
+_FAINT = 1 / 255**2
+_NEVER_ZERO = 1e-12
+
+_Sums = tuple[np.float32, np.float32, np.float32, np.float32]
+
+
+class Context(NamedTuple):
+    """The window of every token: the patch with half a patch on each side, in grey.
+
+    Attributes:
+        detail: float32 ``(N, 256)``, what is above the frequency cut, zero where nothing is known.
+        known: float32 ``(N, 256)``, 1 = known.
+    """
+
+    detail: Pixels
+    known: Pixels
+
+
+def context(working: Working, low: Pixels) -> Context:
+    """Windows of all tokens, in row order.
+
+    Args:
+        working: the image at the working resolution.
+        low: float32 ``(h, w, 3)`` in [0, 1], the low band.
+    """
+    known = (~working.unknown).astype(np.float32)
+    detail = (working.image - low).mean(axis=2) * known
+    return Context(_windows(detail), _windows(known))
+
+
+def _windows(plane: Pixels) -> Pixels:
+    side = PATCH + 2 * MARGIN
+    views = np.lib.stride_tricks.sliding_window_view(np.pad(plane, MARGIN), (side, side))
+    return np.ascontiguousarray(views[::PATCH, ::PATCH]).reshape(-1, side * side)
+
+
+def breaks(detail: Tensor, known: Tensor, source: Tensor) -> Tensor:
+    """What each source counts for not continuing the known pixels: from 0 to twice `BREAK`.
+
+    Args:
+        detail: ``(n, 256)``, windows of tokens of the hole.
+        known: ``(n, 256)``.
+        source: ``(m, 256)``, windows of valid tokens.
+
+    Returns:
+        ``(n, m)``; 0 where nothing is known around a token, or only what has no detail.
+    """
+    faint = _FAINT * known.sum(1, keepdim=True) + _NEVER_ZERO
+    energy = (detail * detail).sum(1, keepdim=True)
+    weight = BREAK * known.mean(1, keepdim=True) * energy / (energy + faint)
+    common = detail @ source.T
+    length = ((energy + faint) * (known @ (source * source).T + faint)).sqrt_()
+    return weight * (1 - common / length)
+
+
+@inner_kernel
+def breaks_at(detail: Pixels, known: Pixels, source: Pixels) -> np.float32:
+    """`breaks` of one token of the hole and one source, compiled."""
+    count, energy, common, other = _sums(detail, known, source)
+    faint = _FAINT * count + _NEVER_ZERO
+    weight = BREAK * count / known.size * energy / (energy + faint)
+    return np.float32(weight * (1 - common / math.sqrt((energy + faint) * (other + faint))))
+
+
+@sum_kernel
+def _sums(detail: Pixels, known: Pixels, source: Pixels) -> _Sums:
+    count = energy = common = other = np.float32(0)
+    for k in range(detail.size):
+        count += known[k]
+        energy += detail[k] * detail[k]
+        common += detail[k] * source[k]
+        other += known[k] * source[k] * source[k]
+    return count, energy, common, other

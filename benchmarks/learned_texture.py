@@ -8,7 +8,8 @@ Pictures are resampled, all methods together; below zero the learned method is c
 
     python -P benchmarks/learned_texture.py --data DATASET --methods rethined --json table.json
 
-With ``--cache DIR`` what a method reached on a cell is kept there, by its card, and not computed again.
+With ``--cache DIR`` what a method reached on a cell is kept there, by its card, and not computed again: take
+another folder after a change of its code.
 """
 
 import argparse

@@ -61,13 +61,14 @@ def _windows(plane: Pixels) -> Pixels:
     return np.ascontiguousarray(views[::PATCH, ::PATCH]).reshape(-1, side * side)
 
 
-def breaks(detail: Tensor, known: Tensor, source: Tensor) -> Tensor:
+def breaks(detail: Tensor, known: Tensor, source: Tensor, squares: Tensor) -> Tensor:
     """What each source counts for not continuing the known pixels: from 0 to twice `BREAK`.
 
     Args:
         detail: ``(n, 256)``, windows of tokens of the hole.
         known: ``(n, 256)``.
         source: ``(m, 256)``, windows of valid tokens.
+        squares: of ``source``, ``(m, 256)``.
 
     Returns:
         ``(n, m)``; 0 where nothing is known around a token, or only what has no detail.
@@ -75,9 +76,10 @@ def breaks(detail: Tensor, known: Tensor, source: Tensor) -> Tensor:
     faint = _FAINT * known.sum(1, keepdim=True) + _NEVER_ZERO
     energy = (detail * detail).sum(1, keepdim=True)
     weight = BREAK * known.mean(1, keepdim=True) * energy / (energy + faint)
-    common = detail @ source.T
-    length = ((energy + faint) * (known @ (source * source).T + faint)).sqrt_()
-    return weight * (1 - common / length)
+    # Rows are scaled before the product, and the rest is done in place: these matrices are large.
+    scaled = detail * (weight * (energy + faint).rsqrt())
+    inverse = (known @ squares.T).add_(faint).rsqrt_()
+    return inverse.mul_(scaled @ source.T).neg_().add_(weight)
 
 
 @inner_kernel

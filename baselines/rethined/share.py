@@ -15,7 +15,7 @@ _DEPTH_PX = 24
 
 
 def calmed(found: Pixels, expected: Pixels) -> Pixels:
-    """Share of a source's detail that goes a quarter of the way to what is expected; 1 where it is weaker.
+    """Share of a source's detail that goes an eighth of the way to what is expected; 1 where it is weaker.
 
     No further, because what the surroundings promise is more uncertain than what the source brings.
 
@@ -26,7 +26,7 @@ def calmed(found: Pixels, expected: Pixels) -> Pixels:
     Returns:
         float32 ``(n,)``, above 0 and at most 1.
     """
-    share: Pixels = np.exp(np.minimum(expected - found, 0) / 4).astype(np.float32, copy=False)
+    share: Pixels = np.exp(np.minimum(expected - found, 0) / 8).astype(np.float32, copy=False)
     return share
 
 

@@ -42,16 +42,19 @@ def best_source(
         int64 ``(n,)``, token numbers.
     """
     transposed = keys[valid].T.contiguous()
-    continued = around[0][valid] if around is not None else keys
-    parts = []
-    # Blocks bound each matrix to 4 MB at 4096 tokens.
-    for block, wanted in zip(torch.split(hole, 256), torch.split(expected, 256), strict=True):
-        distance = weighed(queries[block] @ transposed, found, wanted)
-        if around is not None:
-            near = around[1][block].any(dim=1).nonzero()[:, 0]
-            distance[near] += breaks(around[0][block[near]], around[1][block[near]], continued)
-        parts.append(distance.argmin(1))
-    return valid[torch.cat(parts)]
+    best = torch.empty_like(hole)
+    detail, known = around if around is not None else (queries, torch.zeros_like(queries))
+    seen, source = known[hole].any(dim=1), detail[valid]
+    squares = source * source
+    for near in (True, False):
+        # Blocks bound each matrix to 4 MB at 4096 tokens.
+        for rows in torch.split((seen == near).nonzero()[:, 0], 256):
+            tokens = hole[rows]
+            distance = weighed(queries[tokens] @ transposed, found, expected[rows])
+            if near:
+                distance += breaks(detail[tokens], known[tokens], source, squares)
+            best[rows] = distance.argmin(1)
+    return valid[best]
 
 
 def weighed(similarity: Tensor, found: Tensor, expected: Tensor) -> Tensor:

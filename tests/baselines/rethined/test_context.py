@@ -36,7 +36,7 @@ def test_compiled_and_batched_breaks_agree(seed, share, strength):
     known = (rng.random((3, 256)) < share).astype(np.float32)
     detail = (strength * rng.standard_normal((3, 256))).astype(np.float32) * known
     source = (0.1 * rng.standard_normal((5, 256))).astype(np.float32)
-    found = breaks(*map(torch.from_numpy, (detail, known, source))).numpy()
+    found = breaks(*map(torch.from_numpy, (detail, known, source, source**2))).numpy()
     single = [[breaks_at(d, k, s) for s in source] for d, k in zip(detail, known, strict=True)]
     assert np.allclose(found, single, atol=1e-6)
     assert found.min() >= -1e-6
@@ -49,16 +49,16 @@ def test_what_goes_on_counts_nothing_and_its_negative_twice(factor, lowest, high
     rng = np.random.default_rng(1)
     known = torch.from_numpy((np.arange(256) % 16 < 8).astype(np.float32))[None]
     source = torch.from_numpy((0.2 * rng.standard_normal((1, 256))).astype(np.float32))
-    found = breaks(factor * source * known, known, source).item() / (BREAK / 2)
+    found = breaks(factor * source * known, known, source, source**2).item() / (BREAK / 2)
     assert lowest <= found <= highest
 
 
 def test_faint_detail_and_nothing_known_count_nothing():
     source = torch.full((1, 256), 0.1)
     ones, none = torch.ones(1, 256), torch.zeros(1, 256)
-    assert breaks(none, none, source).item() == 0
-    assert breaks(none, ones, source).item() == 0
-    assert breaks(1e-5 * ones, ones, -source).item() < 1e-4 * BREAK
+    assert breaks(none, none, source, source**2).item() == 0
+    assert breaks(none, ones, source, source**2).item() == 0
+    assert breaks(1e-5 * ones, ones, -source, source**2).item() < 1e-4 * BREAK
 
 
 def test_stripes_run_on_into_the_hole_where_the_low_band_is_grey():

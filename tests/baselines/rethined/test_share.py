@@ -32,6 +32,6 @@ def test_equal_shares_are_the_same_everywhere_and_a_border_is_no_rim():
 
 
 def test_detail_that_is_too_strong_is_calmed_and_weaker_detail_is_left():
-    found = np.log(np.float32([16, 1, 2]))
+    found = np.log(np.float32([256, 1, 2]))
     expected = np.log(np.float32([1, 16, 2]))
     assert np.allclose(calmed(found, expected), [0.5, 1, 1])

@@ -51,7 +51,8 @@ def context(working: Working, low: Pixels) -> Context:
         low: float32 ``(h, w, 3)`` in [0, 1], the low band.
     """
     known = (~working.unknown).astype(np.float32)
-    detail = (working.image - low).mean(axis=2) * known
+    # A product is faster than a mean over an axis of three.
+    detail = (working.image - low) @ np.full(3, 1 / 3, np.float32) * known
     return Context(_windows(detail), _windows(known))
 
 

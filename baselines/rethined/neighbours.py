@@ -104,6 +104,7 @@ def _sweep(
                 if 0 <= y < rows and 0 <= x < columns and free[y, x]:
                     candidates[count] = y * columns + x
                     count += 1
+        near = known[token].any()
         least = np.float32(np.inf)
         for n in range(count):
             candidate = candidates[n]
@@ -113,7 +114,8 @@ def _sweep(
             mismatch = amplitude[y, x] - amplitude[row, column]
             distance = np.float32(1 + NEVER_ZERO) - _product(queries[token], keys[candidate])
             cost = distance * (1 + np.float32(AMPLITUDE) * mismatch * mismatch)
-            cost += breaks_at(detail[token], known[token], detail[candidate])
+            if near:
+                cost += breaks_at(detail[token], known[token], detail[candidate])
             cost += strength * _broken(sources, row, column, y, x)
             cost += _REPEATED * _repeats(sources, row, column, candidate)
             if cost < least:

@@ -138,9 +138,9 @@ class Rethined:
             around = context(working, low)
             queries, keys = analysis.queries[0], analysis.keys[0]
             arrays = (hole, valid, found, expected, *around)
-            h, v, f, e, *windows = (torch.from_numpy(array).to(queries.device) for array in arrays)
+            tensors = (torch.from_numpy(array).to(queries.device) for array in arrays)
             with torch.inference_mode():
-                source = best_source(queries, keys, h, v, f, e, (windows[0], windows[1])).cpu().numpy()
+                source = best_source(queries, keys, *tensors).cpu().numpy()
             described = queries.cpu().numpy(), keys.cpu().numpy()
             source = settle(*described, hole, valid, found, expected, source, around, working.tokens)
             strength = calmed(found[np.searchsorted(valid, source)], expected)

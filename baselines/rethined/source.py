@@ -22,7 +22,8 @@ def best_source(
     valid: Tensor,
     found: Tensor,
     expected: Tensor,
-    around: tuple[Tensor, Tensor] | None = None,
+    detail: Tensor,
+    known: Tensor,
 ) -> Tensor:
     """The valid token most similar to each hole token, weighed by the strength of its detail.
 
@@ -36,14 +37,14 @@ def best_source(
         found: ``(m,)``, log amplitude of the valid tokens' detail.
         expected: ``(n,)``, log amplitude that the hole's tokens should have; where all are equal, similarity
             alone decides.
-        around: detail and known pixels of every token's window, ``(N, 256)`` each; see `context`.
+        detail: ``(N, 256)``, of every token's window; see `context.Context`.
+        known: ``(N, 256)``.
 
     Returns:
         int64 ``(n,)``, token numbers.
     """
     transposed = keys[valid].T.contiguous()
     best = torch.empty_like(hole)
-    detail, known = around if around is not None else (queries, torch.zeros_like(queries))
     seen, source = known[hole].any(dim=1), detail[valid]
     squares = source * source
     for near in (True, False):

@@ -8,6 +8,11 @@ from torch.nn import functional as F
 from baselines.rethined.source import best_source
 
 
+def silent(count):
+    """Nothing is known around any token."""
+    return torch.zeros(2, count, 256)
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.integers(2, 600), st.floats(0.05, 0.95), st.integers(0, 2**31))
 def test_where_all_details_are_equally_strong_similarity_decides(n, share, seed):
@@ -16,7 +21,9 @@ def test_where_all_details_are_equally_strong_similarity_decides(n, share, seed)
     order = torch.randperm(n, generator=generator)
     cut = min(max(1, int(share * n)), n - 1)
     hole, valid = order[:cut].sort()[0], order[cut:].sort()[0]
-    best = best_source(queries, keys, hole, valid, torch.zeros(len(valid)), torch.zeros(len(hole)))
+    best = best_source(
+        queries, keys, hole, valid, torch.zeros(len(valid)), torch.zeros(len(hole)), *silent(n)
+    )
     assert set(best.tolist()) <= set(valid.tolist())
     similarity = (queries[hole] @ keys.T).double()
     assert torch.allclose(
@@ -29,7 +36,9 @@ def test_the_strength_of_the_detail_decides_between_sources_that_look_alike():
     hole, valid = torch.tensor([0]), torch.tensor([1, 2, 3])
     found = torch.tensor([2.0, 0.0, 0.5])
     for expected, best in ((2.0, 1), (0.5, 3), (0.0, 3)):  # token 2 fits the last, yet looks nothing alike
-        assert best_source(keys, keys, hole, valid, found, torch.tensor([expected])).tolist() == [best]
+        assert best_source(keys, keys, hole, valid, found, torch.tensor([expected]), *silent(4)).tolist() == [
+            best
+        ]
 
 
 def test_what_is_around_decides_between_sources_that_look_alike_and_never_for_tokens_that_see_nothing():
@@ -42,7 +51,8 @@ def test_what_is_around_decides_between_sources_that_look_alike_and_never_for_to
     wanted = torch.randperm(300, generator=generator)
     detail[hole] = detail[valid[wanted]] * known[hole]
     level = torch.zeros(300)
-    best = best_source(keys, keys, hole, valid, level, level, (detail, known))
+    best = best_source(keys, keys, hole, valid, level, level, detail, known)
     seen = known[hole].any(dim=1)
     assert torch.equal(best[seen], valid[wanted][seen])
-    assert torch.equal(best[~seen], best_source(keys, keys, hole, valid, level, level)[~seen])
+    alone = best_source(keys, keys, hole, valid, level, level, *silent(600))
+    assert torch.equal(best[~seen], alone[~seen])

@@ -11,7 +11,7 @@ Example:
     90
 """
 
-from _df8k_guard import check_siblings
+from _df8k.guard import check_siblings
 
 check_siblings(__file__)
 

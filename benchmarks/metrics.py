@@ -109,7 +109,7 @@ def _random_alexnet() -> object:
     import torch
     from torchvision.models import alexnet
 
-    from metrics.download import sha256_of
+    from _df8k.files import sha256_of
     from metrics.weights import Store, WeightsEntry
 
     folder = Path(tempfile.mkdtemp())

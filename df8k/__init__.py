@@ -6,7 +6,7 @@ Example:
     >>> dataset[0].image.shape, dataset[0].mask.dtype  # doctest: +SKIP
 """
 
-from _df8k_guard import check_siblings
+from _df8k.guard import check_siblings
 
 check_siblings(__file__)
 

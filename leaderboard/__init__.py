@@ -6,7 +6,7 @@ Example:
     >>> result = leaderboard.evaluate(baselines.load("telea"), dataset, sizes=[512])  # doctest: +SKIP
 """
 
-from _df8k_guard import check_siblings
+from _df8k.guard import check_siblings
 
 check_siblings(__file__)
 

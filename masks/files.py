@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import os
 import zlib
 from collections.abc import Mapping
 from io import BytesIO
@@ -10,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+
+from _df8k.files import write_bytes
 
 from .errors import MaskError
 from .vector import VectorMask
@@ -130,7 +131,7 @@ def write_vectors(path: str | Path, vectors: Mapping[str, VectorMask]) -> None:
         for name in sorted(vectors)
     ]
     content = b"".join(lines)
-    write_atomically(path, gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)
+    write_bytes(path, gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)
 
 
 def read_vectors(path: str | Path) -> dict[str, VectorMask]:
@@ -158,17 +159,3 @@ def read_vectors(path: str | Path) -> dict[str, VectorMask]:
             raise MaskError(f"{path}, line {number}: the name {name!r} is no text or comes twice")
         vectors[name] = VectorMask.from_json(json.dumps(mask, sort_keys=True, separators=(",", ":")))
     return vectors
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Put content into a file so that readers see the old file or the whole new one."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

@@ -12,7 +12,7 @@ Example:
     13.979
 """
 
-from _df8k_guard import check_siblings
+from _df8k.guard import check_siblings
 
 check_siblings(__file__)
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from _df8k.kernels import serial_kernel
 
 from .luma import Y_SCALE, halved_hole, halved_luma
 from .pair import Pair, in_strips
@@ -17,8 +18,8 @@ _RADIUS = 1
 _T = 170.0  # the constant of the paper, for grey levels 0 to 255
 
 
-@njit(nogil=True, cache=True)
-def _gradient(rows: Any, row: int, column: int) -> float:  # pragma: no cover
+@serial_kernel
+def _gradient(rows: Any, row: int, column: int) -> float:
     """Prewitt magnitude; ``rows`` has a border of one sample."""
     across = down = np.int64(0)
     for k in range(3):
@@ -28,8 +29,8 @@ def _gradient(rows: Any, row: int, column: int) -> float:  # pragma: no cover
     return ((across * scale) ** 2 + (down * scale) ** 2) ** 0.5
 
 
-@njit(nogil=True, cache=True)
-def _add_deviation(x: Any, y: Any, labels: Any, sums: Any) -> None:  # pragma: no cover
+@serial_kernel
+def _add_deviation(x: Any, y: Any, labels: Any, sums: Any) -> None:
     """Add 1 - similarity, its square and the count up per label."""
     for row in range(labels.shape[0]):
         for column in range(labels.shape[1]):

@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from _df8k.kernels import serial_kernel
 
 from .luma import IQ_SCALE, Y_SCALE, halved_chroma, halved_hole, halved_luma
 from .pair import Pair, in_strips
@@ -19,8 +20,8 @@ _C = 30.0
 _ALPHA = 4.2
 
 
-@njit(nogil=True, cache=True)
-def _wavelet(table: Any, row: int, column: int, size: int) -> tuple[float, float]:  # pragma: no cover
+@serial_kernel
+def _wavelet(table: Any, row: int, column: int, size: int) -> tuple[float, float]:
     """Magnitudes of the vertical and horizontal Haar coefficient from a summed-area table.
 
     The window of ``size`` samples holds the sample itself in the last place of its first half.
@@ -36,18 +37,18 @@ def _wavelet(table: Any, row: int, column: int, size: int) -> tuple[float, float
     return abs(2 * upper - whole) * scale, abs(2 * left_half - whole) * scale
 
 
-@njit(nogil=True, cache=True)
-def _similar(a: float, b: float) -> float:  # pragma: no cover
+@serial_kernel
+def _similar(a: float, b: float) -> float:
     return (2.0 * a * b + _C) / (a * a + b * b + _C)
 
 
-@njit(nogil=True, cache=True)
-def _squash(value: float) -> float:  # pragma: no cover
+@serial_kernel
+def _squash(value: float) -> float:
     return 1.0 / (1.0 + exp(-_ALPHA * value))
 
 
-@njit(nogil=True, cache=True)
-def _chroma(plane: Any, row: int, column: int, which: int) -> float:  # pragma: no cover
+@serial_kernel
+def _chroma(plane: Any, row: int, column: int, which: int) -> float:
     total = np.int64(0)
     for y in range(row, row + 2):
         for x in range(column, column + 2):
@@ -55,8 +56,8 @@ def _chroma(plane: Any, row: int, column: int, which: int) -> float:  # pragma: 
     return float(abs(total)) / (4.0 * IQ_SCALE)
 
 
-@njit(nogil=True, cache=True)
-def _summed_area(plane: Any) -> Any:  # pragma: no cover
+@serial_kernel
+def _summed_area(plane: Any) -> Any:
     table = np.zeros((plane.shape[0] + 1, plane.shape[1] + 1), np.int64)
     for row in range(plane.shape[0]):
         run = np.int64(0)
@@ -66,10 +67,8 @@ def _summed_area(plane: Any) -> Any:  # pragma: no cover
     return table
 
 
-@njit(nogil=True, cache=True)
-def _add_weighted(  # pragma: no cover
-    x: Any, y: Any, chroma_x: Any, chroma_y: Any, labels: Any, sums: Any
-) -> None:
+@serial_kernel
+def _add_weighted(x: Any, y: Any, chroma_x: Any, chroma_y: Any, labels: Any, sums: Any) -> None:
     """Add weighted squashed similarities, weights and samples up per label."""
     table_x, table_y = _summed_area(x), _summed_area(y)
     for row in range(labels.shape[0]):

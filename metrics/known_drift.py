@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from _df8k.kernels import serial_kernel
 
 from .pair import Pair, in_strips
 from .regions import Undefined, Value
@@ -12,8 +13,8 @@ from .regions import Undefined, Value
 _STRIP_ROWS = 128
 
 
-@njit(nogil=True, cache=True)
-def _add_drift(x: Any, y: Any, mask: Any, sums: Any) -> None:  # pragma: no cover
+@serial_kernel
+def _add_drift(x: Any, y: Any, mask: Any, sums: Any) -> None:
     """Add up errors of known pixels: sum, pixels changed, largest, known pixels."""
     for row in range(mask.shape[0]):
         for column in range(mask.shape[1]):

@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from _df8k.kernels import serial_kernel
 
 from .ms_ssim import halve_mask
 
@@ -12,8 +13,8 @@ Y_SCALE = 4 * 1000
 IQ_SCALE = 4 * 10000
 
 
-@njit(nogil=True, cache=True)
-def halved_luma(image: Any, first: int, out: Any) -> None:  # pragma: no cover
+@serial_kernel
+def halved_luma(image: Any, first: int, out: Any) -> None:
     """Add up the luma of 2 x 2 blocks, zero outside the picture.
 
     Args:
@@ -35,8 +36,8 @@ def halved_luma(image: Any, first: int, out: Any) -> None:  # pragma: no cover
             out[row, column] = total
 
 
-@njit(nogil=True, cache=True)
-def halved_chroma(image: Any, first: int, out: Any) -> None:  # pragma: no cover
+@serial_kernel
+def halved_chroma(image: Any, first: int, out: Any) -> None:
     """The same for I and Q: int64 ``(rows, columns, 2)`` of ten-thousandths times four."""
     height, width = image.shape[0], image.shape[1]
     for row in range(out.shape[0]):

@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from _df8k.kernels import serial_kernel
 
 from .pair import Pair, in_strips
 from .regions import Undefined, Value, mean
@@ -18,8 +19,8 @@ _PEAK = 255.0
 _LEAST = (2 * RADIUS + 1) * 2 ** (len(_EXPONENTS) - 1)
 
 
-@njit(nogil=True, cache=True)
-def _add_quads(source: Any, out: Any) -> None:  # pragma: no cover
+@serial_kernel
+def _add_quads(source: Any, out: Any) -> None:
     """Sum 2 x 2 neighbours: ``(2 h, 2 w, 3)`` to uint16 ``(h, w, 3)``."""
     for row in range(out.shape[0]):
         upper, lower = source[2 * row], source[2 * row + 1]

@@ -9,8 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from _df8k.files import sha256_of
+
 from .backbones import Backbone, State, alexnet, load, squeezenet, tensor, vgg16
-from .download import sha256_of
 from .errors import MetricError, UnavailableError
 from .feature_rows import feature_rows, too_small
 from .pair import Pair

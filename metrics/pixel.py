@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from _df8k.kernels import serial_kernel
 
 from .pair import Pair, in_strips
 from .regions import LABELS, Undefined, Value, empty, label, members
@@ -17,10 +18,8 @@ _STRIP_ROWS = 128
 _REGIONS = ("full", "hole", "band")
 
 
-@njit(nogil=True, cache=True)
-def _add_errors(
-    x: Any, y: Any, labels: Any, absolute: Any, squared: Any, counts: Any
-) -> None:  # pragma: no cover
+@serial_kernel
+def _add_errors(x: Any, y: Any, labels: Any, absolute: Any, squared: Any, counts: Any) -> None:
     """Add the errors of ``(rows, W, 3)`` strips up per label."""
     for row in range(x.shape[0]):
         for column in range(x.shape[1]):

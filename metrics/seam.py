@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from _df8k.kernels import serial_kernel
 
 from .pair import Pair, in_strips
 from .regions import Undefined, Value
@@ -12,8 +13,8 @@ from .regions import Undefined, Value
 _STRIP_ROWS = 128
 
 
-@njit(nogil=True, cache=True)
-def _add_breaks(image: Any, mask: Any, first: int, last: int, sums: Any) -> None:  # pragma: no cover
+@serial_kernel
+def _add_breaks(image: Any, mask: Any, first: int, last: int, sums: Any) -> None:
     """Add up |2nd-order breaks| of the gradient across the hole's rim, pairs along rows and columns.
 
     ``sums``: int64 ``(2,)``, twice the breaks in grey levels, and samples.

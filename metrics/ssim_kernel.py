@@ -7,7 +7,8 @@ With s = x + y and d = x - y, four filtered maps carry all that the five of the 
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from _df8k.kernels import inner_kernel, serial_kernel
 
 RADIUS = 5
 _SIGMA = 1.5
@@ -20,8 +21,8 @@ _HALO = 3 * 2 * RADIUS
 _C1, _C2 = 0.01**2, 0.03**2
 
 
-@njit(nogil=True, cache=True, inline="never")
-def _equal(x: Any, y: Any) -> bool:  # pragma: no cover
+@serial_kernel
+def _equal(x: Any, y: Any) -> bool:
     for row in range(x.shape[0]):
         a, b = x[row], y[row]
         different = 0
@@ -32,8 +33,8 @@ def _equal(x: Any, y: Any) -> bool:  # pragma: no cover
     return True
 
 
-@njit(nogil=True, cache=True, fastmath={"contract"})
-def _filter_row(source: Any, out: Any, length: int) -> None:  # pragma: no cover
+@inner_kernel
+def _filter_row(source: Any, out: Any, length: int) -> None:
     """Filter one row of interleaved RGB: neighbours of a channel lie three samples apart."""
     for i in range(length):
         out[i] = (
@@ -46,8 +47,8 @@ def _filter_row(source: Any, out: Any, length: int) -> None:  # pragma: no cover
         )
 
 
-@njit(nogil=True, cache=True, fastmath={"contract"})
-def _filter_column(rows: Any, top: int, out: Any, length: int) -> None:  # pragma: no cover
+@inner_kernel
+def _filter_column(rows: Any, top: int, out: Any, length: int) -> None:
     """Filter down eleven rows; in three steps, so that few enough arrays meet for the loops to vectorise."""
     a, b, c, d = rows[top], rows[top + 10], rows[top + 1], rows[top + 9]
     for i in range(length):
@@ -60,10 +61,8 @@ def _filter_column(rows: Any, top: int, out: Any, length: int) -> None:  # pragm
         out[i] += _W4 * (a[i] + b[i]) + _W5 * c[i]
 
 
-@njit(nogil=True, cache=True, fastmath={"contract"})
-def _compare(
-    means: Any, c1: float, c2: float, whole: Any, contrast: Any, length: int
-) -> None:  # pragma: no cover
+@inner_kernel
+def _compare(means: Any, c1: float, c2: float, whole: Any, contrast: Any, length: int) -> None:
     """Turn the filtered s, d, s² and d² into the two maps."""
     s, d, ss, dd = means[0], means[1], means[2], means[3]
     for i in range(length):
@@ -74,8 +73,8 @@ def _compare(
         whole[i] = cs * (0.5 * (s2 - d2) + c1) / (0.5 * (s2 + d2) + c1)
 
 
-@njit(nogil=True, cache=True)
-def add_similarity(x: Any, y: Any, labels: Any, peak: float, sums: Any) -> None:  # pragma: no cover
+@serial_kernel
+def add_similarity(x: Any, y: Any, labels: Any, peak: float, sums: Any) -> None:
     """Add the SSIM and contrast-structure maps of one strip up per label.
 
     Args:

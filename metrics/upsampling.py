@@ -4,19 +4,20 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from _df8k.kernels import serial_kernel
 
 
-@njit(nogil=True, cache=True)
-def _source(position: int, coarse: int, fine: int) -> tuple[int, int, float]:  # pragma: no cover
+@serial_kernel
+def _source(position: int, coarse: int, fine: int) -> tuple[int, int, float]:
     """Neighbours and fraction that bilinear enlargement (corners not aligned) reads at a fine position."""
     at = max((position + 0.5) * coarse / fine - 0.5, 0.0)
     low = min(int(at), coarse - 1)
     return low, min(low + 1, coarse - 1), at - low
 
 
-@njit(nogil=True, cache=True)
-def _spread(labels: Any, bit: int, grid_height: int, first: int, out: Any) -> None:  # pragma: no cover
+@serial_kernel
+def _spread(labels: Any, bit: int, grid_height: int, first: int, out: Any) -> None:
     height, width = labels.shape
     rows, columns = out.shape
     lows, highs, fractions = np.empty(width, np.int64), np.empty(width, np.int64), np.empty(width)

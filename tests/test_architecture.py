@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from _df8k_guard import PACKAGES
+from _df8k.guard import PACKAGES
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -72,6 +72,12 @@ def test_importing_a_package_brings_no_torch(name):
     assert found.stdout == "False\n", found.stderr
 
 
+@pytest.mark.parametrize("name", ["masks", "metrics", "df8k"])
+def test_importing_a_package_brings_no_http_client(name):
+    found = python(f"import sys, {name}; print('httpx' in sys.modules)")
+    assert found.stdout == "False\n", found.stderr
+
+
 def test_the_wheel_holds_the_five_packages(tmp_path):
     """The published RETHINED wheel holds metadata alone; ours is looked into."""
     from zipfile import ZipFile
@@ -90,7 +96,7 @@ def test_the_wheel_holds_the_five_packages(tmp_path):
     ]
     subprocess.run(command, check=True)
     names = ZipFile(next(tmp_path.glob("df8k-*.whl"))).namelist()
-    assert {name.split("/")[0] for name in names if name.endswith(".py")} == {*PACKAGES, "_df8k_guard.py"}
+    assert {name.split("/")[0] for name in names if name.endswith(".py")} == {*PACKAGES, "_df8k"}
     for needed in (
         "leaderboard/templates/index.html.jinja",
         "leaderboard/templates/board.js",

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("df8k", "masks", "metrics", "baselines", "leaderboard")
+PACKAGES = ("df8k", "masks", "metrics", "baselines", "leaderboard", "_df8k")
 
 CODE = """
 import json, sys
@@ -45,7 +45,6 @@ def copy(tmp_path):
     folder = tmp_path / "repository"
     for name in PACKAGES:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "_df8k_guard.py", folder)
     return folder
 
 

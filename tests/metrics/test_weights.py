@@ -9,7 +9,6 @@ from click.testing import CliRunner
 
 import metrics
 from df8k.cli import weights as cli
-from metrics import download as download_module
 from metrics.weights import ENTRIES, Store, WeightsEntry
 
 from .http_server import Behaviour, serve
@@ -36,8 +35,7 @@ def _clean(monkeypatch, tmp_path):
     monkeypatch.setenv("DF8K_WEIGHTS", str(tmp_path / "store"))
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     monkeypatch.delenv("DF8K_OFFLINE", raising=False)
-    monkeypatch.setattr(download_module, "_CHUNK", 4096)
-    monkeypatch.setattr(download_module.time, "sleep", lambda _: None)
+    monkeypatch.setattr("time.sleep", lambda _: None)
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from metrics.weights import Store, WeightsEntry, sha256_of
+from _df8k.files import sha256_of
+from metrics.weights import Store, WeightsEntry
 
 
 def plain_vgg():

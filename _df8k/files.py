@@ -1,0 +1,73 @@
+"""Files that are either whole or absent, whatever kills the process."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import file_digest
+from pathlib import Path
+from typing import IO
+from uuid import uuid4
+
+_TEMPORARY = ".tmp-"
+
+
+@contextmanager
+def atomic_path(path: Path, *, durable: bool = True) -> Iterator[Path]:
+    """Give a temporary path beside ``path``; on success its file is flushed and renamed to ``path``.
+
+    Not ``durable`` leaves the flushing to the system: whole after a kill, perhaps empty after a power cut.
+
+    Raises:
+        OSError: the folder cannot be written, or the disk is full; ``path`` is then as it was.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Writers that choose a format by suffix need the suffix of the final name.
+    temporary = path.with_name(f"{_TEMPORARY}{uuid4().hex}{path.suffix}")
+    try:
+        yield temporary
+        if durable:
+            flush(temporary)
+        temporary.replace(path)
+        if durable:
+            flush(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_file(path: Path) -> Iterator[IO[bytes]]:
+    """Give a file to write; on success it is flushed and renamed to ``path``; see `atomic_path`."""
+    with atomic_path(path) as temporary, temporary.open("xb") as file:
+        yield file
+
+
+def write_bytes(path: Path, data: bytes | memoryview, *, durable: bool = True) -> None:
+    """Write ``data`` to ``path``, whole or not at all; see `atomic_path`."""
+    with atomic_path(path, durable=durable) as temporary:
+        temporary.write_bytes(data)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write ``text`` as UTF-8 with Unix line ends, whole or not at all; see `atomic_path`."""
+    write_bytes(path, text.encode())
+
+
+def sha256_of(path: Path) -> str:
+    """Hash a file in blocks; gives the SHA-256 in hexadecimal."""
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def remove_temporaries(folder: Path) -> None:
+    """Delete what killed processes left in ``folder`` and below; only safe for the folder's single writer."""
+    for stray in folder.rglob(f"{_TEMPORARY}*"):
+        stray.unlink(missing_ok=True)
+
+
+def flush(path: Path) -> None:
+    """Have the system write a file or folder to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

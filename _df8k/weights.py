@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from platformdirs import user_cache_path
 
+from .archive import Archive, ArchiveError, extract
 from .files import sha256_of
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ class WeightsEntry:
         urls: where it can be fetched, tried in turn; empty for files that come with a package.
         aliases: names under which other libraries keep the same file in torch's cache.
         shipped: path of a file that comes with an installed package.
+        archive: zip file that holds the file, in place of ``urls``.
+        member: path of the file in ``archive``.
     """
 
     name: str
@@ -41,10 +44,21 @@ class WeightsEntry:
     urls: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     shipped: Path | None = None
+    archive: Archive | None = None
+    member: str = ""
+
+    @property
+    def source(self) -> "WeightsEntry | Archive":
+        """File that is fetched: this one, or the archive that holds it."""
+        return self if self.archive is None else self.archive
+
+
+def _is_pinned(path: Path, size: int, sha256: str) -> bool:
+    return path.is_file() and _has_bytes(path, size, sha256, path.stat().st_mtime_ns)
 
 
 @cache
-def _is_pinned(path: Path, size: int, sha256: str, _changed_ns: int) -> bool:
+def _has_bytes(path: Path, size: int, sha256: str, _changed_ns: int) -> bool:
     """Whether the file is the pinned one; hashed once a process unless it changes."""
     return path.stat().st_size == size and sha256_of(path) == sha256
 
@@ -114,7 +128,7 @@ class WeightStore:
         """Find the file where it is present with the pinned size and hash; ``None`` where it is not."""
         entry = self.entry(name)
         for path in self.candidates(name):
-            if path.is_file() and _is_pinned(path, entry.size, entry.sha256, path.stat().st_mtime_ns):
+            if _is_pinned(path, entry.size, entry.sha256):
                 return path
         return None
 
@@ -146,33 +160,49 @@ class WeightStore:
 
         Raises:
             unavailable: offline, or no source can be reached.
-            error: a source gives other bytes than the pinned ones, or the disk has too little space.
+            error: a source gives other bytes than the pinned ones, its archive does not hold the file, or the
+                disk has too little space.
         """
         path = self.find(name)
         if path is not None:
             return path
         entry = self.entry(name)
-        if self.offline:
+        source = entry.source
+        present = _is_pinned(self.folder / source.filename, source.size, source.sha256)
+        if self.offline and not present:
             raise self.unavailable(
-                f"offline: {name!r} is not fetched; put {entry.filename} into {self.folder} "
-                f"or unset DF8K_OFFLINE (source: {', '.join(entry.urls)})"
+                f"offline: {name!r} is not fetched; put {source.filename} into {self.folder} "
+                f"or unset DF8K_OFFLINE (source: {', '.join(source.urls)})"
             )
-        if not entry.urls:
+        if not source.urls:
             raise self.unavailable(
                 f"{name!r} comes with a package and is not where it should be: reinstall it"
             )
         from filelock import FileLock
 
         self.folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(self.folder / f"{entry.filename}.lock"):
+        with FileLock(self.folder / f"{source.filename}.lock"):
             path = self.find(name)
-            return path if path is not None else self._download(entry, progress)
+            return path if path is not None else self._obtain(entry, progress)
 
-    def _download(self, entry: WeightsEntry, progress: "Progress | None") -> Path:
+    def _obtain(self, entry: WeightsEntry, progress: "Progress | None") -> Path:
+        """Download what is absent, and extract the file where an archive holds it."""
+        source, target = entry.source, self.folder / entry.filename
+        path = self.folder / source.filename
+        if not _is_pinned(path, source.size, source.sha256):
+            self._download(source, progress)
+        if entry.archive is not None:
+            try:
+                extract(path, entry.member, target, size=entry.size, sha256=entry.sha256)
+            except ArchiveError as error:
+                raise self.error(str(error)) from error
+        return target
+
+    def _download(self, entry: WeightsEntry | Archive, progress: "Progress | None") -> None:
         from .download import DownloadError, download
 
         target = self.folder / entry.filename
-        target.unlink(missing_ok=True)  # `find` has refused it
+        target.unlink(missing_ok=True)  # it is not the pinned one
         self._check_space(target.with_name(f"{target.name}.part"), entry.size)
         try:
             download(
@@ -180,7 +210,6 @@ class WeightStore:
             )
         except DownloadError as error:
             raise self._failure(*error.failures[0], target) from error
-        return target
 
     def _check_space(self, part: Path, size: int) -> None:
         missing = size - (part.stat().st_size if part.exists() else 0)

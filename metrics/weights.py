@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from _df8k.archive import Archive
 from _df8k.weights import WeightsEntry, WeightStore
 
 from .errors import MetricError, UnavailableError
@@ -14,6 +15,15 @@ _PYTORCH_FID = "https://github.com/mseitzer/pytorch-fid/releases/download/fid_we
 _TORCH_FIDELITY = "https://github.com/toshas/torch-fidelity/releases/download/v0.2.0"
 _IMAGENET = (
     "BSD-3-Clause (torchvision); trained on ImageNet-1k, whose pictures are for non-commercial research"
+)
+_PYPI = "https://files.pythonhosted.org/packages"
+# The package index addresses a file by its BLAKE2b hash, so that the address never gives another.
+_STLPIPS_HASH = "f8/af/98a4417833e6805254491f86f4ee55f8629fd2412d832b0049b33b27a9b7"
+_STLPIPS = Archive(
+    filename="stlpips_pytorch-0.0.2-py3-none-any.whl",
+    size=63_807_084,
+    sha256="a412bf901a97c942b37af57c7c63b6e5d1aebfe8d1dfc17853d4b2f878630645",
+    urls=(f"{_PYPI}/{_STLPIPS_HASH}/stlpips_pytorch-0.0.2-py3-none-any.whl",),
 )
 
 ENTRIES = (
@@ -43,6 +53,26 @@ ENTRIES = (
         licence=_IMAGENET,
         purpose="backbone of lpips-squeeze-0.1",
         urls=("https://download.pytorch.org/models/squeezenet1_1-b8a52dc0.pth",),
+    ),
+    WeightsEntry(
+        name="st-lpips-alex",
+        filename="st-lpips-alex-b356b382.pth",
+        size=9_899_296,
+        sha256="b356b382f96010f77d085ee8343ecd9fd322d0a56e8de2b2d0549fafcad8b9ee",
+        licence="BSD-2-Clause (Ghildyal and Liu); trained on the human judgements of BAPPS",
+        purpose="st-lpips-alex",
+        archive=_STLPIPS,
+        member="stlpips_pytorch/weights/vST0.0/alex_shift_tolerant.pth",
+    ),
+    WeightsEntry(
+        name="st-lpips-vgg",
+        filename="st-lpips-vgg-44597da6.pth",
+        size=58_907_298,
+        sha256="44597da68f49c1837c100ff52299050f274d102eb102e5837178c79be6f0e250",
+        licence="BSD-2-Clause (Ghildyal and Liu); trained on the human judgements of BAPPS",
+        purpose="st-lpips-vgg",
+        archive=_STLPIPS,
+        member="stlpips_pytorch/weights/vST0.0/vgg_shift_tolerant.pth",
     ),
     WeightsEntry(
         name="dists",

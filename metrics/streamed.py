@@ -22,8 +22,9 @@ class Stage:
             rows of padding.
         kernel: rows of a window.
         stride: rows between windows.
-        padding: rows of zeros above and below the picture.
+        padding: rows added above and below the picture.
         ceil: a last window may reach over the bottom edge (pooling in ceil mode).
+        reflect: the added rows mirror the picture's own, without its edge row; otherwise they are zeros.
     """
 
     operation: Operation
@@ -31,6 +32,7 @@ class Stage:
     stride: int = 1
     padding: int = 0
     ceil: bool = False
+    reflect: bool = False
 
     def outputs(self, rows: int) -> int:
         """Rows that come out when ``rows`` go in, padding aside."""
@@ -42,18 +44,49 @@ class Stage:
         return count - int(count > 0 and (count - 1) * self.stride >= rows)
 
 
+class _Mirror:
+    """Adds mirror images of the first and last rows to rows that pass through."""
+
+    def __init__(self, padding: int) -> None:
+        self._padding = padding
+        self._held: Tensor | None = None
+        self._started = False
+
+    def feed(self, rows: Tensor | None, *, last: bool) -> Tensor | None:
+        """Pass rows on; ``None`` until enough are there to mirror. The last call adds those at the bottom."""
+        padding = self._padding
+        held = torch.cat([part for part in (self._held, rows) if part is not None], dim=2)
+        passed = rows
+        if not self._started:
+            if held.shape[2] <= padding and not last:
+                self._held = held
+                return None
+            self._started = True
+            passed = torch.cat([held[:, :, 1 : padding + 1].flip(2), held], dim=2)
+        self._held = held[:, :, -padding - 1 :].clone()
+        if last:
+            below = held[:, :, -padding - 1 : -1].flip(2)
+            passed = below if passed is None else torch.cat([passed, below], dim=2)
+        return passed
+
+
 class _Rows:
     """A stage with the rows it still needs."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self._kept: Tensor | None = None
+        self._mirror = _Mirror(stage.padding) if stage.reflect else None
 
     def feed(self, rows: Tensor | None, *, last: bool) -> Tensor | None:
         """Give the stage more rows; ``None`` where no window is full. The last call flushes it."""
         stage = self._stage
+        if self._mirror is not None:
+            rows = self._mirror.feed(rows, last=last)
+            if rows is None:
+                return None
         parts = [part for part in (self._kept, rows) if part is not None]
-        if stage.padding:
+        if stage.padding and not stage.reflect:
             like = parts[0]
             zeros = like.new_zeros((*like.shape[:2], stage.padding, like.shape[3]))
             parts = ([zeros] if self._kept is None else []) + parts + ([zeros] if last else [])
@@ -73,7 +106,9 @@ def sizes(stages: Iterable[Stage], length: int) -> list[int]:
     """Rows (or columns) after every stage for a picture of ``length`` rows (or columns)."""
     found = []
     for stage in stages:
-        length = stage.outputs(length + 2 * stage.padding)
+        # What is not longer than its padding cannot be mirrored.
+        short = stage.reflect and length <= stage.padding
+        length = 0 if short else stage.outputs(length + 2 * stage.padding)
         found.append(length)
     return found
 

@@ -27,6 +27,8 @@ VARIANTS = [
     "lpips-alex-0.1",
     "lpips-vgg-0.1",
     "lpips-squeeze-0.1",
+    "st-lpips-alex-0.0",
+    "st-lpips-vgg-0.0",
     "dists-native-v1",
     "fid-clean-v1",
     "fid-pytorch-v1",

@@ -27,9 +27,9 @@ import numpy as np
 
 import baselines
 from baselines import Inpainter, MethodCard
-from leaderboard.production import Caller
-from leaderboard.protocol import Task
-from leaderboard.timing import Budget
+from leaderboard.calls.timing import Budget
+from leaderboard.harness.producers import Caller
+from leaderboard.protocol.task import Task
 
 LIMIT_MS, LIMIT_SHARE = 1.0, 0.05
 SMALL, LARGE = 1024, 8192

@@ -20,9 +20,9 @@ from scipy import stats
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from leaderboard.paired import compare_paired
-from leaderboard.per_image import read_arrays
-from leaderboard.results import read_result
+from leaderboard.results.per_image import read_arrays
+from leaderboard.results.schema import read_result
+from leaderboard.statistics.paired import compare_paired
 
 Noise = Callable[[np.random.Generator, tuple[int, int]], np.ndarray]
 

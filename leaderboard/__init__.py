@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any  # noqa: E402 - the guard comes first
 
 if TYPE_CHECKING:
     from .errors import LeaderboardError
-    from .evaluation import Evaluation
-    from .harness import evaluate
-    from .predictions import Scored, score
-    from .results import Result, read_result, write_result
-    from .site import build_site
+    from .harness.evaluation import Evaluation
+    from .harness.predictions import Scored, score
+    from .harness.run import evaluate
+    from .results.schema import Result, read_result, write_result
+    from .site.build import build_site
 
 __all__ = [
     "Evaluation",
@@ -33,15 +33,15 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Evaluation": ".evaluation",
+    "Evaluation": ".harness.evaluation",
     "LeaderboardError": ".errors",
-    "Result": ".results",
-    "Scored": ".predictions",
-    "build_site": ".site",
-    "evaluate": ".harness",
-    "read_result": ".results",
-    "score": ".predictions",
-    "write_result": ".results",
+    "Result": ".results.schema",
+    "Scored": ".harness.predictions",
+    "build_site": ".site.build",
+    "evaluate": ".harness.run",
+    "read_result": ".results.schema",
+    "score": ".harness.predictions",
+    "write_result": ".results.schema",
 }
 
 

@@ -98,8 +98,8 @@ def test_the_wheel_holds_the_five_packages(tmp_path):
     names = ZipFile(next(tmp_path.glob("df8k-*.whl"))).namelist()
     assert {name.split("/")[0] for name in names if name.endswith(".py")} == {*PACKAGES, "_df8k"}
     for needed in (
-        "leaderboard/templates/index.html.jinja",
-        "leaderboard/templates/board.js",
+        "leaderboard/site/templates/index.html.jinja",
+        "leaderboard/site/templates/board.js",
         "masks/py.typed",
     ):
         assert needed in names

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from leaderboard.results import read_result
-from leaderboard.validate import validate
+from leaderboard.audit.validate import validate
+from leaderboard.results.schema import read_result
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = sorted((ROOT / "results").glob("*.json"))

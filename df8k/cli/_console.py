@@ -20,8 +20,8 @@ from rich.progress import (
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from leaderboard.board import Entry
     from leaderboard.latency.results import LatencyResult
+    from leaderboard.site.board import Entry
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 workers_option = click.option(
@@ -83,7 +83,7 @@ def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]
 
 def print_board(title: str, entries: "Sequence[Entry]") -> None:
     """Print rows of a leaderboard, and what readers must know of them."""
-    from leaderboard import board, tables
+    from leaderboard.site import board, tables
 
     shown = board.columns(entries)
     print_table(title, tables.header(shown), [tables.cells(entry, shown) for entry in entries])
@@ -93,7 +93,7 @@ def print_board(title: str, entries: "Sequence[Entry]") -> None:
 
 def print_latency(title: str, results: "Sequence[LatencyResult]") -> None:
     """Print latency results: the sizes, how latency grows, and what readers must know."""
-    from leaderboard.latency import tables
+    from leaderboard.site import latency_tables as tables
 
     for heading, grid in ((title, tables.ladder_grid(results)), ("scaling", tables.scaling_grid(results))):
         print_table(heading, grid.header, [[cell.text for cell in row] for row in grid.rows])

@@ -10,7 +10,7 @@ Size = int | str
 
 
 class Sizes(click.ParamType[tuple[Size, ...]]):
-    """Sizes separated by commas; see `leaderboard.protocol.parse_sizes`."""
+    """Sizes separated by commas; see `leaderboard.protocol.sizes.parse_sizes`."""
 
     name = "sizes"
 
@@ -21,7 +21,7 @@ class Sizes(click.ParamType[tuple[Size, ...]]):
         if isinstance(value, tuple):
             return value
         from leaderboard.errors import LeaderboardError
-        from leaderboard.protocol import parse_sizes
+        from leaderboard.protocol.sizes import parse_sizes
 
         try:
             return parse_sizes(value)

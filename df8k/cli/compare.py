@@ -9,7 +9,7 @@ from ._console import json_option, print_json, print_table
 from ._measuring import Size, Sizes
 
 if TYPE_CHECKING:
-    from leaderboard.comparison import Report
+    from leaderboard.audit.comparison import Report
 
 
 @click.command(epilog="Example: df8k compare telea.json ns.json harmonic.json --metric psnr.hole --size 2048")
@@ -48,7 +48,8 @@ def compare(
     A difference is significant when the paired bootstrap of the mean and Wilcoxon's signed ranks both say so,
     after Holm's correction for all comparisons of the call.
     """
-    from leaderboard import comparison, comparison_tables
+    from leaderboard.audit import comparison
+    from leaderboard.site import comparison_tables
 
     report = comparison.compare(results, metric=metric, sizes=sizes, by=by, against=against, level=level)
     if as_json:
@@ -60,7 +61,7 @@ def compare(
 
 
 def _print(report: "Report") -> None:
-    from leaderboard import comparison_tables
+    from leaderboard.site import comparison_tables
 
     for title, grid in comparison_tables.grids(report):
         print_table(title, list(grid.header), [[cell.text for cell in row] for row in grid.rows])

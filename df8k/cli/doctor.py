@@ -10,8 +10,8 @@ from ._console import json_option, print_json, print_table
 def doctor(as_json: bool) -> None:
     """What works on this machine, what is missing, how to get it, and what would spoil a timing on it."""
     import baselines
-    from leaderboard.environment import describe_environment
     from leaderboard.latency.machine import look, spoilers
+    from leaderboard.results.environment import describe_environment
 
     state = look()  # before this command makes the machine busy itself
     spoiled = spoilers(state)

@@ -54,9 +54,9 @@ def evaluate(
     """
     import df8k
     import leaderboard
-    from leaderboard import board
-    from leaderboard.explaining import explain as explain_all
-    from leaderboard.explaining import explainer
+    from leaderboard.harness.explain import explain as explain_all
+    from leaderboard.harness.explain import explainer
+    from leaderboard.site import board
 
     plan = leaderboard.Evaluation(
         sizes=sizes,

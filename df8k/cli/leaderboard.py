@@ -41,7 +41,8 @@ def build(
     result is refused when it does not agree with its own per-image file, or ran on untrained weights.
     """
     import df8k
-    from leaderboard import board, build_site
+    from leaderboard import build_site
+    from leaderboard.site import board
 
     folders = {}
     for given in pictures:
@@ -60,7 +61,7 @@ def build(
         dataset = df8k.load(data, split=read_result(scored).dataset.split)
     site = build_site(results, out, dataset=dataset, predictions=folders, workers=workers)
     if as_json:
-        from leaderboard.latency import tables
+        from leaderboard.site import latency_tables as tables
 
         shown = [tables.flat(found, part) for found, part in tables.rows(site.latency)]
         print_json([*(board.flat(entry) for entry in site.entries), *shown])
@@ -84,9 +85,9 @@ def validate(result: Path, data: Path | None, as_json: bool) -> None:
     """Is this a result that the board accepts, and if not why; exit 1 when it is not."""
     import df8k
     from leaderboard import read_result
+    from leaderboard.audit.validate import validate as validate_quality
     from leaderboard.latency.results import is_latency
     from leaderboard.latency.validate import validate_latency
-    from leaderboard.validate import validate as validate_quality
 
     if is_latency(result):
         faults = validate_latency(result)
@@ -119,7 +120,7 @@ def diff(old: Path, new: Path, tolerance: float, as_json: bool) -> None:
     from dataclasses import asdict
 
     from leaderboard import read_result
-    from leaderboard.diff import compare, describe
+    from leaderboard.audit.diff import compare, describe
 
     before, now = ([read_result(path) for path in _result_files(given)] for given in (old, new))
     changes = compare(before, now, tolerance)
@@ -146,7 +147,7 @@ def _result_files(path: Path) -> list[Path]:
 @click.option("--replace", is_flag=True, help="Replace the entry of the same method.")
 def add(result: Path, board: Path, replace: bool) -> None:
     """Validate a result and put it on a board kept as a folder, one file per entry, ready for review."""
-    from leaderboard import submissions
+    from leaderboard.site import submissions
 
     click.echo(f"added: {submissions.add(result, board, replace=replace)}")
 
@@ -154,7 +155,7 @@ def add(result: Path, board: Path, replace: bool) -> None:
 @leaderboard.command(epilog="Example: df8k leaderboard schema > result.schema.json")
 def schema() -> None:
     """Print the JSON Schema of a result."""
-    from leaderboard import submissions
+    from leaderboard.site import submissions
 
     click.echo(submissions.schema(), nl=False)
 
@@ -162,6 +163,6 @@ def schema() -> None:
 @leaderboard.command(epilog="Example: df8k leaderboard workflow > .github/workflows/leaderboard.yml")
 def workflow() -> None:
     """Print a GitHub workflow that validates proposed entries and rebuilds the site."""
-    from leaderboard import submissions
+    from leaderboard.site import submissions
 
     click.echo(submissions.workflow(), nl=False)

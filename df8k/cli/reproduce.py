@@ -10,7 +10,7 @@ from ._console import json_option, print_json, print_table, progress_bar
 from ._method import MethodChoice
 
 if TYPE_CHECKING:
-    from leaderboard.reproduce import Reproduction
+    from leaderboard.audit.reproduce import Reproduction
 
 
 @click.command(epilog="Example: df8k reproduce results/telea.json --data DATASET")
@@ -55,8 +55,8 @@ def reproduce(
     latency is told and decides nothing. Another dataset, other weights or settings are refused.
     """
     import df8k
-    from leaderboard import reproduce as reproducing
-    from leaderboard.results import read_result
+    from leaderboard.audit import reproduce as reproducing
+    from leaderboard.results.schema import read_result
 
     claimed = read_result(result)
     dataset = df8k.load(data, split=claimed.dataset.split)

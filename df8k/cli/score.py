@@ -51,7 +51,7 @@ def score(
     """
     import df8k
     import leaderboard
-    from leaderboard import board
+    from leaderboard.site import board
 
     plan = leaderboard.Evaluation(
         sizes=sizes,

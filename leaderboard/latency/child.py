@@ -80,13 +80,13 @@ def _inputs(given: list[dict[str, Any]]) -> list[Any]:
 
 def _environment() -> dict[str, Any]:
     """The machine as this process sees it: only here is the method's GPU known."""
-    from leaderboard.environment import describe_environment
+    from leaderboard.results.environment import describe_environment
 
     return describe_environment().model_dump(mode="json")
 
 
 def _failure(error: BaseException) -> dict[str, Any]:
-    from leaderboard.failure import kind_and_message
+    from leaderboard.calls.failure import kind_and_message
 
     kind, message = kind_and_message(error)
     return {"kind": kind, "message": message}

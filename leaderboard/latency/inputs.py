@@ -13,7 +13,8 @@ import masks
 from df8k.dataset import Dataset, Sample
 from df8k.scenes import KINDS, render
 from leaderboard.errors import LeaderboardError
-from leaderboard.protocol import Size, Task, extent, fits, make_task
+from leaderboard.protocol.sizes import Size, extent
+from leaderboard.protocol.task import Task, fits, make_task
 
 # Scenes are drawn in floats; beyond this they are mirrored, so that detail keeps its scale in pixels.
 _SCENE_PX: Final = 2048

@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from df8k.files import write_text
 from df8k.parquet import read_columns, write_table
 from leaderboard.errors import LeaderboardError
-from leaderboard.protocol import Size
-from leaderboard.results import Environment, Method, Provenance
+from leaderboard.protocol.sizes import Size
+from leaderboard.results.schema import Environment, Method, Provenance
 
 from .machine import MachineState
 from .plan import PROTOCOL_VERSION

@@ -13,12 +13,12 @@ import psutil
 
 from df8k.examine import encode_png
 from df8k.files import sha256_of
-from leaderboard.environment import describe_environment
 from leaderboard.errors import LeaderboardError
-from leaderboard.journal import Journal, journal_path
-from leaderboard.protocol import LADDER, Size, extent, size_order
-from leaderboard.provenance import describe_provenance
-from leaderboard.results import Environment, Method, Provenance
+from leaderboard.protocol.sizes import LADDER, Size, extent, size_order
+from leaderboard.results.environment import describe_environment
+from leaderboard.results.journal import Journal, journal_path
+from leaderboard.results.provenance import describe_provenance
+from leaderboard.results.schema import Environment, Method, Provenance
 
 from . import machine
 from .inputs import Material, Picture, Procedural, hole_pixels, hole_series

@@ -11,13 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from baselines import Inpainter, MethodFailedError
+from leaderboard.calls.handing import hand_over
+from leaderboard.calls.model_clock import model_seconds
+from leaderboard.calls.synchronise import synchronise
 
 from .clock import Clock
 from .footprint import Footprint, Watch
-from .handing import hand_over
-from .model_clock import model_seconds
 from .plan import Plan
-from .synchronise import synchronise
 
 # Threads that wait for the next parallel loop may spin for 200 ms; work that is left lasts longer.
 _SPIN_S: Final = 0.25

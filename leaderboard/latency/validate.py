@@ -7,8 +7,8 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from df8k.files import sha256_of
-from leaderboard.equality import alike
 from leaderboard.errors import LeaderboardError
+from leaderboard.statistics.tolerance import alike
 
 from .results import LatencyResult, Sample, SizeLatency, read_latency, read_samples, samples_path
 from .summary import by_hole, by_pixels, session_record, size_latency

@@ -80,8 +80,8 @@ def edited():
     """Writes an edited copy of a result, sealed anew."""
     import shutil
 
-    from leaderboard.results import Result, features_path, per_image_path, read_content
-    from leaderboard.seal import write_sealed
+    from leaderboard.results.schema import Result, features_path, per_image_path, read_content
+    from leaderboard.results.seal import write_sealed
 
     def edit(path: Path, folder: Path, change: dict) -> Path:
         content = read_content(path)
@@ -95,3 +95,17 @@ def edited():
         return out
 
     return edit
+
+
+@pytest.fixture(scope="session")
+def measured(tmp_path_factory) -> Path:
+    """Latency of the mean at two sizes, with the series of hole areas."""
+    from leaderboard.latency.inputs import Procedural
+    from leaderboard.latency.plan import Plan
+    from leaderboard.latency.process import Target
+    from leaderboard.latency.run import Measurement
+
+    plan = Plan(tier="rapid", runs=6, seconds=0.0, sessions=2, warmup_rounds=2)
+    out = tmp_path_factory.mktemp("latency") / "mean.json"
+    Measurement(Target(spec="mean"), [96, "128x64"], material=Procedural(2), plan=plan).run(out)
+    return out

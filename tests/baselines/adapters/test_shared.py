@@ -3,7 +3,7 @@
 import numpy as np
 
 import baselines
-from leaderboard.latency.handing import hand_over
+from leaderboard.calls.handing import hand_over
 
 SWAPPING = """
 def load():

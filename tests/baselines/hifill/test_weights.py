@@ -12,7 +12,7 @@ import baselines
 from baselines import MethodError
 from baselines.hifill import Discriminator, Generator, initialise, load_weights, save_weights
 from baselines.hifill import weights as module
-from leaderboard.results import Method
+from leaderboard.results.schema import Method
 
 
 @pytest.fixture

@@ -1,15 +1,9 @@
 """A clock that tests wind, and methods that spend its time."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from baselines import MethodCard
-from leaderboard.latency.inputs import Procedural
-from leaderboard.latency.plan import Plan
-from leaderboard.latency.process import Target
-from leaderboard.latency.run import Measurement
 from leaderboard.latency.session import Input
 
 
@@ -73,12 +67,3 @@ def inputs():
         mask[:side, :side] = True
         found.append(Input(np.full((16, 16, 3), side, np.uint8), mask))
     return found
-
-
-@pytest.fixture(scope="session")
-def measured(tmp_path_factory) -> Path:
-    """Latency of the mean at two sizes, with the series of hole areas."""
-    plan = Plan(tier="rapid", runs=6, seconds=0.0, sessions=2, warmup_rounds=2)
-    out = tmp_path_factory.mktemp("latency") / "mean.json"
-    Measurement(Target(spec="mean"), [96, "128x64"], material=Procedural(2), plan=plan).run(out)
-    return out

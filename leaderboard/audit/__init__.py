@@ -1,0 +1,1 @@
+"""Whether results may be believed, joined and compared."""

@@ -1,0 +1,285 @@
+"""Which methods the images can tell apart: paired tests between results."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+import metrics
+from leaderboard.errors import LeaderboardError
+from leaderboard.protocol.sizes import RANKED_BY, Size, size_order
+from leaderboard.results.per_image import PerImage, read_arrays
+from leaderboard.results.schema import Result
+from leaderboard.statistics.groups import groups
+from leaderboard.statistics.paired import Paired, compare_paired, holm
+from leaderboard.statistics.ties import tie_groups
+
+from .validate import read_sound
+
+# Differences in the protocol that change no score: how often calls were repeated, and which sizes and metrics
+# were asked for besides.
+_QUALITY: Final = ("version", "crop", "compositing")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two methods by one metric at one size.
+
+    Attributes:
+        metric: key of the metric.
+        size: side length in pixels, a frame, or ``native``.
+        group: label of the group of images; empty for all of them.
+        first: name of a method.
+        second: name of the other.
+        paired: the test of first minus second, on the images that both have.
+        only_first: images that the first has a value of and the second lacks.
+        only_second: the other way round.
+        p: adjusted for all comparisons of the call.
+        better: the better method where the difference is significant and the metric has a direction.
+        significant: whether ``p`` is below the level.
+    """
+
+    metric: str
+    size: Size
+    group: str
+    first: str
+    second: str
+    paired: Paired
+    only_first: int
+    only_second: int
+    p: float = 1.0
+    significant: bool = False
+    better: str | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Methods of one metric, size and group of images.
+
+    Attributes:
+        metric: key of the metric.
+        size: see `Comparison`.
+        group: see `Comparison`.
+        means: method → mean over its own images, best first.
+        images: method → how many images that are.
+        ties: sets of methods no two of which differ significantly, as large as possible, best first; empty
+            where not every pair was tested.
+    """
+
+    metric: str
+    size: Size
+    group: str
+    means: Mapping[str, float]
+    images: Mapping[str, int]
+    ties: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Report:
+    """Outcome of `compare`.
+
+    Attributes:
+        level: of significance, after correction.
+        comparisons: every pair at every size.
+        standings: one per metric, size and group.
+    """
+
+    level: float
+    comparisons: Sequence[Comparison]
+    standings: Sequence[Standing]
+
+
+def compare(
+    paths: Sequence[Path],
+    *,
+    metric: str = RANKED_BY,
+    sizes: Sequence[Size] | None = None,
+    by: str | None = None,
+    against: str | None = None,
+    level: float = 0.05,
+) -> Report:
+    """Test every pair of methods on the images that both have.
+
+    A difference is significant when both the paired bootstrap of the mean and Wilcoxon's signed ranks say so,
+    after Holm's correction for all comparisons of the call.
+
+    Args:
+        paths: RESULT.json files with their per-image files.
+        metric: ``name.region``.
+        sizes: which sizes; by default all that at least two results have.
+        by: split the images by one of `groups.SPLITS`.
+        against: compare only with the method of this name.
+        level: of significance.
+
+    Raises:
+        LeaderboardError: fewer than two results, a damaged one, results of different datasets or protocols, a
+            metric or size that fewer than two of them have.
+    """
+    if len(paths) < 2:
+        raise LeaderboardError("give at least two results to compare")
+    if not 0 < level < 1:
+        raise LeaderboardError(f"the level must lie between 0 and 1; got {level}")
+    results = [read_sound(path) for path in paths]
+    _refuse_unlike(paths, results, metric)
+    names = _names(paths, results)
+    if against is not None and against not in names:
+        raise LeaderboardError(f"no result is of {against!r}: there are {', '.join(names)}")
+    arrays = [read_arrays(path, result) for path, result in zip(paths, results, strict=True)]
+    found: list[Comparison] = []
+    tables: list[tuple[Size, str, dict[str, npt.NDArray[np.float64]]]] = []
+    for size in _sizes(results, sizes):
+        of_size = {name: given[size] for name, given in zip(names, arrays, strict=True) if size in given}
+        for group, values in _grouped(of_size, metric, by):
+            tables.append((size, group, values))
+            found += _pairs(metric, size, group, values, against, level)
+    if not found:
+        raise LeaderboardError(
+            f"no two results have {metric} on the same images: see their protocol and sizes"
+        )
+    found = _adjusted(found, level, _spec(metric).higher_is_better)
+    standings = [_standing(metric, size, group, values, found, against) for size, group, values in tables]
+    return Report(level, found, standings)
+
+
+def _spec(metric: str) -> metrics.MetricSpec:
+    """The metric that a key such as ``l1.hole`` belongs to."""
+    spec = metrics.get(metric.partition(".")[0])
+    if spec.kind != "pairwise" or metric not in spec.keys:
+        raise LeaderboardError(f"{metric!r} is no value of an image: {spec.name} has {', '.join(spec.keys)}")
+    return spec
+
+
+def _names(paths: Sequence[Path], results: Sequence[Result]) -> list[str]:
+    """Names of the methods; results of one method are told apart by their files."""
+    counts = Counter(result.method.name for result in results)
+    names = [
+        name if counts[name := result.method.name] == 1 else f"{name} ({path.stem})"
+        for path, result in zip(paths, results, strict=True)
+    ]
+    if len(set(names)) != len(names):
+        raise LeaderboardError("the same result is given twice: give each once")
+    return names
+
+
+def _refuse_unlike(paths: Sequence[Path], results: Sequence[Result], metric: str) -> None:
+    """Only values of the same pictures, measured alike, can be subtracted."""
+    spec = _spec(metric)
+    first = results[0]
+    for path, result in zip(paths[1:], results[1:], strict=True):
+        for what, ours, theirs in (
+            ("dataset", first.dataset.fingerprint, result.dataset.fingerprint),
+            ("split", first.dataset.split, result.dataset.split),
+            (spec.name, _variant(first, spec), _variant(result, spec)),
+            *(
+                (f"protocol's {field}", getattr(first.protocol, field), getattr(result.protocol, field))
+                for field in _QUALITY
+            ),
+        ):
+            if ours != theirs:
+                raise LeaderboardError(
+                    f"{paths[0]} and {path} cannot be compared: their {what} differs, "
+                    f"{_said(ours)} and {_said(theirs)}; measure both alike"
+                )
+
+
+def _variant(result: Result, spec: metrics.MetricSpec) -> str | None:
+    """Full name of a metric as a result measured it, under whichever name it was asked for."""
+    asked = (name for name in result.protocol.metrics if metrics.get(name).name == spec.name)
+    return next((result.protocol.metrics[name] for name in asked), None)
+
+
+def _said(value: object) -> str:
+    return "not measured" if value is None else str(value)
+
+
+def _sizes(results: Sequence[Result], wanted: Sequence[Size] | None) -> list[Size]:
+    counts = Counter(part.size for result in results for part in result.sizes)
+    shared = sorted((size for size, count in counts.items() if count > 1), key=size_order)
+    if missing := [size for size in wanted or () if size not in shared]:
+        raise LeaderboardError(
+            f"fewer than two results have size {missing[0]}: sizes of at least two are "
+            f"{', '.join(map(str, shared)) or 'none'}"
+        )
+    return shared if wanted is None else list(wanted)
+
+
+def _grouped(
+    of_size: Mapping[str, PerImage], metric: str, by: str | None
+) -> list[tuple[str, dict[str, npt.NDArray[np.float64]]]]:
+    """Group label → method → one value per image, of the same images in the same order."""
+    ids = sorted({image for values in of_size.values() for image in values.ids})
+    found: dict[str, dict[str, npt.NDArray[np.float64]]] = {}
+    for name, values in of_size.items():
+        if metric not in values.values:
+            continue
+        place = np.searchsorted(ids, values.ids)
+        members = {"": np.ones(len(values.ids), bool)} if by is None else groups(values, by)
+        for label, of_group in members.items():
+            aligned = np.full(len(ids), np.nan)
+            aligned[place[of_group]] = values.values[metric][of_group]
+            found.setdefault(label, {})[name] = aligned
+    if by is not None and not found:
+        raise LeaderboardError(f"these results do not record the {by} of their images: measure them again")
+    return list(found.items())
+
+
+def _pairs(
+    metric: str,
+    size: Size,
+    group: str,
+    values: Mapping[str, npt.NDArray[np.float64]],
+    against: str | None,
+    level: float,
+) -> list[Comparison]:
+    names, differences, alone = [], [], []
+    for first, second in combinations(values, 2):
+        if against not in {None, first, second}:
+            continue
+        ours, theirs = np.isfinite(values[first]), np.isfinite(values[second])
+        if (ours & theirs).any():
+            names.append((first, second))
+            differences.append((values[first] - values[second])[ours & theirs])
+            alone.append((int((ours & ~theirs).sum()), int((theirs & ~ours).sum())))
+    return [
+        Comparison(metric, size, group, *pair, paired, *counts)
+        for pair, paired, counts in zip(names, compare_paired(differences, level), alone, strict=True)
+    ]
+
+
+def _adjusted(found: Sequence[Comparison], level: float, higher_is_better: bool | None) -> list[Comparison]:
+    decided = []
+    for comparison, p in zip(found, holm([each.paired.p for each in found]), strict=True):
+        better = None
+        if p < level and higher_is_better is not None:
+            first = (comparison.paired.mean > 0) == higher_is_better
+            better = comparison.first if first else comparison.second
+        decided.append(replace(comparison, p=p, significant=p < level, better=better))
+    return decided
+
+
+def _standing(
+    metric: str,
+    size: Size,
+    group: str,
+    values: Mapping[str, npt.NDArray[np.float64]],
+    found: Sequence[Comparison],
+    against: str | None,
+) -> Standing:
+    means = {name: float(np.nanmean(array)) for name, array in values.items() if np.isfinite(array).any()}
+    descending = bool(_spec(metric).higher_is_better)
+    order = sorted(means, key=lambda name: (means[name] * (-1 if descending else 1), name))
+    here = [each for each in found if (each.size, each.group) == (size, group)]
+    told_apart = {frozenset((each.first, each.second)) for each in here if each.significant}
+    return Standing(
+        metric,
+        size,
+        group,
+        {name: means[name] for name in order},
+        {name: int(np.isfinite(values[name]).sum()) for name in order},
+        tie_groups(order, told_apart) if against is None else [],
+    )

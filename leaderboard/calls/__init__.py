@@ -1,0 +1,1 @@
+"""One call of a method, shared by the harness and the latency protocol."""

@@ -1,0 +1,1 @@
+"""Run a method over a dataset and score what it made."""

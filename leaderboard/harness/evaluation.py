@@ -1,0 +1,120 @@
+"""What an evaluation measures, and of which images."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import metrics
+from df8k.dataset import Dataset, Sample
+from leaderboard.calls.timing import Budget
+from leaderboard.errors import LeaderboardError
+from leaderboard.protocol.sizes import Size, extent
+from metrics.weights import Store
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """What to measure, and within which budget.
+
+    Attributes:
+        sizes: side lengths in pixels, frames such as ``3840x2160``, or ``native``, each once.
+        metrics: registered metrics, of pairs and of sets of pictures.
+        limit: use only the first images of the split, by ID.
+        ids: use only these images; all of them must be in the split.
+        shard: ``(i, n)``: of these images, measure the i-th of n shares, counted from 1; see `merge`.
+        budget: how often calls are repeated for timing.
+        spec: the SPEC that the method was loaded by; defaults to its name.
+        device: where the method runs.
+        memory: bytes that metrics may use beyond the picture, its original and the mask.
+        fetch_weights: fetch weights that metrics lack; otherwise such metrics are reported as unavailable.
+        command: the command line as it was typed, for the result.
+    """
+
+    sizes: Sequence[Size] = (512, 1024, 2048)
+    metrics: Sequence[str] = ("l1", "psnr", "ssim")
+    limit: int | None = None
+    ids: Sequence[str] | None = None
+    shard: tuple[int, int] | None = None
+    budget: Budget = field(default_factory=Budget)
+    spec: str | None = None
+    device: str = "cpu"
+    memory: int = 2 * 2**30
+    fetch_weights: bool = False
+    command: Sequence[str] | None = None
+
+    def __post_init__(self) -> None:
+        """Check what can be checked before the expensive part.
+
+        Raises:
+            LeaderboardError: no size, a size that is doubled or below 16, or no such shard.
+            metrics.MetricError: an unknown metric.
+        """
+        small = any(min(extent(size) or (16,)) < 16 for size in self.sizes)
+        if not self.sizes or len(set(self.sizes)) != len(self.sizes) or small:
+            raise LeaderboardError(f"sizes must be distinct and at least 16 px; got {list(self.sizes)}")
+        if self.shard is not None and not 1 <= self.shard[0] <= self.shard[1]:
+            raise LeaderboardError(
+                f"shard {self.shard[0]}/{self.shard[1]}: of n shards the first is 1/n, the last n/n"
+            )
+        for name in self.metrics:
+            metrics.get(name)
+
+    @property
+    def pairwise(self) -> list[str]:
+        """Metrics of one picture."""
+        return [name for name in self.metrics if metrics.get(name).kind == "pairwise"]
+
+    @property
+    def composited(self) -> list[str]:
+        """Metrics of one picture after compositing."""
+        return [name for name in self.pairwise if name not in self.raw]
+
+    @property
+    def raw(self) -> list[str]:
+        """Metrics that look at what a method returned, before compositing hides it."""
+        return [name for name in self.pairwise if metrics.get(name).name == "known-drift"]
+
+    @property
+    def distributions(self) -> list[str]:
+        """Metrics of sets of pictures."""
+        return [name for name in self.metrics if metrics.get(name).kind == "distribution"]
+
+    @property
+    def columns(self) -> list[str]:
+        """Keys of the pairwise metrics, in order."""
+        return [key for name in self.pairwise for key in metrics.get(name).keys]
+
+    def unavailable(self) -> dict[str, str]:
+        """Metrics whose weights are not on this machine, with the remedy."""
+        store = Store(fetch=self.fetch_weights)
+        missing = {}
+        for name in self.metrics:
+            try:
+                for needed in metrics.get(name).weights:
+                    store.require(needed)
+            except metrics.UnavailableError as error:
+                missing[name] = str(error)
+        return missing
+
+    def choose(self, dataset: Dataset) -> tuple[list[Sample], list[Sample]]:
+        """Images of the whole evaluation, and those of this shard.
+
+        Raises:
+            LeaderboardError: an ID that is not in the split, or a shard without images.
+        """
+        samples = list(dataset[: self.limit])
+        if self.ids is not None:
+            by_id = {sample.id: sample for sample in samples}
+            if missing := [image for image in self.ids if image not in by_id]:
+                raise LeaderboardError(
+                    f"{len(missing)} of the images are not in the split {dataset.split} of {dataset.root}, "
+                    f"such as {missing[0]}"
+                )
+            samples = [by_id[image] for image in sorted(set(self.ids))]
+        if self.shard is None:
+            return samples, samples
+        index, count = self.shard
+        # Every n-th image: neighbours in a dataset are often alike in size, and so in cost.
+        own = samples[index - 1 :: count]
+        if not own:
+            raise LeaderboardError(f"shard {index}/{count} has no images: there are {len(samples)} in all")
+        return samples, own

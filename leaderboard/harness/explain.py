@@ -1,0 +1,60 @@
+"""Pictures of a method's stages, for the images of an evaluation."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+from baselines import Inpainter, WithOptions
+from df8k.dataset import Sample
+from leaderboard.errors import LeaderboardError
+from leaderboard.protocol.sizes import Size
+from leaderboard.protocol.task import fits, make_task
+
+# Method → module with ``explain(method, image, mask, path)``, which writes one contact sheet.
+_EXPLAINERS: Final = {"rethined": "baselines.rethined", "rethined-large": "baselines.rethined"}
+
+
+def explain(
+    inpaint: Inpainter,
+    samples: Sequence[Sample],
+    sizes: Sequence[Size],
+    folder: Path,
+    progress: Callable[[str, int, int | None], None] | None = None,
+) -> None:
+    """Write ``SIZE/ID.png`` for each image that a size fits.
+
+    Args:
+        inpaint: a method whose stages can be shown.
+        samples: images with masks.
+        sizes: as in an evaluation.
+        folder: created when absent.
+        progress: called after each image.
+
+    Raises:
+        LeaderboardError: the method shows no stages.
+    """
+    run = explainer(inpaint)
+    for size in sizes:
+        for count, sample in enumerate(samples, 1):
+            if fits(sample.metadata, size):
+                image, mask = make_task(sample, size).method_input()
+                path = folder / str(size) / f"{sample.id}.png"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                run(image, mask, path)
+            if progress is not None:
+                progress(f"explaining {size}", count, len(samples))
+
+
+def explainer(inpaint: Inpainter) -> Callable[..., object]:
+    """The function that shows a method's stages, of an image and a mask, in a file.
+
+    Raises:
+        LeaderboardError: there is none.
+    """
+    method = inpaint.inpaint if isinstance(inpaint, WithOptions) else inpaint
+    name = method.card.name
+    if name not in _EXPLAINERS:
+        raise LeaderboardError(f"{name} shows no stages; these methods do: {', '.join(_EXPLAINERS)}")
+    return partial(import_module(_EXPLAINERS[name]).explain, method)

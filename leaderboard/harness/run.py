@@ -1,0 +1,241 @@
+"""Run one method over a dataset: the loop in which a method never sees the ground truth."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+import metrics
+from baselines import Inpainter
+from df8k.dataset import Dataset, Sample
+from df8k.examine import encode_png
+from df8k.files import write_bytes
+from leaderboard.errors import LeaderboardError
+from leaderboard.protocol.mask_measures import mask_columns
+from leaderboard.protocol.sizes import Size
+from leaderboard.protocol.task import fits, make_task
+from leaderboard.results.distribution_states import Features
+from leaderboard.results.environment import describe_environment
+from leaderboard.results.journal import Journal, journal_path
+from leaderboard.results.per_image import FIXED_COLUMNS, Row, write_per_image
+from leaderboard.results.provenance import describe_provenance, metric_weights
+from leaderboard.results.schema import (
+    DatasetUsed,
+    Method,
+    Protocol,
+    Provenance,
+    Result,
+    Shard,
+    features_path,
+    per_image_path,
+)
+from leaderboard.results.seal import write_sealed
+from leaderboard.statistics.aggregate import aggregate
+
+from .evaluation import Evaluation
+from .producers import Caller, Producer, ProductionError
+
+# Called with the name of a stage, the images done and the images in all.
+Progress = Callable[[str, int, int | None], None]
+
+# What of the machine must stay the same over the sessions of one run; a new kernel need not stop it.
+_MACHINE: Final = {"cpu", "cores", "threads", "python", "libraries"}
+
+
+def evaluate(
+    inpaint: Inpainter,
+    dataset: Dataset,
+    sizes: Sequence[Size] | None = None,
+    *,
+    evaluation: Evaluation | None = None,
+    out: Path | None = None,
+    predictions: Path | None = None,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> Result:
+    """Run a method over a dataset and measure quality, latency and memory.
+
+    A method that raises, or returns something other than a uint8 RGB image of the input's size, fails on that
+    image alone; the run goes on and the result counts the failure.
+
+    Args:
+        inpaint: the method.
+        dataset: a split with masks.
+        sizes: shorthand for ``evaluation.sizes``.
+        evaluation: what to measure.
+        out: RESULT.json; the values of each image go to a parquet file beside it. An interrupted run with the
+            same ``out`` goes on where it stopped.
+        predictions: folder for the composited pictures, ``SIZE/ID.png``.
+        overwrite: replace a result that ``out`` holds already.
+        progress: called after each image.
+
+    Raises:
+        LeaderboardError: the options do not fit, or ``out`` is taken.
+        df8k.DatasetError: the dataset is damaged.
+    """
+    evaluation = evaluation or (Evaluation(sizes=sizes) if sizes else Evaluation())
+    method = describe_method(inpaint, evaluation.spec or inpaint.card.name, evaluation.device)
+    caller = Caller(inpaint, evaluation.budget)
+    return Run(caller, method, dataset, evaluation, predictions).run(
+        out, overwrite=overwrite, progress=progress
+    )
+
+
+def describe_method(inpaint: Inpainter, spec: str, device: str) -> Method:
+    """What a result says of a method.
+
+    Args:
+        inpaint: the method.
+        spec: the SPEC that it was loaded by.
+        device: where it runs.
+    """
+    card = asdict(inpaint.card)
+    card["settings"] = {"strategy": "native"} | card["settings"]
+    return Method(**card, spec=spec, device=device)
+
+
+class Run:
+    """One evaluation of one producer."""
+
+    def __init__(
+        self,
+        producer: Producer,
+        method: Method,
+        dataset: Dataset,
+        evaluation: Evaluation,
+        predictions: Path | None = None,
+    ) -> None:
+        """Plan the run; nothing is computed yet.
+
+        Args:
+            producer: where the answers come from.
+            method: what results say of them.
+            dataset: a split with masks.
+            evaluation: what to measure.
+            predictions: folder for the composited pictures.
+        """
+        self._producer, self._method = producer, method
+        self._evaluation, self._predictions = evaluation, predictions
+        everything, self._samples = evaluation.choose(dataset)
+        self._protocol = Protocol(
+            sizes=list(evaluation.sizes),
+            metrics={name: metrics.get(name).variant for name in evaluation.metrics},
+            warmup=(evaluation.budget.warmup_runs, evaluation.budget.warmup_s),
+            timing=(evaluation.budget.runs, evaluation.budget.seconds),
+        )
+        self._used = DatasetUsed(
+            name=dataset.description.name,
+            version=dataset.description.version,
+            fingerprint=dataset.description.fingerprint,
+            split=dataset.split,
+            ids=[sample.id for sample in self._samples],
+            shard=None
+            if evaluation.shard is None
+            else Shard(
+                index=evaluation.shard[0],
+                count=evaluation.shard[1],
+                of=[sample.id for sample in everything],
+            ),
+        )
+        self._environment = describe_environment()
+
+    def run(self, out: Path | None, *, overwrite: bool = False, progress: Progress | None = None) -> Result:
+        """Run or resume; see `evaluate`."""
+        features = Features(
+            self._evaluation.distributions,
+            None if out is None else features_path(out),
+            memory=self._evaluation.memory,
+            fetch_weights=self._evaluation.fetch_weights,
+        )
+        if out is None:
+            return self._result(list(self._rows([], features, progress)), features, self._provenance())
+        if out.suffix != ".json":
+            raise LeaderboardError(f"{out}: a result's name ends with .json")
+        # A run that was killed between writing its result and removing its journal is not done yet.
+        if out.exists() and not overwrite and not journal_path(out).exists():
+            raise LeaderboardError(f"{out} exists; give another name, or --overwrite to replace it")
+        with Journal(journal_path(out), self._head()) as journal:
+            provenance = journal.session(self._provenance())
+            for row in self._rows(list(journal.rows), features, progress):
+                journal.add(row)
+            result = self._result(journal.rows, features, provenance)
+            write_per_image(per_image_path(out), journal.rows, self._evaluation.columns)
+            result = write_sealed(result, out)
+            journal.remove()
+        features.tidy()
+        return result
+
+    def _head(self) -> dict[str, Any]:
+        """Names the run: rows of another method, dataset, protocol or machine must not be mixed in."""
+        machine = self._environment.model_dump(mode="json", include=_MACHINE)
+        parts = {"method": self._method, "dataset": self._used, "protocol": self._protocol}
+        return {
+            "df8k": version("df8k"),
+            **{name: part.model_dump(mode="json") for name, part in parts.items()},
+            "machine": machine,
+            # Weights that came meanwhile would give later images scores that earlier ones lack.
+            "unavailable": sorted(self._evaluation.unavailable()),
+        }
+
+    def _provenance(self) -> Provenance:
+        return describe_provenance(self._evaluation.command)
+
+    def _rows(self, known: list[Row], features: Features, progress: Progress | None) -> Iterator[Row]:
+        done = {(row["size"], row["id"]) for row in known}
+        total = len(self._samples)
+        for size in self._evaluation.sizes:
+            for count, sample in enumerate(self._samples, 1):
+                if (str(size), sample.id) not in done:
+                    yield self._row(sample, size, features)
+                if progress is not None:
+                    progress(f"{self._method.name} {size}", count, total)
+
+    def _row(self, sample: Sample, size: Size, features: Features) -> Row:
+        row: Row = {"id": sample.id, "size": str(size)}
+        row |= dict.fromkeys([*list(FIXED_COLUMNS)[2:], *self._evaluation.columns])
+        row["category"] = sample.metadata.get("category")
+        if not fits(sample.metadata, size):
+            return row | {"status": "left-out"}
+        task = make_task(sample, size)
+        row |= mask_columns(sample, size, task)
+        try:
+            produced = self._producer.produce(task, sample.id, size)
+        except ProductionError as failure:
+            return row | {"status": failure.status, "error": str(failure)}
+        composited = task.composite(produced.output)
+        if self._predictions is not None:
+            write_bytes(self._predictions / str(size) / f"{sample.id}.png", encode_png(composited))
+        plan = self._evaluation
+        scores: dict[str, float | None] = {}
+        for picture, names in ((composited, plan.composited), (produced.output, plan.raw)):
+            scores |= metrics.compute(
+                picture,
+                task.target,
+                task.mask,
+                names=names,
+                memory=plan.memory,
+                fetch_weights=plan.fetch_weights,
+            )
+        # A row is journalled after its features are stored, so a journalled picture never lacks them.
+        features.add(size, sample.id, composited, task.target, task.mask)
+        return row | {
+            "status": "ok",
+            "known_drift": task.known_drift(produced.output),
+            "peak_memory_bytes": produced.peak_bytes,
+            "seconds": produced.seconds,
+            "model_seconds": produced.model_seconds,
+            **scores,
+        }
+
+    def _result(self, rows: list[Row], features: Features, provenance: Provenance) -> Result:
+        plan = self._evaluation
+        return Result(
+            method=self._method,
+            dataset=self._used,
+            protocol=self._protocol,
+            environment=self._environment,
+            provenance=provenance.model_copy(update={"metric_weights": metric_weights(plan.metrics)}),
+            unavailable=plan.unavailable(),
+            sizes=aggregate(plan.sizes, rows, plan.columns, features.summarise),
+        )

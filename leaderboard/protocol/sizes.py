@@ -1,0 +1,61 @@
+"""Sizes at which methods are compared, and the metric that ranks them there."""
+
+import re
+from typing import Annotated, Final, Literal
+
+from pydantic import Field
+
+from leaderboard.errors import LeaderboardError
+
+# Hole L1 ranks: it needs no weights, and full-image scores carry the hole's share of the image.
+RANKED_BY: Final = "l1.hole"
+
+_FRAME: Final = re.compile(r"([1-9]\d{0,5})x([1-9]\d{0,5})")
+
+# A side length in pixels; a frame such as 3840x2160, width first; or the image as it is.
+Size = (
+    Annotated[int, Field(ge=16)] | Literal["native"] | Annotated[str, Field(pattern=rf"^{_FRAME.pattern}$")]
+)
+
+# The rungs at which latency is compared: the papers' squares, and the frames of 4K and 8K video.
+LADDER: Final[tuple[Size, ...]] = (512, 1024, 2048, "3840x2160", 4096, "7680x4320", 8192)
+
+
+def parse_sizes(text: str) -> tuple[Size, ...]:
+    """Sizes separated by commas, such as ``512,3840x2160,native``; ``ladder`` stands for `LADDER`.
+
+    Raises:
+        LeaderboardError: something else.
+    """
+    sizes: list[Size] = []
+    for part in text.split(","):
+        word = part.strip()
+        if word == "ladder":
+            sizes += LADDER
+        elif word == "native":
+            sizes.append("native")
+        elif word.isdecimal():
+            sizes.append(int(word))
+        elif found := _FRAME.fullmatch(word):
+            # One name for each size: a square is its side.
+            sizes.append(int(found[1]) if found[1] == found[2] else word)
+        else:
+            raise LeaderboardError(
+                f"{word!r} is no size: expected pixels such as 2048, a frame such as 3840x2160, "
+                "native, or ladder"
+            )
+    return tuple(sizes)
+
+
+def extent(size: Size) -> tuple[int, int] | None:
+    """Width and height of a size in pixels; ``None`` for native."""
+    if isinstance(size, int):
+        return size, size
+    found = _FRAME.fullmatch(size)
+    return None if found is None else (int(found[1]), int(found[2]))
+
+
+def size_order(size: Size) -> tuple[bool, int, int]:
+    """Sort key: by pixels, then width; native last."""
+    found = extent(size)
+    return (True, 0, 0) if found is None else (False, found[0] * found[1], found[0])

@@ -1,0 +1,1 @@
+"""RESULT.json and what lies beside it."""

@@ -1,0 +1,140 @@
+"""States of the distribution metrics: one file per image during a run, one per size afterwards."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from shutil import rmtree
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+import metrics
+from df8k.files import write_bytes
+from leaderboard.errors import LeaderboardError
+from leaderboard.protocol.sizes import Size
+
+from .schema import Distribution
+
+_SUFFIX: Final = ".safetensors"
+
+
+class Features:
+    """Features of the filled pictures and their originals, kept in memory or beside a result."""
+
+    def __init__(
+        self, names: Sequence[str], folder: Path | None, *, memory: int, fetch_weights: bool = False
+    ) -> None:
+        """Start, or go on with what ``folder`` holds.
+
+        Args:
+            names: registered distribution metrics; with none of them nothing is kept.
+            folder: where states are stored; ``None`` keeps them in memory.
+            memory: bytes that one picture may take.
+            fetch_weights: fetch absent weights.
+        """
+        self._names, self._folder, self._memory = list(names), folder, memory
+        self._fetch = fetch_weights
+        self._states: dict[tuple[str, str], bytes] = {}
+
+    def add(
+        self,
+        size: Size,
+        image_id: str,
+        prediction: npt.NDArray[np.uint8],
+        target: npt.NDArray[np.uint8],
+        mask: npt.NDArray[np.bool_],
+    ) -> None:
+        """Add one picture; its state is stored when this returns."""
+        if not self._names:
+            return
+        single = self._accumulator()
+        single.update(prediction, target, mask, key=image_id)
+        if self._folder is None:
+            self._states[str(size), image_id] = single.state()
+        else:
+            write_bytes(self._path(size, image_id), single.state())
+
+    def summarise(self, size: Size, ids: Sequence[str]) -> dict[str, Distribution]:
+        """Values over the pictures ``ids`` of one size; their joint state replaces the single ones."""
+        if not self._names:
+            return {}
+        joint = self._accumulator()
+        for image_id in ids:
+            joint.restore(self._read(size, image_id))
+        if self._folder is not None and ids:
+            write_bytes(state_path(self._folder, size), joint.state())
+        return distributions(joint)
+
+    def tidy(self) -> None:
+        """Remove the single states; call it once the result is written."""
+        if self._folder is not None and self._folder.is_dir():
+            for folder in self._folder.iterdir():
+                if folder.is_dir():
+                    rmtree(folder)
+
+    def _accumulator(self) -> metrics.Accumulator:
+        return metrics.accumulate(self._names, fetch_weights=self._fetch, memory=self._memory)
+
+    def _path(self, size: Size, image_id: str) -> Path:
+        if self._folder is None:
+            raise LeaderboardError("these features are kept in memory")
+        return self._folder / str(size) / f"{image_id}{_SUFFIX}"
+
+    def _read(self, size: Size, image_id: str) -> bytes:
+        if self._folder is None:
+            return self._states[str(size), image_id]
+        return self._path(size, image_id).read_bytes()
+
+
+def distributions(joint: metrics.Accumulator) -> dict[str, Distribution]:
+    """Values of an accumulator in the form of a result."""
+    return {
+        name: Distribution(
+            value=found.value,
+            n=found.n,
+            deviation=found.deviation,
+            flags=list(found.flags),
+            reason=found.reason,
+        )
+        for name, found in joint.compute().items()
+    }
+
+
+def recompute(names: Sequence[str], folder: Path, size: Size) -> dict[str, Distribution]:
+    """Values from a stored joint state.
+
+    Args:
+        names: the metrics that the state was made with.
+        folder: see `schema.features_path`.
+        size: which of its states.
+
+    Raises:
+        LeaderboardError: the state is absent or damaged.
+    """
+    return distributions(joint_state(names, [folder], size))
+
+
+def joint_state(names: Sequence[str], folders: Sequence[Path], size: Size) -> metrics.Accumulator:
+    """The stored states of one size, together.
+
+    Args:
+        names: the metrics that the states were made with.
+        folders: see `schema.features_path`.
+        size: which of their states.
+
+    Raises:
+        LeaderboardError: a state is absent or damaged, or holds a picture that another holds too.
+    """
+    joint = metrics.accumulate(names)
+    for folder in folders:
+        path = state_path(folder, size)
+        try:
+            joint.restore(path.read_bytes())
+        except (OSError, metrics.MetricError) as error:
+            raise LeaderboardError(f"{path} cannot be read: {error}; its values cannot be checked") from error
+    return joint
+
+
+def state_path(folder: Path, size: Size) -> Path:
+    """The joint state of one size in a folder of features."""
+    return folder / f"{size}{_SUFFIX}"

@@ -1,0 +1,67 @@
+"""The machine that a result was measured on."""
+
+import os
+import platform
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+from .schema import Environment
+
+_LIBRARIES: Final = (
+    "numpy",
+    "opencv-contrib-python-headless",
+    "scikit-image",
+    "torch",
+    "torchvision",
+    "numba",
+)
+
+
+def describe_environment() -> Environment:
+    """Processor, threads, memory, GPU, system and library versions."""
+    return Environment(
+        cpu=_cpu(),
+        cores=os.cpu_count() or 1,
+        threads=_threads(),
+        memory_bytes=psutil.virtual_memory().total,
+        gpu=_gpu(),
+        system=platform.platform(),
+        python=platform.python_version(),
+        libraries={name: found for name in _LIBRARIES if (found := _version(name))},
+    )
+
+
+def _cpu() -> str:
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        for line in info.read_text(encoding="utf-8", errors="replace").splitlines():
+            name, _, value = line.partition(":")
+            if name.strip() == "model name":
+                return value.strip()
+    return platform.processor() or platform.machine()
+
+
+def _threads() -> int:
+    """Threads that this process may run at once."""
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    limit = os.environ.get("OMP_NUM_THREADS", "")
+    return min(available, int(limit)) if limit.isdigit() else available
+
+
+def _gpu() -> str | None:
+    """Name of the GPU, if the method has brought torch in: a classical method needs none."""
+    torch = sys.modules.get("torch")
+    if torch is None or not torch.cuda.is_available():
+        return None
+    return str(torch.cuda.get_device_name())
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None

@@ -1,0 +1,139 @@
+"""Rows of an evaluation under way, one line each, so that a killed evaluation goes on."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, Self
+
+from filelock import FileLock, Timeout
+
+from leaderboard.errors import LeaderboardError
+
+from .schema import Provenance
+
+_SHOWN: Final = 3
+
+
+def journal_path(out: Path) -> Path:
+    """The journal of the run that writes ``out``."""
+    return out.with_suffix(".partial.jsonl")
+
+
+class Journal:
+    """An append-only file: a head that names the run, then a line per session and finished image.
+
+    A line that a kill cut off is dropped when the journal is opened again. One process has it at a time.
+    """
+
+    def __init__(self, path: Path, head: Mapping[str, Any]) -> None:
+        """Open or create the journal of the run that ``head`` names.
+
+        Raises:
+            LeaderboardError: the file belongs to another run, or another process is writing it.
+        """
+        self._path = path
+        self.rows: list[dict[str, Any]] = []
+        self._sessions: list[Provenance] = []
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = FileLock(path.with_suffix(".lock"), timeout=0)
+        try:
+            self._lock.acquire()
+        except Timeout:
+            raise LeaderboardError(
+                f"{path} is being written by another process: wait for it, or give another --out"
+            ) from None
+        try:
+            self._open(head)
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def _open(self, head: Mapping[str, Any]) -> None:
+        known = self._path.read_bytes().splitlines(keepends=True) if self._path.exists() else []
+        complete = [line for line in known if line.endswith(b"\n")]
+        if complete:
+            self._refuse_other(json.loads(complete[0]), json.loads(json.dumps(head)))
+        for line in map(json.loads, complete[1:]):
+            if "session" in line:
+                self._sessions.append(Provenance.model_validate(line["session"]))
+            else:
+                self.rows.append(line)
+        whole = sum(map(len, complete))
+        self._file = self._path.open("r+b" if self._path.exists() else "w+b")
+        self._file.truncate(whole)
+        self._file.seek(whole)
+        if not whole:
+            self._append(head)
+
+    def _refuse_other(self, found: Any, wanted: Mapping[str, Any]) -> None:
+        named = list(changes(found, wanted)) if isinstance(found, dict) else ["the version of df8k"]
+        if named:
+            rest = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
+            raise LeaderboardError(
+                f"{self._path} is the rest of an interrupted evaluation of something else; what changed: "
+                f"{'; '.join(named[:_SHOWN])}{rest}. Finish that one as it was, delete the file, or give "
+                "another --out"
+            )
+
+    def session(self, now: Provenance) -> Provenance:
+        """Note who goes on, and tell what the result as a whole comes from.
+
+        Returns:
+            ``now``; dirty where an earlier session ran other code.
+        """
+        earlier, self._sessions = self._sessions, [*self._sessions, now]
+        self._append({"session": now.model_dump(mode="json")})
+        same = all((past.commit, past.dirty) == (now.commit, now.dirty) for past in earlier)
+        return now if same or now.commit is None else now.model_copy(update={"dirty": True})
+
+    def add(self, row: dict[str, Any]) -> None:
+        """Append a row; it is on the disk when this returns."""
+        self._append(row)
+        self.rows.append(row)
+
+    def remove(self) -> None:
+        """Delete the file: its rows are stored elsewhere now."""
+        self._path.unlink()
+        self._path.with_suffix(".lock").unlink(missing_ok=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the file; unless it was removed, its rows stay."""
+        self._file.close()
+        self._lock.release()
+
+    def _append(self, value: object) -> None:
+        self._file.write(json.dumps(value, allow_nan=False).encode() + b"\n")
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+
+def changes(
+    then: Mapping[str, Any],
+    now: Mapping[str, Any],
+    words: tuple[str, str] = ("was", "is now"),
+    above: str = "",
+) -> Iterator[str]:
+    """Fields that differ, in words.
+
+    Args:
+        then: parsed JSON.
+        now: the same of something else.
+        words: verbs of the two.
+        above: name of the field that both stand in, with a dot.
+    """
+    for name in dict.fromkeys([*then, *now]):
+        ours, theirs = then.get(name), now.get(name)
+        if isinstance(ours, dict) and isinstance(theirs, dict):
+            yield from changes(ours, theirs, words, f"{above}{name}.")
+        elif ours != theirs:
+            yield f"{above}{name} {words[0]} {_short(ours)}, {words[1]} {_short(theirs)}"
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, list) and len(value) > _SHOWN:
+        return f"{len(value)} entries"
+    return "absent" if value is None else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,293 @@
+"""RESULT.json: a self-describing result, checked when it is read."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from df8k.files import write_text
+from leaderboard.errors import LeaderboardError
+from leaderboard.protocol.sizes import Size
+
+from .migrate import SCHEMA_VERSION, upgrade
+
+
+class _Model(BaseModel):
+    # A misspelt or unknown field is refused; NaN and infinity are no results.
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Method(_Model):
+    """The method; see `baselines.MethodCard`, plus the SPEC that it was loaded by."""
+
+    name: str
+    version: str
+    summary: str
+    source: str
+    licence: str
+    parameters: int | None = Field(ge=0)
+    weights_sha256: str | None
+    untrained: bool
+    settings: Mapping[str, Any]
+    spec: str
+    device: str
+
+
+class Shard(_Model):
+    """Which share of the images a part of a divided evaluation holds.
+
+    Attributes:
+        index: 1 to ``count``.
+        count: how many shares there are.
+        of: IDs of all images of the evaluation.
+    """
+
+    index: int = Field(ge=1)
+    count: int = Field(ge=1)
+    of: list[str]
+
+
+class DatasetUsed(_Model):
+    """The dataset, and which of its images took part.
+
+    Attributes:
+        shard: absent when all of them are here.
+    """
+
+    name: str
+    version: str
+    fingerprint: str
+    split: str
+    ids: list[str]
+    shard: Shard | None = None
+
+
+class Protocol(_Model):
+    """How it was measured.
+
+    Attributes:
+        crop: ``square``: centre square crop, then area downsampling to S x S; the mask is rasterised at S.
+        sizes: side lengths S in pixels; ``native`` stands for the whole image as it is.
+        compositing: known pixels of the output are replaced by the input's before scoring.
+        metrics: name → full variant name with version.
+        warmup: uncounted runs on the first image of each size at most, and the seconds they may take.
+        timing: runs per image at most, and the seconds they may take; every image has at least one.
+        timed_region: what a latency includes.
+    """
+
+    version: int = 1
+    crop: Literal["square"] = "square"
+    sizes: list[Size]
+    compositing: Literal["input"] = "input"
+    metrics: Mapping[str, str]
+    warmup: tuple[int, float]
+    timing: tuple[int, float]
+    timed_region: str = "uint8 image and mask in memory to composited uint8 image in memory, synchronised"
+
+
+class Environment(_Model):
+    """The machine and its libraries."""
+
+    cpu: str
+    cores: int
+    threads: int
+    memory_bytes: int
+    gpu: str | None
+    system: str
+    python: str
+    libraries: Mapping[str, str]
+
+
+class Provenance(_Model):
+    """What made the numbers.
+
+    Attributes:
+        df8k_version: of the package.
+        commit: of the checkout that ran; absent for an installed package.
+        dirty: whether the code differed from that commit; absent with it.
+        command: the command line as it was typed; absent when Python code made the result.
+        metric_weights: SHA-256 of the weights that the metrics used, by name in the store.
+    """
+
+    df8k_version: str
+    commit: str | None
+    dirty: bool | None
+    command: list[str] | None
+    metric_weights: Mapping[str, str]
+
+
+class Seal(_Model):
+    """Hashes by which an edit is found; see `seal`.
+
+    Attributes:
+        content_sha256: of everything else in RESULT.json.
+        per_image_sha256: of the per-image file.
+        features_sha256: of the states of distribution metrics, by size.
+    """
+
+    content_sha256: str
+    per_image_sha256: str
+    features_sha256: Mapping[str, str]
+
+
+class Estimate(_Model):
+    """Mean over images with a 95 % bootstrap interval; the interval is absent for a single image."""
+
+    mean: float
+    low: float | None
+    high: float | None
+    n: int = Field(ge=1)
+
+
+class Distribution(_Model):
+    """Value of a metric of sets of pictures; see `metrics.Estimate`.
+
+    Attributes:
+        value: absent where there is none.
+        n: samples on each side.
+        deviation: its standard deviation, where the metric has one.
+        flags: what a reader must know before comparing the value with another.
+        reason: why there is no value.
+    """
+
+    value: float | None
+    n: int
+    deviation: float | None
+    flags: list[str]
+    reason: str
+
+
+class Latency(_Model):
+    """Seconds per image: each image counts with the median of its runs.
+
+    Attributes:
+        model_median_s: of what the method says its network took; absent where it does not tell.
+    """
+
+    median_s: float = Field(ge=0)
+    p90_s: float = Field(ge=0)
+    images: int
+    runs: int
+    model_median_s: float | None = Field(default=None, ge=0)
+
+
+class SizeResult(_Model):
+    """Everything about one size.
+
+    Attributes:
+        size: side length S in pixels, or ``native``.
+        n: images that were scored.
+        left_out: images smaller than S; nothing is ever enlarged.
+        failures: failed images by kind.
+        metrics: ``name.region`` → estimate.
+        distributions: metrics of the set of pictures, by name.
+        known_drift: mean absolute change of known pixels before compositing, in grey levels.
+        latency: absent when no image was filled.
+        peak_memory_bytes: highest resident memory of a call above the memory before it; absent where the
+            system does not tell.
+    """
+
+    size: Size
+    n: int
+    left_out: int
+    failures: Mapping[str, int]
+    metrics: Mapping[str, Estimate]
+    # Results written before metrics of sets existed lack both mappings, and must stay readable.
+    distributions: Mapping[str, Distribution] = Field(default_factory=dict)
+    known_drift: Estimate | None
+    latency: Latency | None
+    peak_memory_bytes: int | None
+
+
+class Part(_Model):
+    """A share of a merged result.
+
+    Attributes:
+        ids: its images.
+        environment: the machine that measured it.
+        provenance: what made it.
+        latency: on that machine, by size.
+    """
+
+    ids: list[str]
+    environment: Environment
+    provenance: Provenance
+    latency: Mapping[str, Latency | None]
+
+
+class Result(_Model):
+    """Content of RESULT.json; the values of each image stand in the parquet file beside it.
+
+    Attributes:
+        unavailable: metrics that were asked for and could not be computed, with the reason and the remedy.
+        parts: what was merged into it; empty for a result of one run.
+        seal: absent in memory, and in results of schema 1.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    method: Method
+    dataset: DatasetUsed
+    protocol: Protocol
+    environment: Environment
+    provenance: Provenance
+    unavailable: Mapping[str, str] = Field(default_factory=dict)
+    sizes: list[SizeResult]
+    parts: list[Part] = Field(default_factory=list)
+    seal: Seal | None = None
+
+    @property
+    def one_machine(self) -> bool:
+        """Whether one machine measured all of it, so that its times may be pooled."""
+        return all(part.environment == self.environment for part in self.parts)
+
+
+def write_result(result: Result, path: Path) -> None:
+    """Write RESULT.json atomically."""
+    write_text(path, result.model_dump_json(indent=2) + "\n")
+
+
+def read_result(path: Path) -> Result:
+    """Read RESULT.json.
+
+    Raises:
+        LeaderboardError: absent, not JSON, another schema version, or a field is wrong; the message names it.
+    """
+    content = read_content(path)
+    try:
+        return Result.model_validate(upgrade(content))
+    except LeaderboardError as error:
+        raise LeaderboardError(f"{path} {error}") from error
+    except ValidationError as error:
+        faults = [
+            f"{'.'.join(map(str, fault['loc'])) or 'file'}: {fault['msg']}" for fault in error.errors()[:3]
+        ]
+        raise LeaderboardError(f"{path} is not a result of df8k evaluate: {'; '.join(faults)}") from error
+
+
+def read_content(path: Path) -> dict[str, Any]:
+    """Read RESULT.json as it stands, before any check of its fields.
+
+    Raises:
+        LeaderboardError: absent, or not a JSON object.
+    """
+    try:
+        content = json.loads(path.read_bytes())
+    except OSError as error:
+        raise LeaderboardError(f"{path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise LeaderboardError(f"{path} is not a result of df8k evaluate: {error}") from error
+    if not isinstance(content, dict):
+        raise LeaderboardError(f"{path} is not a result of df8k evaluate: it holds no JSON object")
+    return content
+
+
+def features_path(path: Path) -> Path:
+    """Folder with the states of the distribution metrics, beside RESULT.json."""
+    return path.with_suffix(".features")
+
+
+def per_image_path(path: Path) -> Path:
+    """The parquet file with the values of each image, beside RESULT.json."""
+    return path.with_suffix(".parquet")

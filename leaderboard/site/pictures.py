@@ -1,0 +1,187 @@
+"""What an image page shows: the whole picture, and crops of its own pixels around the hole."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from df8k.dataset import Dataset, Sample
+from leaderboard.errors import LeaderboardError
+from leaderboard.protocol.sizes import Size
+from leaderboard.protocol.task import Task, fits, make_task
+
+_WHOLE_SIDE: Final = 1024
+_CROP_SIDE: Final = 512
+_CROPS: Final = 3
+# Sources of every view besides the methods.
+ORIGINAL, INPUT = "original", "input"
+# Crops are judged pixel by pixel, the whole picture is for orientation.
+_CROP_FORMAT: Final[dict[str, Any]] = {"lossless": True, "quality": 0, "method": 1}
+_WHOLE_FORMAT: Final[dict[str, Any]] = {"quality": 88, "method": 2}
+
+
+@dataclass(frozen=True)
+class Window:
+    """A rectangle in pixels."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    def of(self, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """That part of an array ``(H, W, ...)``."""
+        return array[self.y : self.y + self.height, self.x : self.x + self.width]
+
+
+def predictions_path(result: Path) -> Path:
+    """Folder with the filled pictures ``SIZE/ID.png`` that lies beside RESULT.json by convention."""
+    return result.with_suffix(".predictions")
+
+
+def crops(mask: npt.NDArray[np.bool_], side: int = _CROP_SIDE, count: int = _CROPS) -> list[Window]:
+    """Windows that hold the most of the hole and of its surroundings at once.
+
+    Args:
+        mask: bool ``(H, W)``, ``True`` = missing.
+        side: of the windows in pixels; a smaller picture has no crops.
+        count: windows at most; none is without hole, and none repeats another's centre.
+    """
+    height, width = mask.shape
+    if min(height, width) <= side:
+        return []
+    left = mask.astype(np.uint8)
+    found: list[Window] = []
+    step = side // 8
+    ys = [*range(0, height - side, step), height - side]
+    xs = [*range(0, width - side, step), width - side]
+    known = side * side - _sums(left, ys, xs, side)
+    for _ in range(count):
+        score = np.minimum(_sums(left, ys, xs, side), known)
+        row, column = np.unravel_index(int(score.argmax()), score.shape)
+        if score[row, column] < side:
+            break
+        window = Window(xs[column], ys[row], side, side)
+        found.append(window)
+        window.of(left)[:] = 0
+    return found
+
+
+def _sums(array: npt.NDArray[np.uint8], ys: list[int], xs: list[int], side: int) -> npt.NDArray[np.float64]:
+    """Sum over the square at each ``(y, x)``, from the integral image."""
+    total = cv2.integral(array, sdepth=cv2.CV_64F)
+    lower, right = [y + side for y in ys], [x + side for x in xs]
+    ends = total[np.ix_(lower, right)] + total[np.ix_(ys, xs)]
+    return np.asarray(ends - total[np.ix_(lower, xs)] - total[np.ix_(ys, right)])
+
+
+def outline(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint8]:
+    """Border of the hole, uint8 RGBA ``(H, W, 4)``: a white line in a black one, transparent elsewhere."""
+    height, width = mask.shape
+    drawn = np.zeros((height, width, 4), np.uint8)
+    contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
+    cv2.drawContours(drawn, contours, -1, (0, 0, 0, 255), 3)
+    cv2.drawContours(drawn, contours, -1, (255, 255, 255, 255), 1)
+    return drawn
+
+
+def write_views(
+    sample: Sample, size: Size, predictions: Mapping[str, Path], folder: Path
+) -> dict[str, Any] | None:
+    """Write the views of one image at one size; known pixels are the input's, as in scoring.
+
+    Args:
+        sample: an image with a mask.
+        size: side length in pixels, or ``native``.
+        predictions: file-safe name of a method → its folder ``SIZE/ID.png``.
+        folder: where the files go.
+
+    Returns:
+        What the viewer needs: sources and views; ``None`` where the image is too small or no method has it.
+
+    Raises:
+        LeaderboardError: a picture is damaged or of another shape.
+    """
+    if not fits(sample.metadata, size):
+        return None
+    paths = {name: root / str(size) / f"{sample.id}.png" for name, root in predictions.items()}
+    paths = {name: path for name, path in paths.items() if path.is_file()}
+    if not paths:
+        return None
+    task = make_task(sample, size)
+    folder.mkdir(parents=True)
+    height, width = task.mask.shape
+    windows = {"whole": Window(0, 0, width, height)}
+    windows |= {f"crop-{index}": window for index, window in enumerate(crops(task.mask), start=1)}
+    small = min(1.0, _WHOLE_SIDE / max(height, width))
+    views = []
+    for name, window in windows.items():
+        scale = small if name == "whole" else 1.0
+        border = outline(_scaled_mask(window.of(task.mask), scale))
+        Image.fromarray(border).save(folder / f"{name}-outline.png")
+        views.append(
+            {
+                "name": name,
+                "width": border.shape[1],
+                "height": border.shape[0],
+                "window": [window.x, window.y, window.width, window.height],
+            }
+        )
+    image = task.method_input()[0]
+    _write_source(folder, ORIGINAL, task.target, windows, small)
+    _write_source(folder, INPUT, image, windows, small)
+    for source, path in paths.items():
+        _write_source(folder, f"method-{source}", task.composite(_read(path, task)), windows, small)
+    return {"size": str(size), "methods": list(paths), "views": views}
+
+
+def _write_source(
+    folder: Path, source: str, image: npt.NDArray[np.uint8], windows: Mapping[str, Window], small: float
+) -> None:
+    for name, window in windows.items():
+        part = window.of(image)
+        options = _CROP_FORMAT
+        if name == "whole" and small < 1:
+            part = cv2.resize(part, _scaled(part, small), interpolation=cv2.INTER_AREA)
+            options = _WHOLE_FORMAT
+        Image.fromarray(part).save(folder / f"{name}-{source}.webp", **options)
+
+
+def _scaled(array: npt.NDArray[Any], scale: float) -> tuple[int, int]:
+    return max(1, round(array.shape[1] * scale)), max(1, round(array.shape[0] * scale))
+
+
+def _scaled_mask(mask: npt.NDArray[np.bool_], scale: float) -> npt.NDArray[np.bool_]:
+    if scale == 1:
+        return mask
+    small = cv2.resize(mask.astype(np.uint8) * 255, _scaled(mask, scale), interpolation=cv2.INTER_AREA)
+    return np.asarray(small > 127)
+
+
+def _read(path: Path, task: Task) -> npt.NDArray[np.uint8]:
+    found = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if found is None or found.shape != task.target.shape:
+        shape = "no picture" if found is None else str(found.shape)
+        raise LeaderboardError(
+            f"{path} holds {shape}, expected {task.target.shape}: give the pictures of this dataset"
+        )
+    return np.asarray(cv2.cvtColor(found, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+
+
+def check_dataset(dataset: Dataset, fingerprint: str) -> None:
+    """Pictures of another dataset do not belong to these results.
+
+    Raises:
+        LeaderboardError: the fingerprints differ.
+    """
+    found = dataset.description.fingerprint
+    if found != fingerprint:
+        raise LeaderboardError(
+            f"{dataset.root} has fingerprint {found}, but the results were measured on {fingerprint}: "
+            "give the dataset that they were measured on"
+        )

@@ -1,0 +1,70 @@
+"""A board kept in a repository: one reviewed file per entry, checked before it lies there."""
+
+import json
+import shutil
+from importlib.resources import files
+from pathlib import Path
+
+from df8k.files import atomic_path, write_bytes
+from leaderboard.audit.validate import read_accepted
+from leaderboard.errors import LeaderboardError
+from leaderboard.results.schema import Result, features_path, per_image_path, read_result
+
+from .pages import slug
+
+
+def add(result: Path, board: Path, *, replace: bool = False) -> Path:
+    """Put a result on a board kept as a folder of results.
+
+    Args:
+        result: RESULT.json, with its per-image file and, where there is one, its folder of features.
+        board: folder of the accepted results; made when absent. The file's name is made from the method's.
+        replace: whether an entry of the same method is replaced.
+
+    Returns:
+        The entry's RESULT.json in ``board``.
+
+    Raises:
+        LeaderboardError: the result is not accepted, is of other images than the board's, or its method
+            stands there already; the board is then as it was.
+    """
+    accepted = read_accepted(result)
+    target = board / f"{slug(accepted.method.name)}.json"
+    if target.exists() and not replace:
+        raise LeaderboardError(
+            f"{accepted.method.name} stands on the board already, in {target}: "
+            "replace it on purpose with --replace"
+        )
+    for other in sorted(board.glob("*.json")):
+        theirs, ours = read_result(other).dataset, accepted.dataset
+        if other != target and (theirs.fingerprint, theirs.ids) != (ours.fingerprint, ours.ids):
+            raise LeaderboardError(
+                f"{result} was measured on {ours.name} {ours.version}, {len(ours.ids)} images, fingerprint "
+                f"{ours.fingerprint}; {other} on {len(theirs.ids)} images of {theirs.fingerprint}: "
+                "measure it on the board's images"
+            )
+    features = features_path(result)
+    if features.is_dir():
+        _copy_folder(features, features_path(target))
+    write_bytes(per_image_path(target), per_image_path(result).read_bytes())
+    # Last: an entry without its companions would not be accepted.
+    write_bytes(target, result.read_bytes())
+    return target
+
+
+def _copy_folder(source: Path, target: Path) -> None:
+    shutil.rmtree(target, ignore_errors=True)
+    for path in sorted(source.rglob("*")):
+        if path.is_file():
+            with atomic_path(target / path.relative_to(source)) as temporary:
+                shutil.copyfile(path, temporary)
+
+
+def schema() -> str:
+    """JSON Schema of RESULT.json."""
+    return json.dumps(Result.model_json_schema(), indent=2) + "\n"
+
+
+def workflow() -> str:
+    """A GitHub workflow that validates each proposed entry and rebuilds the site."""
+    return files("leaderboard.site").joinpath("templates", "workflow.yml").read_text(encoding="utf-8")

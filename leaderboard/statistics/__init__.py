@@ -1,0 +1,1 @@
+"""Numbers from rows: means with intervals, paired tests, ties, groups of images."""

@@ -1,0 +1,126 @@
+"""From per-image values to what a result says; the same rows always give the same numbers."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from hashlib import sha256
+from statistics import median
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from leaderboard.protocol.sizes import Size
+from leaderboard.results.schema import Distribution, Estimate, Latency, SizeResult
+
+_RESAMPLES: Final = 2000
+# What says as much about the machine as about the method.
+_OF_MACHINE: Final = ("latency", "peak_memory_bytes")
+
+# A row of the per-image table: see `per_image.Row`.
+Row = Mapping[str, Any]
+
+
+def estimate(values: Sequence[float]) -> Estimate:
+    """Mean with the 95 % percentile bootstrap interval over images.
+
+    Args:
+        values: one finite value per image, at least one.
+    """
+    array = np.asarray(values, dtype=np.float64)
+    mean = float(array.mean())
+    if len(array) < 2:
+        return Estimate(mean=mean, low=None, high=None, n=len(array))
+    means = resamples(len(array)) @ array
+    low, high = np.quantile(means, [0.025, 0.975])
+    return Estimate(mean=mean, low=float(low), high=float(high), n=len(array))
+
+
+@cache
+def resamples(n: int) -> npt.NDArray[np.float64]:
+    """Weights of ``n`` images in each resample, ``(resamples, n)``; every metric is resampled alike."""
+    seed = int.from_bytes(sha256(f"bootstrap|{n}".encode()).digest()[:16])
+    drawn = np.random.Generator(np.random.Philox(key=seed)).integers(0, n, (_RESAMPLES, n))
+    flat = (drawn + n * np.arange(_RESAMPLES)[:, None]).ravel()
+    return np.bincount(flat, minlength=_RESAMPLES * n).reshape(_RESAMPLES, n) / n
+
+
+def aggregate(
+    sizes: Sequence[Size],
+    rows: Sequence[Row],
+    metric_columns: Sequence[str],
+    distributions: Callable[[Size, list[str]], Mapping[str, Distribution]],
+    *,
+    one_machine: bool = True,
+) -> list[SizeResult]:
+    """Summarise all sizes.
+
+    Args:
+        sizes: in the order of the result.
+        rows: of all sizes.
+        metric_columns: ``name.region`` columns.
+        distributions: gives the values over the set of pictures of a size; called with their IDs.
+        one_machine: whether all rows were measured on one; times and memory of several are not pooled.
+    """
+    parts = []
+    for size in sizes:
+        # Resamples pick images by their place, which must not depend on the order of the work.
+        of_size = sorted((row for row in rows if row["size"] == str(size)), key=lambda row: str(row["id"]))
+        scored = [row["id"] for row in of_size if row["status"] == "ok"]
+        part = aggregate_size(size, of_size, metric_columns, distributions(size, scored))
+        parts.append(part if one_machine else part.model_copy(update=dict.fromkeys(_OF_MACHINE)))
+    return parts
+
+
+def aggregate_size(
+    size: Size,
+    rows: Sequence[Row],
+    metric_columns: Sequence[str],
+    distributions: Mapping[str, Distribution] | None = None,
+) -> SizeResult:
+    """Summarise the rows of one size.
+
+    Args:
+        size: side length in pixels, or ``native``.
+        rows: one per image of the dataset, left-out images among them.
+        metric_columns: ``name.region`` columns.
+        distributions: values over the set of pictures, computed elsewhere.
+    """
+    scored = [row for row in rows if row["status"] == "ok"]
+    left_out = sum(row["status"] == "left-out" for row in rows)
+    failures = Counter(row["status"] for row in rows if row["status"] not in {"ok", "left-out"})
+    metrics = {}
+    for column in metric_columns:
+        values = [row[column] for row in scored if row[column] is not None]
+        if values:
+            metrics[column] = estimate(values)
+    peaks = [row["peak_memory_bytes"] for row in scored if row["peak_memory_bytes"] is not None]
+    drift = [row["known_drift"] for row in scored]
+    return SizeResult(
+        size=size,
+        n=len(scored),
+        left_out=left_out,
+        failures=dict(sorted(failures.items())),
+        metrics=metrics,
+        distributions=distributions or {},
+        known_drift=estimate(drift) if drift else None,
+        latency=latency_of(scored),
+        peak_memory_bytes=max(peaks) if peaks else None,
+    )
+
+
+def latency_of(rows: Sequence[Row]) -> Latency | None:
+    """Latency over the rows of one size; ``None`` where nothing was timed."""
+    scored = [row for row in rows if row["status"] == "ok"]
+    runs = [row["seconds"] for row in scored]
+    medians = [median(seconds) for seconds in runs if seconds]
+    if not medians:
+        return None
+    models = [median(seconds) for row in scored if (seconds := row.get("model_seconds"))]
+    return Latency(
+        median_s=float(np.quantile(medians, 0.5)),
+        p90_s=float(np.quantile(medians, 0.9)),
+        images=len(medians),
+        runs=sum(map(len, runs)),
+        model_median_s=float(np.quantile(models, 0.5)) if len(models) == len(medians) else None,
+    )

@@ -1,0 +1,96 @@
+"""Images in groups: by how much is missing, by the shape of the hole, by category."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from leaderboard.errors import LeaderboardError
+from leaderboard.results.per_image import PerImage
+from masks.statistics import COVERAGE_BINS
+
+Members = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Split:
+    """A way to group images.
+
+    Attributes:
+        name: what users type.
+        heading: what tables say.
+        group: label → which images belong to it, ``(images,)``; empty groups are left out, and so are images
+            of which nothing is known.
+    """
+
+    name: str
+    heading: str
+    group: Callable[[PerImage], dict[str, Members]]
+
+
+def _edges(
+    measure: str, edges: tuple[float, ...], labels: tuple[str, ...]
+) -> Callable[..., dict[str, Members]]:
+    """Groups ``low <= x < high``; a value on an edge belongs to the group above it."""
+
+    def group(values: PerImage) -> dict[str, Members]:
+        found = values.masks.get(measure)
+        if found is None:
+            return {}
+        place = np.minimum(np.searchsorted(edges, found, side="right") - 1, len(labels) - 1)
+        known = np.isfinite(found)
+        return _filled({label: known & (place == index) for index, label in enumerate(labels)})
+
+    return group
+
+
+def _categories(values: PerImage) -> dict[str, Members]:
+    names = np.array([name or "" for name in values.categories])
+    return _filled({name: names == name for name in sorted(set(names.tolist()) - {""})})
+
+
+def _filled(groups: Mapping[str, Members]) -> dict[str, Members]:
+    return {label: members for label, members in groups.items() if members.any()}
+
+
+def _percent(edges: tuple[float, ...]) -> tuple[str, ...]:
+    return tuple(f"{100 * low:g}–{100 * high:g} %" for low, high in pairwise(edges))
+
+
+# A disc of depth d is 2 d wide: below 0.05 lie strokes of up to a tenth of the short side.
+_DEPTHS: Final = (0.0, 0.05, 0.1, 0.2)
+_COUNTS: Final = (0.0, 2.0, 5.0, 17.0)
+_SIDES: Final = (0.0, 1.0, 3.0)
+
+SPLITS: Final = {
+    split.name: split
+    for split in (
+        Split("coverage", "missing share", _edges("coverage", COVERAGE_BINS, _percent(COVERAGE_BINS))),
+        Split(
+            "depth",
+            "depth of the hole in short sides",
+            _edges("depth", _DEPTHS, ("below 0.05", "0.05–0.1", "0.1–0.2", "0.2 and more")),
+        ),
+        Split("holes", "connected holes", _edges("components", _COUNTS, ("1", "2–4", "5–16", "17 and more"))),
+        Split(
+            "border",
+            "sides of the frame that the hole reaches",
+            _edges("sides", _SIDES, ("none", "1 or 2", "3 or 4")),
+        ),
+        Split("category", "category", _categories),
+    )
+}
+
+
+def groups(values: PerImage, name: str) -> dict[str, Members]:
+    """Groups of a split, by label in the split's order.
+
+    Raises:
+        LeaderboardError: no split is called so.
+    """
+    if name not in SPLITS:
+        raise LeaderboardError(f"no split is called {name!r}: known are {', '.join(SPLITS)}")
+    return SPLITS[name].group(values)

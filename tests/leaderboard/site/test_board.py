@@ -1,0 +1,338 @@
+"""From results to tables, plot and page: the numbers are right and strangers' texts are harmless."""
+
+import csv
+import io
+import json
+import re
+import shlex
+from base64 import b64encode
+from dataclasses import replace
+from hashlib import sha256
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
+
+import leaderboard
+from leaderboard.audit.validate import validate
+from leaderboard.protocol.task import square_task
+from leaderboard.results.schema import read_result
+from leaderboard.site import board, plots, tables
+from leaderboard.site.build import build_site
+from leaderboard.site.pages import Pages, command, slug
+
+GOLDEN = Path(__file__).parents[2] / "golden" / "results"
+HOSTILE = "<img src=x onerror=alert(1)>|\"'&`*_[a](javascript:b){{7*7}}\n" + "é🎨\u202eabc" + "x" * 400
+
+
+def hostile(results):
+    honest = read_result(results[0])
+    method = honest.method.model_copy(update={"name": HOSTILE, "summary": HOSTILE, "source": HOSTILE})
+    return board.rank([honest.model_copy(update={"method": method}), read_result(results[1])])
+
+
+def relative_files(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def test_every_file_is_written(site, dataset):
+    folder = site.page.parent
+    found = set(relative_files(folder))
+    top = {"index.html", *(f"leaderboard.{suffix}" for suffix in ("md", "tex", "csv", "json", "svg", "png"))}
+    pages = {"dataset.html", "downloads.html", "protocol.html", "made-by-df8k.txt", "results/schema.json"}
+    pages |= {f"images/{sample.id}.html" for sample in dataset}
+    for name in ("mean", "telea", "ns"):
+        pages |= {f"methods/{name}.html", f"results/{name}.json", f"results/{name}.parquet"}
+    tables_made = ["size-64", "size-100", "reported-cra", "reported-rethined"]
+    measured = [f"{metric}-{region}" for metric in ("l1", "psnr", "ssim") for region in ("full", "hole")]
+    tables_made += [f"metric-{key}" for key in measured]
+    pages |= {f"tables/{name}.{suffix}" for name in tables_made for suffix in ("md", "tex", "csv")}
+    drawn = ["latency-by-size", "memory-by-size"]
+    for size in (64, 100):
+        drawn += [f"latency-{key}-{size}" for key in measured]
+        drawn += [f"ties-l1-hole-{size}", f"images-l1-hole-{size}"]
+    pages |= {f"plots/{name}.{suffix}" for name in drawn for suffix in ("svg", "png")}
+    groups = {name for name in found if name.startswith("pages/tables/bins-")}
+    assert {"pages/tables/bins-depth-64.md", "pages/tables/bins-holes-100.csv"} <= groups
+    assert {name for name in found - groups if "pictures/" not in name} == top | {
+        f"pages/{name}" for name in pages
+    }
+    Image.open(folder / "leaderboard.png").verify()
+
+
+def test_every_link_leads_to_a_file_of_the_site(site):
+    folder = site.page.parent
+    count = 0
+    for path in folder.rglob("*.html"):
+        for link in re.findall(r'(?:src|href)="([^"]*)"', path.read_text()):
+            if link:
+                assert (path.parent / link).resolve().is_relative_to(folder.resolve())
+                assert (path.parent / link).is_file(), (path, link)
+                count += 1
+    assert count > 100
+
+
+def test_figures_agree_with_an_independent_computation(site, results, dataset):
+    """Scores recomputed with scikit-image from the saved pictures, means and ranks with plain Python."""
+    found = list(csv.DictReader(io.StringIO((site.page.parent / "leaderboard.csv").read_text())))
+    assert len(found) == 6
+    for row in found:
+        size = int(row["size"])
+        folder = results[0].parent / row["method"] / str(size)
+        l1, psnr, ssim = [], [], []
+        for sample in dataset:
+            if min(sample.image.shape[:2]) < size:
+                continue
+            task = square_task(sample, size)
+            stored = np.asarray(Image.open(folder / f"{sample.id}.png"))
+            l1.append(np.abs(stored.astype(float) - task.target)[task.mask].mean() / 255)
+            psnr.append(peak_signal_noise_ratio(task.target, stored))
+            ssim.append(
+                structural_similarity(
+                    task.target,
+                    stored,
+                    gaussian_weights=True,
+                    sigma=1.5,
+                    use_sample_covariance=False,
+                    channel_axis=2,
+                )
+            )
+        assert int(row["n"]) == len(l1)
+        assert float(row["l1.hole"]) == pytest.approx(np.mean(l1), rel=1e-9)
+        assert float(row["psnr.full"]) == pytest.approx(np.mean(psnr), rel=1e-9)
+        assert float(row["ssim.full"]) == pytest.approx(np.mean(ssim), rel=1e-6)
+    for size in ("64", "100"):
+        of_size = sorted((row for row in found if row["size"] == size), key=lambda row: float(row["l1.hole"]))
+        assert [row["rank"] for row in of_size] == ["1", "2", "3"]
+
+
+def test_all_forms_say_the_same(site):
+    folder = site.page.parent
+    records = json.loads((folder / "leaderboard.json").read_text())
+    shown = [f"{record['psnr.hole']:.2f}" for record in records]
+    for name in ("leaderboard.md", "leaderboard.tex", "index.html"):
+        text = (folder / name).read_text()
+        assert [text.count(value) > 0 for value in shown] == [True] * 6
+    lines = [line for line in (folder / "leaderboard.md").read_text().splitlines() if line.startswith("| ")]
+    assert len(lines) == 7
+    assert all(line.count("|") == len(tables.header(board.columns(site.entries))) + 1 for line in lines)
+    assert (folder / "leaderboard.tex").read_text().count(r"\\") == 7
+
+
+def test_the_best_of_each_size_is_marked(site):
+    records = json.loads((site.page.parent / "leaderboard.json").read_text())
+    marked = tables.best(site.entries, board.columns(site.entries))
+    for key, pick in (("l1.full", min), ("psnr.hole", max), ("ssim.hole", max)):
+        for size in (64, 100):
+            rows = [(index, row[key]) for index, row in enumerate(records) if row["size"] == size]
+            best = pick(value for _, value in rows)
+            assert {index for index, value in rows if value == best} == {
+                index for index, found in marked if found == key and records[index]["size"] == size
+            }
+
+
+def test_pages_of_methods_mark_what_the_board_marks(site):
+    top = tables.best(site.entries, board.columns(site.entries))
+    for name in ("mean", "telea", "ns"):
+        page = (site.page.parent / "pages/methods" / f"{name}.html").read_text()
+        wanted = sum(site.entries[index].name == name for index, _ in top)
+        assert len(re.findall(r'<td class="[^"]*\bbest\b', page)) == wanted
+
+
+def test_pages_run_no_script_but_their_own(site):
+    for path in site.page.parent.rglob("*.html"):
+        text = path.read_text()
+        scripts = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
+        digest = b64encode(sha256("".join(scripts).encode()).digest()).decode()
+        assert len(scripts) <= 1
+        assert f"script-src 'sha256-{digest}'" in text
+        assert "default-src 'none'" in text
+        assert "unsafe" not in text
+        assert set(re.findall(r"https?://[^\"]*", text)) <= {"http://www.w3.org/2000/svg"}
+
+
+def test_hostile_texts_stay_texts(results):
+    entries = hostile(results)
+
+    class Elements(HTMLParser):
+        found: list[str]
+
+        def handle_starttag(self, tag, attributes):
+            self.found.append(tag)
+            assert not any(name.startswith("on") or name == "style" for name, _ in attributes)
+
+    made = Pages(entries)
+    stranger = next(result for result in made.results if result.method.name == HOSTILE)
+    for page in (made.index(), made.method(stranger, command(stranger)), made.image(0, None, [])):
+        parser = Elements()
+        parser.found = []
+        parser.feed(page)
+        assert "img" not in parser.found
+        assert parser.found.count("script") <= 1
+        assert "\u202e" not in page
+    markdown = [line for line in tables.markdown(entries).splitlines() if line.startswith("| ")]
+    assert len({len(re.findall(r"(?<!\\)\|", line)) for line in markdown}) == 1
+    assert "<img" not in re.sub(r"\\<", "", tables.markdown(entries))
+    assert "\\_" in tables.latex(entries)
+    records = list(csv.DictReader(io.StringIO(tables.comma_separated(entries))))
+    assert HOSTILE in {record["method"] for record in records}
+    of_size = [entry for entry in entries if entry.size == 64]
+    drawing = plots.svg(plots.quality_against_latency(of_size, plots.column_of(entries, "l1.hole")))
+    assert "<img" not in drawing
+    assert "&lt;img" in drawing
+
+
+@pytest.mark.parametrize("name", ["..", "../../x", "CON", "a/b", "", "  ", "é🎨", "-rf", "A", "a"])
+def test_a_stranger_s_name_makes_a_harmless_file_name(name):
+    assert re.fullmatch(r"[a-z0-9][a-z0-9-]*", slug(name))
+    assert slug(name) != slug(f"{name} ")
+
+
+def test_the_command_to_measure_again_is_one_safe_line(results):
+    honest = read_result(results[0])
+    method = honest.method.model_copy(update={"spec": "x; rm -rf ~\n$(id) 'q'"})
+    words = shlex.split(command(honest.model_copy(update={"method": method})))
+    assert words[:4] == ["df8k", "evaluate", "--method", "x; rm -rf ~ $(id) 'q'"]
+    assert words[words.index("--sizes") + 1] == "64,100"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("parameters", -1), ("parameters", float("nan")), ("name", None), ("licence", ["a"]), ("name", 7)],
+)
+def test_numbers_and_texts_of_another_kind_are_refused(results, tmp_path, field, value):
+    content = json.loads(results[0].read_text())
+    content["method"][field] = value
+    path = tmp_path / "bad.json"
+    path.write_text(json.dumps(content))
+    with pytest.raises(leaderboard.LeaderboardError, match=f"method.{field}|JSON"):
+        read_result(path)
+
+
+def test_a_negative_latency_is_refused(results, tmp_path):
+    content = json.loads(results[0].read_text())
+    content["sizes"][0]["latency"]["median_s"] = -1.0
+    path = tmp_path / "bad.json"
+    path.write_text(json.dumps(content))
+    with pytest.raises(leaderboard.LeaderboardError, match=r"latency\.median_s"):
+        read_result(path)
+
+
+def test_a_negative_or_absent_latency_is_not_drawn(results):
+    entries = [entry for entry in board.rank([read_result(path) for path in results]) if entry.size == 64]
+    bad = entries[0].part.model_copy(
+        update={"latency": entries[0].part.latency.model_copy(update={"median_s": -1.0})}
+    )
+    gone = entries[1].part.model_copy(update={"latency": None})
+    edited = [replace(entries[0], part=bad), replace(entries[1], part=gone), entries[2]]
+    drawn = plots.quality_against_latency(edited, plots.column_of(edited, "l1.hole")).to_dict()
+    values = drawn["layer"][1]["data"]["values"] if "data" in drawn["layer"][1] else drawn["data"]["values"]
+    assert [row["method"] for row in values] == [entries[2].name]
+
+
+def test_the_pareto_front_is_what_none_beats_in_both():
+    points = [(1.0, 5.0), (2.0, 5.0), (2.0, 3.0), (3.0, 4.0), (9.0, 1.0), (1.0, 6.0)]
+    beaten = {
+        i for i, (x, y) in enumerate(points) for u, v in points if (u <= x and v <= y) and (u < x or v < y)
+    }
+    front = plots.pareto_front(points, higher_is_better=False)
+    assert set(front) == set(range(len(points))) - beaten
+    assert plots.pareto_front([(x, -y) for x, y in points], higher_is_better=True) == front
+
+
+def test_the_exponent_is_that_of_the_pixels():
+    sides = [512.0, 1024.0, 4096.0]
+    assert plots.exponent(sides, [3e-5 * side**2.5 for side in sides]) == pytest.approx(1.25)
+    assert plots.exponent([512.0], [1.0]) is None
+
+
+def test_results_from_before_metrics_of_sets_still_load():
+    found = read_result(GOLDEN / "schema-1-first.json")
+    assert found.sizes[0].distributions == {}
+    assert len(board.rank([found])) == 3
+
+
+def test_a_folder_of_something_else_is_never_replaced(results, tmp_path):
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "thesis.tex").write_text("mine")
+    with pytest.raises(leaderboard.LeaderboardError, match="was not made by this command"):
+        build_site(results[:1], tmp_path)
+    assert relative_files(tmp_path) == ["pages/thesis.tex"]
+
+
+def test_building_twice_gives_identical_files(results, dataset, site, tmp_path):
+    folders = {path.stem: path.parent / path.stem for path in results}
+    for _ in range(2):
+        build_site(results, tmp_path / "again", dataset=dataset, predictions=folders, workers=2)
+    first = site.page.parent
+    assert relative_files(first) == relative_files(tmp_path / "again")
+    for name in relative_files(first):
+        assert (first / name).read_bytes() == (tmp_path / "again" / name).read_bytes(), name
+
+
+def test_an_edited_result_is_refused(results, tmp_path):
+    path = tmp_path / "edited.json"
+    content = json.loads(results[1].read_text())
+    content["sizes"][0]["metrics"]["l1.hole"]["mean"] *= 0.9
+    path.write_text(json.dumps(content))
+    with pytest.raises(leaderboard.LeaderboardError, match=r"edited.parquet cannot be read"):
+        validate(path)
+    path.with_suffix(".parquet").write_bytes(results[1].with_suffix(".parquet").read_bytes())
+    assert any("its per-image values give" in fault for fault in validate(path))
+    with pytest.raises(leaderboard.LeaderboardError, match="size 64: metrics says"):
+        build_site([path], tmp_path / "site")
+    assert not (tmp_path / "site").exists()
+    assert validate(results[1]) == []
+
+
+def test_untrained_methods_stay_off_the_board(dataset, fake, tmp_path):
+    path = tmp_path / "fresh.json"
+    leaderboard.evaluate(fake(lambda i, _m: i, untrained=True), dataset, sizes=[64], out=path)
+    with pytest.raises(leaderboard.LeaderboardError, match="untrained weights"):
+        build_site([path], tmp_path / "site")
+
+
+def test_results_of_different_images_are_not_ranked_together(results, dataset, fake, tmp_path):
+    path = tmp_path / "few.json"
+    plan = leaderboard.Evaluation(sizes=[64], limit=2)
+    leaderboard.evaluate(fake(lambda i, _m: i), dataset, evaluation=plan, out=path)
+    with pytest.raises(leaderboard.LeaderboardError, match="give results of the same images"):
+        build_site([results[0], path], tmp_path / "site")
+    with pytest.raises(leaderboard.LeaderboardError, match="both measure mean at size 64"):
+        build_site([results[0], results[0]], tmp_path / "site")
+    with pytest.raises(leaderboard.LeaderboardError, match="no results"):
+        build_site([], tmp_path / "site")
+
+
+@pytest.mark.parametrize(
+    ("edit", "finding"),
+    [
+        (lambda content: content.pop("method"), "method: Field required"),
+        (lambda content: content.update(schema_version=99), "has schema 99"),
+        (lambda content: content.update(suprise=1), "suprise: Extra inputs"),
+        (lambda content: content["sizes"][0].update(n="many"), "sizes.0.n"),
+    ],
+)
+def test_a_file_that_is_no_result_is_named(results, tmp_path, edit, finding):
+    content = json.loads(results[0].read_text())
+    edit(content)
+    path = tmp_path / "bad.json"
+    path.write_text(json.dumps(content))
+    with pytest.raises(leaderboard.LeaderboardError, match=finding):
+        read_result(path)
+
+
+def test_a_failed_size_stands_on_the_board_without_numbers(dataset, fake, results, tmp_path):
+    def broken(_image, _mask):
+        raise RuntimeError("never works")
+
+    path = tmp_path / "broken.json"
+    leaderboard.evaluate(fake(broken, "broken"), dataset, sizes=[64], out=path)
+    site = build_site([*results, path], tmp_path / "site")
+    entry = next(entry for entry in site.entries if entry.result.method.name == "broken")
+    assert entry.rank is None
+    assert tables.cells(entry, board.columns(site.entries))[3:11] == ["–"] * 8
+    assert "broken at size 64: 6 error" in site.page.read_text()

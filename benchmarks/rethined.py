@@ -89,7 +89,7 @@ def measure(what: str, side: int, share: float, device: str, backend: str, repea
 
 def stages(ours: Any, image: Any, hole: Any, repeats: int) -> dict[str, float]:
     """Times of the parts, each on its own."""
-    from baselines.rethined.grid import reduce
+    from baselines.rethined.tokens import reduce
 
     working = reduce(image, hole, 512)
     analysis = ours._backend(working)  # noqa: SLF001 - a benchmark may look inside

@@ -22,10 +22,10 @@ sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != _H
 import baselines  # noqa: E402 - after the path is mended
 from baselines.base import Image, Inpainter, Mask, MethodCard  # noqa: E402 - after the path is mended
 from baselines.rethined import Rethined, build, load_network, save_network  # noqa: E402 - after the path is mended
-from baselines.rethined.enlarge import paint_enlarged  # noqa: E402 - after the path is mended
-from baselines.rethined.grid import reduce  # noqa: E402 - after the path is mended
-from baselines.rethined.losses import hole_tokens, valid_tokens  # noqa: E402 - after the path is mended
-from baselines.rethined.network import CUT_PX  # noqa: E402 - after the path is mended
+from baselines.rethined.network.model import CUT_PX  # noqa: E402 - after the path is mended
+from baselines.rethined.tokens import reduce  # noqa: E402 - after the path is mended
+from baselines.rethined.training.losses import hole_tokens, valid_tokens  # noqa: E402 - after the path is mended
+from baselines.rethined.upscaling.enlarge import paint_enlarged  # noqa: E402 - after the path is mended
 
 sys.path.append(str(_HERE))
 

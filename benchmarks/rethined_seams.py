@@ -23,9 +23,9 @@ sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != Pa
 import baselines  # noqa: E402 - after the path is mended
 from baselines.base import Image, Mask  # noqa: E402 - after the path is mended
 from baselines.rethined import Rethined, build, fused  # noqa: E402 - after the path is mended
-from baselines.rethined.grid import reduce  # noqa: E402 - after the path is mended
-from baselines.rethined.match import PATCH  # noqa: E402 - after the path is mended
-from baselines.rethined.network import CUT_PX  # noqa: E402 - after the path is mended
+from baselines.rethined.network.attention import PATCH  # noqa: E402 - after the path is mended
+from baselines.rethined.network.model import CUT_PX  # noqa: E402 - after the path is mended
+from baselines.rethined.tokens import reduce  # noqa: E402 - after the path is mended
 
 
 def blobs(shape: tuple[int, int], share: float, seed: int) -> Mask:

@@ -8,12 +8,12 @@ Example:
 """
 
 from .explain import explain
-from .export import Export, export
 from .method import Rethined, rethined, rethined_large
-from .network import Network, build, fused
+from .network.model import Network, build, fused
+from .network.weights import load_network, save_network
 from .official import rethined_official
 from .options import Options
-from .weights import load_network, save_network
+from .runtime.export import Export, export
 
 __all__ = [
     "Export",

@@ -10,8 +10,8 @@ import numpy.typing as npt
 from baselines._files import atomic_file
 from baselines.base import Image, Mask, MethodError, check_inputs
 
-from .match import PATCH
 from .method import Rethined, Trace
+from .network.attention import PATCH
 
 _COLOURS = ((230, 60, 60), (60, 180, 75), (65, 105, 225), (245, 160, 30), (150, 60, 190), (40, 190, 190))
 _GAP = 12

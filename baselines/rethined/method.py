@@ -12,19 +12,19 @@ import torch
 from baselines._clock import now
 from baselines.base import Image, Mask, MethodCard, MethodError, check_inputs
 
-from .amplitude import expected_amplitude, found_amplitude
-from .backends import make_backend
-from .context import context
-from .enlarge import paint_enlarged
-from .grid import Pixels, Tokens, Working, hole_tokens, reduce, valid_tokens
-from .neighbours import settle
-from .network import Analysis, Network
+from .matching.amplitude import expected_amplitude, found_amplitude
+from .matching.coherence import settle
+from .matching.context import context
+from .matching.nearest import best_source
+from .network.model import Analysis, Network
+from .network.weights import Loaded, load_network
 from .options import Options
-from .rim import soften_rim
-from .share import calmed, shares
-from .source import best_source
-from .transfer import Plan, plan, transfer_numba, transfer_opencv
-from .weights import Loaded, load_network
+from .runtime.backends import make_backend
+from .tokens import Pixels, Tokens, Working, hole_tokens, reduce, valid_tokens
+from .upscaling.detail_share import calmed, shares
+from .upscaling.enlarge import paint_enlarged
+from .upscaling.rim import soften_rim
+from .upscaling.transfer_numba import Plan, plan, transfer_numba, transfer_opencv
 
 _PAPER = "RETHINED: A New Benchmark and Baseline for Real-Time High-Resolution Image Inpainting, WACV 2025"
 
@@ -175,7 +175,7 @@ class Rethined:
 
 def _transfer(upscaler: str, device: torch.device) -> Callable[[Image, Mask, Plan], None]:
     if upscaler == "torch":
-        from .device import transfer_torch
+        from .upscaling.transfer_torch import transfer_torch
 
         return partial(transfer_torch, device=device)
     return transfer_opencv if upscaler == "opencv" else transfer_numba

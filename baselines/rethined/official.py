@@ -24,9 +24,9 @@ from torch.nn import functional as F
 
 from baselines.base import Image, Mask, MethodCard, check_inputs
 
-from .encoder import Encoder
-from .layers import fuse
-from .match import PATCH
+from .network.attention import PATCH
+from .network.encoder import Encoder
+from .network.layers import fuse
 
 _SIDE = 512
 _KEYS = 576

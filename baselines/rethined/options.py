@@ -6,8 +6,8 @@ from typing import Any, Self
 
 from baselines.base import MethodError
 
-from .network import CUT_PX
-from .transfer import OVERLAP
+from .network.model import CUT_PX
+from .upscaling.transfer_numba import OVERLAP
 
 UPSCALERS = ("numba", "torch", "opencv")
 _WORKING = (256, 512, 768, 1024)

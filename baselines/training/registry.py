@@ -7,8 +7,8 @@ from baselines.base import MethodError
 from .objective import Recipe
 
 _RECIPES = {
-    "rethined": "baselines.rethined.training:RECIPE",
-    "rethined-large": "baselines.rethined.training:RECIPE_LARGE",
+    "rethined": "baselines.rethined.training.objective:RECIPE",
+    "rethined-large": "baselines.rethined.training.objective:RECIPE_LARGE",
     "hifill": "baselines.hifill.training:RECIPE",
 }
 

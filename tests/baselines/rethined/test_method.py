@@ -7,7 +7,7 @@ import torch
 import baselines
 from baselines.rethined import build, fused, save_network
 from baselines.rethined.method import Rethined
-from baselines.rethined.network import CUT_PX
+from baselines.rethined.network.model import CUT_PX
 
 from .conftest import blobs, lively
 
@@ -160,7 +160,7 @@ def test_refuses_bad_options(options, message):
 
 
 def test_marks_random_weights_as_untrained(tmp_path, monkeypatch):
-    from baselines.rethined import weights
+    from baselines.rethined.network import weights
 
     monkeypatch.setattr(
         weights, "_SHIPPED", {"rethined": tmp_path / "absent", "rethined-large": tmp_path / "absent"}

@@ -9,6 +9,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from baselines.base import Inpainter
+from baselines.rethined.method import method_of
+from baselines.rethined.network.attention import mix_hole
+from baselines.rethined.network.model import CUT_PX, Analysis, Network, build, fused
+from baselines.rethined.network.weights import save_network
 from baselines.training.objective import (
     Batch,
     FindWeights,
@@ -23,10 +27,6 @@ from baselines.training.perceptual import Perceptual
 
 from .critic import PatchCritic, critic_loss, deceit_loss
 from .losses import Teacher, focal_frequency, hole_l1, hole_tokens, match_loss, valid_tokens
-from .match import mix_hole
-from .method import method_of
-from .network import CUT_PX, Analysis, Network, build, fused
-from .weights import save_network
 
 
 class Options(BaseModel):

@@ -8,11 +8,10 @@ from hypothesis import strategies as st
 from torch.nn import functional as F
 
 from baselines.rethined import build, fused
-from baselines.rethined.filters import LowPass, membrane
-from baselines.rethined.layers import RepConv, Separable, fuse
-from baselines.rethined.match import mix_hole
-
-from .conftest import lively
+from baselines.rethined.network.attention import mix_hole
+from baselines.rethined.network.filters import LowPass, membrane
+from baselines.rethined.network.layers import RepConv, Separable, fuse
+from tests.baselines.rethined.conftest import lively
 
 
 def picture(height, width, seed=0):

@@ -1,19 +1,19 @@
-"""Attention Upscaling in torch: the same transfer as in ``transfer``, batched over tokens, for GPUs."""
+"""Attention Upscaling in torch: the same transfer as in ``transfer_numba``, batched over tokens, for GPUs."""
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from baselines.base import Image, Mask
+from baselines.rethined.network.attention import PATCH
 
-from .match import PATCH
-from .transfer import Plan, ramps, taps
+from .transfer_numba import Plan, ramps, taps
 
 _BATCH_PX = 1 << 22
 
 
 def transfer_torch(image: Image, mask: Mask, what: Plan, device: torch.device) -> None:
-    """Write the hole of ``image`` in place, computed on ``device``; see `transfer.transfer_numba`."""
+    """Write the hole of ``image`` in place, computed on ``device``; see `transfer_numba.transfer_numba`."""
     pixels = torch.from_numpy(image).to(device)
     if pixels.data_ptr() == image.__array_interface__["data"][0]:
         pixels = pixels.clone()

@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from baselines.rethined.context import Context
-from baselines.rethined.neighbours import settle
+from baselines.rethined.matching.coherence import settle
+from baselines.rethined.matching.context import Context
 
 
 def unit(rng, count, size=16):

@@ -10,9 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from baselines.base import MethodError
-
-from .network import Network
-from .source import weighed
+from baselines.rethined.matching.nearest import weighed
+from baselines.rethined.network.model import Network
 
 # What Core ML's ML Program, LiteRT and the web runtimes offer alike, in fp32 and with any image size.
 PORTABLE_OPERATORS = frozenset(

@@ -8,10 +8,10 @@ from pathlib import Path
 import torch
 
 from baselines.base import MethodError
+from baselines.rethined.network.model import CUT_PX, SIZES
+from baselines.rethined.network.weights import load_network
 
-from .graph import TOLERANCE, Embedding, example, write_onnx
-from .network import CUT_PX, SIZES
-from .weights import load_network
+from .onnx_graph import TOLERANCE, Embedding, example, write_onnx
 
 FORMATS = ("onnx", "coreml", "litert")
 _FIXED = (512, 512)

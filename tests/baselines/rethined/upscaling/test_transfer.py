@@ -6,12 +6,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from baselines.rethined.device import transfer_torch
-from baselines.rethined.enlarge import paint_enlarged
-from baselines.rethined.grid import hole_tokens, reduce, valid_tokens
-from baselines.rethined.transfer import plan, ramps, transfer_numba, transfer_opencv
-
-from .conftest import blobs
+from baselines.rethined.tokens import hole_tokens, reduce, valid_tokens
+from baselines.rethined.upscaling.enlarge import paint_enlarged
+from baselines.rethined.upscaling.transfer_numba import plan, ramps, transfer_numba, transfer_opencv
+from baselines.rethined.upscaling.transfer_torch import transfer_torch
+from tests.baselines.rethined.conftest import blobs
 
 
 def torch_on_cpu(image, mask, what):

@@ -5,8 +5,7 @@ import numpy as np
 
 from baselines._kernel import inner_kernel, kernel
 from baselines.base import Image, Mask
-
-from .grid import Pixels, Working
+from baselines.rethined.tokens import Pixels, Working
 
 # Adding less than this to a whole number and rounding changes nothing.
 _SILENT = np.float32(0.499)

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 
 import baselines
-from baselines.rethined.amplitude import expected_amplitude, found_amplitude
-from baselines.rethined.grid import hole_tokens, reduce, valid_tokens
-
-from .conftest import blobs
+from baselines.rethined.matching.amplitude import expected_amplitude, found_amplitude
+from baselines.rethined.tokens import hole_tokens, reduce, valid_tokens
+from tests.baselines.rethined.conftest import blobs
 
 
 @pytest.mark.parametrize("resolution", [256, 512])  # two image pixels per working pixel, and one

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from baselines._kernel import kernel
 from baselines.base import Image, Mask
 
-from .match import PATCH
+from .network.attention import PATCH
 
 _STRIDE = 32
 # A source needs half a patch of known pixels around it: its window overlaps its neighbours', and what the

@@ -3,7 +3,7 @@
 Below the frequency cut a source looks like what is missing; above it, nothing is known of a missing patch
 itself, yet much of what surrounds it. In a window of two patches' width the detail of the known pixels is
 correlated with that of each source: where a line runs into the hole, the sources in which it runs on win.
-`neighbours` carries the choice deeper.
+`coherence` carries the choice deeper.
 
 Source:
     Criminisi et al., Region Filling and Object Removal by Exemplar-Based Image Inpainting, 2004, section 3
@@ -17,9 +17,8 @@ import numpy as np
 from torch import Tensor
 
 from baselines._kernel import inner_kernel, sum_kernel
-
-from .grid import MARGIN, Pixels, Working
-from .match import PATCH
+from baselines.rethined.network.attention import PATCH
+from baselines.rethined.tokens import MARGIN, Pixels, Working
 
 # What a source that has nothing in common with the known pixels counts, in distances between unit vectors,
 # if the whole window were known.

@@ -6,9 +6,9 @@ import numpy as np
 from baselines._kernel import inner_kernel, kernel
 from baselines.base import Image, Mask
 from baselines.harmonic import hierarchy, solve
+from baselines.rethined.tokens import Pixels, Working
 
 from .enlarge import paint_enlarged
-from .grid import Pixels, Working
 
 # A streak that starts at an edge in the picture must not reach deep: after this many working pixels a third
 # of the correction is left.

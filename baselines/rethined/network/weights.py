@@ -11,9 +11,9 @@ import safetensors.torch
 from baselines._files import atomic_file, ordered
 from baselines.base import MethodError
 
-from .network import SIZES, Network, build, fused
+from .model import SIZES, Network, build, fused
 
-_HERE = Path(__file__).parent
+_HERE = Path(__file__).parent.parent
 _SHIPPED = {"rethined": _HERE / "weights.safetensors", "rethined-large": _HERE / "weights-large.safetensors"}
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from baselines.rethined.grid import hole_tokens, reduce
-from baselines.rethined.share import calmed, shares
+from baselines.rethined.tokens import hole_tokens, reduce
+from baselines.rethined.upscaling.detail_share import calmed, shares
 
 
 def test_shares_rise_from_the_rim_inwards_and_stay_within_their_bounds():

@@ -2,7 +2,7 @@
 
 Two patches may look alike below the frequency cut and differ above it: a blurred background and a sharp
 plumage, for example. Sharpness and grain change slowly over a picture, so the surroundings of a hole tell
-what its detail should amount to; `source.best_source` weighs its candidates with that.
+what its detail should amount to; `nearest.best_source` weighs its candidates with that.
 """
 
 import numba
@@ -11,9 +11,8 @@ import numpy as np
 from baselines._kernel import kernel
 from baselines.base import Image
 from baselines.harmonic import hierarchy, solve
-
-from .grid import Pixels, Tokens
-from .match import PATCH
+from baselines.rethined.network.attention import PATCH
+from baselines.rethined.tokens import Pixels, Tokens
 
 # Added to every amplitude, in grey levels: below the rounding of 8 bits one silence is like another.
 _FLOOR = 0.25

@@ -3,12 +3,19 @@ import torch
 from torch.nn import functional as F
 
 from baselines.rethined import load_network
-from baselines.rethined.filters import LowPass, membrane
-from baselines.rethined.grid import hole_tokens as inference_hole
-from baselines.rethined.grid import reduce
-from baselines.rethined.grid import valid_tokens as inference_valid
-from baselines.rethined.losses import Teacher, focal_frequency, hole_l1, hole_tokens, match_loss, valid_tokens
-from baselines.rethined.training import RECIPE, Options
+from baselines.rethined.network.filters import LowPass, membrane
+from baselines.rethined.tokens import hole_tokens as inference_hole
+from baselines.rethined.tokens import reduce
+from baselines.rethined.tokens import valid_tokens as inference_valid
+from baselines.rethined.training.losses import (
+    Teacher,
+    focal_frequency,
+    hole_l1,
+    hole_tokens,
+    match_loss,
+    valid_tokens,
+)
+from baselines.rethined.training.objective import RECIPE, Options
 from baselines.training import Batch, Progress, Provenance
 
 

@@ -7,11 +7,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from .attention import PATCH, Match, mix_hole
 from .decoder import Decoder
 from .encoder import Encoder
 from .filters import LowPass, membrane
 from .layers import RepConv, fuse
-from .match import PATCH, Match, mix_hole
 
 CUT_PX = 4.0
 

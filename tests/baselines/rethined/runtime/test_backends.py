@@ -8,12 +8,12 @@ import pytest
 import torch
 
 import baselines
-from baselines.rethined import backends as module
-from baselines.rethined import build, export, fused, graph
-from baselines.rethined.backends import OnnxBackend, TorchBackend
-from baselines.rethined.grid import reduce
-
-from .conftest import blobs, lively
+from baselines.rethined import build, export, fused
+from baselines.rethined.runtime import backends as module
+from baselines.rethined.runtime import onnx_graph as graph
+from baselines.rethined.runtime.backends import OnnxBackend, TorchBackend
+from baselines.rethined.tokens import reduce
+from tests.baselines.rethined.conftest import blobs, lively
 
 
 @pytest.fixture(scope="module")
@@ -92,8 +92,8 @@ def test_matching_graph_takes_any_size_and_any_number_of_queries_and_keys(
 ):
     import onnxruntime
 
-    from baselines.rethined.grid import hole_tokens, valid_tokens
-    from baselines.rethined.source import best_source
+    from baselines.rethined.matching.nearest import best_source
+    from baselines.rethined.tokens import hole_tokens, valid_tokens
 
     path = tmp_path / "match.onnx"
     graph.write_onnx(network, path)

@@ -19,9 +19,8 @@ import numpy.typing as npt
 
 from baselines._kernel import inner_kernel, kernel
 from baselines.base import Image, Mask
-
-from .grid import Pixels, Tokens
-from .match import PATCH
+from baselines.rethined.network.attention import PATCH
+from baselines.rethined.tokens import Pixels, Tokens
 
 OVERLAP = 0.25
 # The difference of low bands is needed one working pixel around a token: windows reach that far, and so does

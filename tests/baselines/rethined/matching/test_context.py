@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import baselines
-from baselines.rethined.context import BREAK, breaks, breaks_at, context
-from baselines.rethined.grid import hole_tokens, reduce
+from baselines.rethined.matching.context import BREAK, breaks, breaks_at, context
+from baselines.rethined.tokens import hole_tokens, reduce
 
 
 def test_windows_hold_the_known_detail_around_each_token():

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
-from baselines.rethined.source import best_source
+from baselines.rethined.matching.nearest import best_source
 
 
 def silent(count):

@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from baselines._kernel import inner_kernel, sum_kernel
+from baselines.rethined.tokens import Pixels, Tokens
 
 from .context import Context, breaks_at
-from .grid import Pixels, Tokens
-from .source import AMPLITUDE, NEVER_ZERO
+from .nearest import AMPLITUDE, NEVER_ZERO
 
 # What a neighbour that does not continue counts, in distances between unit vectors. It grows, so that pieces
 # form where the match is certain and spread from there.

@@ -8,7 +8,7 @@ that is stronger than the surroundings promise stands out more than detail that 
 import cv2
 import numpy as np
 
-from .grid import Pixels, Tokens, Working
+from baselines.rethined.tokens import Pixels, Tokens, Working
 
 # Working pixels from the rim to where the share is whole: three patches.
 _DEPTH_PX = 24

@@ -16,13 +16,24 @@ import torch
 
 from baselines._files import atomic_file
 from baselines.base import MethodError
+from baselines.rethined.network.model import Analysis, Network
+from baselines.rethined.tokens import Working
 
-from .graph import example, write_onnx
-from .grid import Working
-from .network import Analysis, Network
+from .onnx_graph import example, write_onnx
 
 BACKENDS = ("torch", "torch-bf16", "onnxruntime")
 _RUNS = 3
+_METHOD = Path(__file__).parent.parent
+# A cached graph is as old as the code that writes it.
+_GRAPH_SOURCES = (
+    "network/model.py",
+    "network/encoder.py",
+    "network/decoder.py",
+    "network/layers.py",
+    "network/filters.py",
+    "network/attention.py",
+    "runtime/onnx_graph.py",
+)
 
 
 class Backend(Protocol):
@@ -161,8 +172,8 @@ def _tensors(working: Working) -> tuple[torch.Tensor, torch.Tensor]:
 
 def _cached_graph(network: Network) -> Path:
     digest = hashlib.sha256(torch.__version__.encode())
-    for name in ("network", "encoder", "decoder", "layers", "filters", "match", "graph"):
-        digest.update(Path(__file__).with_name(f"{name}.py").read_bytes())
+    for name in _GRAPH_SOURCES:
+        digest.update((_METHOD / name).read_bytes())
     digest.update(network.low_pass.kernel.cpu().numpy().tobytes())
     for name, tensor in sorted(network.state_dict().items()):
         digest.update(name.encode())

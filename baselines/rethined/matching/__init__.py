@@ -1,0 +1,1 @@
+"""From which known patch each hole patch takes its detail."""

@@ -1,0 +1,1 @@
+"""The network: encoder, decoder, attention, and its weights."""

@@ -1,0 +1,1 @@
+"""Run the network: backends, the ONNX graph, export."""

@@ -1,0 +1,1 @@
+"""Attention Upscaling: carry the detail of the sources to full size."""

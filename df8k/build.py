@@ -15,17 +15,18 @@ from typing import Any, TypeVar
 
 from filelock import FileLock, Timeout
 
-from .admission import excluded
-from .card import card
 from .config import BuildConfig
-from .croissant import croissant
-from .datasheet import datasheet
-from .decisions import Decision, decide
+from .curation.admission import excluded
+from .curation.decisions import Decision, decide
+from .curation.examine import Examination, examine
 from .description import Description, read_description, tool_versions
+from .documents.card import card
+from .documents.croissant import croissant
+from .documents.datasheet import datasheet
+from .documents.facts import gather
+from .documents.figures import write_figures
+from .documents.review import write_review
 from .errors import BuildError, SourceError
-from .examine import Examination, examine
-from .facts import gather
-from .figures import write_figures
 from .files import remove_temporaries, write_text
 from .identity import fingerprint, keyed_hash
 from .layout import Layout
@@ -33,7 +34,6 @@ from .manifest import MANIFEST, METADATA
 from .obtain import Obtained, obtain
 from .parquet import write_table
 from .pool import Workers, open_workers
-from .review import write_review
 from .sources import Candidate
 from .splits import SPLITS, assign_splits, quotas
 from .testmasks import MaskTask, TestMask, make_test_mask

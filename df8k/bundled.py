@@ -8,7 +8,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from .examine import encode_png
+from .curation.examine import encode_png
 from .files import write_bytes, write_text
 from .scenes import render
 

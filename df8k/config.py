@@ -33,7 +33,7 @@ class SplitShares(BaseModel):
 
 
 class NearDuplicates(BaseModel):
-    """What counts as a near-duplicate, see `df8k.likeness`.
+    """What counts as a near-duplicate, see `df8k.curation.likeness`.
 
     Attributes:
         distance: largest Hamming distance of the 64-bit hashes of a pair that is compared.
@@ -65,7 +65,7 @@ class BuildConfig(BaseModel):
         drop: likewise, what a person dropped.
         redistributable: take only pictures that may be passed on, see `df8k.licences`.
         selection: ``content`` keeps the first in an order keyed by file content, ``quality`` examines all and
-            keeps the best, see `df8k.decisions.quality`.
+            keeps the best, see `df8k.curation.decisions.quality`.
         quotas: source → most images that are kept of it; a source without one gives all. Needs ``quality``.
         recipe: SHA-256 of the recipe file; empty without one.
     """

@@ -6,8 +6,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Final
 
-from .admission import excluded
 from .config import BuildConfig
+from .curation.admission import excluded
 from .errors import GoneError, SourceError
 from .files import sha256_of
 from .licences import named
@@ -48,7 +48,7 @@ def obtain(
 
     Args:
         candidates: in the order of their sources.
-        config: says which ones are not fetched, see `df8k.admission.excluded`.
+        config: says which ones are not fetched, see `df8k.curation.admission.excluded`.
         skip_unreachable: go on without files that cannot be had now; a later build may then differ.
         progress: called with the number of candidates that are done.
 

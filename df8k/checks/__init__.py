@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Final
 
+from df8k.picture import Picture
+
 from .base import Check, Finding, Limits
-from .picture import Picture
 
 __all__ = ["CHECKS", "Check", "Finding", "Limits", "Picture", "Verdict", "complete", "inspect", "score_names"]
 

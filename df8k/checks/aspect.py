@@ -1,7 +1,8 @@
 """Strips and banners."""
 
+from df8k.picture import Picture
+
 from .base import Check, Finding, Limits
-from .picture import Picture
 
 
 class AspectLimits(Limits):

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from .picture import Picture
+from df8k.picture import Picture
 
 
 class Limits(BaseModel):

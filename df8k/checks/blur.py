@@ -1,7 +1,8 @@
 """Nothing in focus at full size."""
 
+from df8k.picture import Picture
+
 from .base import Check, Finding, Limits
-from .picture import Picture
 
 
 class BlurLimits(Limits):

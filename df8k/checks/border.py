@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from df8k.picture import Bytes, Picture
+
 from .base import Check, Finding, Limits
-from .picture import Bytes, Picture
 
 _EVEN = 6  # grey levels within a bar
 _STEP = 12.0  # mean grey levels between a bar and what it frames

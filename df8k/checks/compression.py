@@ -4,8 +4,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from df8k.picture import Bytes, Picture, luma
+
 from .base import Check, Finding, Limits
-from .picture import Bytes, Picture, luma
 
 Profile = npt.NDArray[np.float64]
 

@@ -3,8 +3,9 @@
 import cv2
 import numpy as np
 
+from df8k.picture import Picture
+
 from .base import Check, Finding, Limits
-from .picture import Picture
 
 _PAPER = 16  # grey levels that count as one shade
 _STRIDE = 4  # a quarter of the lines is enough for a share of thousands

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from df8k.picture import Picture, band_contrast, shrink
+
 from .base import Check, Finding, Limits
 from .blur import sharpness
-from .picture import Picture, band_contrast, shrink
 
 _TEXTURE = 0.5  # grey levels; JPEG at high quality leaves less than half of it in a smooth area
 _OUT_OF_FOCUS = 0.0

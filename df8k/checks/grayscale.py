@@ -3,8 +3,9 @@
 import cv2
 import numpy as np
 
+from df8k.picture import Picture
+
 from .base import Check, Finding, Limits
-from .picture import Picture
 
 
 class GrayscaleLimits(Limits):

@@ -4,8 +4,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from df8k.picture import Bytes, Picture, luma
+
 from .base import Check, Finding, Limits
-from .picture import Bytes, Picture, luma
 
 _SIDE = 64  # px
 _GRID = 8  # windows a side

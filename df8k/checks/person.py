@@ -2,12 +2,13 @@
 
 from pydantic import ConfigDict, field_validator
 
+from df8k.picture import Picture
+
 from .base import Check, Finding, Limits
-from .picture import Picture
 
 
 class PersonLimits(Limits):
-    """Which detector looks (see `df8k.persons`), and the scores from which on it is sure or in doubt."""
+    """Which detector looks (see `persons`), and the scores from which on it is sure or in doubt."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
@@ -19,7 +20,7 @@ class PersonLimits(Limits):
     @classmethod
     def _resolve(cls, name: str) -> str:
         # A configuration names the detector that it means: the same one everywhere, or an error.
-        from df8k.persons import resolve
+        from .persons import resolve
 
         return resolve(name)
 
@@ -29,7 +30,7 @@ def person(picture: Picture, limits: PersonLimits) -> Finding:
 
     What is not sure is kept, and stands on the review list.
     """
-    from df8k.persons import open_detector
+    from .persons import open_detector
 
     detector = open_detector(limits.detector)
     found = detector.suspect(picture)

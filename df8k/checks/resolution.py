@@ -1,7 +1,8 @@
 """Too few pixels."""
 
+from df8k.picture import Picture
+
 from .base import Check, Finding, Limits
-from .picture import Picture
 
 
 class ResolutionLimits(Limits):

@@ -1,7 +1,8 @@
 """Fake UHD: enlarged pictures, whose spectrum ends at the frequency where the small one's did."""
 
+from df8k.picture import BANDS, Picture
+
 from .base import Check, Finding, Limits
-from .picture import BANDS, Picture
 
 _FIRST = 2  # lower bands fall steeply in every picture
 _REACH = 2  # bands

@@ -123,7 +123,7 @@ def _store() -> "Store":
     """What is listed: the metrics' weights, and those of the dataset builder's detectors."""
     from dataclasses import asdict
 
-    from df8k.persons import WEIGHTS
+    from df8k.checks.persons import WEIGHTS
     from metrics.weights import ENTRIES, Store, WeightsEntry
 
     return Store((*ENTRIES, *(WeightsEntry(**asdict(entry)) for entry in WEIGHTS)))

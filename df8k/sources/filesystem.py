@@ -8,10 +8,10 @@ from typing import Any, ClassVar, Final, TypeVar
 from filelock import FileLock
 
 from df8k.decode import SUFFIXES
-from df8k.download import Patience
 from df8k.errors import GoneError, SourceError
 from df8k.files import flush
-from df8k.patience import PassingError
+from df8k.sources.download import Patience
+from df8k.sources.patience import PassingError
 
 from .base import About, Candidate
 from .credits import FILE_NAME, Credit, read_credits
@@ -88,7 +88,7 @@ class FileSystemFolder:
         version = "|".join(str(info.get(name, "")) for name in _VERSION)
         cache, patience = self._cache, self._patience
         file: WebFile | FileSystemFile
-        if self._web:  # HTTP has ranges and pauses of its own in `df8k.download`
+        if self._web:  # HTTP has ranges and pauses of its own in `df8k.sources.download`
             file = WebFile(url=url, size=size, cache=cache, patience=patience)
         else:
             file = FileSystemFile(url=url, size=size, version=version, cache=cache, patience=patience)
@@ -132,7 +132,7 @@ class FileSystemFile:
         size: bytes; 0 when not known.
         version: tells it from other files that had this address.
         cache: folder of fetched files; ``None`` for the user's.
-        patience: see `df8k.patience.Patience`.
+        patience: see `df8k.sources.patience.Patience`.
     """
 
     url: str

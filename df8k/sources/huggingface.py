@@ -6,8 +6,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from df8k.download import Patience
 from df8k.errors import SourceError
+from df8k.sources.download import Patience
 
 from .base import About, Candidate, Fetch
 from .cache import cache_folder

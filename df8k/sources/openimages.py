@@ -14,8 +14,8 @@ from typing import ClassVar, Final
 
 from filelock import FileLock
 
-from df8k.download import Patience, fetch
 from df8k.errors import SourceError
+from df8k.sources.download import Patience, fetch
 
 from .base import About, Candidate
 from .cache import cache_folder

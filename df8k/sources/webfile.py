@@ -7,9 +7,9 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from df8k.download import Patience, fetch
 from df8k.files import flush
-from df8k.patience import Turns
+from df8k.sources.download import Patience, fetch
+from df8k.sources.patience import Turns
 
 from .cache import cache_folder
 
@@ -20,10 +20,10 @@ class WebFile:
 
     Attributes:
         url: its address.
-        checksum: see `df8k.download.fetch`.
+        checksum: see `df8k.sources.download.fetch`.
         size: bytes; 0 when not known.
         cache: folder of fetched files; ``None`` for the user's.
-        patience: see `df8k.patience.Patience`.
+        patience: see `df8k.sources.patience.Patience`.
         turns: shared by files of a server that wants one request at a time.
     """
 
@@ -40,7 +40,7 @@ class WebFile:
         return stored_at(self.cache, f"{self.url}|{self.checksum}|{self.size}")
 
     def __call__(self, largest: int) -> None:
-        """Fetch it; see `df8k.download.fetch`."""
+        """Fetch it; see `df8k.sources.download.fetch`."""
         path = self.path
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(path.parent / "lock"):  # two builds may want the same file

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import metrics
 from baselines import Inpainter
+from df8k.curation.examine import encode_png
 from df8k.dataset import Dataset, Sample
-from df8k.examine import encode_png
 from df8k.files import write_bytes
 from leaderboard.errors import LeaderboardError
 from leaderboard.protocol.mask_measures import mask_columns

@@ -5,10 +5,11 @@ from statistics import mean, median
 
 from jinja2 import Environment, StrictUndefined
 
-from .description import Description
+from df8k.description import Description
+from df8k.splits import SPLITS
+
 from .facts import Facts
 from .markdown import cell
-from .splits import SPLITS
 
 _TEMPLATE = """\
 ---

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from df8k.likeness import Clusters, Look
+from df8k.curation.likeness import Clusters, Look
 from df8k.scenes import KINDS, render
 
 

@@ -12,8 +12,8 @@ import pytest
 import df8k
 from df8k.build import build
 from df8k.config import BuildConfig
-from df8k.download import Patience
 from df8k.sources import DriveArchive, WebArchive, open_source
+from df8k.sources.download import Patience
 from df8k.sources.unpack import stored_name, unpack
 from df8k.verify import verify
 

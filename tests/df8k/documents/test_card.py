@@ -7,12 +7,12 @@ from dataclasses import replace
 import yaml
 
 from df8k.build import build
-from df8k.card import card
 from df8k.config import BuildConfig
-from df8k.datasheet import datasheet
 from df8k.description import Description
-from df8k.facts import Facts
-from df8k.figures import write_figures
+from df8k.documents.card import card
+from df8k.documents.datasheet import datasheet
+from df8k.documents.facts import Facts
+from df8k.documents.figures import write_figures
 from df8k.sources import candidates
 
 DESCRIPTION = Description(

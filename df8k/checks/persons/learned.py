@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from df8k.checks.picture import Picture
 from df8k.errors import BuildError
+from df8k.picture import Picture
 
 from .base import Suspicion
 from .weights import WEIGHTS, find_weights, folders

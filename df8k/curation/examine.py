@@ -11,11 +11,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from .checks import Picture, Settings, inspect
-from .checks.picture import shrink
-from .decode import Rejected, read_image
-from .files import write_bytes, write_text
-from .identity import ID_LENGTH, pixel_sha256
+from df8k.checks import Picture, Settings, inspect
+from df8k.decode import Rejected, read_image
+from df8k.files import write_bytes, write_text
+from df8k.identity import ID_LENGTH, pixel_sha256
+from df8k.picture import shrink
+
 from .likeness import Look
 
 # See docs/dataset.md: the upward filter is a third faster than one chosen per line, and 2 % larger.
@@ -39,7 +40,7 @@ class Record:
         source_bytes: size of the file.
         scores: see `df8k.checks.Verdict`.
         doubt: what a person should look at.
-        look: see `df8k.likeness.Look`, as a dictionary; ``None`` when it does not decode.
+        look: see `df8k.curation.likeness.Look`, as a dictionary; ``None`` when it does not decode.
     """
 
     source_sha256: str

@@ -7,8 +7,9 @@ from typing import Final
 
 import httpx
 
-from .errors import GoneError, SourceError
-from .files import flush
+from df8k.errors import GoneError, SourceError
+from df8k.files import flush
+
 from .patience import PassingError, Patience, check_status, describe, user_agent
 
 __all__ = ["LARGEST_BYTES", "Patience", "fetch"]

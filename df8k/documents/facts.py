@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from .decisions import Decision
-from .testmasks import TestMask
+from df8k.curation.decisions import Decision
+from df8k.testmasks import TestMask
 
 
 @dataclass(frozen=True, kw_only=True)

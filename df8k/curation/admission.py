@@ -1,10 +1,10 @@
 """Which candidates are not even fetched, by what their source says of them."""
 
-from .checks.resolution import ResolutionLimits, too_small
-from .config import BuildConfig
-from .decode import MAX_PIXELS
-from .licences import not_redistributable
-from .sources import Candidate
+from df8k.checks.resolution import ResolutionLimits, too_small
+from df8k.config import BuildConfig
+from df8k.decode import MAX_PIXELS
+from df8k.licences import not_redistributable
+from df8k.sources import Candidate
 
 
 def excluded(candidate: Candidate, config: BuildConfig) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PACKAGES = ("df8k", "masks", "metrics", "baselines", "leaderboard", "_df8k")
 
 CODE = """

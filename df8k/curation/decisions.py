@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from math import log10
 from typing import Any
 
+from df8k.config import BuildConfig
+from df8k.identity import keyed_hash
+from df8k.sources import Candidate
+
 from .admission import excluded
-from .config import BuildConfig
 from .examine import Record
-from .identity import keyed_hash
 from .likeness import Clusters, Look
-from .sources import Candidate
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,10 +13,10 @@ import pytest
 import df8k
 from df8k.build import build
 from df8k.config import BuildConfig
-from df8k.download import Patience
 from df8k.obtain import obtain
 from df8k.sources import open_source
 from df8k.sources.commons import Commons
+from df8k.sources.download import Patience
 from df8k.sources.openimages import OpenImages
 from df8k.sources.urls import UrlList
 from df8k.verify import verify
@@ -217,7 +217,7 @@ MOODS = ["truncate", "redirect", "429", "503", "html", "stall", "short-length", 
 
 def test_addresses_are_fetched_whatever_happens_and_never_twice(serving, photographs, tmp_path, monkeypatch):
     monkeypatch.setenv("DF8K_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr("df8k.download.Patience", lambda: QUICK)
+    monkeypatch.setattr("df8k.sources.download.Patience", lambda: QUICK)
     with serving(dict(photographs)) as server:
         table = tmp_path / "list.csv"
         lines = [f"{server.url}{name},CC0-1.0,300,200" for name in photographs]
@@ -254,7 +254,7 @@ def test_files_that_cannot_be_had_now_end_the_build_and_are_asked_for_again(
     serving, photographs, tmp_path, monkeypatch
 ):
     monkeypatch.setenv("DF8K_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr("df8k.download.Patience", lambda: QUICK)
+    monkeypatch.setattr("df8k.sources.download.Patience", lambda: QUICK)
     with serving(dict(photographs)) as server:
         names = list(photographs)
         (tmp_path / "list.csv").write_text("url\n" + "\n".join(f"{server.url}{name}" for name in names))
@@ -274,7 +274,9 @@ def test_files_that_cannot_be_had_now_end_the_build_and_are_asked_for_again(
 
 
 def test_a_network_that_is_down_ends_the_build_soon(serving, tmp_path, monkeypatch):
-    monkeypatch.setattr("df8k.download.Patience", lambda: Patience(attempts=1, pause_s=0, timeout_s=0.5))
+    monkeypatch.setattr(
+        "df8k.sources.download.Patience", lambda: Patience(attempts=1, pause_s=0, timeout_s=0.5)
+    )
     monkeypatch.setenv("DF8K_CACHE", str(tmp_path / "cache"))
     with serving({}) as server:
         server.moods = {f"/{index}": ["503"] for index in range(200)}

@@ -11,8 +11,9 @@ from math import ceil, floor, log10
 from pathlib import Path
 from typing import Final
 
+from df8k.files import write_text
+
 from .facts import Facts
-from .files import write_text
 
 _BLUE: Final = "#0072B2"
 _GREY: Final = "#ccc"

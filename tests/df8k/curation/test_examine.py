@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from df8k.checks import complete
+from df8k.curation.examine import Examination, Record, encode_png, examine
 from df8k.decode import decode
-from df8k.examine import Examination, Record, encode_png, examine
 from df8k.identity import pixel_sha256
 from df8k.scenes import render
 
@@ -20,7 +20,7 @@ WIDTH, HEIGHT = 6000, 4000
 CODE = """
 import re, sys
 from pathlib import Path
-import df8k.examine as examine
+import df8k.curation.examine as examine
 from df8k.checks import complete
 from df8k.decode import decode
 from df8k.pool import one_thread

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from df8k.checks.picture import Picture
+from df8k.picture import Picture
 
 
 @dataclass(frozen=True)

@@ -13,18 +13,17 @@ from skimage import data
 from torchvision.models.detection import fasterrcnn_mobilenet_v3_large_fpn
 
 import df8k
-from df8k import persons
 from df8k.build import build
-from df8k.checks import Picture, complete, inspect
+from df8k.checks import Picture, complete, inspect, persons
+from df8k.checks.persons import learned, open_detector, resolve, weight_free
 from df8k.cli.weights import weights
 from df8k.config import BuildConfig
-from df8k.persons import learned, open_detector, resolve, weight_free
 from df8k.sources import candidates
 
 OTHERS = ("flat", "blur", "upscaled", "noise", "compression", "border", "document", "grayscale")
 
 FAKE = """
-from df8k.persons import Suspicion
+from df8k.checks.persons import Suspicion
 
 class Width:
     name = "width"

@@ -4,9 +4,10 @@ from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined
 
-from .description import Description
+from df8k.description import Description
+from df8k.manifest import METADATA
+
 from .facts import Facts
-from .manifest import METADATA
 from .markdown import cell
 
 

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from df8k.checks.picture import Picture, shrink
+from df8k.picture import Picture, shrink
 
 from .base import Suspicion
 

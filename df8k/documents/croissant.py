@@ -6,11 +6,11 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from .description import Description
-from .files import sha256_of
-from .layout import Layout
-from .manifest import METADATA
-from .splits import SPLITS
+from df8k.description import Description
+from df8k.files import sha256_of
+from df8k.layout import Layout
+from df8k.manifest import METADATA
+from df8k.splits import SPLITS
 
 # The context that Croissant 1.0 prescribes (https://docs.mlcommons.org/croissant/docs/croissant-spec.html).
 _TERMS: Final = (

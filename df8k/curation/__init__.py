@@ -1,0 +1,1 @@
+"""Which pictures are admitted, examined, likened and kept."""

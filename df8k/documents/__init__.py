@@ -1,0 +1,1 @@
+"""What is written about a dataset: card, datasheet, Croissant, figures, review pages."""

@@ -1,4 +1,4 @@
-"""Measures of an inpainted picture against its original: named variants, exact, bounded in memory at 8K.
+"""Measures of an inpainted image against its original: named variants, exact, bounded in memory at 8K.
 
 Example:
     >>> import numpy as np

@@ -1,4 +1,4 @@
-"""Distribution metrics over a dataset: fed one picture at a time, mergeable, saved and resumed."""
+"""Distribution metrics over a dataset: fed one image at a time, mergeable, saved and resumed."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -23,9 +23,9 @@ Sampler = Callable[[Pair, str], dict[str, Rows]]
 
 
 class Accumulator:
-    """Features of the pictures seen so far, for one or several distribution metrics.
+    """Features of the images seen so far, for one or several distribution metrics.
 
-    Metrics that look at the same features share them. Nothing depends on the order of the pictures, on how
+    Metrics that look at the same features share them. Nothing depends on the order of the images, on how
     they were spread over processes, or on interruptions: rows are sorted by key before anything is computed.
     """
 
@@ -48,17 +48,17 @@ class Accumulator:
 
     @property
     def keys(self) -> frozenset[str]:
-        """Keys of the pictures that were added; a resumed run leaves these out."""
+        """List the keys of the images that were added; a resumed run leaves these out."""
         return frozenset(self._keys)
 
     def update(self, prediction: Image, target: Image, mask: Mask, key: str) -> None:
-        """Add a picture.
+        """Add an image.
 
         Args:
             prediction: uint8 RGB ``(H, W, 3)``.
-            target: uint8 RGB ``(H, W, 3)``; sizes may differ from picture to picture.
+            target: uint8 RGB ``(H, W, 3)``; sizes may differ from image to image.
             mask: bool ``(H, W)``, ``True`` = missing.
-            key: the picture's id; patches are drawn from it.
+            key: the image's id; patches are drawn from it.
 
         Raises:
             MetricError: wrong arrays, or a key that was added before.
@@ -72,10 +72,10 @@ class Accumulator:
         self._keys.add(key)
 
     def merge(self, other: Self) -> None:
-        """Take over the pictures of another accumulator of the same metrics and weights.
+        """Take over the images of another accumulator of the same metrics and weights.
 
         Raises:
-            MetricError: it holds other metrics, other weights, or a picture that this one holds too.
+            MetricError: it holds other metrics, other weights, or an image that this one holds too.
         """
         if self._identity() != other._identity():
             raise MetricError("the other state was made with other metrics, versions or weights")
@@ -87,7 +87,7 @@ class Accumulator:
         self._keys |= other._keys
 
     def state(self) -> bytes:
-        """Everything that was added, as a safetensors file: equal contents give equal bytes."""
+        """Write everything that was added as a safetensors file: equal contents give equal bytes."""
         keys = sorted(self._keys)
         tensors: dict[str, Any] = {}
         lengths: dict[str, list[int]] = {}
@@ -101,7 +101,7 @@ class Accumulator:
         return saved
 
     def restore(self, state: bytes) -> None:
-        """Take over the pictures of a saved state; see `merge`.
+        """Take over the images of a saved state; see `merge`.
 
         Raises:
             MetricError: not a state, or one that cannot be merged into this accumulator.
@@ -126,24 +126,17 @@ class Accumulator:
         self.merge(other)
 
     def compute(self) -> dict[str, Estimate]:
-        """A value per metric, with n, deviation and flags; see `Estimate`."""
-        answers = {}
-        for spec in self._specs:
-            if spec.name in self._unavailable:
-                answers[spec.name] = Estimate(None, 0, reason=self._unavailable[spec.name])
-            elif not self._keys:
-                answers[spec.name] = Estimate(None, 0, reason="no picture was added")
-            else:
-                answers[spec.name] = self._answer(spec)
-        return answers
-
-    def _answer(self, spec: MetricSpec) -> Estimate:
-        samples = self._samples(spec.features)
-        answer: Estimate = _resolve(spec.target)(samples)
-        if samples.without == 0:
-            return answer
-        flag = f"{samples.without} of {samples.pictures} pictures gave no sample: no hole, or too small"
-        return replace(answer, flags=(*answer.flags, flag))
+        """Estimate every metric, with n, deviation and flags; see `Estimate`."""
+        estimates: dict[str, Estimate] = {}
+        for features in self._samplers if self._keys else ():
+            samples = self._samples(features)  # one at a time: joined rows may be large
+            for spec in self._specs:
+                if spec.features == features and spec.name not in self._unavailable:
+                    estimates[spec.name] = _estimate(spec, samples)
+        for name, reason in self._unavailable.items():
+            estimates[name] = Estimate(None, 0, reason=reason)
+        empty = Estimate(None, 0, reason="no picture was added")
+        return {spec.name: estimates.get(spec.name, empty) for spec in self._specs}
 
     def _samples(self, features: str) -> Samples:
         keys, by_key = sorted(self._keys), self._rows[features]
@@ -163,6 +156,14 @@ class Accumulator:
             "metrics": sorted(spec.variant for spec in self._specs if spec.name not in self._unavailable),
             "weights": {name: self._weights.entry(name).sha256 for name in used},
         }
+
+
+def _estimate(spec: MetricSpec, samples: Samples) -> Estimate:
+    estimate: Estimate = _resolve(spec.target)(samples)
+    if samples.without == 0:
+        return estimate
+    flag = f"{samples.without} of {samples.pictures} pictures gave no sample: no hole, or too small"
+    return replace(estimate, flags=(*estimate.flags, flag))
 
 
 def _resolve(target: str) -> Any:
@@ -192,7 +193,7 @@ def accumulate(
         weights: where learned weights come from; by default the user's store.
         fetch_weights: let the default store fetch absent weights; otherwise metrics that lack theirs answer
             with a reason instead of a value.
-        memory: bytes that one picture may take beyond its own arrays.
+        memory: bytes that one image may take beyond its own arrays.
         device: torch device of the networks.
 
     Raises:
@@ -200,9 +201,9 @@ def accumulate(
 
     Example:
         >>> import numpy as np
-        >>> picture, mask = np.zeros((64, 64, 3), np.uint8), np.ones((64, 64), bool)
+        >>> image, mask = np.zeros((64, 64, 3), np.uint8), np.ones((64, 64), bool)
         >>> swd = accumulate("swd")
-        >>> swd.update(picture, picture, mask, key="a")
+        >>> swd.update(image, image, mask, key="a")
         >>> swd.compute()["swd"].value
         0.0
     """

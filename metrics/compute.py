@@ -1,4 +1,4 @@
-"""Pairwise metrics of one picture, by name."""
+"""Pairwise metrics of one image, by name."""
 
 from collections.abc import Iterable
 from importlib import import_module
@@ -37,7 +37,7 @@ def compute(
     weights: Store | None = None,
     fetch_weights: bool = False,
 ) -> Scores:
-    """Compare one picture with its original.
+    """Compare one image with its original.
 
     Args:
         prediction: uint8 RGB ``(H, W, 3)``.
@@ -56,7 +56,7 @@ def compute(
 
     Raises:
         MetricError: arrays of the wrong kind or size, an unknown name, the name of a distribution metric, or
-            a memory budget that is too small for the picture.
+            a memory budget that is too small for the image.
 
     Example:
         >>> import numpy as np

@@ -1,4 +1,4 @@
-"""What goes wrong in this package, as one family."""
+"""Errors of this package, as one family."""
 
 
 class MetricError(ValueError):
@@ -6,8 +6,8 @@ class MetricError(ValueError):
 
 
 class UnknownMetricError(MetricError):
-    """No metric of that name is registered."""
+    """Name of no registered metric."""
 
 
 class UnavailableError(MetricError):
-    """A metric needs something that is not on this machine; the message says how to get it."""
+    """Absence from this machine of something that a metric needs; the message says how to get it."""

@@ -1,29 +1,43 @@
-"""What a distribution metric is given, and what it answers."""
+"""Samples, which a distribution metric compares, and its estimate."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 Rows = npt.NDArray[np.float32]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Samples:
-    """Features of two sets of pictures, in the order of the pictures' keys.
+    """Features of two sets of images, in the order of the images' keys.
 
     Attributes:
         predictions: float32 ``(n, d)`` by name of the feature.
         targets: the same for the originals; row i belongs to row i of ``predictions``.
-        pictures: how many pictures they come from.
-        without: how many pictures gave no row.
+        pictures: number of images that they come from.
+        without: number of images that gave no row.
     """
 
     predictions: Mapping[str, Rows]
     targets: Mapping[str, Rows]
     pictures: int
     without: int
+    _shared: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def share(self, make: Callable[["Samples"], T]) -> T:
+        """Compute something once for all the metrics that need it.
+
+        Args:
+            make: a module-level function of the samples; it is also the key.
+        """
+        if make not in self._shared:
+            self._shared[make] = make(self)
+        result: T = self._shared[make]
+        return result
 
 
 @dataclass(frozen=True)
@@ -32,11 +46,11 @@ class Estimate:
 
     Attributes:
         value: the number, or ``None`` where there is none.
-        n: samples on each side: pictures, or patches of pictures.
+        n: samples on each side: images, or patches of images.
         deviation: its standard deviation, where the metric has one.
-        flags: what a reader must know before comparing the value with another.
-        reason: why there is no value.
-        settings: what the value was computed with.
+        flags: cautions to read before comparing the value with another.
+        reason: of a missing value.
+        settings: that the value was computed with.
     """
 
     value: float | None

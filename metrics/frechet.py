@@ -1,15 +1,46 @@
 """Fréchet distance between Gaussians fitted to two sets of features."""
 
+from math import inf
+
 import numpy as np
 import numpy.typing as npt
 
 from .estimate import Estimate, Rows, Samples
+from .spec import MetricSpec
 
+
+def _of(name: str, variant: str, summary: str, features: str) -> MetricSpec:
+    return MetricSpec(
+        name=name,
+        variant=variant,
+        summary=f"Fréchet distance{summary}",
+        source="Heusel et al., GANs Trained by a Two Time-Scale Update Rule, 2017",
+        kind="distribution",
+        higher_is_better=False,
+        range=(0.0, inf),
+        weights=("inception",),
+        target="metrics.frechet:fid",
+        features=f"metrics.inception_features:{features}",
+    )
+
+
+METRICS = (
+    _of("fid-clean", "fid-clean-v1", ", pictures resized as clean-fid does", "clean"),
+    _of(
+        "fid-pytorch",
+        "fid-pytorch-v1",
+        ", pictures resized as pytorch-fid does (not antialiased)",
+        "pytorch",
+    ),
+    _of(
+        "patch-fid", "patch-fid-299-8-v1", " of 8 native patches around the hole of every picture", "patches"
+    ),
+)
 Matrix = npt.NDArray[np.float64]
 
 
 def frechet_distance(x: Rows, y: Rows) -> float:
-    """Squared Fréchet distance of the Gaussians with the sets' means and sample covariances.
+    """Compute the squared Fréchet distance of Gaussians with the sets' means and sample covariances.
 
     With centred rows A and B, tr((Sx Sy)^½) is the sum of singular values of A Bᵀ: no matrix root is taken,
     so there is no imaginary part to drop and no offset to add when covariances are singular.
@@ -38,7 +69,7 @@ def _fit(rows: Rows) -> tuple[Matrix, Matrix]:
 
 
 def fid(samples: Samples) -> Estimate:
-    """Fréchet distance of Inception features; flagged where the covariances cannot have full rank."""
+    """Estimate the Fréchet distance of features; flagged where the covariances cannot have full rank."""
     x, y = samples.predictions["features"], samples.targets["features"]
     n, dimensions = x.shape
     if n < 2:

@@ -1,4 +1,4 @@
-"""Places in the hole that depend on nothing but the picture's key and its mask."""
+"""Points in the hole that depend on nothing but the image's key and its mask."""
 
 import hashlib
 
@@ -11,7 +11,7 @@ def hole_points(mask: npt.NDArray[np.bool_], count: int, *, key: str) -> npt.NDA
 
     Args:
         mask: bool ``(H, W)``, ``True`` = missing.
-        count: how many.
+        count: number of points.
         key: any string; the same key and mask give the same points on every machine.
 
     Returns:

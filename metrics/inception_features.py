@@ -1,4 +1,4 @@
-"""Inception features of pictures and of patches, by the named ways of bringing them to 299 x 299."""
+"""Inception features of images and of patches, by the named ways of bringing them to 299 x 299."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,7 @@ from torch import Tensor
 
 from .estimate import Rows
 from .hole_points import hole_points
-from .inception import SIZE, network
+from .networks.inception import SIZE, network
 from .pair import Image, Pair, threads
 
 PATCHES = 8
@@ -35,7 +35,7 @@ def resize_clean(image: Image) -> Floats:
 def resize_pytorch(image: Image) -> Floats:
     """Resize as pytorch-fid does: bilinear between four pixels, without antialiasing, corners not aligned.
 
-    Only the pixels that enter are touched, so an 8K picture costs no more than a small one.
+    Only the pixels that enter are touched, so an 8K image costs no more than a small one.
 
     Returns:
         float32 ``(299, 299, 3)``, 0 to 255, not rounded.
@@ -53,31 +53,33 @@ def _neighbours(length: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int6
     return low, np.minimum(low + 1, length - 1), at - low
 
 
-def _mix(a: npt.NDArray[Any], b: npt.NDArray[Any], share: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    mixed: npt.NDArray[np.float64] = a * (1.0 - share) + b * share
+def _mix(
+    a: npt.NDArray[Any], b: npt.NDArray[Any], fraction: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    mixed: npt.NDArray[np.float64] = a * (1.0 - fraction) + b * fraction
     return mixed
 
 
-def _clean_range(pictures: Tensor) -> Tensor:
-    return (pictures - 128) / 128
+def _clean_range(images: Tensor) -> Tensor:
+    return (images - 128) / 128
 
 
-def _pytorch_range(pictures: Tensor) -> Tensor:
-    return 2 * (pictures / 255) - 1
+def _pytorch_range(images: Tensor) -> Tensor:
+    return 2 * (images / 255) - 1
 
 
 def _features(
-    pair: Pair, pictures: list[Floats], to_range: Callable[[Tensor], Tensor]
+    pair: Pair, images: list[Floats], to_range: Callable[[Tensor], Tensor]
 ) -> tuple[Floats, Floats]:
-    """Features of ``(299, 299, 3)`` pictures, 0 to 255, one by one: no batch shows in a value."""
+    """Features of ``(299, 299, 3)`` images, 0 to 255, one by one: no batch shows in a value."""
     net = network(pair.weights.require("inception"), pair.device)
     pooled, logits = [], []
     before = torch.get_num_threads()
     torch.set_num_threads(threads())
     try:
         with torch.inference_mode():
-            for picture in pictures:
-                batch = torch.from_numpy(picture).to(pair.device).permute(2, 0, 1)[None]
+            for image in images:
+                batch = torch.from_numpy(image).to(pair.device).permute(2, 0, 1)[None]
                 features, classes = net(to_range(batch.contiguous()))
                 pooled.append(features[0].cpu().numpy())
                 logits.append(classes[0].cpu().numpy())
@@ -94,19 +96,19 @@ def _whole(
 
 
 def clean(pair: Pair, key: str) -> dict[str, Rows]:  # noqa: ARG001 - samplers share one signature
-    """Whole pictures, resized as clean-fid does: ``features`` (2, 1, 2048) and ``logits`` (2, 1, 1008)."""
+    """Resize whole images as clean-fid does: ``features`` (2, 1, 2048) and ``logits`` (2, 1, 1008)."""
     return _whole(pair, resize_clean, _clean_range)
 
 
 def pytorch(pair: Pair, key: str) -> dict[str, Rows]:  # noqa: ARG001 - samplers share one signature
-    """Whole pictures, resized as pytorch-fid does; the same arrays."""
+    """Resize whole images as pytorch-fid does; the same arrays."""
     return _whole(pair, resize_pytorch, _pytorch_range)
 
 
 def patches(pair: Pair, key: str) -> dict[str, Rows]:
-    """`PATCHES` patches of 299 x 299 original pixels around missing pixels: nothing is resized.
+    """Cut `PATCHES` patches of 299 x 299 original pixels around missing pixels: nothing is resized.
 
-    Both pictures are cut at the same places, which `metrics.hole_points` draws from the key. A picture below
+    Both images are cut at the same points, which `metrics.hole_points` draws from the key. An image below
     299 pixels a side, or without a hole, gives no row.
     """
     height, width = pair.mask.shape

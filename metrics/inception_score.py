@@ -1,16 +1,30 @@
 """Inception score of the predictions: here for comparison with old tables, not because it says much."""
 
 import numpy as np
-from scipy.special import log_softmax
 
 from .estimate import Estimate, Rows, Samples
+from .spec import MetricSpec
 
+METRICS = (
+    MetricSpec(
+        name="is",
+        variant="is-clean-10-v1",
+        summary="Inception score of the predictions, ten splits; uninformative, for old tables",
+        source="Salimans et al., Improved Techniques for Training GANs, 2016",
+        kind="distribution",
+        higher_is_better=True,
+        range=(1.0, 1008.0),
+        weights=("inception",),
+        target="metrics.inception_score:score",
+        features="metrics.inception_features:clean",
+    ),
+)
 _SPLITS = 10
 _USUAL = 5000
 
 
 def inception_score(logits: Rows, splits: int = _SPLITS) -> tuple[float, float]:
-    """Mean and deviation over splits of exp(E KL(p(y|x) || p(y))).
+    """Compute mean and deviation over splits of exp(E KL(p(y|x) || p(y))).
 
     Args:
         logits: float32 ``(n, classes)``, in the order in which they are split.
@@ -19,18 +33,20 @@ def inception_score(logits: Rows, splits: int = _SPLITS) -> tuple[float, float]:
     Source:
         Salimans et al., Improved Techniques for Training GANs, 2016, section 4.
     """
+    from scipy.special import log_softmax
+
     log_p = log_softmax(logits.astype(np.float64), axis=1)
     n = len(log_p)
     scores = []
-    for part in range(splits):
-        chunk = log_p[part * n // splits : (part + 1) * n // splits]
+    for split in range(splits):
+        chunk = log_p[split * n // splits : (split + 1) * n // splits]
         marginal = np.log(np.exp(chunk).mean(axis=0))
         scores.append(np.exp((np.exp(chunk) * (chunk - marginal)).sum(axis=1).mean()))
     return float(np.mean(scores)), float(np.std(scores))
 
 
 def score(samples: Samples) -> Estimate:
-    """Inception score of the predictions over ten splits in the order of the keys."""
+    """Score the predictions over ten splits in the order of the keys."""
     logits = samples.predictions["logits"]
     n = len(logits)
     if n < _SPLITS:

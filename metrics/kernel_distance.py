@@ -1,10 +1,33 @@
 """Kernel Inception distance: unbiased squared maximum mean discrepancy under a cubic kernel."""
 
+from math import inf
+
 import numpy as np
 import numpy.typing as npt
 
 from .estimate import Estimate, Rows, Samples
+from .spec import MetricSpec
 
+
+def _of(name: str, variant: str, summary: str, features: str) -> MetricSpec:
+    return MetricSpec(
+        name=name,
+        variant=variant,
+        summary=f"kernel distance {summary}",
+        source="Bińkowski et al., Demystifying MMD GANs, 2018",
+        kind="distribution",
+        higher_is_better=False,
+        range=(-inf, inf),
+        weights=("inception",),
+        target="metrics.kernel_distance:kid",
+        features=f"metrics.inception_features:{features}",
+    )
+
+
+METRICS = (
+    _of("kid-clean", "kid-clean-100x1000-v1", "with deviation, pictures resized as clean-fid does", "clean"),
+    _of("patch-kid", "patch-kid-299-8-v1", "of 8 native patches around the hole of every picture", "patches"),
+)
 _SUBSETS = 100
 _SUBSET_SIZE = 1000
 _FEW = 50
@@ -23,7 +46,7 @@ def _discrepancy(xx: float, yy: float, xy: float, m: int) -> float:
 
 
 def kernel_distance(x: Rows, y: Rows) -> tuple[float, float]:
-    """Distance and its standard deviation.
+    """Estimate the distance and its standard deviation.
 
     Above 1000 samples: mean and deviation over 100 subsets of 1000, as Bińkowski et al. do. Up to 1000 every
     subset would be the whole set, so the value uses all samples once and the deviation is the jackknife's.
@@ -51,13 +74,13 @@ def kernel_distance(x: Rows, y: Rows) -> tuple[float, float]:
 def _jackknife(x: Rows, y: Rows) -> tuple[float, float]:
     n = len(x)
     xx, yy, xy = _kernel(x, x), _kernel(y, y), _kernel(x, y)
-    for own in (xx, yy):
-        np.fill_diagonal(own, 0.0)
+    for kernel in (xx, yy):
+        np.fill_diagonal(kernel, 0.0)
     total_x, total_y, total = float(xx.sum()), float(yy.sum()), float(xy.sum())
     value = _discrepancy(total_x, total_y, total, n)
     if n < 3:
         return value, float("nan")
-    # Leaving picture i out of both sets takes its row and column from every sum.
+    # Leaving image i out of both sets takes its row and column from every sum.
     less_x, less_y = total_x - 2 * xx.sum(axis=1), total_y - 2 * yy.sum(axis=1)
     less = total - xy.sum(axis=1) - xy.sum(axis=0) + np.diagonal(xy)
     m = n - 1
@@ -66,7 +89,7 @@ def _jackknife(x: Rows, y: Rows) -> tuple[float, float]:
 
 
 def kid(samples: Samples) -> Estimate:
-    """Kernel distance of Inception features, with its deviation.
+    """Estimate the kernel distance of Inception features, with its deviation.
 
     Source:
         Bińkowski et al., Demystifying MMD GANs, 2018, section 4: cubic kernel (xᵀy / d + 1)³.
@@ -78,5 +101,5 @@ def kid(samples: Samples) -> Estimate:
     value, deviation = kernel_distance(x, y)
     flags = [f"{n} samples are few: read the deviation before the value"] if n < _FEW else []
     subsets = {"subsets": 1 if n <= _SUBSET_SIZE else _SUBSETS, "subset_size": min(n, _SUBSET_SIZE)}
-    known = None if np.isnan(deviation) else deviation
-    return Estimate(value, n, known, tuple(flags), settings=subsets)
+    known_deviation = None if np.isnan(deviation) else deviation
+    return Estimate(value, n, known_deviation, tuple(flags), settings=subsets)

@@ -1,48 +1,41 @@
-"""How far a method changed what it was told to keep."""
-
-from typing import Any
+"""Change of the known pixels, which a method should leave alone."""
 
 import numpy as np
 import numpy.typing as npt
 
-from _df8k.kernels import serial_kernel
-
 from .pair import Pair, in_strips
 from .regions import Undefined, Value
+from .spec import MetricSpec
 
+METRICS = (
+    MetricSpec(
+        name="known-drift",
+        variant="known-drift-rgb-v1",
+        summary="change of the known pixels: mean, share and largest; for outputs before compositing",
+        source="this suite, docs/metrics.md",
+        kind="pairwise",
+        higher_is_better=False,
+        range=(0.0, 1.0),
+        regions=("known", "changed", "largest"),
+        target="metrics.known_drift:known_drift",
+    ),
+)
 _STRIP_ROWS = 128
 
 
-@serial_kernel
-def _add_drift(x: Any, y: Any, mask: Any, sums: Any) -> None:
-    """Add up errors of known pixels: sum, pixels changed, largest, known pixels."""
-    for row in range(mask.shape[0]):
-        for column in range(mask.shape[1]):
-            if mask[row, column]:
-                continue
-            total = largest = np.int64(0)
-            for channel in range(3):
-                error = abs(np.int64(x[row, column, channel]) - np.int64(y[row, column, channel]))
-                total += error
-                largest = max(largest, error)
-            sums[0] += total
-            sums[1] += total > 0
-            sums[2] = max(sums[2], largest)
-            sums[3] += 1
-
-
 def known_drift(pair: Pair) -> dict[str, Value]:
-    """Difference from the original over the known pixels; meant for outputs before compositing.
+    """Measure the difference from the original over the known pixels; for outputs before compositing.
 
     Returns:
-        ``known``: mean absolute error over the known pixels. ``changed``: share of them with any channel
+        ``known``: mean absolute error over the known pixels. ``changed``: fraction of them with any channel
         changed. ``largest``: the largest change of one channel. Errors are in units of the full range.
     """
+    from .kernels.known_drift import add_drift
 
     def work(first: int, last: int) -> npt.NDArray[np.int64]:
         sums = np.zeros(4, np.int64)
         rows = slice(first, last)
-        _add_drift(pair.prediction[rows], pair.target[rows], pair.mask[rows], sums)
+        add_drift(pair.prediction[rows], pair.target[rows], pair.mask[rows], sums)
         return sums
 
     strips = np.stack(in_strips(work, pair.mask.shape[0], _STRIP_ROWS))

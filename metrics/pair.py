@@ -1,4 +1,4 @@
-"""One picture with its original: what every pairwise metric is given."""
+"""Pair of an image and its original, which every pairwise metric compares."""
 
 import os
 from collections.abc import Callable
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 @dataclass
 class Pair:
-    """A prediction, its original and the hole between them.
+    """Prediction, original and hole.
 
     Attributes:
         prediction: uint8 RGB ``(H, W, 3)``.
@@ -61,7 +61,7 @@ def check_pair(prediction: Image, target: Image, mask: Mask) -> None:
     """Check the arrays of one comparison.
 
     Raises:
-        MetricError: wrong dtype, shape or rank, sizes that differ, or an empty picture.
+        MetricError: wrong dtype, shape or rank, sizes that differ, or an empty image.
     """
     for name, image in (("prediction", prediction), ("target", target)):
         if (
@@ -91,9 +91,9 @@ def _describe(value: object) -> str:
 
 
 def threads() -> int:
-    """Threads that metrics use: ``OMP_NUM_THREADS`` where set, else the CPUs of this process."""
-    asked = os.environ.get("OMP_NUM_THREADS", "")
-    return int(asked) if asked.isdigit() and int(asked) > 0 else len(os.sched_getaffinity(0))
+    """Count the threads that metrics use: ``OMP_NUM_THREADS`` where set, else the CPUs of this process."""
+    setting = os.environ.get("OMP_NUM_THREADS", "")
+    return int(setting) if setting.isdigit() and int(setting) > 0 else len(os.sched_getaffinity(0))
 
 
 def in_strips(work: Callable[[int, int], T], rows: int, height: int) -> list[T]:

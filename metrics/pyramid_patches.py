@@ -1,4 +1,4 @@
-"""Small patches of a Laplacian pyramid around the hole: what sliced Wasserstein distance compares."""
+"""Small patches of a Laplacian pyramid around the hole, which the sliced Wasserstein distance compares."""
 
 from collections.abc import Iterator
 
@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from .estimate import Rows
+from .halving import halve_mask
 from .hole_points import hole_points
-from .ms_ssim import halve_mask
 from .pair import Image, Pair
 
 LEVELS = 4
@@ -47,7 +47,7 @@ def _pyramid(image: Image) -> Iterator[tuple[npt.NDArray[np.generic], Floats]]:
 
 
 def _band(fine: npt.NDArray[np.generic], coarse: Floats, row: int, column: int) -> Floats:
-    """The Laplacian level ``fine - enlarged(coarse)`` at one patch, float32 ``(7, 7, 3)``."""
+    """Laplacian level ``fine - enlarged(coarse)`` at one patch, float32 ``(7, 7, 3)``."""
     top, left = row // 2 - 2, column // 2 - 2
     block = coarse[top : top + SIDE + 2, left : left + SIDE + 2]
     smooth = cv2.pyrUp(block)
@@ -58,13 +58,13 @@ def _band(fine: npt.NDArray[np.generic], coarse: Floats, row: int, column: int) 
 
 
 def laplacian_patches(pair: Pair, key: str) -> dict[str, Rows]:
-    """`PATCHES` patches of 7 x 7 from every level of both Laplacian pyramids, around missing pixels.
+    """Cut `PATCHES` patches of 7 x 7 from every level of both Laplacian pyramids, around missing pixels.
 
     Returns:
-        ``level0`` (the picture's own size) to ``level3``: float32 ``(2, rows, 147)``; no rows where the
-        picture has no hole or the level is too small.
+        ``level0`` (the image's own size) to ``level3``: float32 ``(2, rows, 147)``; no rows where the
+        image has no hole or the level is too small.
     """
-    found = {f"level{level}": np.empty((2, 0, 3 * SIDE * SIDE), np.float32) for level in range(LEVELS)}
+    patches = {f"level{level}": np.empty((2, 0, 3 * SIDE * SIDE), np.float32) for level in range(LEVELS)}
     mask = pair.mask
     levels = zip(_pyramid(pair.prediction), _pyramid(pair.target), strict=True)
     for level, pyramids in enumerate(levels):
@@ -73,11 +73,11 @@ def laplacian_patches(pair: Pair, key: str) -> dict[str, Rows]:
             break
         low, high = _MARGIN, np.array(pyramids[0][0].shape[:2]) - _MARGIN - SIDE
         corners = np.clip(points - SIDE // 2, low, high)
-        found[f"level{level}"] = np.stack(
+        patches[f"level{level}"] = np.stack(
             [
                 np.stack([_band(fine, coarse, int(row), int(column)).reshape(-1) for row, column in corners])
                 for fine, coarse in pyramids
             ]
         )
         mask = halve_mask(mask)
-    return found
+    return patches

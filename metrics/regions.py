@@ -1,12 +1,12 @@
-"""The parts of a picture that get a value of their own, and sums over all of them in one pass.
+"""Regions of an image that get a value each, and sums over all of them in one pass.
 
 Every pixel carries a label: one bit per region it lies in. A metric adds its map up per label; the mean
 over a region is then the sum over the labels that hold its bit.
 
 ========== =====================================================================================
-full       every pixel (for window metrics: every window inside the picture)
+full       every pixel (for window metrics: every window inside the image)
 hole       the missing pixels
-band       missing pixels at most `BAND_PX` rows and columns from a known pixel: the rim of the hole
+band       missing pixels at most `BAND_PX` rows and columns from a known pixel: the hole's boundary
 hole-wide  the hole dilated by the metric's window radius (square neighbourhood): every window that sees
            a missing pixel
 ========== =====================================================================================
@@ -23,12 +23,16 @@ import numpy.typing as npt
 BAND_PX = 8
 HOLE, BAND, WIDE = 1, 2, 4
 LABELS = 8
+# Regions that metrics of single pixels, of halved images and of windows have.
+PIXEL_REGIONS = ("full", "hole", "band")
+BLOCK_REGIONS = ("full", "hole", "hole-wide")
+WINDOW_REGIONS = ("full", "hole", "hole-wide", "band")
 _BITS = {"full": 0, "hole": HOLE, "band": BAND, "hole-wide": WIDE}
 
 
 @dataclass(frozen=True)
 class Undefined:
-    """No value, and why; never a number that only looks like one."""
+    """Absence of a value, and its reason; never a number that only looks like one."""
 
     reason: str
 
@@ -47,7 +51,7 @@ def label(mask: npt.NDArray[np.bool_], *, radius: int = 0) -> npt.NDArray[np.uin
         uint8 ``(H, W)`` of the bits `HOLE`, `BAND`, `WIDE`.
     """
     hole = mask.view(np.uint8)
-    # Erosion takes what lies outside the picture as missing: the picture's edge is no rim of a hole.
+    # Erosion takes what lies outside the image as missing: the image's edge is no boundary of a hole.
     core = cv2.erode(hole, _square(BAND_PX), borderType=cv2.BORDER_CONSTANT, borderValue=1)
     labels = hole * np.uint8(HOLE | BAND)
     labels -= core * np.uint8(BAND)
@@ -63,40 +67,40 @@ def _square(radius: int) -> npt.NDArray[np.uint8]:
 
 
 def mean(region: str, sums: npt.NDArray[np.float64], counts: npt.NDArray[np.int64]) -> Value:
-    """Mean over one region.
+    """Average a map over one region.
 
     Args:
         region: a name of this module's table.
         sums: float64 ``(LABELS,)``, the map added up per label.
         counts: int64 ``(LABELS,)``, how many samples that were.
     """
-    chosen = members(region)
-    count = int(counts[chosen].sum())
+    labels = members(region)
+    count = int(counts[labels].sum())
     if count == 0:
         return empty(region)
-    return float(sums[chosen].sum()) / count
+    return float(sums[labels].sum()) / count
 
 
 def pooled(region: str, strips: Sequence[npt.NDArray[np.float64]]) -> list[float]:
-    """Each sum over one region, whatever the strips that it was added up in.
+    """Add up every sum over one region, exactly: the strips that it was gathered in do not show.
 
     Args:
         region: a name of this module's table.
         strips: float64 ``(sums, LABELS)`` of each strip of rows.
     """
-    chosen = members(region)
-    return [fsum(fsum(row[chosen]) for row in rows) for rows in zip(*strips, strict=True)]
+    labels = members(region)
+    return [fsum(fsum(row[labels]) for row in rows) for rows in zip(*strips, strict=True)]
 
 
 def members(region: str) -> npt.NDArray[np.bool_]:
-    """Which of the labels lie in ``region``: bool ``(LABELS,)``."""
+    """Mark the labels that lie in ``region``: bool ``(LABELS,)``."""
     bit = _BITS[region]
-    chosen: npt.NDArray[np.bool_] = (np.arange(LABELS) & bit) == bit
-    return chosen
+    inside: npt.NDArray[np.bool_] = (np.arange(LABELS) & bit) == bit
+    return inside
 
 
 def empty(region: str) -> Undefined:
-    """Why a region without a single sample has no value."""
+    """Say why a region without a single sample has no value."""
     if region == "full":
         return Undefined("the picture is smaller than the metric's window")
     return Undefined("no missing pixel lies where the metric is defined")

@@ -1,10 +1,26 @@
 """Sliced Wasserstein distance between sets of patches: a distribution metric without weights."""
 
+from math import inf
+
 import numpy as np
 import numpy.typing as npt
 
 from .estimate import Estimate, Rows, Samples
+from .spec import MetricSpec
 
+METRICS = (
+    MetricSpec(
+        name="swd",
+        variant="swd-laplace-4x32-7-v1",
+        summary="sliced Wasserstein distance of Laplacian-pyramid patches around the hole, x 1000",
+        source="Karras et al., Progressive Growing of GANs, 2018",
+        kind="distribution",
+        higher_is_better=False,
+        range=(0.0, inf),
+        target="metrics.sliced:swd",
+        features="metrics.pyramid_patches:laplacian_patches",
+    ),
+)
 _DIRECTIONS = 512
 _CHANNELS = 3
 _FEW = 1000
@@ -12,7 +28,7 @@ _SCALE = 1000.0
 
 
 def sliced_distance(x: Rows, y: Rows) -> float:
-    """Mean over random directions of the 1-Wasserstein distance between the projected sets.
+    """Average the 1-Wasserstein distance between the projected sets over random directions.
 
     Args:
         x: float32 ``(n, d)``.
@@ -37,11 +53,11 @@ def _whiten(rows: Rows) -> npt.NDArray[np.float32]:
 
 
 def swd(samples: Samples) -> Estimate:
-    """Mean over pyramid levels, times 1000; 0 for identical sets.
+    """Average the sliced distance over pyramid levels, times 1000; 0 for identical sets.
 
     Source:
         Karras et al., Progressive Growing of GANs, 2018, section 5; patches are drawn around the hole instead
-        of anywhere, and levels are the picture's own size and three halvings.
+        of anywhere, and levels are the image's own size and three halvings.
     """
     levels = [name for name, rows in samples.predictions.items() if len(rows)]
     if not levels:

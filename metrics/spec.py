@@ -1,4 +1,4 @@
-"""What a metric says of itself before anything is computed."""
+"""Description of a metric, readable before anything is computed."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -13,11 +13,11 @@ class MetricSpec:
         variant: full name with everything that moves a digit, and a version; result files store this one.
         summary: one line for lists.
         source: paper or implementation that defines it.
-        kind: ``pairwise`` compares one picture with its original, ``distribution`` two sets of pictures.
+        kind: ``pairwise`` compares one image with its original, ``distribution`` two sets of images.
         higher_is_better: ``None`` where neither direction is better as such.
-        range: lowest and highest possible value; identical pictures may have their own documented value.
+        range: lowest and highest possible value; identical images may have their own documented value.
         unit: ``1`` for plain numbers, ``dB``, ...
-        regions: parts of the picture that get a value each, see `metrics.regions`; empty for distributions.
+        regions: parts of the image that get a value each, see `metrics.regions`; empty for distributions.
         weights: names of the weights it needs, as `metrics.weights` lists them.
         target: ``module:function``; imported when the metric is first computed. A pairwise one maps a `Pair`
             to a value per region, a distribution one maps `Samples` to an `Estimate`.
@@ -39,5 +39,5 @@ class MetricSpec:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Keys that `metrics.compute` answers with; a distribution has one, its name."""
+        """List the keys that `metrics.compute` answers with; a distribution has one, its name."""
         return tuple(f"{self.name}.{region}" for region in self.regions) or (self.name,)

@@ -1,4 +1,4 @@
-"""Structural similarity, exact, in one pass over the picture and with memory that does not grow with it."""
+"""Structural similarity, exact, in one pass over the image and with memory that does not grow with it."""
 
 from dataclasses import dataclass
 from math import fsum
@@ -7,11 +7,24 @@ import numpy as np
 import numpy.typing as npt
 
 from .pair import Pair, in_strips
-from .regions import LABELS, Value, label, mean
-from .ssim_kernel import RADIUS, add_similarity
+from .regions import LABELS, WINDOW_REGIONS, Value, label, mean
+from .spec import MetricSpec
 
+METRICS = (
+    MetricSpec(
+        name="ssim",
+        variant="ssim-g11s1.5-rgb-valid-v1",
+        summary="structural similarity, Gaussian window 11 and sigma 1.5, RGB, windows inside the picture",
+        source="Wang et al., Image Quality Assessment: From Error Visibility to Structural Similarity, 2004",
+        kind="pairwise",
+        higher_is_better=True,
+        range=(-1.0, 1.0),
+        regions=WINDOW_REGIONS,
+        target="metrics.ssim:ssim",
+    ),
+)
+RADIUS = 5
 _STRIP_ROWS = 64
-_REGIONS = ("full", "hole", "hole-wide", "band")
 _PEAK = 255.0
 
 
@@ -39,17 +52,19 @@ def similarity(
         x: unsigned integers ``(H, W, 3)``.
         y: same dtype and shape.
         mask: bool ``(H, W)``, ``True`` = missing.
-        peak: the value of white: 255 for 8-bit pictures.
+        peak: the value of white: 255 for 8-bit images.
 
     Source:
         Wang et al. 2004, equations 12 and 13, K1 = 0.01, K2 = 0.03, weighted (not sample) covariance; windows
-        that reach over the picture's edge are left out.
+        that reach over the image's edge are left out.
     """
+    from .kernels.ssim import add_similarity
+
     height, width = mask.shape
     rows = height - 2 * RADIUS
     if rows < 1 or width <= 2 * RADIUS:
-        nothing = np.zeros(LABELS)
-        return Similarity(nothing, nothing, np.zeros(LABELS, np.int64))
+        zeros = np.zeros(LABELS)
+        return Similarity(zeros, zeros, np.zeros(LABELS, np.int64))
     labels = label(mask, radius=RADIUS)[RADIUS:-RADIUS, RADIUS:-RADIUS]
     flat_x, flat_y = x.reshape(height, -1), y.reshape(height, -1)
 
@@ -67,11 +82,11 @@ def similarity(
 
 
 def full_scale(pair: Pair) -> Similarity:
-    """The similarity of the pair at its own size, which SSIM and the first scale of MS-SSIM share."""
+    """Add up the similarity at full size, which SSIM and the first scale of MS-SSIM share."""
     return similarity(pair.prediction, pair.target, pair.mask, peak=_PEAK)
 
 
 def ssim(pair: Pair) -> dict[str, Value]:
-    """Mean of the SSIM map over each region and the three channels."""
+    """Average the SSIM map over each region and the three channels."""
     sums = pair.share(full_scale)
-    return {region: mean(region, sums.whole, sums.counts) for region in _REGIONS}
+    return {region: mean(region, sums.whole, sums.counts) for region in WINDOW_REGIONS}

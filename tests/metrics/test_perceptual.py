@@ -8,11 +8,11 @@ import torch
 import torchvision
 
 import metrics
-from metrics import feature_rows
-from metrics.backbones import squeezenet, vgg16
+from metrics.kernels.upsampling import spread_weights
+from metrics.networks import feature_rows
+from metrics.networks.backbones import squeezenet, vgg16
+from metrics.networks.streamed import sizes, stream
 from metrics.regions import HOLE, label
-from metrics.streamed import sizes, stream
-from metrics.upsampling import spread_weights
 
 from .backbone_weights import backbone_state, dists_state, served_store
 from .pictures import blob, composite, noisy, scene

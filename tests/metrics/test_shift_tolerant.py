@@ -9,10 +9,10 @@ import pytest
 import torch
 
 import metrics
-from metrics import feature_rows
-from metrics.backbones import load
-from metrics.shift_tolerant import shift_tolerant_alexnet, shift_tolerant_vgg16
-from metrics.streamed import sizes, stream
+from metrics.networks import feature_rows
+from metrics.networks.backbones import load
+from metrics.networks.shift_tolerant import shift_tolerant_alexnet, shift_tolerant_vgg16
+from metrics.networks.streamed import sizes, stream
 from metrics.weights import ENTRIES, Store
 
 from .pictures import blob, composite, noisy, scene

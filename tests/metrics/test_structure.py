@@ -11,7 +11,8 @@ from torchmetrics.functional.image import (
 )
 
 import metrics
-from metrics.ms_ssim import _EXPONENTS, halve, halve_mask
+from metrics.halving import halve, halve_mask
+from metrics.ms_ssim import _EXPONENTS
 
 from .pictures import blob, composite, noisy, scene
 

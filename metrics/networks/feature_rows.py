@@ -1,4 +1,4 @@
-"""Both pictures of a pair, as strips for a streamed network."""
+"""Both images of a pair, as strips for a streamed network."""
 
 from collections.abc import Iterator
 
@@ -6,18 +6,19 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from metrics.errors import UnavailableError
+from metrics.pair import Pair, threads
+from metrics.regions import Undefined
+
 from .backbones import Backbone
-from .errors import UnavailableError
-from .pair import Pair, threads
-from .regions import Undefined
 from .streamed import sizes, stream
 
 _LEAST_ROWS, _MOST_ROWS = 16, 256
-_SHARE = 0.4  # of the budget: the rest is for torch's own workspaces
+_BUDGET_FRACTION = 0.4  # of the budget: the rest is for torch's own workspaces
 
 
 def too_small(pair: Pair, backbone: Backbone) -> Undefined | None:
-    """Why the network has no feature for a picture of this size, or ``None``."""
+    """Say why the network has no feature for an image of this size; ``None`` where it has."""
     height, width = pair.mask.shape
     if min(*sizes(backbone.stages, height), *sizes(backbone.stages, width)) > 0:
         return None
@@ -25,30 +26,30 @@ def too_small(pair: Pair, backbone: Backbone) -> Undefined | None:
 
 
 def strip_rows(pair: Pair, backbone: Backbone) -> int:
-    """Rows that are fed at a time under the pair's memory budget.
+    """Count the rows that are fed at a time under the pair's memory budget.
 
     Raises:
         UnavailableError: the budget does not hold the fewest rows that a network is fed.
     """
     row_bytes = 2 * 4 * backbone.floats_per_pixel * pair.mask.shape[1]
-    least = _LEAST_ROWS * row_bytes / _SHARE
+    least = _LEAST_ROWS * row_bytes / _BUDGET_FRACTION
     if pair.memory < least:
         raise UnavailableError(
             f"{least / 2**20:.0f} MiB are needed at a width of {pair.mask.shape[1]}, the budget is "
             f"{pair.memory / 2**20:.0f} MiB: raise --memory"
         )
-    return int(min(_SHARE * pair.memory / row_bytes, _MOST_ROWS))
+    return int(min(_BUDGET_FRACTION * pair.memory / row_bytes, _MOST_ROWS))
 
 
 def feature_rows(
     pair: Pair, backbone: Backbone, shift: Tensor, scale: Tensor
 ) -> Iterator[tuple[int, Tensor]]:
-    """Features of prediction and target, from top to bottom.
+    """Compute the features of prediction and target, from top to bottom.
 
     Args:
-        pair: the pictures.
+        pair: the images.
         backbone: the network.
-        shift: subtracted from pictures in [0, 1], float32 ``(3, 1, 1)``.
+        shift: subtracted from images in [0, 1], float32 ``(3, 1, 1)``.
         scale: then divided by, float32 ``(3, 1, 1)``.
 
     Yields:

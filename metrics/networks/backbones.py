@@ -1,4 +1,4 @@
-"""The convolutional parts of AlexNet, VGG-16 and SqueezeNet 1.1 as streamed stages.
+"""Convolutional parts of AlexNet, VGG-16 and SqueezeNet 1.1 as streamed stages.
 
 Layer tables follow torchvision's ``features``; tensors are read by their names there, so any state dict of
 those models fits and classifiers are never built.
@@ -13,7 +13,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from .errors import MetricError
+from metrics.errors import MetricError
+
 from .streamed import Operation, Stage
 
 State = Mapping[str, Tensor]
@@ -21,12 +22,12 @@ State = Mapping[str, Tensor]
 
 @dataclass(frozen=True)
 class Backbone:
-    """A network and where features are taken.
+    """Convolutional network, and the layers whose features are taken.
 
     Attributes:
         stages: layers, first first.
         taps: indices of the stages whose output is a feature.
-        floats_per_pixel: float32 values that a strip occupies at its widest, per picture and input pixel.
+        floats_per_pixel: float32 values that a strip occupies at its widest, per image and input pixel.
     """
 
     stages: tuple[Stage, ...]
@@ -63,7 +64,7 @@ def tensor(state: State, name: str) -> Tensor:
 
 
 def convolution(state: State, name: str, *, stride: int = 1, padding: int = 0, relu: bool = True) -> Stage:
-    """A convolution with bias and ReLU, named as in the state dict."""
+    """Build a convolution with bias and ReLU, named as in the state dict."""
     weight, bias = tensor(state, f"{name}.weight"), tensor(state, f"{name}.bias")
 
     def operation(rows: Tensor) -> Tensor:
@@ -74,7 +75,7 @@ def convolution(state: State, name: str, *, stride: int = 1, padding: int = 0, r
 
 
 def max_pool(kernel: int, *, ceil: bool = False) -> Stage:
-    """Max pooling with stride 2."""
+    """Build max pooling with stride 2."""
 
     def operation(rows: Tensor) -> Tensor:
         return F.max_pool2d(rows, kernel, 2, ceil_mode=ceil)
@@ -83,7 +84,7 @@ def max_pool(kernel: int, *, ceil: bool = False) -> Stage:
 
 
 def alexnet(state: State) -> Backbone:
-    """AlexNet (the "one weird trick" variant), features after each of five ReLUs."""
+    """Build AlexNet (the "one weird trick" variant), features after each of five ReLUs."""
     stages = (
         convolution(state, "features.0", stride=4, padding=2),
         max_pool(3),
@@ -100,7 +101,7 @@ _VGG_BLOCKS = (("0", "2"), ("5", "7"), ("10", "12", "14"), ("17", "19", "21"), (
 
 
 def vgg16(state: State, pool: Operation | None = None) -> Backbone:
-    """VGG-16, features after the last ReLU of each of five blocks.
+    """Build VGG-16, features after the last ReLU of each of five blocks.
 
     Args:
         state: torchvision's state dict.
@@ -117,7 +118,7 @@ def vgg16(state: State, pool: Operation | None = None) -> Backbone:
 
 
 def _fire(state: State, name: str) -> tuple[Stage, Stage]:
-    """A fire module: squeeze to few channels, then 1 x 1 and 3 x 3 side by side."""
+    """Fire module: squeeze to few channels, then 1 x 1 and 3 x 3 side by side."""
     one, bias_one = tensor(state, f"{name}.expand1x1.weight"), tensor(state, f"{name}.expand1x1.bias")
     three, bias_three = tensor(state, f"{name}.expand3x3.weight"), tensor(state, f"{name}.expand3x3.bias")
 
@@ -129,7 +130,7 @@ def _fire(state: State, name: str) -> tuple[Stage, Stage]:
 
 
 def squeezenet(state: State) -> Backbone:
-    """SqueezeNet 1.1, features at seven depths."""
+    """Build SqueezeNet 1.1, features at seven depths."""
     fires = {index: _fire(state, f"features.{index}") for index in (3, 4, 6, 7, 9, 10, 11, 12)}
     pool = max_pool(3, ceil=True)
     stages = (

@@ -1,4 +1,4 @@
-"""The transpose of bilinear enlargement: how much each sample of a coarse map counts towards a region."""
+"""Transpose of bilinear enlargement: the weight of each sample of a coarse map in a region."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def _spread(labels: Any, bit: int, grid_height: int, first: int, out: Any) -> No
     for x in range(width):
         lows[x], highs[x], fractions[x] = _source(x, columns, width)
     line = np.empty(columns)
-    # Fine rows that can reach the coarse rows asked for, with one to spare on either side.
+    # Fine rows that can reach the coarse rows in question, with one to spare on either side.
     top = max(int((first - 1) * height / grid_height) - 2, 0)
     bottom = min(int((first + rows + 1) * height / grid_height) + 2, height)
     for y in range(top, bottom):
@@ -47,7 +47,7 @@ def _spread(labels: Any, bit: int, grid_height: int, first: int, out: Any) -> No
 def spread_weights(
     labels: npt.NDArray[np.uint8], bit: int, grid: tuple[int, int], first: int, last: int
 ) -> npt.NDArray[np.float64]:
-    """Weights with which rows ``first`` to ``last`` of a coarse map enter the sum over a region.
+    """Weigh rows ``first`` to ``last`` of a coarse map by how much they enter the sum over a region.
 
     The sum of an enlarged map over the region equals the sum of coarse map times weights, so a map never has
     to be enlarged to be added up.
@@ -56,8 +56,8 @@ def spread_weights(
         labels: uint8 ``(H, W)``, see `metrics.regions.label`.
         bit: the region's bit.
         grid: rows and columns of the whole coarse map.
-        first: first row wanted.
-        last: row after the last wanted.
+        first: first row.
+        last: row after the last one.
 
     Returns:
         float64 ``(last - first, columns)``; over all rows they add up to the region's pixels.

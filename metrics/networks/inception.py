@@ -1,4 +1,4 @@
-"""The Inception network of 2015 that FID is defined by, with TensorFlow's pooling.
+"""Inception network of 2015 that FID is defined by, with TensorFlow's pooling.
 
 It differs from torchvision's Inception v3 in three places: average pooling leaves padding out of the mean,
 the last block pools by maximum, and there are 1008 classes. Batch normalisation is folded into the
@@ -20,7 +20,7 @@ _EPSILON = 0.001  # of batch normalisation
 
 
 class Inception:
-    """The network, without resizing.
+    """Inception v3 of FID, without resizing.
 
     Source:
         Szegedy et al., Rethinking the Inception Architecture for Computer Vision, 2015; weights and layout of
@@ -37,22 +37,22 @@ class Inception:
         names = sorted(name.removesuffix(".conv.weight") for name in state if name.endswith(".conv.weight"))
         self._folded: dict[str, tuple[Tensor, Tensor]] = {}
         for name in names:
-            norm = {part: tensor(state, f"{name}.bn.{part}") for part in ("weight", "bias", "running_mean")}
+            norm = {kind: tensor(state, f"{name}.bn.{kind}") for kind in ("weight", "bias", "running_mean")}
             scale = norm["weight"] / (tensor(state, f"{name}.bn.running_var") + _EPSILON).sqrt()
             kernel = state[f"{name}.conv.weight"] * scale.view(-1, 1, 1, 1)
             self._folded[name] = (kernel, norm["bias"] - norm["running_mean"] * scale)
         self._classes = tensor(state, "fc.weight")
 
-    def __call__(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
-        """Features of pictures.
+    def __call__(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Compute features.
 
         Args:
-            pictures: float32 ``(N, 3, 299, 299)``, about -1 to 1.
+            images: float32 ``(N, 3, 299, 299)``, about -1 to 1.
 
         Returns:
             Pooled features float32 ``(N, 2048)`` and logits without bias float32 ``(N, 1008)``.
         """
-        x = self._conv("Conv2d_1a_3x3", pictures, stride=2)
+        x = self._conv("Conv2d_1a_3x3", images, stride=2)
         x = self._conv("Conv2d_2b_3x3", self._conv("Conv2d_2a_3x3", x), pad=1)
         x = self._conv("Conv2d_3b_1x1", F.max_pool2d(x, 3, 2))
         x = F.max_pool2d(self._conv("Conv2d_4a_3x3", x), 3, 2)
@@ -139,5 +139,5 @@ class Inception:
 
 @lru_cache(maxsize=2)
 def network(path: Path, device: str) -> Inception:
-    """The network with the weights of ``path``, kept for the process."""
+    """Load the network with the weights of ``path``, kept for the process."""
     return Inception(path, device)

@@ -1,7 +1,7 @@
 """Convolutional networks fed a few rows at a time: the values of one pass, the memory of a strip.
 
 Every stage keeps the rows that its next window still needs, so no row is ever computed twice and nothing is
-cut into tiles: the results are those of the whole picture at once, borders included.
+cut into tiles: the results are those of the whole image at once, borders included.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -15,16 +15,16 @@ Operation = Callable[[Tensor], Tensor]
 
 @dataclass(frozen=True)
 class Stage:
-    """One layer, as far as its rows are concerned.
+    """Layer, as far as its rows are concerned.
 
     Attributes:
         operation: maps float32 ``(N, C, rows, W)`` to its output rows; it pads the columns itself and adds no
             rows of padding.
         kernel: rows of a window.
         stride: rows between windows.
-        padding: rows added above and below the picture.
+        padding: rows added above and below the image.
         ceil: a last window may reach over the bottom edge (pooling in ceil mode).
-        reflect: the added rows mirror the picture's own, without its edge row; otherwise they are zeros.
+        reflect: the added rows mirror the image's first and last, without its edge row; otherwise they are zeros.
     """
 
     operation: Operation
@@ -35,17 +35,17 @@ class Stage:
     reflect: bool = False
 
     def outputs(self, rows: int) -> int:
-        """Rows that come out when ``rows`` go in, padding aside."""
+        """Count the rows that come out when ``rows`` go in, padding aside."""
         free = rows - self.kernel
         if not self.ceil:
             return max(free // self.stride + 1, 0)
         count = max(-(-free // self.stride) + 1, 0)
-        # A window may hang over the edge but must begin inside the picture.
+        # A window may hang over the edge but must begin inside the image.
         return count - int(count > 0 and (count - 1) * self.stride >= rows)
 
 
 class _Mirror:
-    """Adds mirror images of the first and last rows to rows that pass through."""
+    """Filter that adds mirror images of the first and last rows to rows that pass through."""
 
     def __init__(self, padding: int) -> None:
         self._padding = padding
@@ -55,7 +55,7 @@ class _Mirror:
     def feed(self, rows: Tensor | None, *, last: bool) -> Tensor | None:
         """Pass rows on; ``None`` until enough are there to mirror. The last call adds those at the bottom."""
         padding = self._padding
-        held = torch.cat([part for part in (self._held, rows) if part is not None], dim=2)
+        held = torch.cat([strip for strip in (self._held, rows) if strip is not None], dim=2)
         passed = rows
         if not self._started:
             if held.shape[2] <= padding and not last:
@@ -71,7 +71,7 @@ class _Mirror:
 
 
 class _Rows:
-    """A stage with the rows it still needs."""
+    """Stage with the rows it still needs."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
@@ -85,12 +85,12 @@ class _Rows:
             rows = self._mirror.feed(rows, last=last)
             if rows is None:
                 return None
-        parts = [part for part in (self._kept, rows) if part is not None]
+        strips = [strip for strip in (self._kept, rows) if strip is not None]
         if stage.padding and not stage.reflect:
-            like = parts[0]
+            like = strips[0]
             zeros = like.new_zeros((*like.shape[:2], stage.padding, like.shape[3]))
-            parts = ([zeros] if self._kept is None else []) + parts + ([zeros] if last else [])
-        held = torch.cat(parts, dim=2) if len(parts) > 1 else parts[0]
+            strips = ([zeros] if self._kept is None else []) + strips + ([zeros] if last else [])
+        held = torch.cat(strips, dim=2) if len(strips) > 1 else strips[0]
         count = stage.outputs(held.shape[2]) if last else _whole(stage, held.shape[2])
         self._kept = held[:, :, count * stage.stride :].clone()
         if count == 0:
@@ -103,14 +103,14 @@ def _whole(stage: Stage, rows: int) -> int:
 
 
 def sizes(stages: Iterable[Stage], length: int) -> list[int]:
-    """Rows (or columns) after every stage for a picture of ``length`` rows (or columns)."""
-    found = []
+    """Count the rows (or columns) after every stage for an image of ``length`` rows (or columns)."""
+    lengths = []
     for stage in stages:
-        # What is not longer than its padding cannot be mirrored.
+        # An image that is not longer than its padding cannot be mirrored.
         short = stage.reflect and length <= stage.padding
         length = 0 if short else stage.outputs(length + 2 * stage.padding)
-        found.append(length)
-    return found
+        lengths.append(length)
+    return lengths
 
 
 def stream(stages: Iterable[Stage], strips: Iterable[Tensor]) -> Iterator[tuple[int, Tensor]]:

@@ -1,4 +1,4 @@
-"""LPIPS, streamed: the official value of the whole picture, and the official map averaged over the hole."""
+"""LPIPS, streamed: the official value of the whole image, and the official map averaged over the hole."""
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
@@ -10,18 +10,17 @@ import torch
 from torch import Tensor
 
 from _df8k.files import sha256_of
+from metrics.errors import MetricError, UnavailableError
+from metrics.kernels.upsampling import spread_weights
+from metrics.pair import Pair
+from metrics.regions import BAND, HOLE, PIXEL_REGIONS, Value, empty, label
 
 from .backbones import Backbone, State, alexnet, load, squeezenet, tensor, vgg16
-from .errors import MetricError, UnavailableError
 from .feature_rows import feature_rows, too_small
-from .pair import Pair
-from .regions import BAND, HOLE, Value, empty, label
 from .streamed import sizes
-from .upsampling import spread_weights
 
-_REGIONS = ("full", "hole", "band")
 _BITS = {"hole": HOLE, "band": BAND}
-# The official scaling of pictures in [-1, 1], moved to [0, 1]: ((2v - 1) - shift) / scale.
+# The official scaling of images in [-1, 1], moved to [0, 1]: ((2v - 1) - shift) / scale.
 _SHIFT = torch.tensor([(1 - 0.030) / 2, (1 - 0.088) / 2, (1 - 0.188) / 2]).view(3, 1, 1)
 _SCALE = torch.tensor([0.458 / 2, 0.448 / 2, 0.450 / 2]).view(3, 1, 1)
 _TINY = 1e-10
@@ -39,7 +38,7 @@ def _network(build: Callable[[State], Backbone], path: Path, device: str) -> Bac
 
 @lru_cache(maxsize=4)
 def _heads(net: str, device: str) -> tuple[Tensor, ...]:
-    """The linear heads that come with the lpips package, checked against the published ones."""
+    """Linear heads that come with the lpips package, checked against the published ones."""
     package = find_spec("lpips")
     if package is None or package.origin is None:
         raise UnavailableError(
@@ -88,7 +87,7 @@ def lpips_values(pair: Pair, backbone: Backbone, heads: Sequence[Tensor]) -> dic
     """
     small = too_small(pair, backbone)
     if small is not None:
-        return dict.fromkeys(_REGIONS, small)
+        return dict.fromkeys(PIXEL_REGIONS, small)
     height, width = pair.mask.shape
     grids = [
         (h, w) for h, w in zip(sizes(backbone.stages, height), sizes(backbone.stages, width), strict=True)
@@ -96,7 +95,7 @@ def lpips_values(pair: Pair, backbone: Backbone, heads: Sequence[Tensor]) -> dic
     layers = [grids[tap] for tap in backbone.taps]
     labels = label(pair.mask)
     done = [0] * len(layers)
-    sums = {region: [0.0] * len(layers) for region in _REGIONS}
+    sums = {region: [0.0] * len(layers) for region in PIXEL_REGIONS}
     for layer, features in feature_rows(pair, backbone, _SHIFT, _SCALE):
         distances = _distance(features, heads[layer]).cpu().numpy().astype(np.float64)
         first, last = done[layer], done[layer] + distances.shape[0]

@@ -1,4 +1,4 @@
-"""The inner loops of SSIM, compiled. Double precision throughout: windows of flat sky cancel badly in single.
+"""Inner loops of SSIM. Double precision throughout: windows of flat sky cancel badly in single.
 
 With s = x + y and d = x - y, four filtered maps carry all that the five of the textbook do:
 4 mu_x mu_y = mu_s² - mu_d², 2 (mu_x² + mu_y²) = mu_s² + mu_d², and likewise for the (co)variances.
@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from _df8k.kernels import inner_kernel, serial_kernel
+from metrics.ssim import RADIUS
 
-RADIUS = 5
 _SIGMA = 1.5
 _TAPS = 2 * RADIUS + 1
 _WEIGHTS = np.exp(-0.5 * (np.arange(-RADIUS, RADIUS + 1) / _SIGMA) ** 2)
@@ -95,7 +95,7 @@ def add_similarity(x: Any, y: Any, labels: Any, peak: float, sums: Any) -> None:
         span = length + _HALO
         tile_x, tile_y = x[:, left : left + span], y[:, left : left + span]
         first = left // 3
-        # Both maps are exactly 1 where nothing differs: the known region of a composited picture is free.
+        # Both maps are exactly 1 where nothing differs: the known region of a composited image is free.
         if _equal(tile_x, tile_y):
             for row in range(rows):
                 for column in range(length // 3):

@@ -10,10 +10,11 @@ from pathlib import Path
 from torch import Tensor
 from torch.nn import functional as F
 
+from metrics.pair import Pair
+from metrics.regions import Value
+
 from .backbones import Backbone, State, convolution, load, tensor
-from .pair import Pair
-from .perceptual import lpips_values
-from .regions import Value
+from .lpips import lpips_values
 from .streamed import Stage
 
 

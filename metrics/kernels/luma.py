@@ -1,13 +1,10 @@
-"""Half-size YIQ planes in exact integers, which the gradient and wavelet measures start from."""
+"""Half-size YIQ planes in exact integers, which the gradient and wavelet metrics start from."""
 
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from _df8k.kernels import serial_kernel
-
-from .ms_ssim import halve_mask
 
 Y_SCALE = 4 * 1000
 IQ_SCALE = 4 * 10000
@@ -15,7 +12,7 @@ IQ_SCALE = 4 * 10000
 
 @serial_kernel
 def halved_luma(image: Any, first: int, out: Any) -> None:
-    """Add up the luma of 2 x 2 blocks, zero outside the picture.
+    """Add up the luma of 2 x 2 blocks, zero outside the image.
 
     Args:
         image: uint8 ``(H, W, 3)``.
@@ -38,7 +35,7 @@ def halved_luma(image: Any, first: int, out: Any) -> None:
 
 @serial_kernel
 def halved_chroma(image: Any, first: int, out: Any) -> None:
-    """The same for I and Q: int64 ``(rows, columns, 2)`` of ten-thousandths times four."""
+    """Add up I and Q as `halved_luma` does: int64 ``(rows, columns, 2)`` of ten-thousandths times four."""
     height, width = image.shape[0], image.shape[1]
     for row in range(out.shape[0]):
         for column in range(out.shape[1]):
@@ -52,8 +49,3 @@ def halved_chroma(image: Any, first: int, out: Any) -> None:
                         q += 2115 * r - 5227 * g + 3112 * b
             out[row, column, 0] = i
             out[row, column, 1] = q
-
-
-def halved_hole(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """The hole at half size: a block is missing where any of its pixels is; odd sizes round up."""
-    return halve_mask(np.pad(mask, ((0, mask.shape[0] % 2), (0, mask.shape[1] % 2))))

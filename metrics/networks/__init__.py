@@ -1,0 +1,1 @@
+"""Networks in torch, streamed strip by strip, and the metrics of single images that run them."""

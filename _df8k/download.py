@@ -32,11 +32,11 @@ class DownloadError(Exception):
 
 
 class TooLargeError(Exception):
-    """A mirror sends more bytes than the caller accepts; no further one is asked."""
+    """Refusal of a file with more bytes than the caller accepts; no further mirror is asked."""
 
 
 class WrongFileError(PassingError):
-    """Another file came than the one that was described; so be it when every attempt brings it.
+    """Arrival of another file than the one described; so be it when every attempt brings it.
 
     Attributes:
         measure: what differs: ``length``, or the name of the hash.
@@ -59,7 +59,7 @@ class _Description:
 
     @property
     def pinned(self) -> bool:
-        """Whether the finished file proves itself, so that parts of unknown origin may be continued."""
+        """Say whether the finished file proves itself, so that parts of unknown origin may be continued."""
         return bool(self.checksum and self.size)
 
     def admit(self, size: int) -> None:

@@ -59,7 +59,7 @@ def _is_pinned(path: Path, size: int, sha256: str) -> bool:
 
 @cache
 def _has_bytes(path: Path, size: int, sha256: str, _changed_ns: int) -> bool:
-    """Whether the file is the pinned one; hashed once a process unless it changes."""
+    """Say whether the file is the pinned one; hashed once a process unless it changes."""
     return path.stat().st_size == size and sha256_of(path) == sha256
 
 

@@ -1,4 +1,4 @@
-"""Rules that a finished mask is held to, decided on small exact rasters with integers alone."""
+"""Rules that a finished mask keeps, decided on small exact rasters with integers alone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from .primitives import Primitive, bounds
 from .runs import Int64
 from .spans import draw
 
-Share = tuple[int, int]
+Ratio = tuple[int, int]  # numerator and denominator
 _COARSE: Final = 128  # short side of the raster that distances are judged on; borders and patches: at 512
 _PATCH: Final = 8
 # Coverage is checked at these short sides, 0.1 percentage points inside the band: sizes between and beyond
@@ -28,22 +28,22 @@ class Rules:
         band: promised coverage in 1 / 1000, both ends included.
         depth: largest distance from a missing pixel to the nearest known one, in 1/1000 of the short side;
             either one number or one for each family.
-        side: largest missing share of any one side of the frame.
-        border: largest missing share of the frame's outermost pixels.
-        clean: smallest share of fully known 8-pixel patches at 512.
+        side: largest missing fraction of any one side of the frame.
+        border: largest missing fraction of the frame's outermost pixels.
+        clean: smallest fraction of fully known 8-pixel patches at 512.
         margin: lattice units that stay known along every side.
     """
 
     band: tuple[int, int]
     depth: int | Mapping[str, int] | None = None
-    side: Share | None = None
-    border: Share | None = None
-    clean: Share | None = None
+    side: Ratio | None = None
+    border: Ratio | None = None
+    clean: Ratio | None = None
     margin: int | None = None
 
 
 def broken_rule(frame: Frame, primitives: tuple[Primitive, ...], family: str, rules: Rules) -> str | None:
-    """The name of the first rule that a mask breaks, or None.
+    """Name the first rule that a mask breaks, or give None.
 
     Args:
         frame: the whole frame.
@@ -103,12 +103,12 @@ def _broken_outline(mask: npt.NDArray[np.bool_], rules: Rules) -> str | None:
     return None
 
 
-def _above(count: int, total: int, share: Share) -> bool:
-    return count * share[1] > share[0] * total
+def _above(count: int, total: int, limit: Ratio) -> bool:
+    return count * limit[1] > limit[0] * total
 
 
 def _deeper_than(mask: npt.NDArray[np.bool_], limit: int) -> bool:
-    """Whether some missing pixel is farther than ``limit`` pixels from every known one."""
+    """Say whether some missing pixel is farther than ``limit`` pixels from every known one."""
     gap = np.minimum(_since_known(mask), _since_known(mask[::-1])[::-1])
     across = np.minimum(_since_known(mask.T), _since_known(mask.T[::-1])[::-1]).T
     if np.minimum(gap, across)[mask].max(initial=0) <= limit:  # the true distance is no larger
@@ -124,7 +124,7 @@ def _deeper_than(mask: npt.NDArray[np.bool_], limit: int) -> bool:
 
 
 def _since_known(mask: npt.NDArray[np.bool_]) -> Int64:
-    """For each pixel the rows since the last known pixel above it; large where there is none."""
+    """Count for each pixel the rows since the last known pixel above it; large where there is none."""
     height = mask.shape[0]
     rows = np.arange(height, dtype=np.int64)[:, None]
     last = np.maximum.accumulate(np.where(mask, -2 * height, rows), axis=0)

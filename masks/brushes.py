@@ -27,7 +27,7 @@ class BrushLaw:
 
 
 def brushes(law: BrushLaw, count: int, stream: Stream, frame: Frame) -> list[Primitive]:
-    """Zig-zag strokes that all drift one way, left or right by chance.
+    """Draw zig-zag strokes that all drift one way, left or right by chance.
 
     DeepFill computes the flips and discards them, so that its strokes always drift to the right.
     """
@@ -57,12 +57,12 @@ def _brush(law: BrushLaw, stream: Stream, frame: Frame, mirror: tuple[bool, bool
 
 
 def _bell(stream: Stream) -> int:
-    """A number of mean 0 and deviation ``ONE``: twelve uniform ones added up, close to a normal law."""
+    """Draw a number of mean 0 and deviation ``ONE``: twelve uniform ones added up, close to a normal law."""
     return sum(stream.between(0, ONE) for _ in range(12)) - 6 * ONE
 
 
 def scratches(stream: Stream, frame: Frame) -> Drawing:
-    """Long thin lines that bend a little: 0.8 to 1.6 % of the short side wide."""
+    """Draw long thin lines that bend a little: 0.8 to 1.6 % of the short side wide."""
     width, height = frame.extent
     beyond = UNITS // 5
     left = (width + 2 * beyond) * (height + 2 * beyond) // 8
@@ -100,7 +100,7 @@ _LETTERS: Final = (
 
 
 def lettering(stream: Stream, frame: Frame) -> Drawing:
-    """Slightly slanted lines of block letters, 6 to 16 % of the short side tall, as in watermarks."""
+    """Draw slightly slanted lines of block letters, 6 to 16 % of the short side tall, as in watermarks."""
     width, height = frame.extent
     left = width * height // 4
     shapes: list[Primitive] = []
@@ -114,11 +114,11 @@ def lettering(stream: Stream, frame: Frame) -> Drawing:
         x = stream.between(0, width - 1) - (middle * cosine - tall // 2 * sine) // ONE
         y = stream.between(0, height - 1) - (middle * sine + tall // 2 * cosine) // ONE
         # Where the solver cuts a line short, it is the left end or the right one by chance.
-        places = range(letters) if stream.chance(1, 2) else reversed(range(letters))
-        for place in places:
+        order = range(letters) if stream.chance(1, 2) else reversed(range(letters))
+        for position in order:
             letter = _LETTERS[stream.between(0, len(_LETTERS) - 1)]
             for stroke in letter if stream.chance(9, 10) else ():
-                start = x + place * tall * cosine // ONE, y + place * tall * sine // ONE
+                start = x + position * tall * cosine // ONE, y + position * tall * sine // ONE
                 ends = _placed(stroke, *start, tall, (cosine, sine))
                 shapes.append(("c", *ends, radius))
                 left -= radius * tall

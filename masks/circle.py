@@ -22,5 +22,5 @@ def _table() -> list[tuple[int, int]]:
 
 
 def toward(quarter_degrees: int) -> tuple[int, int]:
-    """Cosine and sine in 1 / ``ONE`` of an angle in quarter degrees, clockwise on screen as y points down."""
+    """Look up cosine and sine in 1 / ``ONE`` of an angle in quarter degrees, clockwise as y points down."""
     return _table()[quarter_degrees % STEPS]

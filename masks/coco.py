@@ -67,7 +67,7 @@ def _positive(value: object) -> bool:
 
 
 def _text(counts: list[int]) -> str:
-    """Run lengths as COCO text: five bits a character, from the fourth on differences to the last but one."""
+    """Write COCO text: five bits a character, from the fourth run on differences to the last but one."""
     letters = []
     for index, count in enumerate(counts):
         value = count - counts[index - 2] if index > 2 else count

@@ -11,10 +11,10 @@ LEVELS: Final = 1024
 
 @dataclass(frozen=True)
 class Drawing:
-    """What a sampler hands to the solver.
+    """Drawing of a sampler, for the solver.
 
     Attributes:
-        family: which of the preset's kinds of drawing it is.
+        family: kind of drawing, among those of the preset.
         primitives: shapes in drawing order; a prefix of them is a drawing too.
         widen: gives a shape's form at a level from 0 to ``LEVELS``; higher levels contain lower ones.
         neutral: the level at which the shapes are as listed in ``primitives``.
@@ -26,20 +26,20 @@ class Drawing:
     neutral: int
 
     def at(self, level: int, count: int) -> list[Primitive]:
-        """The first ``count`` shapes at a level."""
+        """List the first ``count`` shapes at a level."""
         return [self.widen(index, level) for index in range(count)]
 
 
 def plain(family: str, primitives: Sequence[Primitive]) -> Drawing:
-    """A drawing that is taken as it is."""
+    """Make a drawing that is taken as it is."""
     return Drawing(family, primitives, lambda index, _level: primitives[index], 0)
 
 
 def scalable(family: str, primitives: Sequence[Primitive], low: int, high: int) -> Drawing:
-    """A drawing whose widths may be multiplied by ``low`` / 1024 to ``high`` / 1024.
+    """Make a drawing whose widths may be multiplied by ``low`` / 1024 to ``high`` / 1024.
 
     Args:
-        family: which of the preset's kinds of drawing it is.
+        family: kind of drawing, among those of the preset.
         primitives: shapes at scale 1.
         low: smallest scale, in 1 / 1024.
         high: largest scale, in 1 / 1024.

@@ -1,9 +1,9 @@
-"""What this package raises and warns with."""
+"""Errors and warnings of this package."""
 
 
 class MaskError(ValueError):
-    """A mask, a preset or a request for one is not usable; the message says what to do."""
+    """Mask, preset or request for one that is not usable; the message says what to do."""
 
 
 class PolarityWarning(UserWarning):
-    """A mask looks as if its known pixels were marked instead of its missing ones."""
+    """Suspicion that a mask has its known pixels marked instead of its missing ones."""

@@ -1,4 +1,4 @@
-"""Is a pixel centre inside a primitive? Decided with integers alone, for the few centres where floats cannot.
+"""Integer test whether a pixel centre is inside a primitive, for the few centres where floats cannot tell.
 
 A centre that lies exactly on the outline belongs to the shape when the shape continues to its right, so that
 shapes that share an edge neither overlap nor leave a gap.
@@ -9,7 +9,7 @@ from .primitives import Primitive
 
 
 def contains(primitive: Primitive, x_axis: Axis, y_axis: Axis, column: int, row: int) -> bool:
-    """Whether the centre of the pixel is inside a capsule or an ellipse.
+    """Test whether the centre of the pixel is inside a capsule or an ellipse.
 
     Args:
         primitive: a capsule or an ellipse in lattice units.
@@ -52,7 +52,7 @@ def _in_ellipse(u: int, v: int, ax: int, ay: int, b: int, unit: int) -> bool:
 
 
 def left_of(edge: tuple[int, int, int, int], x_axis: Axis, y_axis: Axis, column: int, row: int) -> bool:
-    """Whether a polygon's edge crosses the row at or left of the pixel's centre.
+    """Test whether a polygon's edge crosses the row at or left of the pixel's centre.
 
     Args:
         edge: ``(x0, y0, x1, y1)`` with ``y0 < y1``.

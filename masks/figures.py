@@ -1,4 +1,4 @@
-"""Pictures of masks: contact sheets and mean-mask heat maps, as PNG."""
+"""Figures of masks: contact sheets and mean-mask heat maps, as PNG."""
 
 from collections.abc import Mapping, Sequence
 from io import BytesIO
@@ -19,11 +19,11 @@ _KNOWN, _MISSING, _PAPER, _INK = (226, 229, 232), (38, 70, 115), (255, 255, 255)
 def contact_sheet(
     masks: Sequence[npt.NDArray[np.bool_]], *, columns: int = 8, captions: Sequence[str] | None = None
 ) -> bytes:
-    """A sheet of small masks, missing pixels dark.
+    """Draw a sheet of small masks, missing pixels dark.
 
     Args:
-        masks: bool ``(H, W)`` each, already drawn at the size they are to have on the sheet.
-        columns: how many in a row.
+        masks: bool ``(H, W)`` each, drawn at their size on the sheet.
+        columns: masks in a row.
         captions: one short text for each mask, set above it.
 
     Returns:
@@ -55,7 +55,7 @@ def contact_sheet(
 
 
 def heat_map(mean_mask: Sequence[Sequence[float]], *, cell: int = 4) -> bytes:
-    """The mean of many masks as a picture: white = never missing, dark = missing at twice the mean or more.
+    """Draw the mean of many masks: white = never missing, dark = missing at twice the mean or more.
 
     Args:
         mean_mask: rows of means between 0 and 1, as :func:`masks.summarize` gives them.
@@ -69,15 +69,15 @@ def heat_map(mean_mask: Sequence[Sequence[float]], *, cell: int = 4) -> bytes:
     values = np.asarray(mean_mask, float)
     strength = np.clip(values / max(2 * values.mean(), 1e-9), 0, 1)[..., None]
     colours = (1 - strength) * np.array(_PAPER) + strength * np.array(_MISSING)
-    picture = Image.fromarray(np.rint(colours).astype(np.uint8))
-    return _png(picture.resize((picture.width * cell, picture.height * cell), Image.Resampling.NEAREST))
+    image = Image.fromarray(np.rint(colours).astype(np.uint8))
+    return _png(image.resize((image.width * cell, image.height * cell), Image.Resampling.NEAREST))
 
 
 def statistics_figure(statistics: Mapping[str, Any], path: str | Path) -> None:
     """Draw the mean mask and the distribution of coverages.
 
     Args:
-        statistics: what :func:`masks.summarize` or :func:`masks.preset_statistics` returned.
+        statistics: result of :func:`masks.summarize` or :func:`masks.preset_statistics`.
         path: file to write, ``.svg`` or ``.png``.
 
     Raises:
@@ -93,10 +93,14 @@ def statistics_figure(statistics: Mapping[str, Any], path: str | Path) -> None:
         for y, row in enumerate(statistics["mean_mask"])
         for x, value in enumerate(row)
     ]
-    shares = statistics["coverage_histogram"]
+    fractions = statistics["coverage_histogram"]
     bins = [
-        {"from": 100 * index / len(shares), "to": 100 * (index + 1) / len(shares), "share": 100 * share}
-        for index, share in enumerate(shares)
+        {
+            "from": 100 * index / len(fractions),
+            "to": 100 * (index + 1) / len(fractions),
+            "share": 100 * fraction,
+        }
+        for index, fraction in enumerate(fractions)
     ]
     axis = alt.Axis(labels=False, ticks=False, title=None, domain=False)
     mean = (
@@ -123,7 +127,7 @@ def statistics_figure(statistics: Mapping[str, Any], path: str | Path) -> None:
     alt.hconcat(mean, spread, title=name).save(str(path))
 
 
-def _png(picture: Any) -> bytes:
+def _png(image: Any) -> bytes:
     content = BytesIO()
-    picture.save(content, "PNG", optimize=True)
+    image.save(content, "PNG", optimize=True)
     return content.getvalue()

@@ -17,7 +17,7 @@ from .vector import VectorMask
 
 
 def checked_mask(mask: object) -> npt.NDArray[np.bool_]:
-    """The mask itself if it is one.
+    """Check that an object is a mask, and return it.
 
     Raises:
         MaskError: not a bool array of two dimensions.
@@ -48,12 +48,12 @@ def encode_png(mask: npt.NDArray[np.bool_], *, bits: int = 8) -> bytes:
         raise MaskError(f"a mask PNG has 1 or 8 bits, not {bits}")
     mask = checked_mask(mask)
     if bits == 8:
-        picture = Image.fromarray(mask.view(np.uint8) * np.uint8(255))
+        image = Image.fromarray(mask.view(np.uint8) * np.uint8(255))
     else:
         packed = np.packbits(mask, axis=1)
-        picture = Image.frombytes("1", (mask.shape[1], mask.shape[0]), packed.tobytes())
+        image = Image.frombytes("1", (mask.shape[1], mask.shape[0]), packed.tobytes())
     content = BytesIO()
-    picture.save(content, "PNG", compress_level=6)
+    image.save(content, "PNG", compress_level=6)
     return content.getvalue()
 
 
@@ -76,17 +76,15 @@ def decode_png(source: bytes | str | Path, *, size: tuple[int, int] | None = Non
     content = source if isinstance(source, bytes) else Path(source).read_bytes()
     name = "the mask" if isinstance(source, bytes) else f"mask {source}"
     try:
-        with Image.open(BytesIO(content)) as picture:
-            if picture.format != "PNG":
+        with Image.open(BytesIO(content)) as image:
+            if image.format != "PNG":
+                raise MaskError(f"{name} is a {image.format} file: masks are kept as PNG, which is lossless")
+            if image.mode not in ("1", "L"):
                 raise MaskError(
-                    f"{name} is a {picture.format} file: masks are kept as PNG, which is lossless"
-                )
-            if picture.mode not in ("1", "L"):
-                raise MaskError(
-                    f"{name} has mode {picture.mode}, one channel of 1 or 8 bits is expected: "
+                    f"{name} has mode {image.mode}, one channel of 1 or 8 bits is expected: "
                     "masks.import_mask reads other layouts when it is told what marks the hole"
                 )
-            values = np.asarray(picture)
+            values = np.asarray(image)
     except (UnidentifiedImageError, SyntaxError, OSError) as error:
         raise MaskError(f"{name} cannot be read as a PNG: {error}") from error
     if size is not None and values.shape != (size[1], size[0]):
@@ -100,7 +98,7 @@ def decode_png(source: bytes | str | Path, *, size: tuple[int, int] | None = Non
 
 
 def binary(values: npt.NDArray[np.uint8], name: str) -> npt.NDArray[np.bool_]:
-    """8-bit values as a mask, 255 = missing.
+    """Take 8-bit values as a mask, 255 = missing.
 
     Raises:
         MaskError: a value other than 0 and 255.
@@ -108,9 +106,9 @@ def binary(values: npt.NDArray[np.uint8], name: str) -> npt.NDArray[np.bool_]:
     mask: npt.NDArray[np.bool_] = values == 255
     strays = int(np.count_nonzero(values)) - int(np.count_nonzero(mask))
     if strays:
-        found = np.unique(values[(values != 0) & (values != 255)])[:5].tolist()
+        examples = np.unique(values[(values != 0) & (values != 255)])[:5].tolist()
         raise MaskError(
-            f"{name} has {strays} pixels that are neither 0 nor 255 (such as {found}): it was "
+            f"{name} has {strays} pixels that are neither 0 nor 255 (such as {examples}): it was "
             "antialiased, resized or stored lossily; draw it again, or threshold it yourself and say so"
         )
     return mask

@@ -1,4 +1,4 @@
-"""Masks from elsewhere: what marks the hole is said, never guessed, and doubted aloud when it looks wrong."""
+"""Masks from elsewhere: the caller says which colour marks the hole, and a doubtful answer is warned of."""
 
 import warnings
 from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ def import_mask(
     """Read a mask that another project made.
 
     Args:
-        source: a lossless picture with one channel, or with equal colour channels, or a ``.npy`` array of
+        source: a lossless image with one channel, or with equal colour channels, or a ``.npy`` array of
             bools or of zeros and ones.
         hole: ``white`` if high values mark missing pixels (LaMa, DeepFill, HiFill, RETHINED), ``black`` if
             zeros do (CoModGAN, MAT, MI-GAN, NVIDIA's training masks).
@@ -42,7 +42,7 @@ def import_mask(
     path = Path(source)
     if hole not in ("white", "black"):
         raise MaskError(f"hole is {hole!r}: say 'white' or 'black', whichever marks missing pixels")
-    mask = _from_array(path) if path.suffix.lower() == ".npy" else _from_picture(path)
+    mask = _from_array(path) if path.suffix.lower() == ".npy" else _from_image(path)
     if size is not None and mask.shape != (size[1], size[0]):
         raise MaskError(
             f"mask {path} has {mask.shape[1]} x {mask.shape[0]} pixels, its image {size[0]} x {size[1]}: "
@@ -62,7 +62,7 @@ def import_mask(
 
 
 def looks_inverted(mask: npt.NDArray[np.bool_]) -> str | None:
-    """Why a mask may have its known pixels marked, or None if nothing suggests it.
+    """Say why a mask may have its known pixels marked, or None if nothing suggests it.
 
     A guess for warnings: holes usually leave most of the frame and of its border known. A mask that covers
     more than 60 % and more than 60 % of the outermost pixels is doubted, as is one that is wholly missing.
@@ -96,22 +96,20 @@ def _from_array(path: Path) -> npt.NDArray[np.bool_]:
     return mask
 
 
-def _from_picture(path: Path) -> npt.NDArray[np.bool_]:
+def _from_image(path: Path) -> npt.NDArray[np.bool_]:
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with Image.open(path) as picture:
-            if picture.format in _LOSSY or (picture.format == "WEBP" and not _is_binary(picture)):
-                raise MaskError(
-                    f"mask {path} is a {picture.format} file, whose edges are not binary any more"
-                )
-            if "A" in picture.getbands() and picture.getchannel("A").getextrema() != (255, 255):
+        with Image.open(path) as image:
+            if image.format in _LOSSY or (image.format == "WEBP" and not _is_binary(image)):
+                raise MaskError(f"mask {path} is a {image.format} file, whose edges are not binary any more")
+            if "A" in image.getbands() and image.getchannel("A").getextrema() != (255, 255):
                 raise MaskError(
                     f"mask {path} is partly transparent: flatten it, then say which colour is the hole"
                 )
-            if picture.mode == "I;16":
+            if image.mode == "I;16":
                 raise MaskError(f"mask {path} has 16 bits a pixel: save it with 8")
-            channels = np.asarray(picture.convert("RGB"))
+            channels = np.asarray(image.convert("RGB"))
     except UnidentifiedImageError as error:
         raise MaskError(f"mask {path} is no picture that can be read") from error
     if (channels != channels[..., :1]).any():
@@ -119,17 +117,17 @@ def _from_picture(path: Path) -> npt.NDArray[np.bool_]:
     return binary(channels[..., 0], f"mask {path}")
 
 
-def _is_binary(picture: object) -> bool:
-    values = np.asarray(picture)
+def _is_binary(image: object) -> bool:
+    values = np.asarray(image)
     return bool(np.isin(values, (0, 255)).all())
 
 
 class MaskFolder(Mapping[str, npt.NDArray[np.bool_]]):
-    """A folder of masks of a user's own, one for each image, found by file stem and read when asked for.
+    """Folder of masks that a user made, one for each image, looked up by file stem and read on access.
 
     Args:
         folder: holds the masks; other files are ignored, subfolders are not looked into.
-        hole: what marks missing pixels in all of them.
+        hole: colour of the missing pixels in all of them.
         sizes: ``(width, height)`` that the mask of each name must have; makes the names complete: a name
             without a mask, or a mask without a name, is an error at once.
 

@@ -30,11 +30,11 @@ class Axis:
 
 @dataclass(frozen=True)
 class Frame:
-    """The rectangle that a mask belongs to.
+    """Rectangle that a mask belongs to.
 
     Attributes:
         aspect: width and height of the whole frame as integers; only their ratio counts.
-        window: the part that is shown as ``(left, top, width, height)`` in units of ``aspect``, or None for
+        window: visible section as ``(left, top, width, height)`` in units of ``aspect``, or None for
             all of it.
     """
 
@@ -59,17 +59,17 @@ class Frame:
 
     @property
     def shown(self) -> tuple[int, int, int, int]:
-        """The window, or the whole frame, in units of ``aspect``."""
+        """Give the window, or the whole frame, in units of ``aspect``."""
         return self.window or (0, 0, *self.aspect)
 
     @property
     def extent(self) -> tuple[int, int]:
-        """Width and height of the whole frame in lattice units, rounded up."""
+        """Compute width and height of the whole frame in lattice units, rounded up."""
         short = min(self.aspect)
         return -(-self.aspect[0] * UNITS // short), -(-self.aspect[1] * UNITS // short)
 
     def size_at(self, short_side: int) -> tuple[int, int]:
-        """Width and height in pixels of the shown part when its short side has ``short_side`` pixels."""
+        """Compute width and height in pixels of the window when its short side has ``short_side`` pixels."""
         _, _, width, height = self.shown
         short = min(width, height)
         return (
@@ -78,10 +78,10 @@ class Frame:
         )
 
     def axes(self, width: int, height: int) -> tuple[Axis, Axis]:
-        """Sampling of the shown part by ``width`` x ``height`` pixels.
+        """Sample the window by ``width`` x ``height`` pixels.
 
         Raises:
-            MaskError: the size is not positive, is too large, or has another aspect than the shown part.
+            MaskError: the size is not positive, is too large, or has another aspect than the window.
         """
         if not (_is_integer(width) and _is_integer(height) and width > 0 and height > 0):
             raise MaskError(f"size is {width!r} x {height!r}: give positive integers")
@@ -105,7 +105,11 @@ def _axis(size: int, length: int, offset: int, short: int) -> Axis:
 
 
 def reduced(aspect: tuple[int, int]) -> tuple[int, int]:
-    """The same aspect in lowest terms; anything but two positive integers comes back for Frame to refuse."""
+    """Reduce an aspect to lowest terms.
+
+    Raises:
+        MaskError: not two positive integers.
+    """
     if len(aspect) != 2 or not all(_is_integer(v) and v > 0 for v in aspect):
         raise MaskError(f"aspect is {aspect!r}: give (width, height) as positive integers")
     common = gcd(*aspect)

@@ -51,7 +51,7 @@ def low_resolution(
 def _any_between(
     mask: npt.NDArray[np.bool_], starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.bool_]:
-    """For each interval of rows, which columns have a missing pixel in it."""
+    """Mark for each interval of rows the columns that have a missing pixel in it."""
     result: npt.NDArray[np.bool_] = np.logical_or.reduceat(mask, starts, axis=0)
     result |= mask[ends - 1]  # reduceat stops where the next interval begins
     return np.ascontiguousarray(result)

@@ -10,7 +10,7 @@ Point = tuple[int, int]
 
 
 def outline(region: npt.NDArray[np.bool_], frame: Frame) -> Primitive | None:
-    """The outer outline of the largest connected part of a region, its enclosed gaps filled.
+    """Trace the outer outline of the largest connected component of a region, its enclosed gaps filled.
 
     Args:
         region: bool ``(H, W)``.
@@ -22,11 +22,11 @@ def outline(region: npt.NDArray[np.bool_], frame: Frame) -> Primitive | None:
     """
     from scipy import ndimage
 
-    parts, count = ndimage.label(region)
+    components, count = ndimage.label(region)
     if count == 0:
         return None
-    largest = int(np.argmax(np.bincount(parts.ravel())[1:])) + 1
-    filled = ndimage.binary_fill_holes(parts == largest)
+    largest = int(np.argmax(np.bincount(components.ravel())[1:])) + 1
+    filled = ndimage.binary_fill_holes(components == largest)
     points = _without_straight_ones(_middles(np.pad(filled, 1)))
     rows, columns = region.shape
     width, height = frame.extent

@@ -1,7 +1,8 @@
-"""What a preset is: a law of drawings, where it comes from and what each of its masks promises."""
+"""Preset: a law of drawings, its source, and the rules that each of its masks keeps."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from .acceptance import Rules
 from .drawing import Drawing
@@ -11,19 +12,32 @@ from .seeding import Stream
 # Draws from two streams: one for choices that redraws must not change, one for everything else.
 Sampler = Callable[[Stream, Stream, Frame], Drawing]
 
+# Distance that target coverages keep from the ends of a band, in 1 / 100,000: several times the most that a
+# mask's coverage moves between sizes.
+_KEEP: Final = 250
+
+
+def coverage_inside(band: tuple[int, int]) -> tuple[int, int]:
+    """Give the range of coverage to aim at, in 1 / 100,000, for masks that must stay inside a band.
+
+    Args:
+        band: promised coverage in 1 / 1000.
+    """
+    return 100 * band[0] + _KEEP, 100 * band[1] - _KEEP
+
 
 @dataclass(frozen=True)
 class Preset:
-    """One entry of the catalogue.
+    """Entry of the catalogue.
 
     Attributes:
         name: without version, lower-kebab.
         version: counts from 1.
-        content: what it draws, for people.
-        source: where the law comes from.
+        content: summary of its shapes, for people.
+        source: of the law.
         sampler: draws shapes from random integers.
-        rules: what each mask is held to; includes the coverage band.
-        target: range in 1 / 100,000 that the wanted coverage is drawn from, or None where the law decides.
+        rules: limits on each mask; includes the coverage band.
+        target: range in 1 / 100,000 that the target coverage is drawn from, or None where the law decides.
         prefix: whether the solver may leave shapes out to meet the target.
         attempts: drawings that are tried before the preset gives up with an error.
     """
@@ -40,5 +54,5 @@ class Preset:
 
     @property
     def full_name(self) -> str:
-        """Name with version, as masks record it."""
+        """Join name and version, as masks record them."""
         return f"{self.name}-v{self.version}"

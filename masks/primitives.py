@@ -1,4 +1,4 @@
-"""The three shapes that masks are made of, all in integer lattice units, x to the right and y down.
+"""Three shapes that masks are made of, all in integer lattice units, x to the right and y down.
 
 A primitive is a tuple that JSON can hold: its letter, then integers.
 
@@ -21,7 +21,7 @@ _FIELDS: Final = {"c": 5, "e": 5}
 
 
 def checked(primitives: Iterable[Sequence[Any]]) -> tuple[Primitive, ...]:
-    """The primitives as tuples, each checked.
+    """Check primitives, and give them as tuples.
 
     Raises:
         MaskError: an unknown letter, a wrong number of fields, a non-integer, or a negative radius or axis.
@@ -54,7 +54,7 @@ def _checked(index: int, primitive: Primitive) -> Primitive:
 
 
 def scaled(primitive: Primitive, scale: int) -> Primitive:
-    """The primitive made wider or narrower about its own middle; larger scales contain smaller ones.
+    """Make a primitive wider or narrower about its middle; larger scales contain smaller ones.
 
     Args:
         primitive: one primitive.
@@ -79,12 +79,12 @@ def _toward_zero(value: int, scale: int) -> int:
 
 
 def box(left: int, top: int, right: int, bottom: int) -> Primitive:
-    """An axis-aligned rectangle as a polygon."""
+    """Make an axis-aligned rectangle as a polygon."""
     return ("p", left, top, right, top, right, bottom, left, bottom)
 
 
 def bounds(primitive: Primitive) -> tuple[int, int, int, int]:
-    """A rectangle ``(left, top, right, bottom)`` that contains the primitive."""
+    """Bound a primitive by a rectangle ``(left, top, right, bottom)``."""
     kind, *n = primitive
     if kind == "p":
         return min(n[0::2]), min(n[1::2]), max(n[0::2]), max(n[1::2])

@@ -31,12 +31,12 @@ class Runs:
 
     @property
     def area(self) -> int:
-        """Hole pixels."""
+        """Count the missing pixels."""
         return int((self.ends - self.starts).sum())
 
     @property
     def sha256(self) -> str:
-        """SHA-256 of width, height and the runs as little-endian unsigned 32-bit words."""
+        """Hash width, height and the runs as little-endian unsigned 32-bit words."""
         words = np.empty(2 * len(self.starts) + 2, "<u4")
         words[:2] = self.width, self.height
         words[2::2] = self.starts
@@ -44,7 +44,7 @@ class Runs:
         return sha256(words.tobytes()).hexdigest()
 
     def raster(self) -> npt.NDArray[np.bool_]:
-        """The mask itself: bool ``(height, width)``, True = missing."""
+        """Draw the mask: bool ``(height, width)``, True = missing."""
         pixels = self.width * self.height
         if len(self.starts) < _SLICES_BELOW:
             flat = np.zeros(pixels, np.bool_)
@@ -73,13 +73,13 @@ def merged(width: int, height: int, starts: Int64, ends: Int64) -> Runs:
 
 
 def packed(starts: Int64, ends: Int64) -> Int64:
-    """Both ends of each non-empty interval in one word that sorts by start."""
+    """Pack both ends of each non-empty interval into one word that sorts by start."""
     filled = ends > starts
     return (starts[filled] << _SHIFT) | ends[filled]
 
 
 def united_area(words: Int64) -> int:
-    """Pixels in the union of intervals that are already packed and sorted."""
+    """Count the pixels in the union of intervals that are already packed and sorted."""
     starts, ends = _unite(words)
     return int((ends - starts).sum())
 
@@ -98,7 +98,7 @@ def _unite(words: Int64) -> tuple[Int64, Int64]:
 
 
 def runs_of(mask: npt.NDArray[np.bool_]) -> Runs:
-    """The run list of a bool ``(H, W)`` mask."""
+    """Make the run list of a bool ``(H, W)`` mask."""
     flat = np.concatenate(([False], mask.ravel(), [False]))
     edges = np.flatnonzero(flat[1:] != flat[:-1]).astype(np.int64)
     return Runs(mask.shape[1], mask.shape[0], edges[::2], edges[1::2])

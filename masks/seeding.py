@@ -16,7 +16,7 @@ _DISC: Final = 32767
 
 
 class Stream:
-    """A sequence of random integers; equal keys give equal sequences on every platform."""
+    """Sequence of random integers; equal keys give equal sequences on every platform."""
 
     def __init__(self, key: str) -> None:
         digest = sha256(key.encode("utf-8")).digest()
@@ -24,21 +24,21 @@ class Stream:
         self._words: list[int] = []
 
     def word(self) -> int:
-        """A uniform 32-bit integer."""
+        """Draw a uniform 32-bit integer."""
         if not self._words:
             self._words = (self._bits.random_raw(_BLOCK) >> np.uint64(32)).tolist()[::-1]
         return self._words.pop()
 
     def between(self, low: int, high: int) -> int:
-        """A uniform integer in [low, high], both included; the range holds at most 2**32 values."""
+        """Draw a uniform integer in [low, high], both included; the range holds at most 2**32 values."""
         return low + (self.word() * (high - low + 1) >> 32)
 
     def chance(self, numerator: int, denominator: int) -> bool:
-        """True in ``numerator`` of ``denominator`` cases."""
+        """Draw True in ``numerator`` of ``denominator`` cases."""
         return self.between(0, denominator - 1) < numerator
 
     def direction(self, length: int) -> tuple[int, int]:
-        """A vector of about ``length`` lattice units whose direction is uniform on the circle."""
+        """Draw a vector of about ``length`` lattice units whose direction is uniform on the circle."""
         while True:
             word = self.word()
             x, y = (word >> 16) - 32768, (word & 0xFFFF) - 32768

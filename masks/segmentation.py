@@ -1,7 +1,7 @@
 """Object-shaped holes: silhouettes from a label map, moved to where they hide something else.
 
-The rules are those that LaMa publishes for its segmentation masks. They are shares of the frame, so they hold
-at every size; LaMa's detector is not needed, any label map will do.
+The rules are those that LaMa publishes for its segmentation masks. They are fractions of the frame, so they
+hold at every size; LaMa's detector is not needed, any label map will do.
 """
 
 from collections.abc import Collection
@@ -22,18 +22,18 @@ from .vector import VectorMask
 _Kind = TypeVar("_Kind", bound=np.generic)
 
 _TRACED_SIDE: Final = 192  # outlines are traced on at most this short side
-_PLACES: Final = 64  # and placed on a map of this many columns
+_COLUMNS: Final = 64  # and placed on a map of this many columns
 
 
 @dataclass(frozen=True)
 class PlacementRules:
-    """Shares that LaMa's segmentation masks are held to.
+    """Limits on holes, as LaMa's segmentation masks keep them: fractions.
 
     Attributes:
         largest_object: of the frame; larger objects are background.
         variants: holes made of each object at most.
-        scale: by how much a hole may be smaller or larger than its object.
-        shift: by how much of the frame's height it may move up or down.
+        scale: largest change of a hole's size, up or down from its object's.
+        shift: largest move up or down, of the frame's height.
         hidden: of a hole that may lie outside the frame.
         overlap: of a hole, or of an earlier one of the same object, that both may share.
         foreground: of a hole that may lie on objects, and of all objects that it may cover.
@@ -69,7 +69,7 @@ def from_segmentation(
         labels: integers ``(H, W)``, one number for each object; its aspect becomes the masks' aspect.
         key: any stable text, usually the image's id.
         background: labels that are no objects.
-        rules: what a placement is held to.
+        rules: limits on a placement.
 
     Returns:
         One mask for each hole, objects in the order of their labels; empty if nothing can be placed.
@@ -79,12 +79,12 @@ def from_segmentation(
     """
     is_map = isinstance(labels, np.ndarray) and labels.ndim == 2 and labels.dtype.kind in "iu"
     if not is_map or not labels.size:
-        found = f"{getattr(labels, 'dtype', type(labels))} of shape {getattr(labels, 'shape', 'none')}"
-        raise MaskError(f"a label map is an integer array (H, W); found {found}")
+        kind = f"{getattr(labels, 'dtype', type(labels))} of shape {getattr(labels, 'shape', 'none')}"
+        raise MaskError(f"a label map is an integer array (H, W); found {kind}")
     frame = Frame(reduced((labels.shape[1], labels.shape[0])))
     small = _sampled(labels, frame)
     objects = [int(label) for label in np.unique(small) if int(label) not in background]
-    coarse = _PLACES, max(1, round(_PLACES * labels.shape[0] / labels.shape[1]))
+    coarse = _COLUMNS, max(1, round(_COLUMNS * labels.shape[0] / labels.shape[1]))
     foreground = _sampled_to(np.isin(small, objects), *coarse)
     made: list[VectorMask] = []
     for label in objects:
@@ -116,7 +116,7 @@ def _sampled_to(values: npt.NDArray[_Kind], width: int, height: int) -> npt.NDAr
 
 
 class _Placer:
-    """Finds places for one object on the coarse map."""
+    """Placer of one object on the coarse map."""
 
     def __init__(
         self,
@@ -133,23 +133,23 @@ class _Placer:
         self._stream = stream
 
     def variants(self, shape: Primitive) -> list[Primitive]:
-        """Up to the allowed number of placements of an outline."""
+        """Draw up to the allowed number of placements of an outline."""
         earlier: list[npt.NDArray[np.bool_]] = []
-        found: list[Primitive] = []
+        placements: list[Primitive] = []
         for _ in range(self._rules.variants):
             resized = self._resized(shape)
-            places = [
+            candidates = [
                 (moved, hole)
                 for moved in self._moved_sideways(resized)
                 if self._allowed(hole := self._on_map(moved), resized, earlier)
             ]
-            if places:
-                moved, hole = places[self._stream.between(0, len(places) - 1)]
-                found.append(moved)
+            if candidates:
+                moved, hole = candidates[self._stream.between(0, len(candidates) - 1)]
+                placements.append(moved)
                 earlier.append(hole)
             else:
                 self._stream.word()
-        return found
+        return placements
 
     def _resized(self, shape: Primitive) -> Primitive:
         spread, lift = round(1024 * self._rules.scale), round(1024 * self._rules.shift)
@@ -169,7 +169,7 @@ class _Placer:
     def _moved_sideways(self, shape: Primitive) -> list[Primitive]:
         middle = (min(shape[1::2]) + max(shape[1::2])) // 2
         width = self._frame.extent[0]
-        steps = [(2 * place + 1) * width // (2 * _PLACES) - middle for place in range(_PLACES)]
+        steps = [(2 * column + 1) * width // (2 * _COLUMNS) - middle for column in range(_COLUMNS)]
         return [
             ("p", *(value + step * (index % 2 == 0) for index, value in enumerate(shape[1:])))
             for step in steps

@@ -15,7 +15,7 @@ _GRID: Final = UNITS // 512
 
 @dataclass(frozen=True)
 class BoxLaw:
-    """A law of random axis-aligned rectangles, in lattice units.
+    """Law of random axis-aligned rectangles, in lattice units.
 
     Attributes:
         boxes: fewest and most on a square frame.
@@ -29,13 +29,13 @@ class BoxLaw:
 
 
 def boxes(law: BoxLaw, family: str, stream: Stream, frame: Frame) -> Drawing:
-    """As many boxes as the law says."""
+    """Draw as many boxes as the law says."""
     count = spread_over(frame, stream.between(*law.boxes), stream)
     return plain(family, [_random_box(law, stream, frame) for _ in range(count)])
 
 
 def box_pool(law: BoxLaw, family: str, stream: Stream, frame: Frame) -> Drawing:
-    """More boxes than any band needs, for the solver to choose a prefix of; sides may vary by 15 %."""
+    """Draw more boxes than any band needs, for the solver to choose a prefix of; sides may vary by 15 %."""
     width, height = frame.extent
     left = 14 * width * height // 10
     shapes: list[Primitive] = []
@@ -53,7 +53,7 @@ def box_pool(law: BoxLaw, family: str, stream: Stream, frame: Frame) -> Drawing:
 
 
 def snapped_box(left: int, top: int, right: int, bottom: int) -> Primitive:
-    """A rectangle on the grid of a 512-pixel frame: its area is the same at every larger power of two."""
+    """Snap a rectangle to the grid of a 512-pixel frame, for one area at every larger power of two."""
     return box(*(value // _GRID * _GRID for value in (left, top, right, bottom)))
 
 
@@ -67,7 +67,7 @@ def _random_box(law: BoxLaw, stream: Stream, frame: Frame) -> Primitive:
 
 @dataclass(frozen=True)
 class PatchLaw:
-    """A law of irregular patches, in lattice units.
+    """Law of irregular patches, in lattice units.
 
     Attributes:
         radius: mean radius of the smallest and largest outline.
@@ -88,7 +88,7 @@ class PatchLaw:
 
 @dataclass(frozen=True)
 class _Blob:
-    """An ellipse or a capsule of diameter ``small`` to ``large`` about a point."""
+    """Ellipse or capsule of diameter ``small`` to ``large`` about a point."""
 
     x: int
     y: int
@@ -108,7 +108,7 @@ class _Blob:
 
 
 def blobs(count: tuple[int, int], diameter: tuple[int, int], stream: Stream, frame: Frame) -> Drawing:
-    """Scattered ellipses and short capsules, whose diameters spread from the least to at most the largest.
+    """Scatter ellipses and short capsules, whose diameters spread from the least to at most the largest.
 
     Args:
         count: fewest and most on a square frame.
@@ -138,24 +138,24 @@ def blobs(count: tuple[int, int], diameter: tuple[int, int], stream: Stream, fra
 
 
 def single_box(kind: str, stream: Stream, frame: Frame) -> Drawing:
-    """One rectangle with the frame's aspect: a square on a square frame.
+    """Draw one rectangle with the frame's aspect: a square on a square frame.
 
     Args:
         kind: ``centred-N`` or ``random-N`` with N = 2 or 4 for a half or a quarter of either side.
         stream: random integers.
         frame: where it lies, wholly inside.
     """
-    place, divisor = kind.split("-")
+    position, divisor = kind.split("-")
     width, height = frame.extent
     wide, tall = width // int(divisor), height // int(divisor)
     left, top = (width - wide) // 2, (height - tall) // 2
-    if place == "random":
+    if position == "random":
         left, top = stream.between(0, width - wide), stream.between(0, height - tall)
     return plain(kind, [snapped_box(left, top, left + wide, top + tall)])
 
 
 def frame_bands(kind: str, stream: Stream, frame: Frame) -> Drawing:
-    """Bands of 4 to 25 % along one side, two opposite ones or all four, as when a picture is to be enlarged.
+    """Draw bands of 4 to 25 % along one side, two opposite ones or all four, as for outpainting.
 
     Args:
         kind: ``one``, ``two`` or ``four`` sides.
@@ -165,7 +165,7 @@ def frame_bands(kind: str, stream: Stream, frame: Frame) -> Drawing:
     width, height = frame.extent
     depths = [stream.between(4 * side, 25 * side) // 100 for side in (width, height, width, height)]
     first = stream.between(0, 3)
-    chosen = {"one": [first], "two": [first, (first + 2) % 4], "four": [0, 1, 2, 3]}[kind]
+    sides = {"one": [first], "two": [first, (first + 2) % 4], "four": [0, 1, 2, 3]}[kind]
     far = 2 * max(width, height)  # past the frame, so that no rounding leaves a known edge
     bands = [
         snapped_box(-far, -far, depths[0], far),
@@ -173,15 +173,15 @@ def frame_bands(kind: str, stream: Stream, frame: Frame) -> Drawing:
         snapped_box(width - depths[2], -far, far, far),
         snapped_box(-far, height - depths[3], far, far),
     ]
-    return plain(kind, [bands[side] for side in chosen])
+    return plain(kind, [bands[side] for side in sides])
 
 
 def patches(law: PatchLaw, family: str, stream: Stream, frame: Frame) -> Drawing:
-    """Many strokes and outlines, more than a band needs, for the solver to choose a prefix of.
+    """Draw many strokes and outlines, more than a band needs, for the solver to choose a prefix of.
 
     Args:
         law: sizes and the distance from the frame.
-        family: which of the preset's kinds of drawing it is.
+        family: kind of drawing, among those of the preset.
         stream: random integers.
         frame: where they lie.
     """
@@ -222,7 +222,7 @@ def _patch_strokes(law: PatchLaw, stream: Stream, frame: Frame) -> list[Primitiv
 
 
 def half_outside_boxes(most: int, side: int, stream: Stream, frame: Frame) -> list[Primitive]:
-    """CoModGAN's rectangles: fewer than ``most``, sides below ``side``, up to half outside the frame.
+    """Draw CoModGAN's rectangles: fewer than ``most``, sides below ``side``, up to half outside the frame.
 
     Sides of less than 0.8 % of the short side, which would vanish at small sizes, are not drawn.
     """

@@ -12,7 +12,7 @@ from .strokes import spread_over
 
 @dataclass(frozen=True)
 class Star:
-    """A closed outline about a point, which every ray from the point crosses once.
+    """Closed outline about a point, which every ray from the point crosses once.
 
     Attributes:
         x: the point.
@@ -25,7 +25,7 @@ class Star:
     offsets: tuple[tuple[int, int], ...]
 
     def at(self, size: int) -> Primitive:
-        """The outline with a mean radius of about ``size``; larger ones contain smaller ones."""
+        """Make the outline with a mean radius of about ``size``; larger ones contain smaller ones."""
         corners: list[int] = []
         for dx, dy in self.offsets:
             corners += [self.x + dx * size // UNITS, self.y + dy * size // UNITS]
@@ -33,7 +33,7 @@ class Star:
 
 
 def star(stream: Stream, x: int, y: int, *, corners: int = 96) -> Star:
-    """A smooth random outline: a closed curve through 5 to 9 random radii, stretched along a random axis."""
+    """Draw a smooth random outline: a closed curve through 5 to 9 random radii, stretched along some axis."""
     knots = [stream.between(5 * UNITS // 10, 15 * UNITS // 10) for _ in range(stream.between(5, 9))]
     axis_x, axis_y = toward(stream.between(0, STEPS - 1))
     squeeze = stream.between(45 * ONE // 100, ONE)
@@ -50,10 +50,10 @@ def star(stream: Stream, x: int, y: int, *, corners: int = 96) -> Star:
 
 
 def _radius(knots: list[int], corner: int, corners: int) -> int:
-    """The closed Catmull-Rom curve through the knots at a corner, in integers."""
+    """Evaluate the closed Catmull-Rom curve through the knots at a corner, in integers."""
     n = len(knots)
-    place, t = divmod(corner * n, corners)  # t / corners is the position between two knots
-    a, b, c, d = (knots[(place + shift) % n] for shift in (-1, 0, 1, 2))
+    knot, t = divmod(corner * n, corners)  # t / corners is the position between two knots
+    a, b, c, d = (knots[(knot + shift) % n] for shift in (-1, 0, 1, 2))
     m = corners
     cubic = (3 * b - a - 3 * c + d) * t**3 + (2 * a - 5 * b + 4 * c - d) * t**2 * m + (c - a) * t * m**2
     return max(b + cubic // (2 * m**3), UNITS // 4)
@@ -68,10 +68,10 @@ def silhouettes(
     objects: tuple[int, int],
     parts: tuple[int, int],
 ) -> Drawing:
-    """Objects somewhere in the frame, each a body and parts on its outline.
+    """Draw objects somewhere in the frame, each a body and parts on its outline.
 
     Args:
-        family: which of the preset's kinds of drawing it is.
+        family: kind of drawing, among those of the preset.
         stream: random integers.
         frame: where they lie; a body's middle is anywhere in it.
         size: smallest and largest mean radius of the body in lattice units; the solver chooses.
@@ -89,8 +89,8 @@ def silhouettes(
 
     def widen(index: int, level: int) -> Primitive:
         radius = size[0] + (size[1] - size[0]) * level // LEVELS
-        body, part, share = members[index]
-        place = Star(body.x + part.x * radius // UNITS, body.y + part.y * radius // UNITS, part.offsets)
-        return place.at(radius * share // 1024)
+        body, limb, scale = members[index]
+        moved = Star(body.x + limb.x * radius // UNITS, body.y + limb.y * radius // UNITS, limb.offsets)
+        return moved.at(radius * scale // 1024)
 
     return Drawing(family, [widen(index, LEVELS) for index in range(len(members))], widen, LEVELS)

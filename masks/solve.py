@@ -21,12 +21,12 @@ _PRECISION: Final = 5000
 def solved(
     frame: Frame, drawing: Drawing, target: tuple[int, int], *, prefix: bool
 ) -> tuple[Primitive, ...] | None:
-    """The drawing brought to a coverage.
+    """Bring a drawing to a coverage.
 
     Args:
         frame: where it is seen.
         drawing: shapes and their range of widths.
-        target: wanted coverage as numerator and denominator.
+        target: coverage as numerator and denominator.
         prefix: whether shapes may be left out: then the shortest list that reaches the target at the neutral
             level is widened or narrowed; otherwise the whole list is.
 
@@ -35,23 +35,23 @@ def solved(
         nearest level; None where no level reaches it or even the lowest one exceeds it.
     """
     width, height = frame.size_at(PROXY)
-    wanted = target[0] * width * height // target[1]
+    target_area = target[0] * width * height // target[1]
     count = len(drawing.primitives)
     if prefix:
-        count = _shortest_prefix(frame, drawing, (width, height), wanted)
+        count = _shortest_prefix(frame, drawing, (width, height), target_area)
 
     if count == 0:
         return None
 
     def missing_area(level: int) -> int:
-        return wanted - draw(frame, drawing.at(level, count), width, height).area
+        return target_area - draw(frame, drawing.at(level, count), width, height).area
 
     level = _level(missing_area, width * height // _PRECISION)
     return None if level is None else tuple(drawing.at(level, count))
 
 
 def _level(shortfall: Callable[[int], int], tolerance: int) -> int | None:
-    """A level whose area is within a tolerance of the wanted one, by interpolation in a shrinking bracket."""
+    """Search a level whose area is within a tolerance of the target, by secant and bisection in turn."""
     low, high = 0, LEVELS
     excess = -shortfall(high)
     short = shortfall(low) if excess >= 0 else -1
@@ -71,20 +71,20 @@ def _level(shortfall: Callable[[int], int], tolerance: int) -> int | None:
     return low if short <= excess else high
 
 
-def _shortest_prefix(frame: Frame, drawing: Drawing, size: tuple[int, int], wanted: int) -> int:
-    """How many leading shapes reach the area at the neutral level; 0 where all of them do not."""
+def _shortest_prefix(frame: Frame, drawing: Drawing, size: tuple[int, int], target_area: int) -> int:
+    """Count the leading shapes that reach the area at the neutral level; 0 where all of them do not."""
     total = len(drawing.primitives)
     starts, ends, owner = intervals(frame, drawing.at(drawing.neutral, total), *size)
     filled = ends > starts
     words, owner = packed(starts, ends), owner[filled]
     order = np.argsort(words, kind="stable")
     words, owner = words[order], owner[order]
-    if united_area(words) < wanted:
+    if united_area(words) < target_area:
         return 0
     low, high = 0, total
     while high - low > 1:
         middle = (low + high) // 2
-        if united_area(words[owner < middle]) >= wanted:
+        if united_area(words[owner < middle]) >= target_area:
             high = middle
         else:
             low = middle

@@ -23,7 +23,7 @@ _DOUBT_PX: Final = 2.0**-12
 
 
 def draw(frame: Frame, primitives: Sequence[Primitive], width: int, height: int) -> Runs:
-    """The union of the primitives, seen through the frame, at ``width`` x ``height``.
+    """Draw the union of the primitives, seen through the frame, at ``width`` x ``height``.
 
     Raises:
         MaskError: the size does not fit the frame's aspect.
@@ -35,7 +35,7 @@ def draw(frame: Frame, primitives: Sequence[Primitive], width: int, height: int)
 def intervals(
     frame: Frame, primitives: Sequence[Primitive], width: int, height: int
 ) -> tuple[Int64, Int64, Int64]:
-    """Row intervals of every primitive, not yet united.
+    """Convert every primitive to row intervals, not yet united.
 
     Returns:
         Flat start and (exclusive) end indices, and the index of the primitive that each interval belongs to.
@@ -44,23 +44,23 @@ def intervals(
         MaskError: the size does not fit the frame's aspect.
     """
     x_axis, y_axis = frame.axes(width, height)
-    parts = []
+    spans = []
     for kind, convert in (("c", _capsule_ends), ("e", _ellipse_ends)):
-        chosen = [index for index, primitive in enumerate(primitives) if primitive[0] == kind]
-        if chosen:
-            fields = np.array([primitives[index][1:] for index in chosen], np.int64)
+        of_kind = [index for index, primitive in enumerate(primitives) if primitive[0] == kind]
+        if of_kind:
+            fields = np.array([primitives[index][1:] for index in of_kind], np.int64)
             owner, rows, left, right = convert(fields, x_axis, y_axis)
-            owner = np.array(chosen, np.int64)[owner]
+            owner = np.array(of_kind, np.int64)[owner]
             first = _settled(left, owner, rows, primitives, x_axis, y_axis)
             last = _settled(right, owner, rows, primitives, x_axis, y_axis, closing=True)
-            parts.append((owner, rows, first, last))
-    chosen = [index for index, primitive in enumerate(primitives) if primitive[0] == "p"]
-    if chosen:
-        parts.append(_polygon_spans([primitives[index][1:] for index in chosen], chosen, x_axis, y_axis))
-    if not parts:
-        nothing = np.empty(0, np.int64)
-        return nothing, nothing, nothing
-    owner, rows, first, last = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+            spans.append((owner, rows, first, last))
+    polygons = [index for index, primitive in enumerate(primitives) if primitive[0] == "p"]
+    if polygons:
+        spans.append(_polygon_spans([primitives[index][1:] for index in polygons], polygons, x_axis, y_axis))
+    if not spans:
+        empty = np.empty(0, np.int64)
+        return empty, empty, empty
+    owner, rows, first, last = (np.concatenate(columns) for columns in zip(*spans, strict=True))
     offset = rows * width
     return offset + np.clip(first, 0, width), offset + np.clip(last, 0, width), owner
 
@@ -68,7 +68,7 @@ def intervals(
 def _rows(
     low: Float64, high: Float64, axis: Axis, low_is_outside: npt.NDArray[np.bool_] | None = None
 ) -> tuple[Int64, Int64]:
-    """For each shape the rows whose centres lie in [low, high), as (shape index, row) pairs."""
+    """List for each shape the rows whose centres lie in [low, high), as (shape index, row) pairs."""
     position = (low * axis.unit - axis.first) / axis.step
     first = np.ceil(position)
     if low_is_outside is not None:

@@ -1,4 +1,4 @@
-"""What a set of masks looks like in numbers: everything that a dataset card should say about its masks."""
+"""Measures of masks and of sets of masks, as a dataset card reports them."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -27,17 +27,17 @@ class MaskStatistics:
     """Measures of one mask; lengths are in units of the short side.
 
     Attributes:
-        coverage: missing share of the pixels.
+        coverage: missing fraction of the pixels.
         components: connected holes, diagonal neighbours included.
-        largest_share: share of the missing pixels that the largest hole has.
+        largest_share: fraction of the missing pixels that the largest hole has.
         tiny: holes smaller than 1/10,000 of the frame.
         depth_max: largest distance from a missing pixel to the nearest known one.
         depth_mean: mean of that distance over the missing pixels.
         perimeter: sides of pixels between a missing and a known one.
-        sides_touched: how many of the frame's four sides a hole reaches, 0 to 4.
-        border_share: missing share of the outermost pixels.
+        sides_touched: number of the frame's four sides that a hole reaches.
+        border_share: missing fraction of the outermost pixels.
         known_parts: connected known regions; all but one are enclosed by holes or the frame.
-        clean_8, mixed_8, full_8: shares of 1/64 patches (8 pixels of 512) without, partly and wholly missing.
+        clean_8, mixed_8, full_8: fractions of 1/64 patches (8 pixels of 512) not, partly and wholly missing.
         clean_16, mixed_16, full_16: the same for 1/32 patches.
     """
 
@@ -120,9 +120,9 @@ def summarize(masks: Iterable[npt.NDArray[np.bool_]]) -> dict[str, Any]:
 
     Returns:
         A JSON-ready mapping: ``n``; ``measures``, each of :class:`MaskStatistics` with mean, sd, min, p5,
-        p50, p95 and max; ``coverage_bins``, the share of masks in each bin of ``COVERAGE_BINS``;
-        ``coverage_histogram``, the same for 50 equal bins; ``sides_touched_shares``, the share of masks that
-        touch 0 to 4 sides; ``mean_mask``, 64 x 64 means over the stretched frames.
+        p50, p95 and max; ``coverage_bins``, the fraction of masks in each bin of ``COVERAGE_BINS``;
+        ``coverage_histogram``, the same for 50 equal bins; ``sides_touched_shares``, the fraction of masks
+        that touch 0 to 4 sides; ``mean_mask``, 64 x 64 means over the stretched frames.
 
     Raises:
         MaskError: there is none, or one is not a mask.
@@ -146,10 +146,10 @@ def summarize(masks: Iterable[npt.NDArray[np.bool_]]) -> dict[str, Any]:
             for field in fields(MaskStatistics)
         },
         "coverage_bins": [
-            {"from": low, "to": high, "share": int(found) / count}
-            for low, high, found in zip(COVERAGE_BINS[:-1], COVERAGE_BINS[1:], bins, strict=True)
+            {"from": low, "to": high, "share": int(number) / count}
+            for low, high, number in zip(COVERAGE_BINS[:-1], COVERAGE_BINS[1:], bins, strict=True)
         ],
-        "coverage_histogram": [int(found) / count for found in histogram],
+        "coverage_histogram": [int(number) / count for number in histogram],
         "sides_touched_shares": [touched[sides] / count for sides in range(5)],
         "mean_mask": (heat / count).round(6).tolist(),
     }
@@ -195,15 +195,15 @@ def preset_statistics(
 
     Args:
         preset: its name.
-        count: how many masks, with keys ``key-0``, ``key-1`` and so on.
+        count: number of masks, with keys ``key-0``, ``key-1`` and so on.
         size: short side in pixels that they are drawn at.
         aspect: of the frame.
         key: start of the keys.
 
     Returns:
-        What :func:`summarize` returns, with ``preset``, ``size`` (width, height), ``families`` (share of
+        Result of :func:`summarize`, with ``preset``, ``size`` (width, height), ``families`` (fraction of
         each kind of drawing), ``primitives`` (distribution of their number), ``attempts`` (drawings a mask,
-        the share of masks that passed at once, and how often each rule refused one) and ``root_sha256`` over
+        the fraction of masks that passed at once, and the refusals by rule) and ``root_sha256`` over
         the masks' sorted hashes.
 
     Raises:

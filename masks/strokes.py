@@ -13,18 +13,18 @@ _FOUR_ANGLES: Final = ((655, 65533), (55498, 34856), (59310, -27880), (8598, -64
 
 
 def px512(pixels: int) -> int:
-    """Lattice units of a length that a 512-pixel recipe gives in pixels."""
+    """Convert to lattice units a length that a 512-pixel recipe gives in pixels."""
     return pixels * UNITS // 512
 
 
 def px256(pixels: int) -> int:
-    """Lattice units of a length that a 256-pixel recipe gives in pixels."""
+    """Convert to lattice units a length that a 256-pixel recipe gives in pixels."""
     return pixels * UNITS // 256
 
 
 @dataclass(frozen=True)
 class ChainLaw:
-    """A law of random chains of segments, lengths in lattice units.
+    """Law of random chains of segments, lengths in lattice units.
 
     Attributes:
         chains: fewest and most chains on a square frame; longer frames get proportionally more.
@@ -44,7 +44,7 @@ class ChainLaw:
 
 
 def chains(law: ChainLaw, family: str, stream: Stream, frame: Frame) -> Drawing:
-    """As many chains as the law says."""
+    """Draw as many chains as the law says."""
     shapes: list[Primitive] = []
     count = spread_over(frame, stream.between(*law.chains), stream, beyond=_beyond(law))
     for index in range(count):
@@ -53,7 +53,7 @@ def chains(law: ChainLaw, family: str, stream: Stream, frame: Frame) -> Drawing:
 
 
 def chain_pool(law: ChainLaw, family: str, stream: Stream, frame: Frame) -> Drawing:
-    """More chains than any band needs, for the solver to choose a prefix of; widths may vary by 15 %."""
+    """Draw more chains than any band needs, for the solver to choose a prefix of; widths may vary by 15 %."""
     width, height = frame.extent
     beyond = _beyond(law)
     left = 14 * (width + 2 * beyond) * (height + 2 * beyond) // 10
@@ -66,12 +66,12 @@ def chain_pool(law: ChainLaw, family: str, stream: Stream, frame: Frame) -> Draw
 
 
 def _beyond(law: ChainLaw) -> int:
-    """How far outside the frame chains may start and turn, so that holes are as common at its border."""
+    """Distance outside the frame to which chains may reach, so that holes are as common at its border."""
     return 0 if law.directions == "four" else sum(law.length) // 4
 
 
 def chain(law: ChainLaw, stream: Stream, frame: Frame, *, mirrored: bool = False) -> list[Primitive]:
-    """One chain of segments; see :class:`ChainLaw` for where it starts and turns."""
+    """Draw one chain of segments; see :class:`ChainLaw` for where it starts and turns."""
     width, height = frame.extent
     beyond = _beyond(law)
     wide, tall = width + 2 * beyond, height + 2 * beyond
@@ -94,7 +94,7 @@ def chain(law: ChainLaw, stream: Stream, frame: Frame, *, mirrored: bool = False
 
 
 def turned_back(start: int, step: int, extent: int) -> int:
-    """Where a step ends whose sign is flipped if it would leave [0, extent]; clipped if it still would."""
+    """Step with the sign flipped if the end would leave [0, extent]; clip the end if it still would."""
     end = start + step
     if not 0 <= end <= extent:
         end = start - step
@@ -102,13 +102,13 @@ def turned_back(start: int, step: int, extent: int) -> int:
 
 
 def spread_over(frame: Frame, count: int, stream: Stream, *, beyond: int = 0) -> int:
-    """A number of shapes for a square frame, made proportional to the area and rounded by chance.
+    """Scale a number of shapes for a square frame in proportion to the area and rounded by chance.
 
     Args:
         frame: where the shapes lie.
-        count: how many a square frame would get.
+        count: shapes of a square frame.
         stream: for the rounding.
-        beyond: how many lattice units outside the frame shapes may lie too.
+        beyond: lattice units outside the frame in which shapes may lie too.
     """
     width, height = frame.extent
     area = (width + 2 * beyond) * (height + 2 * beyond)
@@ -117,6 +117,6 @@ def spread_over(frame: Frame, count: int, stream: Stream, *, beyond: int = 0) ->
 
 
 def capsule_area(capsule: Primitive) -> int:
-    """About the area of a capsule, for knowing when enough have been drawn."""
+    """Estimate the area of a capsule, for knowing when enough have been drawn."""
     x0, y0, x1, y1, radius = (int(value) for value in capsule[1:])
     return radius * (2 * max(abs(x1 - x0), abs(y1 - y0)) + 3 * radius)

@@ -1,4 +1,4 @@
-"""From a preset and a key to a mask."""
+"""Synthesis of a mask from a preset and a key."""
 
 from .acceptance import broken_rule
 from .catalogue import find_preset
@@ -40,7 +40,7 @@ def synthesize(aspect: tuple[int, int], preset: str, key: str, *, variant: int =
 
 
 def attempts(frame: Frame, preset: Preset, key: str, variant: int = 0) -> tuple[VectorMask, dict[str, int]]:
-    """The mask, and how many drawings each rule turned away before it.
+    """Make a mask, and count the drawings that each rule turned away before it.
 
     Raises:
         MaskError: no attempt met the preset's rules.

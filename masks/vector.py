@@ -22,15 +22,15 @@ _KEYS: Final = {"aspect", "format", "origin", "primitives", "window"}
 
 @dataclass(frozen=True)
 class VectorMask:
-    """A mask as the union of integer lattice shapes in a frame of fixed aspect.
+    """Mask as the union of integer lattice shapes in a frame of fixed aspect.
 
     The short side of the frame is 65536 lattice units. The same vector gives the same shape at every size.
 
     Attributes:
-        frame: the frame and the part of it that is shown.
+        frame: the frame and its visible window.
         primitives: the shapes, see :mod:`masks.primitives`.
-        origin: how it was made (``preset``, ``family``, ``attempt``), strings and integers; empty for a mask
-            made by hand. It is part of the JSON and of the hash.
+        origin: record of its making (``preset``, ``family``, ``attempt``), strings and integers; empty for a
+            mask made by hand. It is part of the JSON and of the hash.
     """
 
     frame: Frame
@@ -49,7 +49,7 @@ class VectorMask:
         Args:
             aspect: width and height of the frame as integers, for example the pixel size.
             primitives: shapes in lattice units, see :mod:`masks.primitives`.
-            origin: a note of how the mask was made, strings and integers.
+            origin: a record of the mask's making, strings and integers.
 
         Raises:
             MaskError: a shape or the aspect is malformed.
@@ -58,7 +58,7 @@ class VectorMask:
 
     @classmethod
     def from_json(cls, text: str) -> "VectorMask":
-        """Read what :attr:`json` wrote; the result writes the same text again.
+        """Read a mask that :attr:`json` wrote; the result writes the same text again.
 
         Raises:
             MaskError: not JSON, another format, or malformed content.
@@ -68,8 +68,8 @@ class VectorMask:
         except ValueError as error:
             raise MaskError(f"a vector mask is expected to be canonical JSON: {error}") from error
         if not isinstance(content, dict) or content.get("format") != FORMAT:
-            found = content.get("format") if isinstance(content, dict) else type(content).__name__
-            raise MaskError(f"vector mask format is {found!r}; this version reads {FORMAT!r}")
+            kind = content.get("format") if isinstance(content, dict) else type(content).__name__
+            raise MaskError(f"vector mask format is {kind!r}; this version reads {FORMAT!r}")
         unknown = sorted(set(content) - _KEYS)
         if unknown or not all(isinstance(content.get(key), list) for key in ("aspect", "primitives")):
             raise MaskError(f"a vector mask holds lists 'aspect' and 'primitives'; unknown keys: {unknown}")
@@ -88,7 +88,7 @@ class VectorMask:
 
     @cached_property
     def json(self) -> str:
-        """Canonical JSON: sorted keys, integers, no spaces, ASCII. Equal masks have equal text."""
+        """Write canonical JSON: sorted keys, integers, no spaces, ASCII. Equal masks have equal text."""
         content: dict[str, Any] = {
             "aspect": self.frame.aspect,
             "format": FORMAT,
@@ -102,16 +102,16 @@ class VectorMask:
 
     @cached_property
     def sha256(self) -> str:
-        """Hex SHA-256 of the canonical JSON."""
+        """Hash the canonical JSON; gives the SHA-256 in hexadecimal."""
         return sha256(self.json.encode("ascii")).hexdigest()
 
     @property
     def aspect(self) -> tuple[int, int]:
-        """Width and height of the shown part in lowest terms."""
+        """Give width and height of the window in lowest terms."""
         return reduced(self.frame.shown[2:])
 
     def runs(self, width: int, height: int) -> Runs:
-        """The exact run list at a size, without a raster.
+        """Draw the exact run list at a size, without a raster.
 
         Raises:
             MaskError: the size is more than a pixel away from the mask's aspect.
@@ -119,7 +119,7 @@ class VectorMask:
         return draw(self.frame, self.primitives, width, height)
 
     def rasterize(self, width: int, height: int) -> npt.NDArray[np.bool_]:
-        """The mask at a size: bool ``(height, width)``, True = missing.
+        """Draw the mask at a size: bool ``(height, width)``, True = missing.
 
         A pixel is missing exactly if its centre lies inside a shape. Nothing is resized: each size is drawn
         afresh.
@@ -130,7 +130,7 @@ class VectorMask:
         return self.runs(width, height).raster()
 
     def area(self, width: int, height: int) -> int:
-        """Missing pixels at a size, counted without a raster.
+        """Count the missing pixels at a size, without a raster.
 
         Raises:
             MaskError: the size is more than a pixel away from the mask's aspect.
@@ -138,7 +138,7 @@ class VectorMask:
         return self.runs(width, height).area
 
     def coverage(self, width: int, height: int) -> float:
-        """Missing share of the pixels at a size, 0 to 1.
+        """Compute the missing fraction of the pixels at a size, 0 to 1.
 
         Raises:
             MaskError: the size is more than a pixel away from the mask's aspect.
@@ -146,7 +146,7 @@ class VectorMask:
         return self.area(width, height) / (width * height)
 
     def centre_square(self, width: int | None = None, height: int | None = None) -> "VectorMask":
-        """The mask of the frame's centre square, for the protocol that crops images to squares.
+        """Crop the mask to the frame's centre square, for the protocol that crops images to squares.
 
         Args:
             width: native width in pixels. With it and ``height``, the square begins at pixel
@@ -166,11 +166,11 @@ class VectorMask:
         return self.crop((width, height), ((width - side) // 2, (height - side) // 2, side, side))
 
     def crop(self, size: tuple[int, int], window: tuple[int, int, int, int]) -> "VectorMask":
-        """The mask of a part of the frame.
+        """Crop the mask to a window of the frame.
 
         Args:
             size: width and height of the whole frame in pixels.
-            window: left, top, width and height of the part in pixels of that size.
+            window: left, top, width and height in pixels of that size.
 
         Raises:
             MaskError: the size does not have exactly the mask's aspect, the window does not lie inside it,

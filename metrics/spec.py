@@ -6,7 +6,7 @@ from typing import Literal
 
 @dataclass(frozen=True, kw_only=True)
 class MetricSpec:
-    """A registered metric.
+    """Registered metric.
 
     Attributes:
         name: what users type, and the first half of every key: ``ssim`` gives ``ssim.full``, ``ssim.hole``.

@@ -24,7 +24,7 @@ class Stage:
         stride: rows between windows.
         padding: rows added above and below the image.
         ceil: a last window may reach over the bottom edge (pooling in ceil mode).
-        reflect: the added rows mirror the image's first and last, without its edge row; otherwise they are zeros.
+        reflect: added rows mirror those inside the image, without its edge row; otherwise they are zeros.
     """
 
     operation: Operation

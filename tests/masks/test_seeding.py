@@ -4,9 +4,9 @@ from math import atan2, hypot, pi
 import numpy as np
 from scipy import stats
 
-from masks.catalogue import _THIN
 from masks.circle import ONE, STEPS, toward
 from masks.lattice import Frame
+from masks.presets.lama import THIN
 from masks.seeding import Stream
 from masks.strokes import chains
 
@@ -36,7 +36,7 @@ def test_directions_are_uniform_and_of_the_asked_length():
 def test_strokes_go_every_way_and_drift_none():
     angles, drift = [], []
     for index in range(150):
-        drawing = chains(_THIN, "thin", Stream(f"d{index}"), Frame((3, 2)))
+        drawing = chains(THIN, "thin", Stream(f"d{index}"), Frame((3, 2)))
         for _, x0, y0, x1, y1, _ in drawing.primitives:
             angles.append(atan2(y1 - y0, x1 - x0))
             drift.append((x1 - x0, y1 - y0))

@@ -1,0 +1,24 @@
+"""Bands along the frame, for outpainting."""
+
+from masks.acceptance import Rules
+from masks.drawing import Drawing
+from masks.lattice import Frame
+from masks.preset import Preset
+from masks.seeding import Stream
+from masks.shapes import frame_bands
+
+
+def _sampler(choice: Stream, stream: Stream, frame: Frame) -> Drawing:
+    return frame_bands(("one", "two", "four")[choice.between(0, 2)], stream, frame)
+
+
+PRESETS = (
+    Preset(
+        name="outpaint",
+        version=1,
+        content="bands along one, two or four sides, each 4 to 25 % of the frame",
+        source="the outpainting bands of advimman/lama",
+        sampler=_sampler,
+        rules=Rules(band=(35, 755)),
+    ),
+)

@@ -8,7 +8,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from ._kernel import kernel
+from _df8k.kernels import kernel
+
 from .base import Image, Mask, MethodCard, MethodError, check_inputs
 from .mean import MeanFill
 

@@ -26,11 +26,11 @@ import numpy as np
 # Python puts this file's folder first on the path, where it would hide the packages of the same names.
 sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).resolve().parent]
 
+from _df8k.files import sha256_of  # noqa: E402
 from df8k.build import build  # noqa: E402 - after the path is right
 from df8k.config import CURATED, read_config  # noqa: E402
 from df8k.curation.examine import Examination, encode_png, look_over  # noqa: E402
 from df8k.decode import decode  # noqa: E402
-from df8k.files import sha256_of  # noqa: E402
 from df8k.pool import one_thread  # noqa: E402
 from df8k.sources import candidates  # noqa: E402
 

@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 
 from filelock import FileLock, Timeout
 
+from _df8k.files import remove_temporaries, write_text
+
 from .config import BuildConfig
 from .curation.admission import excluded
 from .curation.decisions import Decision, decide
@@ -27,7 +29,6 @@ from .documents.facts import gather
 from .documents.figures import write_figures
 from .documents.review import write_review
 from .errors import BuildError, SourceError
-from .files import remove_temporaries, write_text
 from .identity import fingerprint, keyed_hash
 from .layout import Layout
 from .manifest import MANIFEST, METADATA

@@ -8,8 +8,9 @@ from typing import Final
 import cv2
 import numpy as np
 
+from _df8k.files import write_bytes, write_text
+
 from .curation.examine import encode_png
-from .files import write_bytes, write_text
 from .scenes import render
 
 # File, title, author, licence as scikit-image's documentation states it. Pictures of persons are left out.

@@ -6,10 +6,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Final
 
+from _df8k.files import sha256_of
+
 from .config import BuildConfig
 from .curation.admission import excluded
 from .errors import GoneError, SourceError
-from .files import sha256_of
 from .licences import named
 from .sources import Candidate
 

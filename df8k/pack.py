@@ -12,11 +12,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from _df8k.files import atomic_path, write_bytes, write_text
+
 from .build import Progress
 from .dataset import Dataset, Sample
 from .description import Description, read_description
 from .errors import DatasetError
-from .files import atomic_path, write_bytes, write_text
 from .layout import Layout
 from .manifest import METADATA
 from .splits import SPLITS

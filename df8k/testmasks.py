@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import masks
+from _df8k.files import write_bytes
 
 from .errors import BuildError
-from .files import write_bytes
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import masks
+from _df8k.files import sha256_of
 
 from .build import Progress
 from .decode import Rejected, decode
 from .description import Description, read_description
 from .errors import DatasetError
-from .files import sha256_of
 from .identity import ID_LENGTH, fingerprint, pixel_sha256
 from .layout import Layout
 from .manifest import MANIFEST, METADATA, read_table

@@ -14,10 +14,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from _df8k.kernels import serial_kernel
 from baselines.base import MethodError
 
 from .grid import Floats
@@ -122,7 +122,7 @@ def _crc_table() -> npt.NDArray[np.uint32]:
     return table
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator] # numba has no types
+@serial_kernel
 def _crc32c(data: npt.NDArray[np.uint8], table: npt.NDArray[np.uint32]) -> np.uint32:
     crc = np.uint32(0xFFFFFFFF)
     for byte in data:

@@ -13,7 +13,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 
-from baselines._files import atomic_file, ordered
+from _df8k.files import atomic_file
+from baselines._safetensors import ordered
 from baselines.base import MethodError
 
 from .generator import STARTS, Generator, Start

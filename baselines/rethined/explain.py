@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from baselines._files import atomic_file
+from _df8k.files import atomic_file
 from baselines.base import Image, Mask, MethodError, check_inputs
 
 from .method import Rethined, Trace

@@ -7,7 +7,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from baselines._kernel import kernel
+from _df8k.kernels import kernel
 from baselines.base import Image, Mask
 
 from .network.attention import PATCH

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from baselines._files import atomic_file
+from _df8k.files import atomic_file
 from baselines.base import MethodError
 
 from .config import RunConfig

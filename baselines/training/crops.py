@@ -16,7 +16,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from baselines._files import atomic_file
+from _df8k.files import atomic_file
 from baselines.base import Image, Mask, MethodError
 
 from .config import TrainingConfig

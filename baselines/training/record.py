@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from torch import Tensor
 
-from baselines._files import atomic_file
+from _df8k.files import atomic_file
 from baselines.base import Image, MethodError
 
 if TYPE_CHECKING:

@@ -29,10 +29,10 @@ def demo(out: Path, sizes: tuple[Size, ...], workers: int) -> None:
     import baselines
     import df8k
     import leaderboard
+    from _df8k.files import write_bytes
     from df8k.build import build
     from df8k.bundled import contact_sheet, write_pictures
     from df8k.config import BuildConfig, SplitShares
-    from df8k.files import write_bytes
     from df8k.sources import candidates
 
     results = []

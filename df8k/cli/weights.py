@@ -98,9 +98,6 @@ def path(name: str) -> None:
     click.echo(str(_store().require(name)))
 
 
-weights.add_command(convert_hifill)
-
-
 def _shipped() -> list[dict[str, object]]:
     """The methods' own weights, which come with the package."""
     from baselines.shipped import shipped_weights
@@ -121,9 +118,7 @@ def _shipped() -> list[dict[str, object]]:
 
 def _store() -> "Store":
     """What is listed: the metrics' weights, and those of the dataset builder's detectors."""
-    from dataclasses import asdict
-
     from df8k.checks.persons import WEIGHTS
-    from metrics.weights import ENTRIES, Store, WeightsEntry
+    from metrics.weights import ENTRIES, Store
 
-    return Store((*ENTRIES, *(WeightsEntry(**asdict(entry)) for entry in WEIGHTS)))
+    return Store((*ENTRIES, *WEIGHTS))

@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from _df8k.files import write_bytes, write_text
 from df8k.checks import Picture, Settings, inspect
 from df8k.decode import Rejected, read_image
-from df8k.files import write_bytes, write_text
 from df8k.identity import ID_LENGTH, pixel_sha256
 from df8k.picture import shrink
 

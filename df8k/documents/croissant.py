@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from _df8k.files import sha256_of
 from df8k.description import Description
-from df8k.files import sha256_of
 from df8k.layout import Layout
 from df8k.manifest import METADATA
 from df8k.splits import SPLITS

@@ -11,7 +11,7 @@ from math import ceil, floor, log10
 from pathlib import Path
 from typing import Final
 
-from df8k.files import write_text
+from _df8k.files import write_text
 
 from .facts import Facts
 

@@ -10,8 +10,8 @@ from typing import Any, Final
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from _df8k.files import write_text
 from df8k.curation.decisions import Decision
-from df8k.files import write_text
 
 # About 5 MB of thumbnails: a browser opens it at once.
 _PER_PAGE: Final = 400

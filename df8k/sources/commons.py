@@ -13,9 +13,9 @@ from typing import Any, ClassVar, Final
 import httpx
 from markupsafe import Markup
 
+from _df8k.patience import PassingError, Turns, check_status, describe, retry_after_s, user_agent
 from df8k.errors import SourceError
 from df8k.sources.download import Patience
-from df8k.sources.patience import PassingError, Turns, check_status, describe, retry_after_s, user_agent
 
 from .base import About, Candidate
 from .cache import cache_folder

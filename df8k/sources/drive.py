@@ -7,8 +7,8 @@ from typing import Any, ClassVar, Final
 
 from filelock import FileLock
 
+from _df8k.files import atomic_path
 from df8k.errors import SourceError
-from df8k.files import atomic_path
 
 from .base import About, Candidate
 from .cache import cache_folder

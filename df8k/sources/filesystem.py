@@ -7,11 +7,11 @@ from typing import Any, ClassVar, Final, TypeVar
 
 from filelock import FileLock
 
+from _df8k.files import flush
+from _df8k.patience import PassingError
 from df8k.decode import SUFFIXES
 from df8k.errors import GoneError, SourceError
-from df8k.files import flush
 from df8k.sources.download import Patience
-from df8k.sources.patience import PassingError
 
 from .base import About, Candidate
 from .credits import FILE_NAME, Credit, read_credits
@@ -132,7 +132,7 @@ class FileSystemFile:
         size: bytes; 0 when not known.
         version: tells it from other files that had this address.
         cache: folder of fetched files; ``None`` for the user's.
-        patience: see `df8k.sources.patience.Patience`.
+        patience: see `_df8k.patience.Patience`.
     """
 
     url: str

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from filelock import FileLock
 
-from df8k.files import remove_temporaries, write_text
+from _df8k.files import remove_temporaries, write_text
 
 
 class Page(NamedTuple):

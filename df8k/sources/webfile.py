@@ -7,9 +7,9 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from df8k.files import flush
+from _df8k.files import flush
+from _df8k.patience import Turns
 from df8k.sources.download import Patience, fetch
-from df8k.sources.patience import Turns
 
 from .cache import cache_folder
 
@@ -23,7 +23,7 @@ class WebFile:
         checksum: see `df8k.sources.download.fetch`.
         size: bytes; 0 when not known.
         cache: folder of fetched files; ``None`` for the user's.
-        patience: see `df8k.sources.patience.Patience`.
+        patience: see `_df8k.patience.Patience`.
         turns: shared by files of a server that wants one request at a time.
     """
 

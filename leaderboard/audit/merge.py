@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from df8k.files import write_bytes
+from _df8k.files import write_bytes
 from leaderboard.errors import LeaderboardError
 from leaderboard.protocol.sizes import Size
 from leaderboard.results.distribution_states import distributions, joint_state, state_path

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import metrics
+from _df8k.files import write_bytes
 from baselines import Inpainter
 from df8k.curation.examine import encode_png
 from df8k.dataset import Dataset, Sample
-from df8k.files import write_bytes
 from leaderboard.errors import LeaderboardError
 from leaderboard.protocol.mask_measures import mask_columns
 from leaderboard.protocol.sizes import Size

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from df8k.files import write_text
+from _df8k.files import write_text
 from df8k.parquet import read_columns, write_table
 from leaderboard.errors import LeaderboardError
 from leaderboard.protocol.sizes import Size

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 import psutil
 
+from _df8k.files import sha256_of
 from df8k.curation.examine import encode_png
-from df8k.files import sha256_of
 from leaderboard.errors import LeaderboardError
 from leaderboard.protocol.sizes import LADDER, Size, extent, size_order
 from leaderboard.results.environment import describe_environment

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from df8k.files import sha256_of
+from _df8k.files import sha256_of
 from leaderboard.errors import LeaderboardError
 from leaderboard.statistics.tolerance import alike
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 import metrics
-from df8k.files import write_bytes
+from _df8k.files import write_bytes
 from leaderboard.errors import LeaderboardError
 from leaderboard.protocol.sizes import Size
 

@@ -12,7 +12,7 @@ from metrics.weights import Store
 from .schema import Provenance
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
-_CODE: Final = ("masks", "metrics", "baselines", "df8k", "leaderboard")
+_CODE: Final = ("_df8k", "masks", "metrics", "baselines", "df8k", "leaderboard")
 
 
 def describe_provenance(command: Sequence[str] | None = None) -> Provenance:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from df8k.files import write_text
+from _df8k.files import write_text
 from leaderboard.errors import LeaderboardError
 from leaderboard.protocol.sizes import Size
 

@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from df8k.files import sha256_of
+from _df8k.files import sha256_of
 
 from .schema import Result, Seal, features_path, per_image_path, read_content, write_result
 

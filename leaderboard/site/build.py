@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
+from _df8k.files import write_bytes, write_text
 from df8k.dataset import Dataset, Sample
-from df8k.files import write_bytes, write_text
 from leaderboard.audit.validate import read_accepted
 from leaderboard.errors import LeaderboardError
 from leaderboard.latency.results import LatencyResult, is_latency

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from df8k.files import write_bytes, write_text
+from _df8k.files import write_bytes, write_text
 from leaderboard.errors import LeaderboardError
 from leaderboard.latency.results import LatencyResult, read_samples, samples_path
 from leaderboard.latency.validate import read_accepted_latency

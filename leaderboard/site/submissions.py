@@ -5,7 +5,7 @@ import shutil
 from importlib.resources import files
 from pathlib import Path
 
-from df8k.files import atomic_path, write_bytes
+from _df8k.files import atomic_path, write_bytes
 from leaderboard.audit.validate import read_accepted
 from leaderboard.errors import LeaderboardError
 from leaderboard.results.schema import Result, features_path, per_image_path, read_result

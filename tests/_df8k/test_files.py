@@ -4,7 +4,7 @@ import stat
 
 import pytest
 
-from _df8k.files import atomic_file
+from _df8k.files import atomic_file, atomic_path, remove_temporaries, sha256_of, write_bytes
 
 
 def test_a_file_that_is_written_piecewise_is_whole_or_absent(tmp_path):
@@ -29,3 +29,31 @@ def test_others_may_read_what_is_written(tmp_path):
     with atomic_file(tmp_path / "atomic") as file:
         file.write(b"x")
     assert stat.S_IMODE((tmp_path / "atomic").stat().st_mode) == stat.S_IMODE(ordinary.stat().st_mode)
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
+    target = tmp_path / "deep" / "file.bin"
+    write_bytes(target, b"old")
+
+    def interrupted():
+        with atomic_path(target) as temporary:
+            temporary.write_bytes(b"new, half")
+            raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError, match="power"):
+        interrupted()
+    assert target.read_bytes() == b"old"
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_what_a_killed_process_left_is_removed(tmp_path):
+    write_bytes(tmp_path / "kept.png", b"x")
+    (tmp_path / ".tmp-0123.png").write_bytes(b"half")
+    remove_temporaries(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["kept.png"]
+
+
+def test_hashing_reads_the_whole_file(tmp_path):
+    path = tmp_path / "empty"
+    path.write_bytes(b"")
+    assert sha256_of(path) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"

@@ -8,7 +8,7 @@ what its detail should amount to; `nearest.best_source` weighs its candidates wi
 import numba
 import numpy as np
 
-from baselines._kernel import kernel
+from _df8k.kernels import kernel
 from baselines.base import Image
 from baselines.harmonic import hierarchy, solve
 from baselines.rethined.network.attention import PATCH

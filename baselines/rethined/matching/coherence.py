@@ -13,7 +13,7 @@ Source:
 import numpy as np
 import numpy.typing as npt
 
-from baselines._kernel import inner_kernel, sum_kernel
+from _df8k.kernels import inner_kernel, sum_kernel
 from baselines.rethined.tokens import Pixels, Tokens
 
 from .context import Context, breaks_at

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from torch import Tensor
 
-from baselines._kernel import inner_kernel, sum_kernel
+from _df8k.kernels import inner_kernel, sum_kernel
 from baselines.rethined.network.attention import PATCH
 from baselines.rethined.tokens import MARGIN, Pixels, Working
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import safetensors
 import safetensors.torch
 
-from baselines._files import atomic_file, ordered
+from _df8k.files import atomic_file
+from baselines._safetensors import ordered
 from baselines.base import MethodError
 
 from .model import SIZES, Network, build, fused

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import platformdirs
 import torch
 
-from baselines._files import atomic_file
+from _df8k.files import atomic_file
 from baselines.base import MethodError
 from baselines.rethined.network.model import Analysis, Network
 from baselines.rethined.tokens import Working

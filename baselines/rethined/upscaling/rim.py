@@ -3,7 +3,7 @@
 import numba
 import numpy as np
 
-from baselines._kernel import inner_kernel, kernel
+from _df8k.kernels import inner_kernel, kernel
 from baselines.base import Image, Mask
 from baselines.harmonic import hierarchy, solve
 from baselines.rethined.tokens import Pixels, Working

@@ -17,7 +17,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from baselines._kernel import inner_kernel, kernel
+from _df8k.kernels import inner_kernel, kernel
 from baselines.base import Image, Mask
 from baselines.rethined.network.attention import PATCH
 from baselines.rethined.tokens import Pixels, Tokens

@@ -8,13 +8,12 @@ from df8k.errors import BuildError
 
 from . import learned, weight_free
 from .base import Detector, Suspicion
-from .weights import WEIGHTS, DetectorWeights, find_weights
+from .weights import WEIGHTS, find_weights
 
 __all__ = [
     "AUTO",
     "WEIGHTS",
     "Detector",
-    "DetectorWeights",
     "Suspicion",
     "find_weights",
     "open_detector",

@@ -9,7 +9,7 @@ from df8k.errors import BuildError
 from df8k.picture import Picture
 
 from .base import Suspicion
-from .weights import WEIGHTS, find_weights, folders
+from .weights import WEIGHTS, find_weights, store_folder
 
 NAME: Final = "faster-rcnn"
 _LONG_SIDE: Final = 1333  # px: what the network was trained with; it reduces further itself
@@ -35,12 +35,12 @@ class Learned:
         import torch
         from torchvision.models.detection import fasterrcnn_mobilenet_v3_large_fpn
 
-        wanted = WEIGHTS[0]
-        path = path or find_weights(wanted)
+        entry = WEIGHTS[0]
+        path = path or find_weights(entry)
         if path is None:
             raise BuildError(
-                f"the detector {NAME!r} needs {wanted.filename}: run 'df8k weights fetch {wanted.name}', "
-                f"or put it into {folders()[0]}"
+                f"the detector {NAME!r} needs {entry.filename}: run 'df8k weights fetch {entry.name}', "
+                f"or put it into {store_folder()}"
             )
         self._model: Any = fasterrcnn_mobilenet_v3_large_fpn(weights=None, weights_backbone=None)
         try:

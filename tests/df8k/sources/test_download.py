@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import df8k.errors
+from _df8k.patience import retry_after_s
 from df8k.sources.download import Patience, fetch
-from df8k.sources.patience import retry_after_s
 
 DATA = np.random.Generator(np.random.Philox(5)).bytes(300_000)
 CHECKSUM = f"sha256:{sha256(DATA).hexdigest()}"

@@ -51,7 +51,7 @@ def serving(files: dict[str, bytes]) -> Iterator[Server]:
 
         do_PUT = do_HEAD = do_POST  # noqa: N815 - the names that http.server looks for
 
-        def _answered(self) -> bool:
+        def _answered(self, *, cut: bool = False) -> bool:
             path, _, query = self.path.partition("?")
             body = self._sent()
             found = state.answer(self.command, path, query, body) if state.answer else None
@@ -60,7 +60,8 @@ def serving(files: dict[str, bytes]) -> Iterator[Server]:
             status, headers, content = found or (404, {}, b"")
             self._head(status, len(content), headers)
             if self.command != "HEAD":
-                self._write(content)
+                self._write(content[: len(content) // 3] if cut else content)
+            self.close_connection = self.close_connection or cut
             return True
 
         def _sent(self) -> bytes:
@@ -98,7 +99,8 @@ def serving(files: dict[str, bytes]) -> Iterator[Server]:
                 time.sleep(1.5)
                 self.close_connection = True
             elif self.path not in state.files:
-                self._head(404, 0, {})
+                if not (mood == "truncate" and self._answered(cut=True)):
+                    self._head(404, 0, {})
             else:
                 self._file(state.files[self.path], mood)
 

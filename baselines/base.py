@@ -1,4 +1,4 @@
-"""What every inpainting method offers, and the checks that all of them share."""
+"""Contract of a method: the call and its card, optional hooks, wrappers that hand the hooks on."""
 
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
@@ -73,6 +73,158 @@ class Inpainter(Protocol):
             A new uint8 RGB ``(H, W, 3)`` array; neither argument is changed.
         """
         ...
+
+
+@runtime_checkable
+class Clocked(Protocol):
+    """Hook: a method that times its own network."""
+
+    @property
+    def model_seconds(self) -> float | None:
+        """Seconds inside the network during the last call; ``None`` where no network ran or none is timed."""
+        ...
+
+
+@runtime_checkable
+class Synchronised(Protocol):
+    """Hook: a method that may return while its work goes on, such as on a device that torch does not know."""
+
+    def synchronise(self) -> None:
+        """Return once the picture of the last call is complete."""
+        ...
+
+
+@runtime_checkable
+class SharesInputs(Protocol):
+    """Hook: a method that reads its arguments from memory that a caller may write to."""
+
+    def inputs(self, height: int, width: int) -> tuple[Image, Mask] | None:
+        """Lend the arrays that the method reads without a copy.
+
+        Returns:
+            Writable uint8 ``(height, width, 3)`` and bool ``(height, width)``, or ``None``.
+        """
+        ...
+
+
+@runtime_checkable
+class CountsGpuMemory(Protocol):
+    """Hook: a method whose GPU memory only itself can see, such as in another process."""
+
+    @property
+    def gpu_peak_bytes(self) -> tuple[int, int] | None:
+        """Highest memory allocated to tensors and reserved from the GPU so far; ``None`` without a GPU."""
+        ...
+
+
+@runtime_checkable
+class CountsMemory(Protocol):
+    """Hook: a method that runs in a process whose memory it watches."""
+
+    @property
+    def peak_bytes(self) -> int:
+        """Highest resident memory of that process so far; 0 without one."""
+        ...
+
+
+@runtime_checkable
+class Closable(Protocol):
+    """Hook: a method that holds a process or files until it is closed."""
+
+    def close(self) -> None:
+        """Release them; a later call takes them anew."""
+        ...
+
+
+class Restriction(Protocol):
+    """Part of a declaration that restricts what a method may be called with."""
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """Height and width of the only pictures that the method takes; ``None`` where it takes any."""
+        ...
+
+
+@runtime_checkable
+class Declares(Protocol):
+    """Hook: a method that says which pictures it takes."""
+
+    @property
+    def declaration(self) -> Restriction | None:
+        """Restriction of its pictures; ``None`` where there is none."""
+        ...
+
+
+class Wrapper:
+    """Method around another one, whose hooks it hands on; a subclass adds the card and the call.
+
+    A subclass that calls the inner method with other arrays overrides ``inputs``, ``declaration`` and
+    ``model_seconds``, which hold for those arrays alone.
+
+    Attributes:
+        inpaint: the inner method.
+    """
+
+    def __init__(self, inpaint: Inpainter) -> None:
+        self.inpaint = inpaint
+
+    @property
+    def card(self) -> MethodCard:
+        """Return the inner method's card."""
+        return self.inpaint.card
+
+    def __call__(self, image: Image, mask: Mask) -> Image:
+        """Fill the hole; see `Inpainter`."""
+        return self.inpaint(image, mask)
+
+    @property
+    def model_seconds(self) -> float | None:
+        """Seconds inside the network; see `Clocked`."""
+        return self.inpaint.model_seconds if isinstance(self.inpaint, Clocked) else None
+
+    def synchronise(self) -> None:
+        """Wait for the inner method; see `Synchronised`."""
+        if isinstance(self.inpaint, Synchronised):
+            self.inpaint.synchronise()
+
+    def inputs(self, height: int, width: int) -> tuple[Image, Mask] | None:
+        """Lend the inner method's arrays; see `SharesInputs`."""
+        return self.inpaint.inputs(height, width) if isinstance(self.inpaint, SharesInputs) else None
+
+    @property
+    def gpu_peak_bytes(self) -> tuple[int, int] | None:
+        """Highest GPU memory; see `CountsGpuMemory`."""
+        return self.inpaint.gpu_peak_bytes if isinstance(self.inpaint, CountsGpuMemory) else None
+
+    @property
+    def peak_bytes(self) -> int:
+        """Highest resident memory; see `CountsMemory`."""
+        return self.inpaint.peak_bytes if isinstance(self.inpaint, CountsMemory) else 0
+
+    @property
+    def declaration(self) -> Restriction | None:
+        """Restriction of the pictures; see `Declares`."""
+        return self.inpaint.declaration if isinstance(self.inpaint, Declares) else None
+
+    def close(self) -> None:
+        """Close the inner method; see `Closable`."""
+        if isinstance(self.inpaint, Closable):
+            self.inpaint.close()
+
+
+def unwrap(inpaint: Inpainter, through: type[Wrapper] = Wrapper) -> Inpainter:
+    """Take wrappers off a method.
+
+    Args:
+        inpaint: any method.
+        through: kind of wrapper to take off; the first layer of another kind stays.
+
+    Returns:
+        The innermost method reached.
+    """
+    while isinstance(inpaint, through):
+        inpaint = inpaint.inpaint
+    return inpaint
 
 
 def check_inputs(image: Image, mask: Mask) -> None:

@@ -6,34 +6,22 @@ from dataclasses import replace
 from typing import Any
 
 from baselines._registry import load
-from baselines.base import Image, Inpainter, Mask, MethodCard, MethodError
+from baselines.base import Inpainter, MethodCard, MethodError, Wrapper
 
 
-class WithOptions:
-    """A registered method that was loaded with options; its name tells them.
-
-    Attributes:
-        inpaint: the method itself.
-    """
+class WithOptions(Wrapper):
+    """Registered method that was loaded with options; its name tells them."""
 
     def __init__(self, inpaint: Inpainter, options: dict[str, Any]) -> None:
-        self.inpaint = inpaint
+        super().__init__(inpaint)
         tags = (f"{name}-{value}".lower() for name, value in sorted(options.items()))
         self._tag = "-".join(re.sub(r"[^a-z0-9.]+", "-", tag).strip("-") for tag in tags)
 
     @property
     def card(self) -> MethodCard:
-        """The method's card; its settings hold the options already."""
+        """Return the method's card; its settings hold the options already."""
         card = self.inpaint.card
         return replace(card, name=f"{card.name}-{self._tag}")
-
-    def __getattr__(self, name: str) -> Any:
-        """What the method tells beside its card, such as ``model_seconds``."""
-        return getattr(self.inpaint, name)
-
-    def __call__(self, image: Image, mask: Mask) -> Image:
-        """Fill the hole; see `baselines.Inpainter`."""
-        return self.inpaint(image, mask)
 
 
 def registered_name(spec: str) -> str:

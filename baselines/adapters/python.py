@@ -50,7 +50,7 @@ class PythonWorker:
         self._process: WatchedProcess | None = None
         self._card: dict[str, Any] = {}
         self.model_seconds: float | None = None
-        self.gpu_peak_bytes: list[int] | None = None
+        self.gpu_peak_bytes: tuple[int, int] | None = None
         self._start()
 
     @property
@@ -88,7 +88,7 @@ class PythonWorker:
             raise
         _raise_if_failed(reply)
         self.model_seconds = float(reply["model_seconds"])
-        self.gpu_peak_bytes = reply["gpu_peak"]
+        self.gpu_peak_bytes = _gpu_peak(reply)
         return blocks.take(output, image.shape)
 
     def inputs(self, height: int, width: int) -> tuple[Image, Mask]:
@@ -127,6 +127,13 @@ class PythonWorker:
         self._process = process
         weakref.finalize(self, process.end)
         return process
+
+
+def _gpu_peak(reply: dict[str, Any]) -> tuple[int, int] | None:
+    if reply["gpu_peak"] is None:
+        return None
+    allocated, reserved = reply["gpu_peak"]
+    return int(allocated), int(reserved)
 
 
 def _raise_if_failed(reply: dict[str, Any]) -> None:

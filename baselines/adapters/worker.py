@@ -17,14 +17,17 @@ import threading
 import time
 import traceback
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MAPPED: dict[tuple[int, int], Any] = {}  # the annotation is not evaluated, and may be newer than the Python
 
 
-def load(target: str, options: dict[str, object]) -> Any:
+def load(target: str, options: dict[str, object]) -> Callable[..., object]:
     """Import ``FILE.py:factory`` or ``package.module:factory`` and call the factory."""
     # The folder of this script holds modules of ours that must hide none of the method's.
     sys.path[:] = [
@@ -48,10 +51,11 @@ def load(target: str, options: dict[str, object]) -> Any:
             os.chdir(str(Path(found.origin).resolve().parents[levels - 1]))
             sys.path[0] = str(Path.cwd())
         module = importlib.import_module(place)
-    return getattr(module, name)(**options)
+    inpaint: Callable[..., object] = getattr(module, name)(**options)
+    return inpaint
 
 
-def synchronise(inpaint: Any) -> None:
+def synchronise(inpaint: Callable[..., object]) -> None:
     """Wait for torch's devices, if the method uses them, and for a hook ``synchronise()`` of its own."""
     torch = sys.modules.get("torch")
     if torch is not None:
@@ -73,7 +77,7 @@ def gpu_peak() -> list[int] | None:
     return [int(torch.cuda.max_memory_allocated()), int(torch.cuda.max_memory_reserved())]
 
 
-def answer(inpaint: Any, request: dict[str, Any]) -> dict[str, object]:
+def answer(inpaint: Callable[..., object], request: dict[str, Any]) -> dict[str, object]:
     """Call the method on one picture; its output is copied only when it is of the agreed kind."""
     height, width = request["shape"]
     # The method may write into its arguments: the parent fills them anew for each call and never reads them.

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from baselines.base import Image, Inpainter, Mask, MethodFailedError
+from baselines.base import Declares, Image, Inpainter, Mask, MethodFailedError
 
 from . import symptoms
 from .finding import Finding
@@ -102,6 +102,5 @@ def _ask(inpaint: Inpainter, image: Image, mask: Mask) -> Image | Finding:
 
 
 def _only_size(inpaint: Inpainter) -> tuple[int, int] | None:
-    declaration = getattr(inpaint, "declaration", None)
-    size: tuple[int, int] | None = getattr(declaration, "size", None)
-    return size
+    declaration = inpaint.declaration if isinstance(inpaint, Declares) else None
+    return None if declaration is None else declaration.size

@@ -7,7 +7,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from baselines.base import Image, Inpainter, Mask, MethodCard, check_inputs
+from baselines.base import Clocked, Image, Inpainter, Mask, MethodCard, Wrapper, check_inputs
 
 from .blend import Blend
 from .choice import Strategy
@@ -37,20 +37,19 @@ def with_strategy(inpaint: Inpainter, strategy: Strategy | str) -> Inpainter:
     return inpaint if chosen.kind == "native" else WithStrategy(inpaint, chosen)
 
 
-class WithStrategy:
-    """A method under a strategy; see `with_strategy`.
+class WithStrategy(Wrapper):
+    """Method under a strategy; see `with_strategy`.
 
     Attributes:
-        inpaint: the method itself.
         strategy: how it looks at pictures.
-        model_seconds: time inside the method alone, of the last call, where the method tells.
         calls: how often the last call asked the method.
     """
 
     def __init__(self, inpaint: Inpainter, strategy: Strategy) -> None:
-        self.inpaint, self.strategy = inpaint, strategy
-        self.model_seconds: float | None = None
+        super().__init__(inpaint)
+        self.strategy = strategy
         self.calls = 0
+        self._model_seconds: float | None = None
 
     @property
     def card(self) -> MethodCard:
@@ -64,14 +63,21 @@ class WithStrategy:
         )
 
     @property
-    def peak_bytes(self) -> int:
-        """Highest resident memory of the method's process, where it has one of its own; else 0."""
-        return int(getattr(self.inpaint, "peak_bytes", 0))
+    def model_seconds(self) -> float | None:
+        """Seconds inside the network, summed over the windows of the last call; see `Clocked`."""
+        return self._model_seconds
+
+    @property
+    def declaration(self) -> None:
+        """Return ``None``: under a strategy any picture is taken, whatever the method declares."""
+
+    def inputs(self, height: int, width: int) -> None:
+        """Return ``None``: the method reads windows and never the arrays of the call."""
 
     def __call__(self, image: Image, mask: Mask) -> Image:
         """Fill the hole; see `baselines.Inpainter`."""
         check_inputs(image, mask)
-        self.calls, self.model_seconds = 0, None
+        self.calls, self._model_seconds = 0, None
         if not mask.any():
             return image.copy()
         # Averages of reduced windows must not see what stands under the hole.
@@ -79,19 +85,13 @@ class WithStrategy:
         cv2.copyTo(image, (~mask).view(np.uint8), source)
         return _RUNS[self.strategy.kind](self, source, mask)
 
-    def close(self) -> None:
-        """End the method's process, where it has one."""
-        close = getattr(self.inpaint, "close", None)
-        if close is not None:
-            close()
-
     def fill(self, image: Image, mask: Mask, window: Window) -> Filled:
         """Show one window to the method, and keep count."""
         filled = fill(self.inpaint, image, mask, window, self.strategy.side)
-        seconds = getattr(self.inpaint, "model_seconds", None)
         self.calls += 1
+        seconds = self.inpaint.model_seconds if isinstance(self.inpaint, Clocked) else None
         if seconds is not None:
-            self.model_seconds = (self.model_seconds or 0.0) + seconds
+            self._model_seconds = (self._model_seconds or 0.0) + seconds
         return filled
 
 

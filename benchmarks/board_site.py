@@ -18,10 +18,10 @@ import numpy as np
 # Python puts this file's folder first on the path, where its files would hide the packages of their names.
 sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).resolve().parent]
 
+from leaderboard.results.content_hashes import write_sealed  # noqa: E402 - after the path is mended
 from leaderboard.results.environment import describe_environment  # noqa: E402 - after the path is mended
 from leaderboard.results.per_image import write_per_image  # noqa: E402 - after the path is mended
 from leaderboard.results.schema import DatasetUsed, Method, Protocol, Provenance, Result, per_image_path  # noqa: E402 - after the path is mended
-from leaderboard.results.seal import write_sealed  # noqa: E402 - after the path is mended
 from leaderboard.statistics.aggregate import aggregate_size  # noqa: E402 - after the path is mended
 
 SIZES = [256, 512, 1024, 1536, 2048, 4096, 8192]

@@ -9,7 +9,7 @@ from ._console import json_option, print_json, print_table
 from ._measuring import Size, Sizes
 
 if TYPE_CHECKING:
-    from leaderboard.audit.comparison import Report
+    from leaderboard.audit.compare import Report
 
 
 @click.command(epilog="Example: df8k compare telea.json ns.json harmonic.json --metric psnr.hole --size 2048")
@@ -48,10 +48,10 @@ def compare(
     A difference is significant when the paired bootstrap of the mean and Wilcoxon's signed ranks both say so,
     after Holm's correction for all comparisons of the call.
     """
-    from leaderboard.audit import comparison
+    from leaderboard.audit import compare as comparing
     from leaderboard.site import comparison_tables
 
-    report = comparison.compare(results, metric=metric, sizes=sizes, by=by, against=against, level=level)
+    report = comparing.compare(results, metric=metric, sizes=sizes, by=by, against=against, level=level)
     if as_json:
         print_json(comparison_tables.as_json(report))
     elif markdown:

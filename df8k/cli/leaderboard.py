@@ -120,15 +120,15 @@ def diff(old: Path, new: Path, tolerance: float, as_json: bool) -> None:
     from dataclasses import asdict
 
     from leaderboard import read_result
-    from leaderboard.audit.diff import compare, describe
+    from leaderboard.audit.changes import change_line, list_changes
 
     before, now = ([read_result(path) for path in _result_files(given)] for given in (old, new))
-    changes = compare(before, now, tolerance)
+    changes = list_changes(before, now, tolerance)
     if as_json:
         print_json([asdict(change) for change in changes])
     else:
         for change in changes:
-            click.echo(describe(change))
+            click.echo(change_line(change))
         if not changes:
             click.echo("no difference")
     raise SystemExit(1 if changes else 0)

@@ -56,11 +56,12 @@ def reproduce(
     """
     import df8k
     from leaderboard.audit import reproduce as reproducing
+    from leaderboard.audit.comparable import check_dataset
     from leaderboard.results.schema import read_result
 
     claimed = read_result(result)
     dataset = df8k.load(data, split=claimed.dataset.split)
-    reproducing.check_dataset(claimed, dataset)
+    check_dataset(result, claimed, dataset)
     scored = claimed.method.spec == "predictions"
     if scored != (predictions is not None):
         raise click.UsageError(

@@ -1,4 +1,4 @@
-"""Run a result again, and say whether it agrees."""
+"""Run a result again, and tell whether it agrees."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,6 @@ from typing import Literal
 
 import numpy as np
 
-import metrics
 from baselines import Inpainter
 from df8k.dataset import Dataset
 from leaderboard.calls.timing import Budget
@@ -19,13 +18,12 @@ from leaderboard.harness.run import Progress, describe_method, evaluate
 from leaderboard.protocol.sizes import Size
 from leaderboard.results.per_image import PerImage, read_arrays
 from leaderboard.results.schema import Method, Result
+from leaderboard.statistics.tolerance import ROUNDING, metric_tolerance, value_tolerance
 
+from .comparable import check_dataset, check_metric_variants
 from .validate import read_sound
 
 Verdict = Literal["exact", "within tolerance", "within interval", "differs"]
-_ROUNDING = 1e-9
-_DECIBEL = 0.01
-_SHARE = 1e-4
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,8 @@ class Agreement:
         high: its upper end.
         largest: largest difference of an image; ``None`` for metrics of sets.
         verdict: ``exact`` up to rounding of the last bits; ``within tolerance``, every image within
-            `tolerance`; ``within interval``, the mean inside the result's 95 % interval; or ``differs``.
+            `metric_tolerance`; ``within interval``, the mean inside the result's 95 % interval; or
+            ``differs``.
     """
 
     size: Size
@@ -75,30 +74,11 @@ class Reproduction:
     @property
     def agrees(self) -> bool:
         """Whether every metric agrees and the same images failed."""
-        return not self.outcomes and all(each.verdict != "differs" for each in self.agreements)
+        return not self.outcomes and all(agreement.verdict != "differs" for agreement in self.agreements)
 
 
-def tolerance(metric: str) -> float:
-    """Difference of one image that rounding in other libraries and processors may make.
-
-    0.01 dB for metrics in decibel, else 0.0001 of the metric's range; 0.0001 where that has no end.
-    """
-    spec = metrics.get(metric.partition(".")[0])
-    if spec.unit == "dB":
-        return _DECIBEL
-    width = spec.range[1] - spec.range[0]
-    return _SHARE * (width if np.isfinite(width) else 1.0)
-
-
-def plan_of(result: Result) -> Evaluation:
-    """What to measure to repeat a result: sizes, metrics, images, runs.
-
-    Raises:
-        LeaderboardError: a metric is another one by now.
-    """
-    for name, variant in result.protocol.metrics.items():
-        if (now := metrics.get(name).variant) != variant:
-            raise LeaderboardError(f"the result's {name} is {variant}, this df8k computes {now}")
+def evaluation_of(result: Result) -> Evaluation:
+    """Plan the evaluation that repeats a result: the same sizes, metrics, images and budget."""
     (warmup_runs, warmup_s), (runs, seconds) = result.protocol.warmup, result.protocol.timing
     shard = result.dataset.shard
     return Evaluation(
@@ -110,21 +90,6 @@ def plan_of(result: Result) -> Evaluation:
         spec=result.method.spec,
         device=result.method.device,
     )
-
-
-def check_dataset(result: Result, dataset: Dataset) -> None:
-    """Refuse other images.
-
-    Raises:
-        LeaderboardError: fingerprint or split differ.
-    """
-    used, found = result.dataset, dataset.description
-    if (used.fingerprint, used.split) != (found.fingerprint, dataset.split):
-        raise LeaderboardError(
-            f"the result was measured on {used.name} {used.version}, {used.split}, fingerprint "
-            f"{used.fingerprint}; {dataset.root} is {found.name} {found.version}, {dataset.split}, "
-            f"fingerprint {found.fingerprint}: give the dataset that it names"
-        )
 
 
 def check_method(claimed: Method, now: Method) -> list[str]:
@@ -171,40 +136,41 @@ def reproduce(
         LeaderboardError: the result is damaged, or dataset, weights, settings or metrics are other ones.
     """
     claimed = read_sound(path)
-    check_dataset(claimed, dataset)
-    plan = plan_of(claimed)
+    check_dataset(path, claimed, dataset)
+    check_metric_variants(path, claimed)
+    evaluation = evaluation_of(claimed)
     notes = []
     if not isinstance(source, Path):
-        notes = check_method(claimed.method, describe_method(source, claimed.method.spec, plan.device))
+        notes = check_method(claimed.method, describe_method(source, claimed.method.spec, evaluation.device))
     with TemporaryDirectory() as folder:
         fresh = Path(folder) / "again.json" if out is None else out
         if isinstance(source, Path):
             name = claimed.method.name
-            score(source, dataset, name=name, evaluation=plan, out=fresh, progress=progress)
+            score(source, dataset, name=name, evaluation=evaluation, out=fresh, progress=progress)
         else:
-            evaluate(source, dataset, evaluation=plan, out=fresh, progress=progress)
-        found = read_sound(fresh)
-        then, now = read_arrays(path, claimed), read_arrays(fresh, found)
+            evaluate(source, dataset, evaluation=evaluation, out=fresh, progress=progress)
+        repeated = read_sound(fresh)
+        then, now = read_arrays(path, claimed), read_arrays(fresh, repeated)
     return Reproduction(
         claimed,
-        found,
-        _agreements(claimed, found, then, now),
+        repeated,
+        _agreements(claimed, repeated, then, now),
         _outcomes(then, now),
-        [*notes, *_notes(claimed, found)],
+        [*notes, *_notes(claimed, repeated)],
     )
 
 
 def _agreements(
-    claimed: Result, found: Result, then: dict[Size, PerImage], now: dict[Size, PerImage]
+    claimed: Result, repeated: Result, then: dict[Size, PerImage], now: dict[Size, PerImage]
 ) -> list[Agreement]:
     agreements = []
-    for before, after in zip(claimed.sizes, found.sizes, strict=True):
+    for before, after in zip(claimed.sizes, repeated.sizes, strict=True):
         for key in dict.fromkeys([*before.metrics, *after.metrics]):
             old, new = before.metrics.get(key), after.metrics.get(key)
             largest = _largest(then[before.size], now[before.size], key)
             low, high = (old.low, old.high) if old else (None, None)
             means = (old.mean if old else None, new.mean if new else None)
-            verdict = _verdict(*means, low, high, largest, tolerance(key))
+            verdict = _verdict(*means, low, high, largest, metric_tolerance(key))
             agreements.append(Agreement(before.size, key, *means, low, high, largest, verdict))
         for key, value in before.distributions.items():
             again = after.distributions[key].value if key in after.distributions else None
@@ -212,13 +178,13 @@ def _agreements(
             around = 1.96 * value.deviation if value.deviation is not None else None
             low = value.value - around if value.value is not None and around is not None else None
             high = value.value + around if value.value is not None and around is not None else None
-            verdict = _verdict(value.value, again, low, high, None, _SHARE * abs(value.value or 0.0))
+            verdict = _verdict(value.value, again, low, high, None, value_tolerance(value.value))
             agreements.append(Agreement(before.size, key, value.value, again, low, high, None, verdict))
     return agreements
 
 
 def _largest(then: PerImage, now: PerImage, key: str) -> float | None:
-    """Largest difference of an image; infinite where only one of the two has a value."""
+    """Find the largest difference of an image; infinite where only one of the two has a value."""
     if key not in then.values or key not in now.values:
         return None
     old, new = then.values[key], now.values[key]
@@ -230,20 +196,20 @@ def _largest(then: PerImage, now: PerImage, key: str) -> float | None:
 
 def _verdict(
     claimed: float | None,
-    found: float | None,
+    repeated: float | None,
     low: float | None,
     high: float | None,
     largest: float | None,
     allowed: float,
 ) -> Verdict:
-    if claimed is None or found is None:
-        return "exact" if claimed is found else "differs"
-    distance = abs(claimed - found) if largest is None else largest
-    if distance <= _ROUNDING * max(1.0, abs(claimed)):
+    if claimed is None or repeated is None:
+        return "exact" if claimed is repeated else "differs"
+    distance = abs(claimed - repeated) if largest is None else largest
+    if distance <= ROUNDING * max(1.0, abs(claimed)):
         return "exact"
     if distance <= allowed:
         return "within tolerance"
-    inside = low is not None and high is not None and low <= found <= high
+    inside = low is not None and high is not None and low <= repeated <= high
     return "within interval" if inside else "differs"
 
 
@@ -256,26 +222,26 @@ def _outcomes(then: dict[Size, PerImage], now: dict[Size, PerImage]) -> list[str
     ]
 
 
-def _notes(claimed: Result, found: Result) -> list[str]:
-    """Software and machine, and latency, which they decide."""
+def _notes(claimed: Result, repeated: Result) -> list[str]:
+    """Tell software and machine that differ, and latency, which they decide."""
     notes = []
-    for what, old, new in (
-        ("df8k", claimed.provenance.df8k_version, found.provenance.df8k_version),
-        ("commit", claimed.provenance.commit, found.provenance.commit),
+    for name, old, new in (
+        ("df8k", claimed.provenance.df8k_version, repeated.provenance.df8k_version),
+        ("commit", claimed.provenance.commit, repeated.provenance.commit),
         (
             "machine",
             claimed.environment.gpu or claimed.environment.cpu,
-            found.environment.gpu or found.environment.cpu,
+            repeated.environment.gpu or repeated.environment.cpu,
         ),
-        ("threads", str(claimed.environment.threads), str(found.environment.threads)),
+        ("threads", str(claimed.environment.threads), str(repeated.environment.threads)),
         *(
-            (name, version, found.environment.libraries.get(name))
-            for name, version in claimed.environment.libraries.items()
+            (library, version, repeated.environment.libraries.get(library))
+            for library, version in claimed.environment.libraries.items()
         ),
     ):
         if old != new:
-            notes.append(f"{what} was {old or 'not recorded'}, is now {new or 'not recorded'}")
-    for before, after in zip(claimed.sizes, found.sizes, strict=True):
+            notes.append(f"{name} was {old or 'not recorded'}, is now {new or 'not recorded'}")
+    for before, after in zip(claimed.sizes, repeated.sizes, strict=True):
         if before.latency and after.latency:
             ratio = after.latency.median_s / before.latency.median_s
             notes.append(

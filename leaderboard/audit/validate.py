@@ -1,13 +1,13 @@
-"""Is a result what was written, does it agree with its own per-image file, and may it stand on the board?"""
+"""Check that a result is as it was written, agrees with its per-image file, and may stand on the board."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
 
 from df8k.dataset import Dataset
 from leaderboard.errors import LeaderboardError
 from leaderboard.protocol.mask_measures import expected_columns
 from leaderboard.protocol.sizes import Size
+from leaderboard.results.content_hashes import broken_seals
 from leaderboard.results.distribution_states import recompute
 from leaderboard.results.per_image import Row, read_per_image
 from leaderboard.results.schema import (
@@ -18,11 +18,10 @@ from leaderboard.results.schema import (
     read_content,
     read_result,
 )
-from leaderboard.results.seal import broken_seals
 from leaderboard.statistics.aggregate import aggregate, latency_of
-from leaderboard.statistics.tolerance import alike
+from leaderboard.statistics.tolerance import ROUNDING, alike
 
-_WITHIN: Final = 1e-9
+from .comparable import dataset_fault
 
 
 def validate(path: Path, dataset: Dataset | None = None) -> list[str]:
@@ -51,11 +50,11 @@ def validate(path: Path, dataset: Dataset | None = None) -> list[str]:
 
 
 def faults_of(path: Path, result: Result, dataset: Dataset | None = None) -> list[str]:
-    """What is wrong with a result file as such, whether or not a board may show it; see `validate`."""
+    """List what is wrong with a result file as such, whether or not a board may show it; see `validate`."""
     rows = read_per_image(per_image_path(path))
     # Schema 1 had no seals.
     faults = broken_seals(path, result) if read_content(path).get("schema_version") != 1 else []
-    sizes = [part.size for part in result.sizes]
+    sizes = [size_result.size for size_result in result.sizes]
     if sizes != result.protocol.sizes:
         return [*faults, f"it holds sizes {sizes}, its protocol names {result.protocol.sizes}"]
     expected = {(str(size), image_id) for size in sizes for image_id in result.dataset.ids}
@@ -68,7 +67,7 @@ def faults_of(path: Path, result: Result, dataset: Dataset | None = None) -> lis
 
 
 def _row_faults(rows: Sequence[Row]) -> list[str]:
-    """An image that was not scored has no scores; no aggregate would show them."""
+    """List scores of images that were not scored; no aggregate would show them."""
     return [
         f"image {row['id']}, size {row['size']}: {row['status']}, yet it has {name}"
         for row in rows
@@ -79,56 +78,54 @@ def _row_faults(rows: Sequence[Row]) -> list[str]:
 
 
 def _differences(result: Result, rows: Sequence[Row], path: Path) -> list[str]:
-    """Fields of the sizes that the rows and the stored features do not give."""
-    claimed = {part.size: part for part in result.sizes}
+    """List fields of the sizes that the rows and the stored features do not give."""
+    claimed = {size_result.size: size_result for size_result in result.sizes}
 
     def distributions(size: Size, _scored: Sequence[str]) -> Mapping[str, Distribution]:
-        found = claimed[size].distributions
-        if all(value.value is None for value in found.values()):
-            return found
-        return recompute(list(found), features_path(path), size)
+        stored = claimed[size].distributions
+        if all(distribution.value is None for distribution in stored.values()):
+            return stored
+        return recompute(list(stored), features_path(path), size)
 
     columns = [name for name in rows[0] if "." in name] if rows else []
     recomputed = aggregate(
         result.protocol.sizes, rows, columns, distributions, one_machine=result.one_machine
     )
     faults = []
-    for part in recomputed:
-        ours, theirs = part.model_dump(), claimed[part.size].model_dump()
+    for size_result in recomputed:
+        fields, claims = size_result.model_dump(), claimed[size_result.size].model_dump()
         faults += [
-            f"size {part.size}: {field} says {theirs[field]}, its per-image values give {ours[field]}"
-            for field in ours
-            if not alike(ours[field], theirs[field], within=_WITHIN)
+            f"size {size_result.size}: {field} says {claims[field]}, its per-image values give {value}"
+            for field, value in fields.items()
+            if not alike(value, claims[field], within=ROUNDING)
         ]
     return faults
 
 
 def _part_faults(result: Result, rows: Sequence[Row]) -> list[str]:
-    """What merged parts say of themselves, against the rows."""
+    """Compare what merged parts say of themselves with the rows."""
     if not result.parts:
         return []
-    ids = [image for part in result.parts for image in part.ids]
+    ids = [image for merged in result.parts for image in merged.ids]
     if sorted(ids) != sorted(result.dataset.ids):
         return ["its parts do not hold each of its images once"]
     faults = []
-    for place, part in enumerate(result.parts, 1):
-        own = set(part.ids)
+    for number, merged in enumerate(result.parts, 1):
+        ids_of_part = set(merged.ids)
         for size in result.protocol.sizes:
-            of_part = [row for row in rows if row["size"] == str(size) and row["id"] in own]
-            found, said = latency_of(of_part), part.latency.get(str(size))
-            if not alike(found and found.model_dump(), said and said.model_dump(), within=_WITHIN):
-                faults.append(f"part {place}, size {size}: latency says {said}, its rows give {found}")
+            of_part = [row for row in rows if row["size"] == str(size) and row["id"] in ids_of_part]
+            latency, claim = latency_of(of_part), merged.latency.get(str(size))
+            if not alike(latency and latency.model_dump(), claim and claim.model_dump(), within=ROUNDING):
+                faults.append(f"part {number}, size {size}: latency says {claim}, its rows give {latency}")
     return faults
 
 
 def _image_faults(result: Result, rows: Sequence[Row], dataset: Dataset) -> list[str]:
-    """What the rows say of images and masks, against the dataset."""
-    used, description = result.dataset, dataset.description
-    if (used.fingerprint, used.split) != (description.fingerprint, dataset.split):
-        measured = f"it was measured on the split {used.split} of fingerprint {used.fingerprint}"
-        return [f"{measured}; {dataset.root} is the split {dataset.split} of {description.fingerprint}"]
+    """Compare what the rows say of images and masks with the dataset."""
+    if fault := dataset_fault(result, dataset):
+        return [fault]
     samples = {sample.id: sample for sample in dataset}
-    if unknown := [image for image in used.ids if image not in samples]:
+    if unknown := [image for image in result.dataset.ids if image not in samples]:
         return [f"{len(unknown)} of its images are not in {dataset.root}, such as {unknown[0]}"]
     faults = []
     sizes = {str(size): size for size in result.protocol.sizes}
@@ -137,7 +134,7 @@ def _image_faults(result: Result, rows: Sequence[Row], dataset: Dataset) -> list
         faults += [
             f"image {row['id']}, size {row['size']}: {name} says {row[name]}, the dataset gives {value}"
             for name, value in expected.items()
-            if not alike(value, row[name], within=_WITHIN)
+            if not alike(value, row[name], within=ROUNDING)
         ]
         if (row["status"] == "left-out") != (expected["hole_pixels"] is None):
             faults.append(f"image {row['id']}, size {row['size']}: status says {row['status']}")

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from baselines import Inpainter
-from leaderboard.calls.failure import kind_and_message
+from leaderboard.calls.failures import kind_and_message
 from leaderboard.calls.handing import hand_over
 from leaderboard.calls.model_clock import model_seconds
 from leaderboard.calls.synchronise import synchronise

@@ -15,6 +15,7 @@ from leaderboard.errors import LeaderboardError
 from leaderboard.protocol.mask_measures import mask_columns
 from leaderboard.protocol.sizes import Size
 from leaderboard.protocol.task import fits, make_task
+from leaderboard.results.content_hashes import write_sealed
 from leaderboard.results.distribution_states import Features
 from leaderboard.results.environment import describe_environment
 from leaderboard.results.journal import Journal, journal_path
@@ -30,7 +31,6 @@ from leaderboard.results.schema import (
     features_path,
     per_image_path,
 )
-from leaderboard.results.seal import write_sealed
 from leaderboard.statistics.aggregate import aggregate
 
 from .evaluation import Evaluation

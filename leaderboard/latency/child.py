@@ -86,7 +86,7 @@ def _environment() -> dict[str, Any]:
 
 
 def _failure(error: BaseException) -> dict[str, Any]:
-    from leaderboard.calls.failure import kind_and_message
+    from leaderboard.calls.failures import kind_and_message
 
     kind, message = kind_and_message(error)
     return {"kind": kind, "message": message}

@@ -13,10 +13,10 @@ from df8k.parquet import read_columns, write_table
 from leaderboard.errors import LeaderboardError
 from leaderboard.protocol.sizes import Size
 from leaderboard.results.schema import Environment, Method, Provenance
+from leaderboard.statistics.scaling import Fit
 
 from .machine import MachineState
 from .plan import PROTOCOL_VERSION
-from .scaling import Fit
 
 SCHEMA_VERSION: Final = 1
 

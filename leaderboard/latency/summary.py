@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from leaderboard.statistics.scaling import Fit, line, power_law
+
 from .plan import BUSY_CORES, DISTURBED_CORES, REPEATABLE, THROTTLED
 from .results import Sample, SessionRecord, SizeLatency, Spread
-from .scaling import Fit, line, power_law
 
 
 def spread(seconds: Sequence[float]) -> Spread | None:

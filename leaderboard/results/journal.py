@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -10,6 +10,7 @@ from filelock import FileLock, Timeout
 
 from leaderboard.errors import LeaderboardError
 
+from .field_changes import field_changes
 from .schema import Provenance
 
 _SHOWN: Final = 3
@@ -66,8 +67,8 @@ class Journal:
         if not whole:
             self._append(head)
 
-    def _refuse_other(self, found: Any, wanted: Mapping[str, Any]) -> None:
-        named = list(changes(found, wanted)) if isinstance(found, dict) else ["the version of df8k"]
+    def _refuse_other(self, stored: Any, head: Mapping[str, Any]) -> None:
+        named = list(field_changes(stored, head)) if isinstance(stored, dict) else ["the version of df8k"]
         if named:
             rest = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
             raise LeaderboardError(
@@ -109,31 +110,3 @@ class Journal:
         self._file.write(json.dumps(value, allow_nan=False).encode() + b"\n")
         self._file.flush()
         os.fsync(self._file.fileno())
-
-
-def changes(
-    then: Mapping[str, Any],
-    now: Mapping[str, Any],
-    words: tuple[str, str] = ("was", "is now"),
-    above: str = "",
-) -> Iterator[str]:
-    """Fields that differ, in words.
-
-    Args:
-        then: parsed JSON.
-        now: the same of something else.
-        words: verbs of the two.
-        above: name of the field that both stand in, with a dot.
-    """
-    for name in dict.fromkeys([*then, *now]):
-        ours, theirs = then.get(name), now.get(name)
-        if isinstance(ours, dict) and isinstance(theirs, dict):
-            yield from changes(ours, theirs, words, f"{above}{name}.")
-        elif ours != theirs:
-            yield f"{above}{name} {words[0]} {_short(ours)}, {words[1]} {_short(theirs)}"
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, list) and len(value) > _SHOWN:
-        return f"{len(value)} entries"
-    return "absent" if value is None else json.dumps(value, ensure_ascii=False)

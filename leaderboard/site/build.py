@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from _df8k.files import write_bytes, write_text
 from df8k.dataset import Dataset, Sample
+from leaderboard.audit.comparable import check_dataset, check_one_table
 from leaderboard.audit.validate import read_accepted
 from leaderboard.errors import LeaderboardError
 from leaderboard.latency.results import LatencyResult, is_latency
@@ -78,7 +79,7 @@ def build_site(
     accepted = [read_accepted(path) for path in results]
     _refuse_unlike(results, accepted)
     if dataset is not None:
-        pictures.check_dataset(dataset, accepted[0].dataset.fingerprint)
+        check_dataset(results[0], accepted[0], dataset)
     folders = _prediction_folders(results, accepted, predictions or {})
     arrays = [read_arrays(path, result) for path, result in zip(results, accepted, strict=True)]
     entries = rank(accepted, arrays)
@@ -123,30 +124,21 @@ def _build_latency(latency: LatencyPart, out: Path) -> Site:
 
 
 def _refuse_unlike(paths: Sequence[Path], results: Sequence[Result]) -> None:
-    """Numbers of different images do not belong in one ranking."""
+    """Refuse results that may not be ranked together, and two of one method at one size."""
     if not results:
         raise LeaderboardError("no results: give at least one RESULT.json")
+    check_one_table(
+        paths, results, same_images=True, remedy="give results of the same images, protocol and metrics"
+    )
     seen: dict[tuple[str, int | str], Path] = {}
-    first = results[0]
     for path, result in zip(paths, results, strict=True):
-        ours, theirs = first.dataset, result.dataset
-        if (ours.fingerprint, ours.split, ours.ids) != (theirs.fingerprint, theirs.split, theirs.ids):
-            raise LeaderboardError(
-                f"{path} was measured on {_dataset(result)}, but {paths[0]} on {_dataset(first)}: "
-                "give results of the same images"
-            )
-        for part in result.sizes:
-            key = (result.method.name, part.size)
+        for size_result in result.sizes:
+            key = (result.method.name, size_result.size)
             if key in seen:
                 raise LeaderboardError(
                     f"{path} and {seen[key]} both measure {key[0]} at size {key[1]}: give one"
                 )
             seen[key] = path
-
-
-def _dataset(result: Result) -> str:
-    used = result.dataset
-    return f"{used.name} {used.version}, {used.split}, {len(used.ids)} images, fingerprint {used.fingerprint}"
 
 
 def _prediction_folders(
@@ -205,7 +197,7 @@ def _write_tables(folder: Path, entries: Sequence[Entry]) -> None:
     for size in dict.fromkeys(entry.size for entry in entries):
         of_size = [entry for entry in entries if entry.size == size]
         ranked = next((column for column in Pages(of_size).shown if column.key == RANKED_BY), None)
-        for split in bins.SPLITS if ranked else ():
+        for split in bins.GROUPINGS if ranked else ():
             if ranked and (found := tables.bins_grid(of_size, split, ranked)):
                 grids[f"bins-{split}-{size}"] = found
     for table in reported.tables(reported.read_reported()):

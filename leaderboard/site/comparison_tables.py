@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from leaderboard.audit.comparison import Comparison, Report, Standing
+from leaderboard.audit.compare import Comparison, Report, Standing
 
 from . import grid
 from .board import Column, column_of

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from leaderboard.latency.results import LatencyResult, SizeLatency
-from leaderboard.latency.scaling import Fit
 from leaderboard.protocol.sizes import size_order
 from leaderboard.results.schema import Method
+from leaderboard.statistics.scaling import Fit
 
 from .grid import Cell, Grid, one_line, spreadsheet_safe
 

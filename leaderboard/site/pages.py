@@ -16,7 +16,7 @@ from markupsafe import Markup
 from leaderboard.protocol.sizes import RANKED_BY, Size, size_order
 from leaderboard.results.per_image import PerImage
 from leaderboard.results.schema import Result
-from leaderboard.statistics.groups import SPLITS
+from leaderboard.statistics.groups import GROUPINGS
 
 from . import reported, tables
 from .board import Entry, columns
@@ -183,7 +183,7 @@ class Pages:
         column = next((column for column in self.shown if column.key == RANKED_BY), None)
         if column is None or not at_start:
             return []
-        found = (tables.bins_grid(at_start, name, column) for name in SPLITS)
+        found = (tables.bins_grid(at_start, name, column) for name in GROUPINGS)
         return [grid for grid in found if grid is not None]
 
     def image(

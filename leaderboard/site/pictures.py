@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from df8k.dataset import Dataset, Sample
+from df8k.dataset import Sample
 from leaderboard.errors import LeaderboardError
 from leaderboard.protocol.sizes import Size
 from leaderboard.protocol.task import Task, fits, make_task
@@ -171,17 +171,3 @@ def _read(path: Path, task: Task) -> npt.NDArray[np.uint8]:
             f"{path} holds {shape}, expected {task.target.shape}: give the pictures of this dataset"
         )
     return np.asarray(cv2.cvtColor(found, cv2.COLOR_BGR2RGB), dtype=np.uint8)
-
-
-def check_dataset(dataset: Dataset, fingerprint: str) -> None:
-    """Pictures of another dataset do not belong to these results.
-
-    Raises:
-        LeaderboardError: the fingerprints differ.
-    """
-    found = dataset.description.fingerprint
-    if found != fingerprint:
-        raise LeaderboardError(
-            f"{dataset.root} has fingerprint {found}, but the results were measured on {fingerprint}: "
-            "give the dataset that they were measured on"
-        )

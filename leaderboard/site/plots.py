@@ -10,6 +10,7 @@ import numpy as np
 import vl_convert
 
 from leaderboard.protocol.sizes import extent
+from leaderboard.statistics.scaling import power_law
 
 from .board import Column, Entry, columns, value
 from .grid import one_line
@@ -139,22 +140,6 @@ def _method_channels(entries: Sequence[Entry]) -> dict[str, Any]:
     }
 
 
-def exponent(sides: Sequence[float], costs: Sequence[float]) -> float | None:
-    """Slope of log cost over log pixels by least squares; 1 is proportional to pixels.
-
-    Args:
-        sides: side lengths in pixels, the picture being square.
-        costs: positive costs at these sides.
-
-    Returns:
-        ``None`` for fewer than two sides.
-    """
-    if len(sides) < 2:
-        return None
-    slope, _ = np.polyfit(2 * np.log(sides), np.log(costs), 1)
-    return float(slope)
-
-
 def against_resolution(entries: Sequence[Entry], quantity: str) -> alt.LayerChart:
     """Latency or memory against the side length on log axes, with each method's exponent in pixels.
 
@@ -171,9 +156,9 @@ def against_resolution(entries: Sequence[Entry], quantity: str) -> alt.LayerChar
             and (found := extent(entry.size)) is not None
             and (cost := _cost(entry, quantity)) is not None
         )
-        slope = exponent([side for side, _ in of_method], [cost for _, cost in of_method])
+        fit = power_law([side * side for side, _ in of_method], [cost for _, cost in of_method])
         for side, cost in of_method:
-            tail = "" if slope is None else f"  (pixels^{slope:.2f})"
+            tail = "" if fit is None else f"  (pixels^{fit.slope:.2f})"
             rows.append({"name": label(name), "method": label(name) + tail, "side": side, "cost": cost})
     names = list(dict.fromkeys(str(row["method"]) for row in rows))
     known = sorted({label(entry.name) for entry in entries})

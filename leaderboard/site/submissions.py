@@ -6,6 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from _df8k.files import atomic_path, write_bytes
+from leaderboard.audit.comparable import check_one_table
 from leaderboard.audit.validate import read_accepted
 from leaderboard.errors import LeaderboardError
 from leaderboard.results.schema import Result, features_path, per_image_path, read_result
@@ -25,8 +26,8 @@ def add(result: Path, board: Path, *, replace: bool = False) -> Path:
         The entry's RESULT.json in ``board``.
 
     Raises:
-        LeaderboardError: the result is not accepted, is of other images than the board's, or its method
-            stands there already; the board is then as it was.
+        LeaderboardError: the result is not accepted, may not stand in one table with the board's, or its
+            method stands there already; the board is then as it was.
     """
     accepted = read_accepted(result)
     target = board / f"{slug(accepted.method.name)}.json"
@@ -36,12 +37,12 @@ def add(result: Path, board: Path, *, replace: bool = False) -> Path:
             "replace it on purpose with --replace"
         )
     for other in sorted(board.glob("*.json")):
-        theirs, ours = read_result(other).dataset, accepted.dataset
-        if other != target and (theirs.fingerprint, theirs.ids) != (ours.fingerprint, ours.ids):
-            raise LeaderboardError(
-                f"{result} was measured on {ours.name} {ours.version}, {len(ours.ids)} images, fingerprint "
-                f"{ours.fingerprint}; {other} on {len(theirs.ids)} images of {theirs.fingerprint}: "
-                "measure it on the board's images"
+        if other != target:
+            check_one_table(
+                [result, other],
+                [accepted, read_result(other)],
+                same_images=True,
+                remedy="measure it on the board's images, with its protocol and metrics",
             )
     features = features_path(result)
     if features.is_dir():

@@ -9,7 +9,7 @@ import numpy as np
 
 from leaderboard.protocol.sizes import Size, size_order
 from leaderboard.statistics.aggregate import estimate
-from leaderboard.statistics.groups import SPLITS, groups
+from leaderboard.statistics.groups import GROUPINGS, groups
 
 from . import grid
 from .board import Column, Entry, columns, flat, value
@@ -127,7 +127,7 @@ def bins_grid(entries: Sequence[Entry], name: str, column: Column) -> Grid | Non
 
     Args:
         entries: rows of the board, all of one size, with their per-image values.
-        name: of a split; see `groups.SPLITS`.
+        name: of a split; see `groups.GROUPINGS`.
         column: a metric of pictures.
 
     Returns:
@@ -148,7 +148,7 @@ def bins_grid(entries: Sequence[Entry], name: str, column: Column) -> Grid | Non
             inside = values[members[label]] if label in members else values[:0]
             row.append(_group_cell(inside[np.isfinite(inside)].tolist(), column))
         rows.append(row)
-    head = [f"{column.heading} by {SPLITS[name].heading}", *labels]
+    head = [f"{column.heading} by {GROUPINGS[name].heading}", *labels]
     remark = f"Size {entries[0].size}; mean with its 95 % interval and the number of images. {note(entries)}"
     return Grid(head, rows, frozenset({0}), frozenset(), remark)
 

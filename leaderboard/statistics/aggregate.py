@@ -1,19 +1,17 @@
-"""From per-image values to what a result says; the same rows always give the same numbers."""
+"""Summarise per-image rows into the figures of a result; the same rows always give the same numbers."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
-from hashlib import sha256
 from statistics import median
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from leaderboard.protocol.sizes import Size
 from leaderboard.results.schema import Distribution, Estimate, Latency, SizeResult
 
-_RESAMPLES: Final = 2000
+from .bootstrap import percentile_interval, resample_weights
+
 # What says as much about the machine as about the method.
 _OF_MACHINE: Final = ("latency", "peak_memory_bytes")
 
@@ -22,7 +20,7 @@ Row = Mapping[str, Any]
 
 
 def estimate(values: Sequence[float]) -> Estimate:
-    """Mean with the 95 % percentile bootstrap interval over images.
+    """Compute the mean with its 95 % percentile bootstrap interval over images.
 
     Args:
         values: one finite value per image, at least one.
@@ -31,18 +29,8 @@ def estimate(values: Sequence[float]) -> Estimate:
     mean = float(array.mean())
     if len(array) < 2:
         return Estimate(mean=mean, low=None, high=None, n=len(array))
-    means = resamples(len(array)) @ array
-    low, high = np.quantile(means, [0.025, 0.975])
+    low, high = percentile_interval(resample_weights(len(array)) @ array)
     return Estimate(mean=mean, low=float(low), high=float(high), n=len(array))
-
-
-@cache
-def resamples(n: int) -> npt.NDArray[np.float64]:
-    """Weights of ``n`` images in each resample, ``(resamples, n)``; every metric is resampled alike."""
-    seed = int.from_bytes(sha256(f"bootstrap|{n}".encode()).digest()[:16])
-    drawn = np.random.Generator(np.random.Philox(key=seed)).integers(0, n, (_RESAMPLES, n))
-    flat = (drawn + n * np.arange(_RESAMPLES)[:, None]).ravel()
-    return np.bincount(flat, minlength=_RESAMPLES * n).reshape(_RESAMPLES, n) / n
 
 
 def aggregate(
@@ -62,14 +50,16 @@ def aggregate(
         distributions: gives the values over the set of pictures of a size; called with their IDs.
         one_machine: whether all rows were measured on one; times and memory of several are not pooled.
     """
-    parts = []
+    size_results = []
     for size in sizes:
         # Resamples pick images by their place, which must not depend on the order of the work.
         of_size = sorted((row for row in rows if row["size"] == str(size)), key=lambda row: str(row["id"]))
         scored = [row["id"] for row in of_size if row["status"] == "ok"]
-        part = aggregate_size(size, of_size, metric_columns, distributions(size, scored))
-        parts.append(part if one_machine else part.model_copy(update=dict.fromkeys(_OF_MACHINE)))
-    return parts
+        size_result = aggregate_size(size, of_size, metric_columns, distributions(size, scored))
+        if not one_machine:
+            size_result = size_result.model_copy(update=dict.fromkeys(_OF_MACHINE))
+        size_results.append(size_result)
+    return size_results
 
 
 def aggregate_size(
@@ -110,7 +100,7 @@ def aggregate_size(
 
 
 def latency_of(rows: Sequence[Row]) -> Latency | None:
-    """Latency over the rows of one size; ``None`` where nothing was timed."""
+    """Summarise latency over the rows of one size; ``None`` where nothing was timed."""
     scored = [row for row in rows if row["status"] == "ok"]
     runs = [row["seconds"] for row in scored]
     medians = [median(seconds) for seconds in runs if seconds]

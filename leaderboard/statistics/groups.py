@@ -1,4 +1,4 @@
-"""Images in groups: by how much is missing, by the shape of the hole, by category."""
+"""Group images: by how much is missing, by the shape of the hole, by category."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ Members = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Split:
+class Grouping:
     """A way to group images.
 
     Attributes:
@@ -34,15 +34,15 @@ class Split:
 def _edges(
     measure: str, edges: tuple[float, ...], labels: tuple[str, ...]
 ) -> Callable[..., dict[str, Members]]:
-    """Groups ``low <= x < high``; a value on an edge belongs to the group above it."""
+    """Group by ``low <= x < high``; a value on an edge belongs to the group above it."""
 
     def group(values: PerImage) -> dict[str, Members]:
-        found = values.masks.get(measure)
-        if found is None:
+        measures = values.masks.get(measure)
+        if measures is None:
             return {}
-        place = np.minimum(np.searchsorted(edges, found, side="right") - 1, len(labels) - 1)
-        known = np.isfinite(found)
-        return _filled({label: known & (place == index) for index, label in enumerate(labels)})
+        bins = np.minimum(np.searchsorted(edges, measures, side="right") - 1, len(labels) - 1)
+        known = np.isfinite(measures)
+        return _filled({label: known & (bins == index) for index, label in enumerate(labels)})
 
     return group
 
@@ -65,32 +65,34 @@ _DEPTHS: Final = (0.0, 0.05, 0.1, 0.2)
 _COUNTS: Final = (0.0, 2.0, 5.0, 17.0)
 _SIDES: Final = (0.0, 1.0, 3.0)
 
-SPLITS: Final = {
-    split.name: split
-    for split in (
-        Split("coverage", "missing share", _edges("coverage", COVERAGE_BINS, _percent(COVERAGE_BINS))),
-        Split(
+GROUPINGS: Final = {
+    grouping.name: grouping
+    for grouping in (
+        Grouping("coverage", "missing share", _edges("coverage", COVERAGE_BINS, _percent(COVERAGE_BINS))),
+        Grouping(
             "depth",
             "depth of the hole in short sides",
             _edges("depth", _DEPTHS, ("below 0.05", "0.05–0.1", "0.1–0.2", "0.2 and more")),
         ),
-        Split("holes", "connected holes", _edges("components", _COUNTS, ("1", "2–4", "5–16", "17 and more"))),
-        Split(
+        Grouping(
+            "holes", "connected holes", _edges("components", _COUNTS, ("1", "2–4", "5–16", "17 and more"))
+        ),
+        Grouping(
             "border",
             "sides of the frame that the hole reaches",
             _edges("sides", _SIDES, ("none", "1 or 2", "3 or 4")),
         ),
-        Split("category", "category", _categories),
+        Grouping("category", "category", _categories),
     )
 }
 
 
 def groups(values: PerImage, name: str) -> dict[str, Members]:
-    """Groups of a split, by label in the split's order.
+    """Group the images of one size, by label in the grouping's order.
 
     Raises:
         LeaderboardError: no split is called so.
     """
-    if name not in SPLITS:
-        raise LeaderboardError(f"no split is called {name!r}: known are {', '.join(SPLITS)}")
-    return SPLITS[name].group(values)
+    if name not in GROUPINGS:
+        raise LeaderboardError(f"no split is called {name!r}: known are {', '.join(GROUPINGS)}")
+    return GROUPINGS[name].group(values)

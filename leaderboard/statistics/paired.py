@@ -1,26 +1,21 @@
-"""Paired tests of two methods on the same images, many at a time."""
+"""Test pairs of methods on the same images, many pairs at a time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from hashlib import sha256
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from scipy.stats import wilcoxon
 
-_RESAMPLES: Final = 10_000
-_BLOCK: Final = 1000  # resamples at a time, which bounds memory by images x this
+from .bootstrap import Array, paired_resample_counts, percentile_interval
+
 # What is equal up to summation order is equal: rounding must not decide a sign.
 _EQUAL: Final = 1e-12
-
-Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Paired:
-    """What the differences between two methods, one per image, say.
+    """Outcome of one test of the differences between two methods, one per image.
 
     Attributes:
         n: images.
@@ -46,7 +41,7 @@ class Paired:
 
     @property
     def p(self) -> float:
-        """The larger of the two: a difference counts only when mean and ranks both show it."""
+        """Take the larger of the two: a difference counts only when mean and ranks both show it."""
         return max(self.p_bootstrap, self.p_wilcoxon)
 
 
@@ -58,16 +53,16 @@ def compare_paired(columns: Sequence[Array], level: float) -> list[Paired]:
         level: 1 minus the confidence of the intervals.
     """
     by_count: dict[int, list[int]] = {}
-    for place, column in enumerate(columns):
-        by_count.setdefault(len(column), []).append(place)
-    found: dict[int, Paired] = {}
+    for index, column in enumerate(columns):
+        by_count.setdefault(len(column), []).append(index)
+    tests: dict[int, Paired] = {}
     # Columns of equal length share their resamples: images differ, but each test stands for itself.
-    for places in by_count.values():
-        together = np.stack([columns[place] for place in places], axis=1)
+    for indices in by_count.values():
+        together = np.stack([columns[index] for index in indices], axis=1)
         scale = np.abs(together).max(axis=0, keepdims=True)
         results = _test(np.where(np.abs(together) <= _EQUAL * scale, 0.0, together), level)
-        found |= dict(zip(places, results, strict=True))
-    return [found[place] for place in range(len(columns))]
+        tests |= dict(zip(indices, results, strict=True))
+    return [tests[index] for index in range(len(columns))]
 
 
 def _test(differences: Array, level: float) -> list[Paired]:
@@ -79,43 +74,30 @@ def _test(differences: Array, level: float) -> list[Paired]:
     return [
         Paired(
             n=n,
-            mean=float(means[place]),
-            low=float(low[place]) if n > 1 else None,
-            high=float(high[place]) if n > 1 else None,
-            standardised=float(means[place] / spread[place]) if spread[place] > 0 else None,
-            above=int((differences[:, place] > 0).sum()),
-            below=int((differences[:, place] < 0).sum()),
-            p_bootstrap=float(p_bootstrap[place]) if n > 1 else 1.0,
-            p_wilcoxon=float(p_ranks[place]),
+            mean=float(means[index]),
+            low=float(low[index]) if n > 1 else None,
+            high=float(high[index]) if n > 1 else None,
+            standardised=float(means[index] / spread[index]) if spread[index] > 0 else None,
+            above=int((differences[:, index] > 0).sum()),
+            below=int((differences[:, index] < 0).sum()),
+            p_bootstrap=float(p_bootstrap[index]) if n > 1 else 1.0,
+            p_wilcoxon=float(p_ranks[index]),
         )
-        for place in range(count)
+        for index in range(count)
     ]
 
 
 def _bootstrap(differences: Array, level: float) -> tuple[Array, Array, Array]:
-    """Percentile interval of each mean, and the level at which it would just hold zero."""
+    """Compute the percentile interval of each mean, and the level at which it would just hold zero."""
     n = len(differences)
-    means = np.concatenate([counts @ differences for counts in _resamples(n)]) / n
-    low, high = np.quantile(means, [level / 2, 1 - level / 2], axis=0)
+    means = np.concatenate([counts @ differences for counts in paired_resample_counts(n)]) / n
+    low, high = percentile_interval(means, level)
     tail = np.minimum((means <= 0).sum(axis=0), (means >= 0).sum(axis=0))
     return low, high, np.minimum(1.0, 2 * (tail + 1) / (len(means) + 1))
 
 
-@cache
-def _resamples(n: int) -> tuple[npt.NDArray[np.float32], ...]:
-    """How often each of ``n`` images is drawn: blocks of resamples, the same in every process."""
-    blocks = []
-    for block in range(_RESAMPLES // _BLOCK):
-        seed = int.from_bytes(sha256(f"paired|{n}|{block}".encode()).digest()[:16])
-        drawn = np.random.Generator(np.random.Philox(key=seed)).integers(0, n, (_BLOCK, n))
-        flat = (drawn + n * np.arange(_BLOCK)[:, None]).ravel()
-        counts = np.bincount(flat, minlength=_BLOCK * n).reshape(_BLOCK, n)
-        blocks.append(counts.astype(np.float32))
-    return tuple(blocks)
-
-
 def _signed_ranks(differences: Array) -> Array:
-    """Wilcoxon's test of each column; zeros are ranked and then left out (Pratt 1959)."""
+    """Test each column by Wilcoxon's signed ranks; zeros are ranked and then left out (Pratt 1959)."""
     p = np.ones(differences.shape[1])
     moving = np.flatnonzero((differences != 0).any(axis=0))
     if moving.size:
@@ -124,14 +106,14 @@ def _signed_ranks(differences: Array) -> Array:
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Adjusted p-values of a family of tests (Holm 1979): the chance of any false finding keeps its level.
+    """Adjust the p-values of a family of tests (Holm 1979): the chance of any false finding keeps its level.
 
     Args:
         p_values: of all tests of the family, in any order.
     """
     adjusted = [0.0] * len(p_values)
     largest = 0.0
-    for rank, place in enumerate(sorted(range(len(p_values)), key=lambda place: p_values[place])):
-        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[place]))
-        adjusted[place] = largest
+    for rank, index in enumerate(sorted(range(len(p_values)), key=lambda index: p_values[index])):
+        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[index]))
+        adjusted[index] = largest
     return adjusted

@@ -1,15 +1,15 @@
-"""Which methods the images cannot tell from the best one."""
+"""Find the methods that the images cannot tell apart: from the best one, or from each other."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from .aggregate import resamples
+from .bootstrap import percentile_interval, resample_weights
 
 
 def tied_with_best(values: Mapping[str, npt.NDArray[np.float64]], *, higher_is_better: bool) -> set[str]:
-    """Methods whose paired mean difference from the best has a 95 % bootstrap interval that holds zero.
+    """Find methods whose paired mean difference from the best has a 95 % bootstrap interval around zero.
 
     Images are resampled together, so what makes an image hard for every method cancels. Each method meets
     the best one alone: with many methods a few will be tied, or not, by chance.
@@ -29,38 +29,40 @@ def tied_with_best(values: Mapping[str, npt.NDArray[np.float64]], *, higher_is_b
     others = [name for name in means if name != best]
     difference = np.stack([values[name] - values[best] for name in [*others, best]], axis=1)
     shared = np.isfinite(difference)
-    weights = resamples(len(difference))
+    weights = resample_weights(len(difference))
     # One product for all methods; a resample's mean is over those of its images that both methods have.
     counts = weights @ shared
     totals = weights @ np.where(shared, difference, 0.0)
-    found = {best}
-    for place, name in enumerate(others):
-        drawn = counts[:, place] > 0
-        if shared[:, place].sum() < 2:
+    tied = {best}
+    for column, name in enumerate(others):
+        drawn = counts[:, column] > 0
+        if shared[:, column].sum() < 2:
             continue
-        low, high = np.quantile(totals[drawn, place] / counts[drawn, place], [0.025, 0.975])
+        low, high = percentile_interval(totals[drawn, column] / counts[drawn, column])
         if low <= 0 <= high:
-            found.add(name)
-    return found
+            tied.add(name)
+    return tied
 
 
 def tie_groups(order: Sequence[str], told_apart: set[frozenset[str]]) -> list[list[str]]:
-    """Sets of methods no two of which are told apart, as large as possible (Piepho 2004, insert and absorb).
+    """Find sets of methods no two of which are told apart, as large as possible.
+
+    Insert and absorb (Piepho 2004).
 
     Args:
         order: all methods, best first.
         told_apart: pairs that differ significantly.
     """
-    found = [frozenset(order)]
+    tied = [frozenset(order)]
     for pair in sorted(told_apart, key=sorted):
-        split = [group - {name} for group in found if pair <= group for name in pair]
-        candidates = [group for group in found if not pair <= group] + split
-        found = []
+        split = [group - {name} for group in tied if pair <= group for name in pair]
+        candidates = [group for group in tied if not pair <= group] + split
+        tied = []
         for group in sorted(candidates, key=len, reverse=True):
-            if not any(group <= larger for larger in found):
-                found.append(group)
-    place = {name: index for index, name in enumerate(order)}
+            if not any(group <= larger for larger in tied):
+                tied.append(group)
+    rank = {name: index for index, name in enumerate(order)}
     return sorted(
-        (sorted(group, key=place.__getitem__) for group in found),
-        key=lambda names: [place[name] for name in names],
+        (sorted(group, key=rank.__getitem__) for group in tied),
+        key=lambda names: [rank[name] for name in names],
     )

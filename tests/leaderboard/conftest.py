@@ -80,8 +80,8 @@ def edited():
     """Writes an edited copy of a result, sealed anew."""
     import shutil
 
+    from leaderboard.results.content_hashes import write_sealed
     from leaderboard.results.schema import Result, features_path, per_image_path, read_content
-    from leaderboard.results.seal import write_sealed
 
     def edit(path: Path, folder: Path, change: dict) -> Path:
         content = read_content(path)

@@ -11,8 +11,9 @@ import leaderboard
 import metrics
 from baselines import MethodCard
 from df8k.cli import cli
-from leaderboard.audit.reproduce import reproduce, tolerance
+from leaderboard.audit.reproduce import reproduce
 from leaderboard.calls.timing import Budget
+from leaderboard.statistics.tolerance import metric_tolerance
 
 
 class Shade:
@@ -62,7 +63,7 @@ def test_the_same_method_agrees_exactly(claimed, dataset):
 def test_a_slightly_other_picture_lies_within_the_interval_and_another_one_does_not(claimed, dataset):
     near = {each.metric: each for each in again(claimed, dataset, 121).agreements}
     assert near["l1.hole"].verdict == "within interval"
-    assert near["l1.hole"].largest > tolerance("l1.hole")
+    assert near["l1.hole"].largest > metric_tolerance("l1.hole")
     far = again(claimed, dataset, 255)
     assert not far.agrees
     assert {each.verdict for each in far.agreements if each.metric == "psnr.hole"} == {"differs"}

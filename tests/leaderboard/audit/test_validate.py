@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 import leaderboard
 from leaderboard.audit.validate import validate
 from leaderboard.calls.timing import Budget
+from leaderboard.results.content_hashes import write_sealed
 from leaderboard.results.schema import Result, per_image_path, read_content
-from leaderboard.results.seal import write_sealed
 
 MANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 MEASURED = ("known_drift", "hole_pixels", "mask_coverage", "mask_depth", "mask_components", "mask_sides")

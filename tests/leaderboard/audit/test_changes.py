@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from df8k.cli.leaderboard import leaderboard as group
-from leaderboard.audit.diff import Change, compare, describe
+from leaderboard.audit.changes import Change, change_line, list_changes
 from leaderboard.results.schema import read_result
 
 
@@ -25,21 +25,21 @@ def edited(result, factor):
 
 
 def test_the_same_results_in_another_order_differ_in_nothing(both):
-    assert compare(*both) == []
+    assert list_changes(*both) == []
 
 
 def test_a_changed_score_is_one_line_with_both_values(both):
     old, _ = both
     new = [edited(old[0], 1.25), *old[1:]]
-    changes = compare(old, new)
+    changes = list_changes(old, new)
     mean = old[0].sizes[0].metrics["l1.hole"].mean
     assert changes == [
         Change("changed", "mean", 64, "l1.hole", mean, mean * 1.25),
         Change("added", "mean", 64, "failed: error", None, 2),
     ]
-    assert describe(changes[0]) == f"mean at size 64: l1.hole {mean:.6g} → {mean * 1.25:.6g} (+25 %)"
-    assert describe(changes[1]) == "mean at size 64: failed: error absent → 2"
-    assert compare(old, [edited(old[0], 1.25), *old[1:]], tolerance=0.3) == changes[1:]
+    assert change_line(changes[0]) == f"mean at size 64: l1.hole {mean:.6g} → {mean * 1.25:.6g} (+25 %)"
+    assert change_line(changes[1]) == "mean at size 64: failed: error absent → 2"
+    assert list_changes(old, [edited(old[0], 1.25), *old[1:]], tolerance=0.3) == changes[1:]
 
 
 def test_methods_sizes_and_provenance_that_come_and_go_are_named(both):
@@ -47,7 +47,7 @@ def test_methods_sizes_and_provenance_that_come_and_go_are_named(both):
     shorter = old[1].model_copy(
         update={"sizes": old[1].sizes[:1], "method": old[1].method.model_copy(update={"version": "2"})}
     )
-    lines = [describe(change) for change in compare(old[:2], [shorter, old[2]])]
+    lines = [change_line(change) for change in list_changes(old[:2], [shorter, old[2]])]
     assert lines == [
         "mean: removed",
         "ns: added",

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 import leaderboard
 from df8k.cli import cli
-from leaderboard.audit.comparison import compare
+from leaderboard.audit.compare import compare
 from leaderboard.calls.timing import Budget
 from leaderboard.results.per_image import PerImage, read_arrays, read_per_image
 from leaderboard.site import board, comparison_tables, tables
-from leaderboard.statistics.groups import SPLITS, groups
+from leaderboard.statistics.groups import GROUPINGS, groups
 from leaderboard.statistics.ties import tie_groups
 
 BUDGET = Budget(warmup_runs=0, runs=1)
@@ -195,7 +195,7 @@ def test_values_on_an_edge_belong_to_the_group_above():
     assert groups(values, "depth") == {}
     with pytest.raises(leaderboard.LeaderboardError, match="no split is called 'colour': known are coverage"):
         groups(values, "colour")
-    assert set(SPLITS) == {"coverage", "depth", "holes", "border", "category"}
+    assert set(GROUPINGS) == {"coverage", "depth", "holes", "border", "category"}
 
 
 def test_the_command_prints_a_table_markdown_and_json(shades):
@@ -226,7 +226,7 @@ def test_the_groups_of_the_board_hold_every_image_once(shades):
     arrays = [read_arrays(path, result) for path, result in zip(shades, read, strict=True)]
     of_size = [entry for entry in board.rank(read, arrays) if entry.size == 64]
     shown = 0
-    for name in SPLITS:
+    for name in GROUPINGS:
         found = tables.bins_grid(of_size, name, board.column_of("psnr.hole"))
         for row, entry in zip(found.rows if found else (), of_size, strict=bool(found)):
             counts = [int(cell.detail.rpartition("n = ")[2]) for cell in row[1:] if cell.detail]

@@ -1,11 +1,10 @@
-"""Which methods the images can tell apart: paired tests between results."""
+"""Compare results: paired tests of which methods the images can tell apart."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,11 +18,8 @@ from leaderboard.statistics.groups import groups
 from leaderboard.statistics.paired import Paired, compare_paired, holm
 from leaderboard.statistics.ties import tie_groups
 
+from .comparable import check_one_table
 from .validate import read_sound
-
-# Differences in the protocol that change no score: how often calls were repeated, and which sizes and metrics
-# were asked for besides.
-_QUALITY: Final = ("version", "crop", "compositing")
 
 
 @dataclass(frozen=True)
@@ -112,7 +108,7 @@ def compare(
         paths: RESULT.json files with their per-image files.
         metric: ``name.region``.
         sizes: which sizes; by default all that at least two results have.
-        by: split the images by one of `groups.SPLITS`.
+        by: split the images by one of `groups.GROUPINGS`.
         against: compare only with the method of this name.
         level: of significance.
 
@@ -125,25 +121,29 @@ def compare(
     if not 0 < level < 1:
         raise LeaderboardError(f"the level must lie between 0 and 1; got {level}")
     results = [read_sound(path) for path in paths]
-    _refuse_unlike(paths, results, metric)
+    check_one_table(paths, results, metric=_spec(metric).name, remedy="measure both alike")
     names = _names(paths, results)
     if against is not None and against not in names:
         raise LeaderboardError(f"no result is of {against!r}: there are {', '.join(names)}")
     arrays = [read_arrays(path, result) for path, result in zip(paths, results, strict=True)]
-    found: list[Comparison] = []
+    comparisons: list[Comparison] = []
     tables: list[tuple[Size, str, dict[str, npt.NDArray[np.float64]]]] = []
     for size in _sizes(results, sizes):
-        of_size = {name: given[size] for name, given in zip(names, arrays, strict=True) if size in given}
+        of_size = {
+            name: by_size[size] for name, by_size in zip(names, arrays, strict=True) if size in by_size
+        }
         for group, values in _grouped(of_size, metric, by):
             tables.append((size, group, values))
-            found += _pairs(metric, size, group, values, against, level)
-    if not found:
+            comparisons += _pairs(metric, size, group, values, against, level)
+    if not comparisons:
         raise LeaderboardError(
             f"no two results have {metric} on the same images: see their protocol and sizes"
         )
-    found = _adjusted(found, level, _spec(metric).higher_is_better)
-    standings = [_standing(metric, size, group, values, found, against) for size, group, values in tables]
-    return Report(level, found, standings)
+    comparisons = _adjusted(comparisons, level, _spec(metric).higher_is_better)
+    standings = [
+        _standing(metric, size, group, values, comparisons, against) for size, group, values in tables
+    ]
+    return Report(level, comparisons, standings)
 
 
 def _spec(metric: str) -> metrics.MetricSpec:
@@ -166,46 +166,15 @@ def _names(paths: Sequence[Path], results: Sequence[Result]) -> list[str]:
     return names
 
 
-def _refuse_unlike(paths: Sequence[Path], results: Sequence[Result], metric: str) -> None:
-    """Only values of the same pictures, measured alike, can be subtracted."""
-    spec = _spec(metric)
-    first = results[0]
-    for path, result in zip(paths[1:], results[1:], strict=True):
-        for what, ours, theirs in (
-            ("dataset", first.dataset.fingerprint, result.dataset.fingerprint),
-            ("split", first.dataset.split, result.dataset.split),
-            (spec.name, _variant(first, spec), _variant(result, spec)),
-            *(
-                (f"protocol's {field}", getattr(first.protocol, field), getattr(result.protocol, field))
-                for field in _QUALITY
-            ),
-        ):
-            if ours != theirs:
-                raise LeaderboardError(
-                    f"{paths[0]} and {path} cannot be compared: their {what} differs, "
-                    f"{_said(ours)} and {_said(theirs)}; measure both alike"
-                )
-
-
-def _variant(result: Result, spec: metrics.MetricSpec) -> str | None:
-    """Full name of a metric as a result measured it, under whichever name it was asked for."""
-    asked = (name for name in result.protocol.metrics if metrics.get(name).name == spec.name)
-    return next((result.protocol.metrics[name] for name in asked), None)
-
-
-def _said(value: object) -> str:
-    return "not measured" if value is None else str(value)
-
-
-def _sizes(results: Sequence[Result], wanted: Sequence[Size] | None) -> list[Size]:
-    counts = Counter(part.size for result in results for part in result.sizes)
+def _sizes(results: Sequence[Result], requested: Sequence[Size] | None) -> list[Size]:
+    counts = Counter(size_result.size for result in results for size_result in result.sizes)
     shared = sorted((size for size, count in counts.items() if count > 1), key=size_order)
-    if missing := [size for size in wanted or () if size not in shared]:
+    if missing := [size for size in requested or () if size not in shared]:
         raise LeaderboardError(
             f"fewer than two results have size {missing[0]}: sizes of at least two are "
             f"{', '.join(map(str, shared)) or 'none'}"
         )
-    return shared if wanted is None else list(wanted)
+    return shared if requested is None else list(requested)
 
 
 def _grouped(
@@ -213,19 +182,19 @@ def _grouped(
 ) -> list[tuple[str, dict[str, npt.NDArray[np.float64]]]]:
     """Group label → method → one value per image, of the same images in the same order."""
     ids = sorted({image for values in of_size.values() for image in values.ids})
-    found: dict[str, dict[str, npt.NDArray[np.float64]]] = {}
+    grouped: dict[str, dict[str, npt.NDArray[np.float64]]] = {}
     for name, values in of_size.items():
         if metric not in values.values:
             continue
-        place = np.searchsorted(ids, values.ids)
+        rows = np.searchsorted(ids, values.ids)
         members = {"": np.ones(len(values.ids), bool)} if by is None else groups(values, by)
         for label, of_group in members.items():
             aligned = np.full(len(ids), np.nan)
-            aligned[place[of_group]] = values.values[metric][of_group]
-            found.setdefault(label, {})[name] = aligned
-    if by is not None and not found:
+            aligned[rows[of_group]] = values.values[metric][of_group]
+            grouped.setdefault(label, {})[name] = aligned
+    if by is not None and not grouped:
         raise LeaderboardError(f"these results do not record the {by} of their images: measure them again")
-    return list(found.items())
+    return list(grouped.items())
 
 
 def _pairs(
@@ -240,20 +209,23 @@ def _pairs(
     for first, second in combinations(values, 2):
         if against not in {None, first, second}:
             continue
-        ours, theirs = np.isfinite(values[first]), np.isfinite(values[second])
-        if (ours & theirs).any():
+        in_first, in_second = np.isfinite(values[first]), np.isfinite(values[second])
+        if (in_first & in_second).any():
             names.append((first, second))
-            differences.append((values[first] - values[second])[ours & theirs])
-            alone.append((int((ours & ~theirs).sum()), int((theirs & ~ours).sum())))
+            differences.append((values[first] - values[second])[in_first & in_second])
+            alone.append((int((in_first & ~in_second).sum()), int((in_second & ~in_first).sum())))
     return [
         Comparison(metric, size, group, *pair, paired, *counts)
         for pair, paired, counts in zip(names, compare_paired(differences, level), alone, strict=True)
     ]
 
 
-def _adjusted(found: Sequence[Comparison], level: float, higher_is_better: bool | None) -> list[Comparison]:
+def _adjusted(
+    comparisons: Sequence[Comparison], level: float, higher_is_better: bool | None
+) -> list[Comparison]:
     decided = []
-    for comparison, p in zip(found, holm([each.paired.p for each in found]), strict=True):
+    p_values = holm([comparison.paired.p for comparison in comparisons])
+    for comparison, p in zip(comparisons, p_values, strict=True):
         better = None
         if p < level and higher_is_better is not None:
             first = (comparison.paired.mean > 0) == higher_is_better
@@ -267,14 +239,17 @@ def _standing(
     size: Size,
     group: str,
     values: Mapping[str, npt.NDArray[np.float64]],
-    found: Sequence[Comparison],
+    comparisons: Sequence[Comparison],
     against: str | None,
 ) -> Standing:
     means = {name: float(np.nanmean(array)) for name, array in values.items() if np.isfinite(array).any()}
     descending = bool(_spec(metric).higher_is_better)
     order = sorted(means, key=lambda name: (means[name] * (-1 if descending else 1), name))
-    here = [each for each in found if (each.size, each.group) == (size, group)]
-    told_apart = {frozenset((each.first, each.second)) for each in here if each.significant}
+    told_apart = {
+        frozenset((pair.first, pair.second))
+        for pair in comparisons
+        if (pair.size, pair.group) == (size, group) and pair.significant
+    }
     return Standing(
         metric,
         size,

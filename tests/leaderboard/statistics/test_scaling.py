@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from leaderboard.latency.scaling import line, power_law
+from leaderboard.statistics.scaling import line, power_law
 
 
 def test_a_planted_exponent_is_found():

@@ -1,4 +1,4 @@
-"""How latency grows: with the pixels of the picture, and with those of the hole."""
+"""Fit how cost grows: with the pixels of the picture, and with those of the hole."""
 
 from collections.abc import Sequence
 
@@ -32,33 +32,33 @@ class Fit(BaseModel):
     points: int
 
 
-def power_law(pixels: Sequence[float], seconds: Sequence[float]) -> Fit | None:
-    """Line through log latency against log pixels: its slope is the exponent, 1 for proportional.
+def power_law(pixels: Sequence[float], costs: Sequence[float]) -> Fit | None:
+    """Fit a line to log cost against log pixels: its slope is the exponent, 1 for proportional.
 
     Args:
         pixels: positive.
-        seconds: positive.
+        costs: seconds or bytes, positive.
 
     Returns:
         ``None`` for fewer than two different numbers of pixels.
     """
-    return line(np.log(pixels).tolist(), np.log(seconds).tolist())
+    return line(np.log(pixels).tolist(), np.log(costs).tolist())
 
 
 def line(x: Sequence[float], y: Sequence[float]) -> Fit | None:
-    """Line through points; ``None`` when their ``x`` do not differ."""
+    """Fit a line to points; ``None`` when their ``x`` do not differ."""
     if len(set(x)) < 2:
         return None
-    found = stats.linregress(x, y)
+    fit = stats.linregress(x, y)
     low = high = None
     if len(x) > 2:
-        half = float(stats.t.ppf(0.975, len(x) - 2)) * float(found.stderr)
-        low, high = float(found.slope) - half, float(found.slope) + half
+        half = float(stats.t.ppf(0.975, len(x) - 2)) * float(fit.stderr)
+        low, high = float(fit.slope) - half, float(fit.slope) + half
     return Fit(
-        slope=float(found.slope),
+        slope=float(fit.slope),
         low=low,
         high=high,
-        intercept=float(found.intercept),
-        r2=min(1.0, float(found.rvalue) ** 2),
+        intercept=float(fit.intercept),
+        r2=min(1.0, float(fit.rvalue) ** 2),
         points=len(x),
     )

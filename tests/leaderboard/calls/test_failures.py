@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from baselines import MethodError, MethodFailedError
-from leaderboard.calls.failure import kind_and_message
+from leaderboard.calls.failures import kind_and_message
 
 
 class OutOfMemoryError(RuntimeError):

@@ -1,4 +1,4 @@
-"""What changed between two sets of results, for a reviewer to read."""
+"""List what changed between two sets of results, for a reviewer to read."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from typing import Literal
 
 from leaderboard.protocol.sizes import Size, size_order
 from leaderboard.results.schema import Result, SizeResult
+from leaderboard.statistics.tolerance import alike
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,8 @@ class Change:
     new: float | str | None
 
 
-def compare(old: Sequence[Result], new: Sequence[Result], tolerance: float = 1e-9) -> list[Change]:
-    """Differences by method, size and field; the order of the results plays no part.
+def list_changes(old: Sequence[Result], new: Sequence[Result], tolerance: float = 1e-9) -> list[Change]:
+    """List differences by method, size and field; the order of the results plays no part.
 
     Args:
         old: results before; one per method.
@@ -54,8 +55,8 @@ def _by_name(results: Sequence[Result]) -> dict[str, Result]:
 
 
 def _sizes(name: str, old: Result, new: Result, tolerance: float) -> list[Change]:
-    before: dict[Size, SizeResult] = {part.size: part for part in old.sizes}
-    now: dict[Size, SizeResult] = {part.size: part for part in new.sizes}
+    before: dict[Size, SizeResult] = {size_result.size: size_result for size_result in old.sizes}
+    now: dict[Size, SizeResult] = {size_result.size: size_result for size_result in new.sizes}
     changes: list[Change] = []
     for size in sorted(before.keys() | now.keys(), key=size_order):
         if size not in now or size not in before:
@@ -81,14 +82,8 @@ def _fields(
     return [
         (name, old.get(name), new.get(name))
         for name in names
-        if not _same(old.get(name), new.get(name), tolerance)
+        if not alike(old.get(name), new.get(name), within=tolerance, integers=True)
     ]
-
-
-def _same(old: float | str | None, new: float | str | None, tolerance: float) -> bool:
-    if isinstance(old, (int, float)) and isinstance(new, (int, float)):
-        return abs(old - new) <= tolerance * max(abs(old), abs(new))
-    return old == new
 
 
 def _provenance(result: Result) -> dict[str, float | str | None]:
@@ -106,30 +101,30 @@ def _provenance(result: Result) -> dict[str, float | str | None]:
     }
 
 
-def _scores(part: SizeResult) -> dict[str, float | str | None]:
-    latency = part.latency
+def _scores(size_result: SizeResult) -> dict[str, float | str | None]:
+    latency = size_result.latency
     return {
-        **{key: estimate.mean for key, estimate in part.metrics.items()},
-        **{key: found.value for key, found in part.distributions.items()},
-        "n": part.n,
-        "left out": part.left_out,
-        **{f"failed: {kind}": count for kind, count in part.failures.items()},
+        **{key: estimate.mean for key, estimate in size_result.metrics.items()},
+        **{key: distribution.value for key, distribution in size_result.distributions.items()},
+        "n": size_result.n,
+        "left out": size_result.left_out,
+        **{f"failed: {kind}": count for kind, count in size_result.failures.items()},
         "latency median, s": latency.median_s if latency else None,
         "latency p90, s": latency.p90_s if latency else None,
-        "peak memory, bytes": part.peak_memory_bytes,
+        "peak memory, bytes": size_result.peak_memory_bytes,
     }
 
 
-def describe(change: Change) -> str:
-    """One line for a person."""
-    where = change.method if change.size is None else f"{change.method} at size {change.size}"
+def change_line(change: Change) -> str:
+    """Write a change as one line for a person."""
+    subject = change.method if change.size is None else f"{change.method} at size {change.size}"
     if not change.field:
-        return f"{where}: {change.kind}"
+        return f"{subject}: {change.kind}"
     old, new = (_text(value) for value in (change.old, change.new))
     if isinstance(change.old, (int, float)) and isinstance(change.new, (int, float)) and change.old:
         percent = 100 * (change.new - change.old) / abs(change.old)
-        return f"{where}: {change.field} {old} → {new} ({percent:+.3g} %)"
-    return f"{where}: {change.field} {old} → {new}"
+        return f"{subject}: {change.field} {old} → {new} ({percent:+.3g} %)"
+    return f"{subject}: {change.field} {old} → {new}"
 
 
 def _text(value: float | str | None) -> str:

@@ -1,10 +1,10 @@
-"""What results call an exception that a method raised."""
+"""Name the failures of a method as results count them."""
 
 from baselines import MethodFailedError
 
 
 def kind_and_message(error: BaseException) -> tuple[str, str]:
-    """Kind of the failure, as results count it, and what they say of it."""
+    """Tell the kind of a failure, as results count it, and its message."""
     if isinstance(error, MethodFailedError):
         return error.kind, str(error)
     # torch's own error by name, so that classical methods run without torch.

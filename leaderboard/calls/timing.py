@@ -1,21 +1,23 @@
-"""Time and memory of single calls."""
+"""Time single calls of a method: one timed region, one check, one warm-up, one repetition."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from time import perf_counter
-from typing import Final, Generic, TypeVar
+from typing import Final, TypeVar
 
-from .synchronise import synchronise
+import numpy as np
 
-Output = TypeVar("Output")
+from baselines import Inpainter, MethodFailedError
+from baselines.base import Image, Mask
+from leaderboard.protocol.compositing import Compositor
 
-# Makes one call ready, outside the timed region.
-Prepare = Callable[[], Callable[[], Output]]
+from .failures import kind_and_message
+from .hooks import model_seconds, synchronise
 
-_STEADY: Final = 0.05  # two warm-up runs this close, relatively, end the warm-up
-_CLEAR_PEAK: Final = Path("/proc/self/clear_refs")
-_STATUS: Final = Path("/proc/self/status")
+Outcome = TypeVar("Outcome")
+
+# Two warm-up runs this close, relatively, end the warm-up.
+STEADY: Final = 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,66 +37,132 @@ class Budget:
     seconds: float = 1.0
 
 
-@dataclass(frozen=True)
-class Measured(Generic[Output]):
-    """Output of a call with its cost.
+@dataclass(frozen=True, kw_only=True)
+class CallTimes:
+    """Times of one call.
 
     Attributes:
-        output: what the first counted run returned.
-        seconds: each counted run.
-        peak_bytes: highest resident memory of the first counted run above the memory before it.
+        e2e_s: from image and mask in memory to the composited picture in memory, synchronised.
+        call_s: of that, the method's call, synchronised.
+        model_s: of that, what the method says its network took; ``None`` where it does not tell.
     """
 
-    output: Output
-    seconds: list[float]
-    peak_bytes: int | None
+    e2e_s: float
+    call_s: float
+    model_s: float | None
 
 
-def warm_up(prepare: Prepare[object], budget: Budget) -> None:
-    """Run the call until it is steady or the budget is spent."""
-    spent, previous = 0.0, None
-    for _ in range(budget.warmup_runs):
-        elapsed, _output = _timed(prepare())
-        spent += elapsed
-        if spent >= budget.warmup_s or (
-            previous is not None and abs(elapsed - previous) < _STEADY * previous
-        ):
-            return
-        previous = elapsed
+@dataclass(frozen=True)
+class TimedCall:
+    """One call.
+
+    Attributes:
+        output: uint8 RGB ``(H, W, 3)``, as the compositor left it.
+        composited: the same with the known pixels of the input; see `Compositor`.
+        times: of the call.
+    """
+
+    output: Image
+    composited: Image
+    times: CallTimes
 
 
-def measure(prepare: Prepare[Output], budget: Budget) -> Measured[Output]:
-    """Run the call within the budget and keep every time; what prepares it is not timed."""
-    call = prepare()
-    before = _reset_peak()
-    elapsed, output = _timed(call)
-    peak = None if before is None else max(0, (_resident("VmHWM") or 0) - before)
-    del call  # it may hold the arguments
-    seconds = [elapsed]
-    while len(seconds) < budget.runs and sum(seconds) < budget.seconds:
-        seconds.append(_timed(prepare())[0])
-    return Measured(output, seconds, peak)
+def timed_call(
+    method: Inpainter,
+    image: Image,
+    mask: Mask,
+    compositor: Compositor,
+    now: Callable[[], float] = perf_counter,
+) -> TimedCall:
+    """Call a method once, check and composite its output, and take the times.
 
+    Args:
+        method: the method.
+        image: uint8 RGB ``(H, W, 3)``, its hole zeroed; see `lend_inputs`.
+        mask: bool ``(H, W)``, ``True`` = missing.
+        compositor: of this image.
+        now: monotonic seconds.
 
-def _timed(call: Callable[[], Output]) -> tuple[float, Output]:
-    synchronise()
-    start = perf_counter()
-    output = call()
-    synchronise()
-    return perf_counter() - start, output
-
-
-def _reset_peak() -> int | None:
-    """Reset the kernel's peak counter; resident bytes now, or None where the system has no such counter."""
+    Raises:
+        MethodFailedError: the method raised, or returned something else than a picture of that size.
+    """
+    extent = mask.shape
+    synchronise(method)
+    start = now()
     try:
-        _CLEAR_PEAK.write_text("5", encoding="ascii")
-    except OSError:
-        return None
-    return _resident("VmRSS")
+        returned = method(image, mask)
+        synchronise(method)  # the picture is complete only now
+    except Exception as error:  # a stranger's method may raise anything
+        raise MethodFailedError(*kind_and_message(error)) from error
+    called = now()
+    output = checked_output(returned, extent)
+    composited = compositor(output)  # part of what users wait for
+    end = now()
+    model_s = model_seconds(method, called - start)
+    return TimedCall(output, composited, CallTimes(e2e_s=end - start, call_s=called - start, model_s=model_s))
 
 
-def _resident(field: str) -> int | None:
-    for line in _STATUS.read_text(encoding="ascii").splitlines():
-        if line.startswith(f"{field}:"):
-            return int(line.split()[1]) * 1024
-    return None
+def checked_output(returned: object, extent: tuple[int, ...]) -> Image:
+    """Check that an output is a uint8 RGB picture of the input's size.
+
+    Args:
+        returned: by a method, or read from a file.
+        extent: ``(H, W)`` of the input.
+
+    Returns:
+        The picture, contiguous in memory.
+
+    Raises:
+        MethodFailedError: it is something else.
+    """
+    output, shape = np.asarray(returned), (*extent, 3)
+    if output.dtype != np.uint8 or output.shape != shape:
+        raise MethodFailedError("wrong-output", f"got {output.dtype} {output.shape}, expected uint8 {shape}")
+    return np.ascontiguousarray(output)  # such as a reversed view of its channels
+
+
+@dataclass(frozen=True)
+class WarmUp:
+    """Uncounted runs.
+
+    Attributes:
+        seconds: of each.
+        steady: whether the last two agreed; ``None`` where fewer were made.
+    """
+
+    seconds: list[float]
+    steady: bool | None
+
+
+def warm_up(run: Callable[[], float], *, runs: int, seconds: float, steady: float = STEADY) -> WarmUp:
+    """Run until two runs in a row agree, or the budget is spent.
+
+    Args:
+        run: makes one run and returns its seconds.
+        runs: at most.
+        seconds: after which no further run begins; one is always made where ``runs`` allows it.
+        steady: relative difference below which two runs agree.
+    """
+    spent: list[float] = []
+    agree = None
+    while len(spent) < runs and not agree and (not spent or sum(spent) < seconds):
+        spent.append(run())
+        if len(spent) > 1:
+            agree = abs(spent[-1] - spent[-2]) < steady * spent[-2]
+    return WarmUp(spent, agree)
+
+
+def repeat(
+    first: Outcome, run: Callable[[], Outcome], is_enough: Callable[[Sequence[Outcome]], bool]
+) -> list[Outcome]:
+    """Repeat a run until its outcomes are enough.
+
+    Args:
+        first: outcome of the first run, which is always made.
+        run: makes one more.
+        is_enough: asked after each run.
+    """
+    outcomes = [first]
+    while not is_enough(outcomes):
+        outcomes.append(run())
+    return outcomes

@@ -6,16 +6,18 @@ from typing import Final
 
 import numpy as np
 
+from baselines import MethodFailedError
 from df8k.dataset import Dataset
 from df8k.decode import Rejected, decode
+from leaderboard.calls.timing import checked_output
 from leaderboard.errors import LeaderboardError
 from leaderboard.protocol.sizes import Size
 from leaderboard.protocol.task import Task
 from leaderboard.results.schema import Method, Result
 
 from .evaluation import Evaluation
-from .producers import Produced, ProductionError, checked
-from .run import Progress, Run
+from .producers import Filled
+from .run import EvaluationRun, Progress
 
 _LOSSLESS: Final = frozenset({".png", ".tif", ".tiff", ".bmp"})
 _LOSSY: Final = frozenset({".jpg", ".jpeg", ".webp"})
@@ -59,44 +61,44 @@ class Folder:
                     f"{self._root} has no folder {size}: with several sizes each needs its own, {size}/ID.png"
                 )
             folder = self._root
-        found: dict[str, Path] = {}
+        files: dict[str, Path] = {}
         for path in sorted(folder.iterdir()):
             if path.suffix.lower() not in _LOSSLESS | _LOSSY:
                 continue
-            if path.stem in found:
-                raise LeaderboardError(f"{found[path.stem]} and {path} are both for {path.stem}: keep one")
-            found[path.stem] = path
-        return found
+            if path.stem in files:
+                raise LeaderboardError(f"{files[path.stem]} and {path} are both for {path.stem}: keep one")
+            files[path.stem] = path
+        return files
 
     def orphans(self, ids: set[str]) -> list[str]:
-        """Files that belong to no image."""
-        files = [path for found in self._files.values() for name, path in found.items() if name not in ids]
+        """List files that belong to no image."""
+        files = [path for by_id in self._files.values() for name, path in by_id.items() if name not in ids]
         return [path.relative_to(self._root).as_posix() for path in files]
 
     def lossy(self) -> int:
-        """How many files are of a lossy format."""
-        return sum(path.suffix.lower() in _LOSSY for found in self._files.values() for path in found.values())
+        """Count files of a lossy format."""
+        return sum(path.suffix.lower() in _LOSSY for by_id in self._files.values() for path in by_id.values())
 
-    def produce(self, task: Task, image_id: str, size: Size) -> Produced:
+    def produce(self, task: Task, image_id: str, size: Size) -> Filled:
         """Read the picture of one image.
 
         Raises:
-            ProductionError: absent, not decodable, or of another size.
+            MethodFailedError: absent, not decodable, or of another size.
         """
         path = self._files[size].get(image_id)
         if path is None:
-            raise ProductionError("missing", f"no {size}/{image_id}.png")
+            raise MethodFailedError("missing", f"no {size}/{image_id}.png")
         try:
-            output = checked(decode(path.read_bytes()), task)
+            output = checked_output(decode(path.read_bytes()), task.mask.shape)
         except Rejected as rejection:
-            raise ProductionError("unreadable", f"{path.name}: {rejection.detail}") from rejection
+            raise MethodFailedError("unreadable", f"{path.name}: {rejection.detail}") from rejection
         if _looks_inverted(output, task):
             self.inverted.append(path.name)
-        return Produced(output)
+        return Filled(output)
 
 
 def _looks_inverted(output: np.ndarray[tuple[int, ...], np.dtype[np.uint8]], task: Task) -> bool:
-    """Whether known pixels were filled and the hole kept: what an exchanged polarity does."""
+    """Tell whether known pixels were filled and the hole kept: an exchanged polarity does that."""
     if not task.mask.any() or task.mask.all():
         return False
     black = not output[task.mask].any()  # the hole as the method got it, or the original's: both mean kept
@@ -142,7 +144,8 @@ def score(
         spec="predictions",
         device="not stated",
     )
-    result = Run(folder, method, dataset, evaluation).run(out, overwrite=overwrite, progress=progress)
+    run = EvaluationRun(folder, method, dataset, evaluation)
+    result = run.run(out, overwrite=overwrite, progress=progress)
     shard = result.dataset.shard
     warnings = []
     if count := folder.lossy():

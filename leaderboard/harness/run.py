@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import metrics
 from _df8k.files import write_bytes
-from baselines import Inpainter
+from baselines import Inpainter, MethodFailedError
 from df8k.curation.examine import encode_png
 from df8k.dataset import Dataset, Sample
 from leaderboard.errors import LeaderboardError
@@ -34,7 +34,7 @@ from leaderboard.results.schema import (
 from leaderboard.statistics.aggregate import aggregate
 
 from .evaluation import Evaluation
-from .producers import Caller, Producer, ProductionError
+from .producers import Caller, Producer
 
 # Called with the name of a stage, the images done and the images in all.
 Progress = Callable[[str, int, int | None], None]
@@ -62,7 +62,7 @@ def evaluate(
     Args:
         inpaint: the method.
         dataset: a split with masks.
-        sizes: shorthand for ``evaluation.sizes``.
+        sizes: shorthand for ``Evaluation(sizes=sizes)``; not together with ``evaluation``.
         evaluation: what to measure.
         out: RESULT.json; the values of each image go to a parquet file beside it. An interrupted run with the
             same ``out`` goes on where it stopped.
@@ -74,10 +74,15 @@ def evaluate(
         LeaderboardError: the options do not fit, or ``out`` is taken.
         df8k.DatasetError: the dataset is damaged.
     """
+    if sizes and evaluation is not None:
+        raise LeaderboardError(
+            f"sizes were given twice, {list(sizes)} and {list(evaluation.sizes)} of the evaluation: give "
+            "sizes, or evaluation=Evaluation(sizes=...)"
+        )
     evaluation = evaluation or (Evaluation(sizes=sizes) if sizes else Evaluation())
     method = describe_method(inpaint, evaluation.spec or inpaint.card.name, evaluation.device)
     caller = Caller(inpaint, evaluation.budget)
-    return Run(caller, method, dataset, evaluation, predictions).run(
+    return EvaluationRun(caller, method, dataset, evaluation, predictions).run(
         out, overwrite=overwrite, progress=progress
     )
 
@@ -95,7 +100,7 @@ def describe_method(inpaint: Inpainter, spec: str, device: str) -> Method:
     return Method(**card, spec=spec, device=device)
 
 
-class Run:
+class EvaluationRun:
     """One evaluation of one producer."""
 
     def __init__(
@@ -200,15 +205,15 @@ class Run:
         task = make_task(sample, size)
         row |= mask_columns(sample, size, task)
         try:
-            produced = self._producer.produce(task, sample.id, size)
-        except ProductionError as failure:
-            return row | {"status": failure.status, "error": str(failure)}
-        composited = task.composite(produced.output)
+            filled = self._producer.produce(task, sample.id, size)
+        except MethodFailedError as failure:
+            return row | {"status": failure.kind, "error": str(failure)}
+        composited = task.composite(filled.output)
         if self._predictions is not None:
             write_bytes(self._predictions / str(size) / f"{sample.id}.png", encode_png(composited))
         plan = self._evaluation
         scores: dict[str, float | None] = {}
-        for picture, names in ((composited, plan.composited), (produced.output, plan.raw)):
+        for picture, names in ((composited, plan.composited), (filled.output, plan.raw)):
             scores |= metrics.compute(
                 picture,
                 task.target,
@@ -221,10 +226,10 @@ class Run:
         features.add(size, sample.id, composited, task.target, task.mask)
         return row | {
             "status": "ok",
-            "known_drift": task.known_drift(produced.output),
-            "peak_memory_bytes": produced.peak_bytes,
-            "seconds": produced.seconds,
-            "model_seconds": produced.model_seconds,
+            "known_drift": task.known_drift(filled.output),
+            "peak_memory_bytes": filled.peak_bytes,
+            "seconds": filled.seconds,
+            "model_seconds": filled.model_seconds,
             **scores,
         }
 

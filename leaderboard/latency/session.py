@@ -1,22 +1,21 @@
-"""One session: load a method, call it cold, warm it up, time it; in a process that holds nothing else."""
+"""Run one session: load a method, call it cold, warm it up, time it, in a process that holds nothing else."""
 
 import gc
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
-from baselines import Inpainter, MethodFailedError
-from leaderboard.calls.handing import hand_over
-from leaderboard.calls.model_clock import model_seconds
-from leaderboard.calls.synchronise import synchronise
+from baselines import Inpainter
+from leaderboard.calls.hooks import gpu_peak_bytes, lend_inputs
+from leaderboard.calls.memory import MemoryPeak
+from leaderboard.calls.timing import CallTimes, repeat, timed_call, warm_up
+from leaderboard.protocol.compositing import Compositor
 
 from .clock import Clock
-from .footprint import Footprint, Watch
 from .plan import Plan
 
 # Threads that wait for the next parallel loop may spin for 200 ms; work that is left lasts longer.
@@ -39,25 +38,37 @@ class Input:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Run:
+class CountedRun(CallTimes):
     """One counted run.
 
     Attributes:
         input: index of the picture.
-        e2e_s: from image and mask in memory to the composited picture in memory.
-        call_s: of that, the method's call, synchronised.
-        model_s: of that, what the method says its network took.
     """
 
     input: int
-    e2e_s: float
-    call_s: float
-    model_s: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Footprint:
+    """Memory of one session; ``None`` where the system does not tell.
+
+    Attributes:
+        peak_bytes: highest resident memory of the process and its descendants, from their start; see
+            `MemoryPeak`.
+        call_bytes: highest resident memory of the counted calls above the memory before them.
+        gpu_allocated_bytes: highest memory that torch's allocator handed out in the session.
+        gpu_reserved_bytes: highest memory that it took from the device.
+    """
+
+    peak_bytes: int | None
+    call_bytes: int | None
+    gpu_allocated_bytes: int | None
+    gpu_reserved_bytes: int | None
 
 
 @dataclass(kw_only=True)
 class Session:
-    """What one session measured.
+    """Measurements of one session.
 
     Attributes:
         load_s: opening the method: imports, weights, transfer to the device.
@@ -78,7 +89,7 @@ class Session:
     first_call_s: float = 0.0
     warmup_s: list[float] = field(default_factory=list)
     steady: bool | None = None
-    runs: list[Run] = field(default_factory=list)
+    runs: list[CountedRun] = field(default_factory=list)
     end: str = "complete"
     wall_s: float = 0.0
     others_cores: float | None = None
@@ -104,60 +115,25 @@ class Timer:
         self._method, self._inputs, self._clock, self._tell = method, inputs, clock, tell
         self._told = clock.now()
 
-    def call(self, index: int) -> tuple[Run, npt.NDArray[np.uint8]]:
-        """One run, and the composited picture.
+    def call(self, index: int) -> tuple[CountedRun, npt.NDArray[np.uint8]]:
+        """Make one run; the picture is the composited one.
 
         Raises:
             MethodFailedError: the method fails, or returns something else than a picture of that size.
         """
-        given = self._inputs[index]
-        image, mask = hand_over(self._method, given.image, given.mask, keep=True)
-        known = np.bitwise_not(given.mask).view(np.uint8)
-        synchronise(self._method)
-        start = self._clock.now()
-        found: Any = self._method(image, mask)
-        synchronise(self._method)
-        output = np.asarray(found)
-        called = self._clock.now()
-        _check(output, given.image)
-        output = composite(output, given.image, known)
-        end = self._clock.now()
-        if end - self._told > _TELL_S:
-            self._told = end
+        picture = self._inputs[index]
+        lent = lend_inputs(self._method, picture.image, picture.mask, keep=True)
+        compositor = Compositor(picture.image, picture.mask, in_place=True)
+        call = timed_call(self._method, *lent, compositor, self._clock.now)
+        now = self._clock.now()
+        if now - self._told > _TELL_S:
+            self._told = now
             self._tell()
-        return Run(
-            input=index,
-            e2e_s=end - start,
-            call_s=called - start,
-            model_s=model_seconds(self._method, called - start),
-        ), output
+        return CountedRun(input=index, **vars(call.times)), call.composited
 
-    def round(self) -> list[Run]:
-        """Each input once."""
+    def round(self) -> list[CountedRun]:
+        """Run each input once."""
         return [self.call(index)[0] for index in range(len(self._inputs))]
-
-
-def composite(
-    output: npt.NDArray[np.uint8], image: npt.NDArray[np.uint8], known: npt.NDArray[np.uint8]
-) -> npt.NDArray[np.uint8]:
-    """Put the known pixels back, in the method's own array where it may be written.
-
-    Args:
-        output: uint8 ``(H, W, 3)``.
-        image: what the method got.
-        known: uint8 ``(H, W)``, not zero where pixels are known.
-    """
-    if not (output.flags.writeable and output.flags.c_contiguous):
-        output = output.copy()
-    cv2.copyTo(image, known, output)
-    return output
-
-
-def _check(output: npt.NDArray[Any], image: npt.NDArray[np.uint8]) -> None:
-    if output.dtype != np.uint8 or output.shape != image.shape:
-        raise MethodFailedError(
-            "wrong-output", f"returned {output.dtype} {output.shape}, expected uint8 {image.shape}"
-        )
 
 
 def run_session(
@@ -189,27 +165,29 @@ def run_session(
     loaded(method)
     timer = Timer(method, inputs, clock, tell)
     session.first_call_s = timer.call(0)[0].e2e_s
-    _warm_up(timer, plan, session)
+    warmed = warm_up(
+        lambda: sum(run.e2e_s for run in timer.round()),
+        runs=plan.warmup_rounds,
+        seconds=plan.warmup_s,
+        steady=plan.steady,
+    )
+    session.warmup_s, session.steady = warmed.seconds, warmed.steady
     _look_behind(timer, clock, session)
     gc.collect()
-    watch = Watch(method)
+    peak = MemoryPeak(descendants=True)
     _count(timer, plan, clock, session)
-    session.footprint = watch.footprint()
+    allocated, reserved = gpu_peak_bytes(method)
+    session.footprint = Footprint(
+        peak_bytes=peak.highest_bytes(),
+        call_bytes=peak.call_bytes(),
+        gpu_allocated_bytes=allocated,
+        gpu_reserved_bytes=reserved,
+    )
     return session
 
 
-def _warm_up(timer: Timer, plan: Plan, session: Session) -> None:
-    spent = session.warmup_s
-    while len(spent) < plan.warmup_rounds and (not spent or sum(spent) < plan.warmup_s):
-        spent.append(sum(run.e2e_s for run in timer.round()))
-        if len(spent) > 1:
-            session.steady = abs(spent[-1] - spent[-2]) < plan.steady * spent[-2]
-        if session.steady:
-            return
-
-
 def _look_behind(timer: Timer, clock: Clock, session: Session) -> None:
-    """Whether work goes on after a call has returned: it would be measured short."""
+    """Look whether work goes on after a call has returned: it would be measured short."""
     _run, output = timer.call(0)
     before = zlib.crc32(np.ascontiguousarray(output).data)
     clock.sleep(_SPIN_S)
@@ -221,24 +199,32 @@ def _look_behind(timer: Timer, clock: Clock, session: Session) -> None:
 
 def _count(timer: Timer, plan: Plan, clock: Clock, session: Session) -> None:
     busy, stolen = clock.machine()
-    own, start = clock.cpu(), clock.now()
+    cpu, start = clock.cpu(), clock.now()
+
     spent = 0.0
-    while True:
-        made = timer.round()
-        session.runs += made
-        spent += sum(run.e2e_s for run in made)
-        count = len(session.runs)
-        if count >= plan.runs and spent >= plan.seconds:
-            break
-        if count >= plan.floor_runs:
-            if max(run.e2e_s for run in made) > plan.slow_s:
-                session.end = "slow"
-                break
-            if plan.limit_s is not None and spent >= plan.limit_s:
-                session.end = "limit"
-                break
+
+    def is_enough(rounds: Sequence[list[CountedRun]]) -> bool:
+        nonlocal spent
+        spent += sum(run.e2e_s for run in rounds[-1])
+        session.end = _end(rounds, spent, plan)
+        return session.end != ""
+
+    session.runs = [run for made in repeat(timer.round(), timer.round, is_enough) for run in made]
     session.wall_s = clock.now() - start
     now_busy, now_stolen = clock.machine()
     wall = max(session.wall_s, 1e-9)
-    session.others_cores = max(0.0, (now_busy - busy) - (clock.cpu() - own)) / wall
+    session.others_cores = max(0.0, (now_busy - busy) - (clock.cpu() - cpu)) / wall
     session.stolen_cores = None if stolen is None or now_stolen is None else (now_stolen - stolen) / wall
+
+
+def _end(rounds: Sequence[Sequence[CountedRun]], spent: float, plan: Plan) -> str:
+    """Tell what ends the counted runs; empty while they go on."""
+    count = len(rounds) * len(rounds[0])
+    if count >= plan.runs and spent >= plan.seconds:
+        return "complete"
+    if count >= plan.floor_runs:
+        if max(run.e2e_s for run in rounds[-1]) > plan.slow_s:
+            return "slow"
+        if plan.limit_s is not None and spent >= plan.limit_s:
+            return "limit"
+    return ""

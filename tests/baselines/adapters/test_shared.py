@@ -3,7 +3,7 @@
 import numpy as np
 
 import baselines
-from leaderboard.calls.handing import hand_over
+from leaderboard.calls.hooks import lend_inputs
 
 SWAPPING = """
 def load():
@@ -25,7 +25,7 @@ def test_inputs_in_shared_memory_are_as_good_as_any_others(tmp_path):
         image = rng.integers(0, 256, (*shape, 3)).astype(np.uint8)
         mask = rng.random(shape) < 0.3
         for _ in range(2):  # what the method wrote into its arguments must not come back
-            own_image, own_mask = hand_over(method, image, mask)
+            own_image, own_mask = lend_inputs(method, image, mask)
             assert own_image is not image
             assert np.array_equal(own_image, image)
             assert np.array_equal(own_mask, mask)
@@ -40,7 +40,7 @@ def test_inputs_in_shared_memory_are_as_good_as_any_others(tmp_path):
 
 def test_methods_in_this_process_get_what_they_are_given():
     image, mask = np.zeros((8, 8, 3), np.uint8), np.ones((8, 8), bool)
-    given = hand_over(baselines.load("mean"), image, mask)
+    given = lend_inputs(baselines.load("mean"), image, mask)
     assert given[0] is image
     assert given[1] is mask
 
@@ -50,7 +50,7 @@ def test_what_is_to_be_kept_is_handed_over_as_a_copy():
     for array in (image, mask):
         array.flags.writeable = False
     for given, kept in zip(
-        hand_over(baselines.load("mean"), image, mask, keep=True), (image, mask), strict=True
+        lend_inputs(baselines.load("mean"), image, mask, keep=True), (image, mask), strict=True
     ):
         assert given.flags.writeable
         assert not np.shares_memory(given, kept)

@@ -6,8 +6,9 @@ import pytest
 from baselines import MethodFailedError
 from leaderboard.latency.plan import TIERS, Plan
 from leaderboard.latency.results import SessionRecord
-from leaderboard.latency.session import Input, composite, run_session
+from leaderboard.latency.session import Input, run_session
 from leaderboard.latency.summary import session_record, size_latency, spread
+from leaderboard.protocol.compositing import Compositor
 
 PLAN = Plan(runs=60, seconds=0.1)
 
@@ -142,10 +143,9 @@ def test_inputs_are_fresh_for_every_call(clock, fake_method, inputs):
 
 def test_known_pixels_are_put_back_also_into_arrays_that_cannot_be_written(inputs):
     given: Input = inputs[0]
-    known = (~given.mask).view(np.uint8)
     output = np.full_like(given.image, 77)
     for answer in (output.copy(), np.asfortranarray(output), np.broadcast_to(np.uint8(77), output.shape)):
-        found = composite(answer, given.image, known)
+        found = Compositor(given.image, given.mask, in_place=True)(answer)
         assert (found[given.mask] == 77).all()
         assert (found[~given.mask] == given.image[~given.mask]).all()
 

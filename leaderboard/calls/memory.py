@@ -1,0 +1,70 @@
+"""Measure peak memory by the kernel's own counters, so that no moment between two looks is missed."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+_SELF: Final = Path("/proc/self")
+
+
+class MemoryPeak:
+    """Peak of resident memory from its creation on; made before the calls that count.
+
+    Args:
+        descendants: whether the processes that this one started count too. Peaks of several processes are
+            added, though they need not coincide.
+    """
+
+    def __init__(self, *, descendants: bool = False) -> None:
+        self._descendants = descendants
+        self._earlier = self._total("VmHWM")
+        self._before = self._total("VmRSS") if self._reset() else None
+
+    def highest_bytes(self) -> int | None:
+        """Read the highest resident memory since the processes began; ``None`` where no system tells."""
+        known = [peak for peak in (self._earlier, self._total("VmHWM")) if peak is not None]
+        return max(known) if known else _highest_ever()
+
+    def call_bytes(self) -> int | None:
+        """Read the highest resident memory above that before the calls; ``None`` where no system tells."""
+        since = self._total("VmHWM")
+        return None if self._before is None or since is None else max(0, since - self._before)
+
+    def _folders(self) -> Iterator[Path]:
+        yield _SELF
+        if self._descendants:
+            for process in psutil.Process().children(recursive=True):
+                yield Path("/proc", str(process.pid))
+
+    def _total(self, field: str) -> int | None:
+        """Sum a field of ``/proc/PID/status`` over the processes, in bytes."""
+        total = None
+        for folder in self._folders():
+            with suppress(OSError):  # it ended meanwhile, or the system has no such files
+                for line in (folder / "status").read_text(encoding="ascii", errors="replace").splitlines():
+                    if line.startswith(f"{field}:"):
+                        total = (total or 0) + int(line.split()[1]) * 1024
+        return total
+
+    def _reset(self) -> bool:
+        """Tell the kernel to count the peaks from here on; false where it cannot be told."""
+        try:
+            for folder in self._folders():
+                (folder / "clear_refs").write_text("5", encoding="ascii")
+        except OSError:
+            return False
+        return True
+
+
+def _highest_ever() -> int | None:
+    """Read the peak of this process alone, where the system has no ``/proc``."""
+    try:
+        import resource
+    except ImportError:
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

@@ -14,7 +14,7 @@ PANELS = (("full", 0), ("hole", HOLE), ("band", BAND), ("hole-wide (window 11)",
 
 
 def hole() -> np.ndarray:
-    """A disc and a stroke."""
+    """Draw a disc and a stroke."""
     mask = np.zeros((SIDE, SIDE), np.uint8)
     cv2.circle(mask, (62, 84), 36, 1, -1)
     cv2.line(mask, (20, 24), (128, 40), 1, 9)

@@ -15,7 +15,7 @@ NAMES = ("native", "resize:64", "crop:64", "tile:64:16")
 
 
 def hole(height: int, width: int) -> np.ndarray:
-    """A disc, a line and a square."""
+    """Draw a disc, a line and a square."""
     y, x = np.mgrid[0:height, 0:width]
     disc = (y - 110) ** 2 + (x - 95) ** 2 < 40**2
     line = (abs(y - 255 + x // 8) < 5) & (x > 20) & (x < 330)
@@ -23,7 +23,7 @@ def hole(height: int, width: int) -> np.ndarray:
 
 
 def labelled(image: np.ndarray, text: str) -> np.ndarray:
-    """A picture with its name above."""
+    """Frame an image with its name above."""
     bar = np.full((26, image.shape[1], 3), 255, np.uint8)
     cv2.putText(bar, text, (6, 19), cv2.FONT_HERSHEY_SIMPLEX, 0.55, (0, 0, 0), 1, cv2.LINE_AA)
     return np.vstack([bar, image])

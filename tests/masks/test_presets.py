@@ -41,7 +41,7 @@ def test_coverage_is_inside_the_band_at_every_size(name, aspect):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_shape_is_the_same_at_every_size(name):
-    """benchmarks/mask_consistency.py does this with 100 masks of each preset up to 8192."""
+    """benchmarks/bench_mask_consistency.py does this with 100 masks of each preset up to 8192."""
     for key in "ab":
         vector = masks.synthesize((1, 1), name, key)
         small, large = vector.rasterize(512, 512), vector.rasterize(2048, 2048)

@@ -15,7 +15,7 @@ def planted(difference: float, spread: float = 0.3) -> list[np.ndarray]:
     """PSNR of two methods on 40 images, 200 times: hard images are hard for both, each errs on its own.
 
     Differences spread by 0.3 dB: 0.1 dB is usual between settings of one method, 0.2 to 0.4 dB between Telea
-    and Navier-Stokes; see benchmarks/significance.py.
+    and Navier-Stokes; see benchmarks/bench_significance.py.
     """
     rng = np.random.Generator(np.random.Philox(key=[7, round(10 * difference)]))
     hard = rng.normal(22, 4.5, (REPETITIONS, IMAGES))

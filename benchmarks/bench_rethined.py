@@ -5,8 +5,8 @@ whole process with its libraries and its picture. CPU time, summed over threads 
 machine hides. The floor is reading the image once and writing it into an existing buffer; the copy beside it
 goes into fresh memory, as the call's result does.
 
-    python -P benchmarks/rethined.py     # a few minutes, the released formulation up to 2048
-    python -P benchmarks/rethined.py --official-max 4096 --json r.json
+    python benchmarks/bench_rethined.py     # a few minutes, the released formulation up to 2048
+    python benchmarks/bench_rethined.py --official-max 4096 --json r.json
 """
 
 import argparse
@@ -88,7 +88,7 @@ def measure(what: str, side: int, share: float, device: str, backend: str, repea
 
 
 def stages(ours: Any, image: Any, hole: Any, repeats: int) -> dict[str, float]:
-    """Times of the parts, each on its own."""
+    """Time every stage by itself."""
     from baselines.rethined.tokens import reduce
 
     working = reduce(image, hole, 512)
@@ -104,8 +104,8 @@ def stages(ours: Any, image: Any, hole: Any, repeats: int) -> dict[str, float]:
 
 
 def child(*arguments: object) -> dict[str, Any]:
-    """The same in a fresh process: its peak memory is its own."""
-    command = [sys.executable, "-P", __file__, "--child", *map(str, arguments)]
+    """Measure in a fresh process, whose peak memory nothing else raises."""
+    command = [sys.executable, __file__, "--child", *map(str, arguments)]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     if done.returncode:
         sys.exit(done.stderr)

@@ -1,7 +1,7 @@
 """Time and memory of the metrics against scikit-image, torchmetrics and lpips, in the same run.
 
-    python benchmarks/metrics.py                       # 1024 to 8192; peers up to 4096
-    python benchmarks/metrics.py --sizes 1024,2048 --json
+    python benchmarks/bench_metrics.py                       # 1024 to 8192; peers up to 4096
+    python benchmarks/bench_metrics.py --sizes 1024,2048 --json
 
 Every row runs in a process of its own on the same noisy pair, best of several runs after a warm-up. Memory is
 the peak above the process with its libraries and pictures loaded, as the kernel counts it. The prediction
@@ -22,16 +22,13 @@ from pathlib import Path
 
 import numpy as np
 
-# Python puts this file's folder first on the path, where it would hide the package of the same name.
-sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).resolve().parent]
-
 Row = dict[str, float | int | str]
 OURS = "l1+psnr+ssim+ms-ssim"
 _RUNS = {1024: 5, 2048: 3}
 
 
 def pair(size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A smooth scene with grain, a noisier copy, and a hole of a quarter of the picture."""
+    """Make a smooth scene with grain, a noisier copy, and a hole of a quarter of the image."""
     rng = np.random.default_rng(size)
     y, x = np.mgrid[:size, :size].astype(np.float32)
     shade = 110 + 60 * np.sin(x / 37) * np.cos(y / 53)
@@ -105,7 +102,7 @@ def lpips_official(size: int) -> Callable[[], object]:
 
 
 def _random_alexnet() -> object:
-    """A store whose AlexNet is random: convolutions only, which is all that LPIPS reads."""
+    """Open a store whose AlexNet is random: convolutions only, which is all that LPIPS reads."""
     import torch
     from torchvision.models import alexnet
 
@@ -176,7 +173,7 @@ def in_own_process(job: str, size: int) -> Row:
 
 
 def summarise(rows: list[Row]) -> dict[str, float]:
-    """The ratios that the documentation states; those of processor time hold on a busy machine too."""
+    """Print the ratios that the documentation states; those of processor time hold on a busy machine too."""
     at = {(row["who"], row["size"]): row for row in rows}
     sizes = sorted({row["size"] for row in rows})
     found: dict[str, float] = {}

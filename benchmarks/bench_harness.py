@@ -9,8 +9,8 @@ one's. The identity does nothing, so what is recorded for it is overhead alone. 
 difference also holds what they leave behind: cold caches, and in the other process a core that has gone to
 sleep; for them it is shown as a share of the call.
 
-    python -P benchmarks/harness.py               # a few minutes
-    python -P benchmarks/harness.py --sizes 256   # to see it work
+    python benchmarks/bench_harness.py               # a few minutes
+    python benchmarks/bench_harness.py --sizes 256   # to see it work
 """
 
 import argparse
@@ -45,7 +45,7 @@ class Identity:
     card = MethodCard(name="identity", version="1", summary="nothing", source="none", licence="Apache-2.0")
 
     def __call__(self, image: Any, mask: Any) -> Any:  # noqa: ARG002 - the protocol's arguments
-        """The picture itself."""
+        """Return the image itself."""
         return image
 
 

@@ -1,6 +1,6 @@
 """What curation costs: against decoding alone, on two workers, and against a straightforward script.
 
-Example: python benchmarks/curation.py PHOTOS --every 10 --json curation.json
+Example: python benchmarks/bench_curation.py PHOTOS --every 10 --json curation.json
 
 Parts, each of which can be run by itself with --part:
   decode   everything that decides about a picture (file hash, decoding, all checks, hash of the pixels,
@@ -14,7 +14,6 @@ Parts, each of which can be run by itself with --part:
 import argparse
 import io
 import json
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -23,23 +22,20 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-# Python puts this file's folder first on the path, where it would hide the packages of the same names.
-sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).resolve().parent]
-
-from _df8k.files import sha256_of  # noqa: E402
-from df8k.build import build  # noqa: E402 - after the path is right
-from df8k.config import CURATED, read_config  # noqa: E402
-from df8k.curation.examine import Examination, encode_png, look_over  # noqa: E402
-from df8k.decode import decode  # noqa: E402
-from df8k.pool import one_thread  # noqa: E402
-from df8k.sources import candidates  # noqa: E402
+from _df8k.files import sha256_of
+from df8k.build import build
+from df8k.config import CURATED, read_config
+from df8k.curation.examine import Examination, encode_png, look_over
+from df8k.decode import decode
+from df8k.pool import one_thread
+from df8k.sources import candidates
 
 CHECKS = read_config(None, **CURATED).checks
 PARTS = ("decode", "workers", "script", "png")
 
 
 def decoded(path: Path) -> None:
-    """Decoding alone."""
+    """Decode alone."""
     decode(path.read_bytes())
 
 
@@ -59,7 +55,7 @@ def curated(path: Path, out: Path) -> None:
 
 
 def straightforward(path: Path, out: Path) -> None:
-    """The same questions asked of the whole picture, one library call after the other."""
+    """Ask the same questions of the whole image, one library call after the other."""
     import imagehash
     from PIL import Image
     from skimage import color, exposure, filters, restoration, transform
@@ -111,7 +107,7 @@ def timed_build(folder: Path, out: Path, workers: int) -> float:
 
 
 def two_workers(folder: Path, out: Path) -> dict[str, float]:
-    """A whole build, twice."""
+    """Run a whole build, twice."""
     busy = time.process_time()
     one = timed_build(folder, out / "one", 1)
     busy = time.process_time() - busy
@@ -125,7 +121,7 @@ def two_workers(folder: Path, out: Path) -> dict[str, float]:
 
 
 def script_over_build(paths: list[Path], folder: Path, out: Path) -> dict[str, float]:
-    """A whole build, and the script."""
+    """Run a whole build, and the script."""
     straightforward(paths[0], out)
     script = seconds(lambda: [straightforward(path, out) for path in paths])
     ours = timed_build(folder, out / "ours", 1)

@@ -1,6 +1,6 @@
 """Is a mask the same shape at every size? Coverage and overlap of every preset's masks, 512 against 8192.
 
-Run: ``python benchmarks/mask_consistency.py [PRESET ...] [--count 100] [--processes 2] [--json]``. The
+Run: ``python benchmarks/bench_mask_consistency.py [PRESET ...] [--count 100] [--processes 2] [--json]``. The
 overlap compares the mask drawn at 512 with the one at 8192 after area reduction, a pixel being missing if
 more than half of it is; one that is missing to exactly one half agrees with either. Prints the worst mask of
 each preset and exits with 1 when one is beyond 0.2 percentage points or below an overlap of 0.995.
@@ -9,16 +9,11 @@ each preset and exits with 1 when one is beyond 0.2 percentage points or below a
 import argparse
 import json
 import multiprocessing
-import sys
-from pathlib import Path
 
 import cv2
 import numpy as np
 
-# A script's own folder comes first on the path, where benchmarks/masks.py would be taken for the package.
-sys.path[:] = [entry for entry in sys.path if Path(entry).resolve() != Path(__file__).resolve().parent]
-
-import masks  # noqa: E402 - after the path is mended
+import masks
 
 SMALL, LARGE = 512, 8192
 LARGEST_DIFFERENCE, LEAST_OVERLAP = 0.002, 0.995

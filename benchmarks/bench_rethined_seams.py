@@ -5,7 +5,7 @@ every photo and size: ``block``, the mean gradient across lines of the token gri
 hole, divided by the same of the original; ``energy``, the mean gradient in the hole over the original's. The
 design asks for a block below 1.15 and an energy between 0.8 and 1.1.
 
-    python -P benchmarks/rethined_seams.py PHOTOS... --sizes 2048 4096 --crops DIR
+    python benchmarks/bench_rethined_seams.py PHOTOS... --sizes 2048 4096 --crops DIR
 """
 
 import argparse
@@ -17,19 +17,16 @@ import cv2
 import numpy as np
 import torch
 
-# A script's own folder comes first on the path, where benchmarks/masks.py would be taken for the package.
-sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).resolve().parent]
-
-import baselines  # noqa: E402 - after the path is mended
-from baselines.base import Image, Mask  # noqa: E402 - after the path is mended
-from baselines.rethined import Rethined, build, fused  # noqa: E402 - after the path is mended
-from baselines.rethined.network.attention import PATCH  # noqa: E402 - after the path is mended
-from baselines.rethined.network.model import CUT_PX  # noqa: E402 - after the path is mended
-from baselines.rethined.tokens import reduce  # noqa: E402 - after the path is mended
+import baselines
+from baselines.base import Image, Mask
+from baselines.rethined import Rethined, build, fused
+from baselines.rethined.network.attention import PATCH
+from baselines.rethined.network.model import CUT_PX
+from baselines.rethined.tokens import reduce
 
 
 def blobs(shape: tuple[int, int], share: float, seed: int) -> Mask:
-    """A hole of the wanted share with smooth outlines."""
+    """Draw a hole of a given fraction with smooth outlines."""
     field = np.random.default_rng(seed).normal(size=(9, 9)).astype(np.float32)
     small = cv2.resize(field, (1024, 1024), interpolation=cv2.INTER_CUBIC)
     large = cv2.resize(small, shape[::-1], interpolation=cv2.INTER_LINEAR)
@@ -37,7 +34,7 @@ def blobs(shape: tuple[int, int], share: float, seed: int) -> Mask:
 
 
 def oracle(method: Rethined, image: Image, mask: Mask, cut_px: float) -> Image:
-    """The method's output with a coarse stage that knows the original below the cut."""
+    """Run the method with a coarse stage that knows the original below the cut."""
     network = fused(build("rethined", cut_px=cut_px))
     working = reduce(image, mask, 512)
     truth = torch.from_numpy(reduce(image, np.zeros_like(mask), 512).image).permute(2, 0, 1)[None]
@@ -133,7 +130,7 @@ def main() -> None:
 
 
 def _crop(image: Image, mask: Mask, result: Image, side: int = 480) -> Image:
-    """The window with the most of the hole's rim, three times."""
+    """Cut the window with the most of the hole's boundary, three times."""
     rim = cv2.boxFilter(mask.astype(np.float32), -1, (side, side))
     y, x = np.unravel_index(np.argmin(np.abs(rim - 0.6)), rim.shape)
     y, x = (int(np.clip(v - side // 2, 0, n - side)) for v, n in zip((y, x), mask.shape, strict=True))

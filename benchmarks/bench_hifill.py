@@ -1,9 +1,8 @@
 """HiFill: aggregation against the public demo's, growth with resolution, network against plain torch.
 
-Run with nothing else on the machine: ``python -P benchmarks/hifill.py [--json] [--side 8192]`` (-P keeps
-this folder off the import path, where the names of other benchmarks hide packages). Ratios compare
-values of the same run. Every measurement of the aggregation runs in a process of its own, so that one's peak
-memory is not hidden by the other's; peaks are above what the process held when the stage began.
+Run with nothing else on the machine: ``python benchmarks/bench_hifill.py [--json] [--side 8192]``. Ratios
+compare values of the same run. Every measurement of the aggregation runs in a process of its own, so that
+one's peak memory is not hidden by the other's; peaks are above what the process held when the stage began.
 """
 
 import argparse
@@ -23,22 +22,19 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-# A script's own folder comes first on the path, where benchmarks/masks.py would be taken for the package.
-sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).resolve().parent]
-
-from baselines.hifill import Generator, fill_clean, initialise, load_weights  # noqa: E402 - after the path is mended
-from baselines.hifill.aggregation import aggregate  # noqa: E402 - after the path is mended
-from baselines.hifill.attention import compute_attention, valid_keys  # noqa: E402 - after the path is mended
-from baselines.hifill.grid import Grid, reduce  # noqa: E402 - after the path is mended
-from baselines.hifill.layers import GatedConv2d, same_padding  # noqa: E402 - after the path is mended
-from baselines.hifill.network import Network  # noqa: E402 - after the path is mended
+from baselines.hifill import Generator, fill_clean, initialise, load_weights
+from baselines.hifill.aggregation import aggregate
+from baselines.hifill.attention import compute_attention, valid_keys
+from baselines.hifill.grid import Grid, reduce
+from baselines.hifill.layers import GatedConv2d, same_padding
+from baselines.hifill.network import Network
 
 _CELLS = 32
 _ROUNDS = 3
 
 
 def scene(side: int) -> tuple[np.ndarray, np.ndarray]:
-    """A picture with a square hole of 10 %: uint8 ``(side, side, 3)`` and bool ``(side, side)``."""
+    """Make an image with a square hole of 10 %: uint8 ``(side, side, 3)`` and bool ``(side, side)``."""
     image = np.random.default_rng(0).integers(0, 256, (side, side, 3), dtype=np.uint8)
     mask = np.zeros((side, side), np.bool_)
     hole = round(side * 0.1**0.5)
@@ -62,13 +58,13 @@ def _memory(field: str) -> int:
 
 
 def demo_patches(large: np.ndarray, cell: int) -> np.ndarray:
-    """A picture as one row of pixels per cell, float32 ``(1024, cell * cell * 3)``."""
+    """Cut an image into one row of pixels per cell, float32 ``(1024, cell * cell * 3)``."""
     rows = large.reshape(_CELLS, cell, _CELLS, cell, 3).transpose(0, 2, 1, 3, 4)
     return rows.reshape(_CELLS * _CELLS, -1)
 
 
 def demo_spread(residual: np.ndarray, attention: np.ndarray) -> np.ndarray:
-    """The demo's aggregation of a whole residual picture, float32 ``(side, side, 3)``."""
+    """Aggregate a whole residual as the demo does, float32 ``(side, side, 3)``."""
     cell = residual.shape[0] // _CELLS
     mixed = np.matmul(attention, demo_patches(residual, cell))
     rows = mixed.reshape(_CELLS, _CELLS, cell, cell, 3).transpose(0, 2, 1, 3, 4)
@@ -76,7 +72,7 @@ def demo_spread(residual: np.ndarray, attention: np.ndarray) -> np.ndarray:
 
 
 def demo_residual(large: np.ndarray, known: np.ndarray, small: np.ndarray) -> np.ndarray:
-    """The demo's residual: the picture less its enlarged small version, zero under the mask."""
+    """Compute the demo's residual: the image less its enlarged small version, zero under the mask."""
     side = large.shape[0]
     return (large - cv2.resize(small, (side, side), interpolation=cv2.INTER_LINEAR)) * known[..., None]
 
@@ -129,7 +125,6 @@ def aggregation(kind: str, side: int, repeats: int) -> dict[str, float]:
 def _in_process(kind: str, side: int, repeats: int) -> dict[str, float]:
     command = [
         sys.executable,
-        "-P",
         __file__,
         "--measure",
         kind,
@@ -179,7 +174,7 @@ def _plain_transfer(features: Tensor, attention: Tensor, kernel: int) -> Tensor:
 
 
 def plain_forward(generator: Generator, image: Tensor, mask: Tensor) -> Tensor:
-    """The same network written down with torch's functions, layer after layer."""
+    """Write the same network down with torch's functions, layer after layer."""
     x = torch.cat((image * (1 - mask), mask), 1)[..., ::2, ::2].contiguous(memory_format=torch.channels_last)
     for layer in generator.coarse.values():
         x = _plain_conv(x, layer)

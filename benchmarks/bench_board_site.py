@@ -1,6 +1,6 @@
 """How long a large board takes to build and to open: 50 methods, 7 sizes, 570 images.
 
-Example: python benchmarks/board_site.py --json board.json
+Example: python benchmarks/bench_board_site.py --json board.json
 """
 
 import argparse
@@ -15,14 +15,11 @@ from pathlib import Path
 
 import numpy as np
 
-# Python puts this file's folder first on the path, where its files would hide the packages of their names.
-sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).resolve().parent]
-
-from leaderboard.results.content_hashes import write_sealed  # noqa: E402 - after the path is mended
-from leaderboard.results.environment import describe_environment  # noqa: E402 - after the path is mended
-from leaderboard.results.per_image import write_per_image  # noqa: E402 - after the path is mended
-from leaderboard.results.schema import DatasetUsed, Method, Protocol, Provenance, Result, per_image_path  # noqa: E402 - after the path is mended
-from leaderboard.statistics.aggregate import aggregate_size  # noqa: E402 - after the path is mended
+from leaderboard.results.content_hashes import write_sealed
+from leaderboard.results.environment import describe_environment
+from leaderboard.results.per_image import write_per_image
+from leaderboard.results.schema import DatasetUsed, Method, Protocol, Provenance, Result, per_image_path
+from leaderboard.statistics.aggregate import aggregate_size
 
 SIZES = [256, 512, 1024, 1536, 2048, 4096, 8192]
 COLUMNS = [f"{name}.{region}" for name in ("l1", "psnr", "ssim") for region in ("full", "hole", "band")]
@@ -75,7 +72,7 @@ def write_results(folder: Path, methods: int, images: int) -> list[Path]:
                 name=f"method {index:02d}",
                 version="1",
                 summary="synthetic",
-                source="benchmarks/board_site.py",
+                source="benchmarks/bench_board_site.py",
                 licence="none",
                 parameters=index * 1_500_000,
                 weights_sha256=None,

@@ -4,8 +4,8 @@ Each method is a file in its own process, as anybody's would be. The sleeper tak
 jitter after a slow first call; the asynchronous one returns at once, is done later, and says so by
 ``synchronise()``. Errors are relative to the time that the method itself saw pass, jitter included.
 
-    python -P benchmarks/latency.py          # about a minute
-    python -P benchmarks/latency.py --json r.json
+    python benchmarks/bench_latency.py          # about a minute
+    python benchmarks/bench_latency.py --json r.json
 """
 
 import argparse
@@ -76,14 +76,14 @@ def measured(folder: Path, name: str, source: str) -> tuple[Any, list[float]]:
 
 
 def plan() -> Any:
-    """The quick tier with half of its time."""
+    """Make the quick tier with half of its time."""
     from leaderboard.latency.plan import Plan
 
     return Plan(tier="quick", sessions=2, seconds=5.0)
 
 
 def row(method: str, truth: float, part: Any) -> dict[str, Any]:
-    """What was measured against what was true."""
+    """Compare measured values with true ones."""
     model = None if part.model is None else part.model.p50_s
     return {
         "method": method,
@@ -99,7 +99,7 @@ def row(method: str, truth: float, part: Any) -> dict[str, Any]:
 
 
 def sleeper(folder: Path, seconds: float, jitter: float) -> dict[str, Any]:
-    """A known time with known jitter, after a first call of a second, in a process of its own."""
+    """Measure a known time with known jitter, after a first call of a second, in a process of its own."""
     name = f"sleep-{1000 * seconds:.0f}"
     source = SLEEPER.format(seconds=seconds, jitter=jitter, first=1.0, log=str(folder / f"{name}.log"))
     part, log = measured(folder, name, source)
@@ -108,13 +108,13 @@ def sleeper(folder: Path, seconds: float, jitter: float) -> dict[str, Any]:
 
 
 def late(folder: Path, seconds: float) -> dict[str, Any]:
-    """Returns at once; the work takes ``seconds`` more, and ``synchronise()`` waits for it."""
+    """Return at once; the work takes ``seconds`` more, and ``synchronise()`` waits for it."""
     part, _log = measured(folder, "late", LATE.format(seconds=seconds))
     return row(f"returns at once, done {1000 * seconds:.0f} ms later", seconds, part)
 
 
 def inside(folder: Path, seconds: float, jitter: float) -> dict[str, Any]:
-    """The sleeper in the harness's process, as registered methods are: nothing passes between processes."""
+    """Time the sleeper in the harness's process, as registered methods are: nothing passes between processes."""
     from leaderboard.latency.clock import SystemClock
     from leaderboard.latency.inputs import Procedural
     from leaderboard.latency.session import Input, run_session

@@ -1,6 +1,8 @@
 """Masks: time from key to raster against LaMa's procedure and the cost of filling a buffer; size as vectors.
 
-Run with nothing else on the machine, one thread: ``OMP_NUM_THREADS=1 python benchmarks/masks.py [--json]``.
+Run with nothing else on the machine, one thread:
+``OMP_NUM_THREADS=1 python benchmarks/bench_masks.py [--json]``.
+
 LaMa's procedure is written here anew from its published parameters (advimman/lama, random_*_512): chains of
 round-ended lines drawn with OpenCV into a float32 canvas, or boxes; five variants, those that cover more than
 half are dropped, one of the rest is taken. Its lengths are pixels, so they are multiplied by size / 512,
@@ -12,20 +14,15 @@ import gzip
 import json
 import platform
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
-# A script's own folder comes first on the path, where this file would be taken for the package.
-sys.path[:] = [entry for entry in sys.path if Path(entry).resolve() != Path(__file__).resolve().parent]
-
-import masks  # noqa: E402 - after the path is mended
+import masks
 
 COUNT_VECTORS = 1000
 
@@ -99,7 +96,7 @@ def timed(action: Callable[[], object]) -> float:
 
 
 def fill(size: int) -> None:
-    """What any mask of this size costs at least: every byte of a fresh buffer written once."""
+    """Write every byte of a fresh buffer once: the least that any mask of this size costs."""
     np.empty((size, size), np.bool_).fill(True)
 
 

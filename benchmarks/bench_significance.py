@@ -5,20 +5,17 @@ what each method adds by itself. Only the differences matter to paired tests, so
 varied. Between two radii of one classical method it is about 0.1 dB, between Telea and Navier-Stokes 0.2 to
 0.4 dB. With two results their own differences serve as noise: centred, drawn with replacement.
 
-    python benchmarks/significance.py
-    python benchmarks/significance.py --noise results/telea.json results/ns.json --size 512
+    python benchmarks/bench_significance.py
+    python benchmarks/bench_significance.py --noise results/telea.json results/ns.json --size 512
 """
 
 import argparse
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from scipy import stats
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from leaderboard.results.per_image import read_arrays
 from leaderboard.results.schema import read_result
@@ -43,7 +40,7 @@ def noises() -> dict[str, Noise]:
 
 
 def measured(paths: list[Path], size: str) -> tuple[str, Noise]:
-    """The centred differences of two results as noise."""
+    """Take the centred differences of two results as noise."""
     values = []
     for path in paths:
         arrays = {str(found): part for found, part in read_arrays(path, read_result(path)).items()}

@@ -1,35 +1,28 @@
-"""What each stage of RETHINED adds, with one set of weights, on the pictures and masks of learned_texture.py.
+"""Gain of each stage of RETHINED with one set of weights, on images and masks of bench_learned_texture.py.
 
 ``coarse``: the coarse result enlarged. ``+ match``: softmax mixtures of known detail at the working
 resolution, enlarged (NeuralPatchMatch). ``+ upscaling``: the best source's detail at full size (Attention
 Upscaling), all of it. ``+ share``: the default share of it. ``+ rim``: the default method. ``untrained`` is
 the default method on the fresh network.
 
-    python -P benchmarks/rethined_ablation.py --data DATASET --size 1024 --json table.json
+    python benchmarks/bench_rethined_ablation.py --data DATASET --size 1024 --json table.json
 """
 
 import argparse
 import json
-import sys
 from pathlib import Path
 
+import bench_learned_texture as learned_texture
 import numpy as np
 import torch
 
-_HERE = Path(__file__).resolve().parent
-sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != _HERE]
-
-import baselines  # noqa: E402 - after the path is mended
-from baselines.base import Image, Inpainter, Mask, MethodCard  # noqa: E402 - after the path is mended
-from baselines.rethined import Rethined, build, load_network, save_network  # noqa: E402 - after the path is mended
-from baselines.rethined.network.model import CUT_PX  # noqa: E402 - after the path is mended
-from baselines.rethined.tokens import reduce  # noqa: E402 - after the path is mended
-from baselines.rethined.training.losses import hole_tokens, valid_tokens  # noqa: E402 - after the path is mended
-from baselines.rethined.upscaling.enlarge import paint_enlarged  # noqa: E402 - after the path is mended
-
-sys.path.append(str(_HERE))
-
-import learned_texture  # noqa: E402 - a script beside this one
+import baselines
+from baselines.base import Image, Inpainter, Mask, MethodCard
+from baselines.rethined import Rethined, build, load_network, save_network
+from baselines.rethined.network.model import CUT_PX
+from baselines.rethined.tokens import reduce
+from baselines.rethined.training.losses import hole_tokens, valid_tokens
+from baselines.rethined.upscaling.enlarge import paint_enlarged
 
 
 class Mixed:
@@ -54,7 +47,7 @@ class Mixed:
 
 
 def variants(folder: Path) -> dict[str, Inpainter]:
-    """The stages by name."""
+    """Build the stages, by name."""
     fresh = folder / "untrained.safetensors"
     save_network(build("rethined"), fresh)
 

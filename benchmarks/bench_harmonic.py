@@ -1,25 +1,20 @@
 """The membrane fill against Telea and a direct sparse solve: time and distance to the exact membrane.
 
-python -P benchmarks/harmonic.py [--sizes 512 2048 8192] [--json]
+python benchmarks/bench_harmonic.py [--sizes 512 2048 8192] [--json]
 """
 
 import argparse
 import json
 import resource
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
-# A script's own folder comes first on the path, where benchmarks/masks.py would be taken for the package.
-sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).resolve().parent]
-
-import baselines  # noqa: E402 - after the path is mended
-from baselines.base import Image, Mask  # noqa: E402 - after the path is mended
+import baselines
+from baselines.base import Image, Mask
 
 _SHARE = 0.4
 
@@ -36,7 +31,7 @@ def scene(side: int) -> tuple[Image, Mask]:
 
 
 def direct(image: Image, mask: Mask) -> Image:
-    """The exact membrane by a sparse factorisation."""
+    """Solve the harmonic fill exactly by a sparse factorisation."""
     from scipy import sparse
     from scipy.sparse.linalg import splu
 

@@ -6,7 +6,7 @@ learned method against each peer: hole L1 (ratio of the means), the distance of 
 original's (difference of mean ``|log(energy / original's)|``), and `swd` of the pooled patches (difference).
 Pictures are resampled, all methods together; below zero the learned method is closer.
 
-    python -P benchmarks/learned_texture.py --data DATASET --methods rethined --json table.json
+    python benchmarks/bench_learned_texture.py --data DATASET --methods rethined --json table.json
 
 With ``--cache DIR`` what a method reached on a cell is kept there, by its card, and not computed again: take
 another folder after a change of its code.
@@ -16,7 +16,6 @@ import argparse
 import hashlib
 import json
 import pickle
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,18 +24,15 @@ from typing import Any
 import cv2
 import numpy as np
 
-# A script's own folder comes first on the path, where benchmarks/masks.py would be taken for the package.
-sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).resolve().parent]
-
-import baselines  # noqa: E402 - after the path is mended
-import df8k  # noqa: E402 - after the path is mended
-import masks  # noqa: E402 - after the path is mended
-import metrics  # noqa: E402 - after the path is mended
-from baselines.base import Image, Inpainter, Mask  # noqa: E402 - after the path is mended
-from metrics.estimate import Rows, Samples  # noqa: E402 - after the path is mended
-from metrics.pair import Pair  # noqa: E402 - after the path is mended
-from metrics.pyramid_patches import laplacian_patches  # noqa: E402 - after the path is mended
-from metrics.sliced import swd  # noqa: E402 - after the path is mended
+import baselines
+import df8k
+import masks
+import metrics
+from baselines.base import Image, Inpainter, Mask
+from metrics.estimate import Rows, Samples
+from metrics.pair import Pair
+from metrics.pyramid_patches import laplacian_patches
+from metrics.sliced import swd
 
 RESAMPLES = 1000
 # Of the intervals alone: 512 directions as in the metric would cost eight times the time for the same width.
@@ -139,7 +135,7 @@ def cached(method: Inpainter, size: str, preset: str, options: argparse.Namespac
 
 
 def pooled_swd(records: list[Record]) -> float:
-    """The package's `swd` of all patches of all pictures."""
+    """Compute the package's `swd` of all patches of all images."""
     sides: list[dict[str, Rows]] = [{}, {}]
     for level in records[0].rows:
         for side, into in enumerate(sides):
@@ -169,7 +165,7 @@ class Projected:
         return projected, values.mean((1, 2)), (values**2).mean((1, 2))
 
     def swd(self, chosen: np.ndarray) -> float:
-        """The statistic of the chosen pictures, with `DIRECTIONS` directions."""
+        """Compute the statistic of the drawn images, with `DIRECTIONS` directions."""
         distances = []
         for pictures, sums in self._levels:
             sets = []

@@ -114,7 +114,7 @@ def late(folder: Path, seconds: float) -> dict[str, Any]:
 
 
 def inside(folder: Path, seconds: float, jitter: float) -> dict[str, Any]:
-    """Time the sleeper in the harness's process, as registered methods are: nothing passes between processes."""
+    """Time the sleeper in the harness's process, as registered methods are: nothing is passed on."""
     from leaderboard.latency.clock import SystemClock
     from leaderboard.latency.inputs import Procedural
     from leaderboard.latency.session import Input, run_session

@@ -173,7 +173,7 @@ def in_own_process(job: str, size: int) -> Row:
 
 
 def summarise(rows: list[Row]) -> dict[str, float]:
-    """Print the ratios that the documentation states; those of processor time hold on a busy machine too."""
+    """Compute the ratios that the documentation states; processor time holds on a busy machine too."""
     at = {(row["who"], row["size"]): row for row in rows}
     sizes = sorted({row["size"] for row in rows})
     found: dict[str, float] = {}

@@ -103,6 +103,20 @@ def test_separating_scores_equal_scikit_learn():
     assert pids(samples(fake, real)).value == pytest.approx(decisions.mean())
 
 
+def test_paired_and_unpaired_scores_fit_one_machine(monkeypatch):
+    fits = []
+
+    def counted(fake, real):
+        fits.append(len(fake))
+        return separating_scores(fake, real)
+
+    monkeypatch.setattr("metrics.separability.separating_scores", counted)
+    both = samples(gaussian(30, 4, seed=1), gaussian(30, 4, seed=2))
+    assert pids(both).value is not None
+    assert uids(both).value is not None
+    assert fits == [30]
+
+
 def test_separability_is_nil_far_apart_and_half_at_home():
     near, far = gaussian(100, 4, seed=1), gaussian(100, 4, seed=1, shift=50)
     assert uids(samples(near, far)).value == 0

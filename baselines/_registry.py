@@ -1,29 +1,40 @@
-"""Name → method. A new method is one file and one line in ``_ENTRIES``."""
+"""Registered methods: one entry holds everything that the project knows of a method by its name."""
 
 import difflib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Any
 
 from .base import Inpainter, MethodError
 
+_FOLDER = Path(__file__).parent
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, kw_only=True)
 class MethodEntry:
-    """A registered method.
+    """Registered method. Targets are ``module:attribute`` and are imported when they are asked for.
 
     Attributes:
-        name: what users type.
-        target: ``module:factory``; imported when the method is loaded. ``factory(*, device, **options)``
-            returns an `Inpainter`.
+        name: what users type, lower-kebab.
+        target: factory, ``factory(*, device, **options)``, that returns an `Inpainter`.
         summary: one line for lists.
+        weights: file of learned weights that comes with the package; without it the method runs untrained.
+        recipe: `training.Recipe`; ``None`` where the method cannot be trained here.
+        explain: `roles.Explain`; ``None`` where the method shows no stages.
+        export: `roles.Exporter`; ``None`` where its network has no other format.
     """
 
     name: str
     target: str
     summary: str
+    weights: Path | None = None
+    recipe: str | None = None
+    explain: str | None = None
+    export: str | None = None
 
 
 class UnknownMethodError(MethodError):
@@ -31,37 +42,75 @@ class UnknownMethodError(MethodError):
 
 
 _ENTRIES = (
-    MethodEntry("mean", "baselines.mean:mean", "mean colour of the known region: the floor of the table"),
-    MethodEntry("telea", "baselines.opencv:telea", "fast marching (Telea 2004), OpenCV"),
-    MethodEntry("ns", "baselines.opencv:ns", "Navier-Stokes (Bertalmio 2001), OpenCV"),
-    MethodEntry("harmonic", "baselines.harmonic:harmonic", "membrane fill: Laplace's equation by multigrid"),
-    MethodEntry("rethined", "baselines.rethined:rethined", "RETHINED (WACV 2025), 4.3 M parameters"),
-    MethodEntry("rethined-large", "baselines.rethined:rethined_large", "RETHINED, 17.6 M parameters"),
     MethodEntry(
-        "rethined-official",
-        "baselines.rethined:rethined_official",
-        "RETHINED as its authors released it, for comparison",
+        name="mean",
+        target="baselines.mean:mean",
+        summary="mean colour of the known region: the floor of the table",
     ),
-    MethodEntry("hifill", "baselines.hifill:hifill", "contextual residual aggregation (HiFill, CVPR 2020)"),
+    MethodEntry(
+        name="telea",
+        target="baselines.opencv:telea",
+        summary="fast marching (Telea 2004), OpenCV",
+    ),
+    MethodEntry(
+        name="ns",
+        target="baselines.opencv:ns",
+        summary="Navier-Stokes (Bertalmio 2001), OpenCV",
+    ),
+    MethodEntry(
+        name="harmonic",
+        target="baselines.harmonic:harmonic",
+        summary="membrane fill: Laplace's equation by multigrid",
+    ),
+    MethodEntry(
+        name="rethined",
+        target="baselines.rethined:rethined",
+        summary="RETHINED (WACV 2025), 4.3 M parameters",
+        weights=_FOLDER / "rethined/weights.safetensors",
+        recipe="baselines.rethined.training.objective:RECIPE",
+        explain="baselines.rethined:explain",
+        export="baselines.rethined:export",
+    ),
+    MethodEntry(
+        name="rethined-large",
+        target="baselines.rethined:rethined_large",
+        summary="RETHINED, 17.6 M parameters",
+        weights=_FOLDER / "rethined/weights-large.safetensors",
+        recipe="baselines.rethined.training.objective:RECIPE_LARGE",
+        explain="baselines.rethined:explain",
+        export="baselines.rethined:export",
+    ),
+    MethodEntry(
+        name="rethined-official",
+        target="baselines.rethined:rethined_official",
+        summary="RETHINED as its authors released it, for comparison",
+    ),
+    MethodEntry(
+        name="hifill",
+        target="baselines.hifill:hifill",
+        summary="contextual residual aggregation (HiFill, CVPR 2020)",
+        weights=_FOLDER / "hifill/weights.safetensors",
+        recipe="baselines.hifill.training:RECIPE",
+    ),
 )
 
 
 @cache
-def methods() -> dict[str, MethodEntry]:
-    """Every registered method by name, ours first, then those of the entry-point group ``df8k.methods``.
+def methods() -> Mapping[str, MethodEntry]:
+    """List every registered method by name: the package's, then those of the entry points ``df8k.methods``.
 
     Raises:
         MethodError: an entry point takes a name that is registered already.
     """
-    found = {entry.name: entry for entry in _ENTRIES}
+    entries = {entry.name: entry for entry in _ENTRIES}
     for point in entry_points(group="df8k.methods"):
-        if point.name in found:
+        if point.name in entries:
             raise MethodError(
                 f"the entry point {point.name!r} = {point.value!r} takes a name that stands for "
-                f"{found[point.name].target!r}: rename it in the package that declares it"
+                f"{entries[point.name].target!r}: rename it in the package that declares it"
             )
-        found[point.name] = MethodEntry(point.name, point.value, f"from {point.value}")
-    return found
+        entries[point.name] = MethodEntry(name=point.name, target=point.value, summary=f"from {point.value}")
+    return entries
 
 
 def load(name: str, *, device: str = "cpu", **options: Any) -> Inpainter:
@@ -80,6 +129,23 @@ def load(name: str, *, device: str = "cpu", **options: Any) -> Inpainter:
         near = difflib.get_close_matches(name, methods(), n=3)
         hint = f"did you mean {' or '.join(near)}? " if near else ""
         raise UnknownMethodError(f"no method is called {name!r}: {hint}known: {', '.join(methods())}")
-    module, _, factory = entry.target.partition(":")
-    inpainter: Inpainter = getattr(import_module(module), factory)(device=device, **options)
-    return inpainter
+    factory: Callable[..., Inpainter] = imported(entry.target)
+    return factory(device=device, **options)
+
+
+def shipped_path(name: str) -> Path:
+    """Path of the weights file that comes with a method of the package; the file need not be there.
+
+    Raises:
+        MethodError: the method has no weights.
+    """
+    weights = methods()[name].weights
+    if weights is None:
+        raise MethodError(f"{name} has no weights")
+    return weights
+
+
+def imported(target: str) -> Any:
+    """Import ``module:attribute`` and return the attribute."""
+    module, _, attribute = target.partition(":")
+    return getattr(import_module(module), attribute)

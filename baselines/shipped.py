@@ -1,4 +1,4 @@
-"""The learned weights that come with the package."""
+"""Learned weights that come with the package."""
 
 import hashlib
 from dataclasses import dataclass
@@ -6,17 +6,12 @@ from pathlib import Path
 
 from safetensors import safe_open
 
-_HERE = Path(__file__).parent
-_FILES = {
-    "rethined": _HERE / "rethined" / "weights.safetensors",
-    "rethined-large": _HERE / "rethined" / "weights-large.safetensors",
-    "hifill": _HERE / "hifill" / "weights.safetensors",
-}
+from ._registry import methods
 
 
 @dataclass(frozen=True)
 class ShippedWeights:
-    """One weights file of the package.
+    """Weights file of the package.
 
     Attributes:
         method: registered name of the method that runs with it.
@@ -34,8 +29,9 @@ class ShippedWeights:
 
 
 def shipped_weights() -> tuple[ShippedWeights, ...]:
-    """The files that are there, in the order of the methods; a method without one runs untrained."""
-    return tuple(_read(method, path) for method, path in _FILES.items() if path.is_file())
+    """Read the files that are there, in the order of the methods; a method without one runs untrained."""
+    files = ((entry.name, entry.weights) for entry in methods().values())
+    return tuple(_read(name, path) for name, path in files if path is not None and path.is_file())
 
 
 def _read(method: str, path: Path) -> ShippedWeights:

@@ -14,6 +14,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from _df8k.files import atomic_file
+from baselines._registry import shipped_path
 from baselines._safetensors import ordered
 from baselines.base import MethodError
 
@@ -22,7 +23,7 @@ from .layers import GATES, Gate
 
 FORMAT: Final = "hifill/1"
 CRITIC: Final = "critic."
-SHIPPED: Final = Path(__file__).with_name("weights.safetensors")
+SHIPPED: Final = shipped_path("hifill")
 
 _INITIAL_SPREAD = 0.05
 _OPEN = 2.0

@@ -7,13 +7,15 @@ Example:
     4276429
 """
 
+from baselines.roles import Export
+
 from .explain import explain
 from .method import Rethined, rethined, rethined_large
 from .network.model import Network, build, fused
 from .network.weights import load_network, save_network
 from .official import rethined_official
 from .options import Options
-from .runtime.export import Export, export
+from .runtime.export import export
 
 __all__ = [
     "Export",

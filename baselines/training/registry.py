@@ -1,31 +1,24 @@
-"""Name → training recipe. A method that can be trained is one line in ``_RECIPES``."""
+"""Find the training recipe of a registered method."""
 
-from importlib import import_module
-
+from baselines._registry import imported, methods
 from baselines.base import MethodError
 
 from .objective import Recipe
 
-_RECIPES = {
-    "rethined": "baselines.rethined.training.objective:RECIPE",
-    "rethined-large": "baselines.rethined.training.objective:RECIPE_LARGE",
-    "hifill": "baselines.hifill.training:RECIPE",
-}
-
 
 def trainable() -> tuple[str, ...]:
-    """Names of the methods that can be trained."""
-    return tuple(_RECIPES)
+    """List the methods that can be trained, by name."""
+    return tuple(entry.name for entry in methods().values() if entry.recipe)
 
 
 def recipe(name: str) -> Recipe:
-    """The recipe of a method.
+    """Import the recipe of a method.
 
     Raises:
-        MethodError: the method cannot be trained here.
+        MethodError: the method cannot be trained here; the message lists those that can.
     """
-    if name not in _RECIPES:
-        raise MethodError(f"no training recipe for {name!r}: known: {', '.join(_RECIPES)}")
-    module, _, attribute = _RECIPES[name].partition(":")
-    found: Recipe = getattr(import_module(module), attribute)
-    return found
+    entry = methods().get(name)
+    if entry is None or entry.recipe is None:
+        raise MethodError(f"no training recipe for {name!r}: known: {', '.join(trainable())}")
+    loaded: Recipe = imported(entry.recipe)
+    return loaded

@@ -45,9 +45,9 @@ def export(
 
     Example: df8k export rethined --format onnx --out rethined.onnx
     """
-    from baselines import rethined
+    from baselines.roles import exporter
 
-    written = rethined.export(method, out, to=to, graph=graph, size=size or None, weights=weights)
+    written = exporter(method)(method, out, to=to, graph=graph, size=size or None, weights=weights)
     if as_json:
         print_json({**written.__dict__, "path": str(written.path)})
         return

@@ -2,18 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from importlib import import_module
 from pathlib import Path
-from typing import Final
 
-from baselines import Inpainter, WithOptions
+from baselines import Inpainter, MethodError, WithOptions, roles
+from baselines.base import unwrap
 from df8k.dataset import Sample
 from leaderboard.errors import LeaderboardError
 from leaderboard.protocol.sizes import Size
 from leaderboard.protocol.task import fits, make_task
-
-# Method → module with ``explain(method, image, mask, path)``, which writes one contact sheet.
-_EXPLAINERS: Final = {"rethined": "baselines.rethined", "rethined-large": "baselines.rethined"}
 
 
 def explain(
@@ -53,8 +49,8 @@ def explainer(inpaint: Inpainter) -> Callable[..., object]:
     Raises:
         LeaderboardError: there is none.
     """
-    method = inpaint.inpaint if isinstance(inpaint, WithOptions) else inpaint
-    name = method.card.name
-    if name not in _EXPLAINERS:
-        raise LeaderboardError(f"{name} shows no stages; these methods do: {', '.join(_EXPLAINERS)}")
-    return partial(import_module(_EXPLAINERS[name]).explain, method)
+    method = unwrap(inpaint, WithOptions)
+    try:
+        return partial(roles.explainer(method.card.name), method)
+    except MethodError as error:
+        raise LeaderboardError(str(error)) from error

@@ -1,4 +1,5 @@
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import baselines
@@ -17,7 +18,8 @@ def test_shipped_weights_are_small_known_to_their_method_and_described():
 
 
 def test_a_file_that_is_absent_is_not_listed(monkeypatch, tmp_path):
-    monkeypatch.setattr(shipped, "_FILES", {"rethined": tmp_path / "none.safetensors"})
+    entry = replace(baselines.methods()["rethined"], weights=tmp_path / "none.safetensors")
+    monkeypatch.setattr(shipped, "methods", lambda: {"rethined": entry})
     assert shipped.shipped_weights() == ()
 
 

@@ -2,7 +2,6 @@
 
 import importlib.util
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -10,6 +9,7 @@ import torch
 from baselines.base import MethodError
 from baselines.rethined.network.model import CUT_PX, SIZES
 from baselines.rethined.network.weights import load_network
+from baselines.roles import Export
 
 from .onnx_graph import TOLERANCE, Embedding, example, write_onnx
 
@@ -23,27 +23,6 @@ _CONVERTERS = {
         "pip install 'df8k[litert]', best in an environment of its own: it replaces torch by one below 2.15",
     ),
 }
-
-
-@dataclass(frozen=True)
-class Export:
-    """What was written.
-
-    Attributes:
-        path: the file.
-        format: one of `FORMATS`.
-        graph: ``match``, with dynamic sizes and counts, or ``embed``, where the host compares.
-        difference: largest absolute difference to torch; ``None`` for Core ML, which a Mac alone can run.
-        parameters: of the network.
-        untrained: True for random weights.
-    """
-
-    path: Path
-    format: str
-    graph: str
-    difference: float | None
-    parameters: int
-    untrained: bool
 
 
 def export(

@@ -49,7 +49,7 @@ def copy(tmp_path):
 
 def follow(folder, text):
     """Write the files that a text shows under their names, and add its entry to the registry."""
-    *files, entry = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    *files, entry = re.findall(r"```(?:python|text)\n(.*?)```", text, re.DOTALL)
     mentioned = dict.fromkeys(re.findall(r"`(baselines/[\w/]+\.py)`", text))
     names = [name for name in mentioned if not (ROOT / name).exists()]
     assert len(names) == len(files)

@@ -12,7 +12,7 @@ from baselines.base import Image, Mask
 
 from .network.attention import PATCH
 
-_STRIDE = 32
+_STRIDE = 64
 # A source needs half a patch of known pixels around it: its window overlaps its neighbours', and what the
 # coarse stage invents must not reach its low band.
 MARGIN = PATCH // 2
@@ -29,7 +29,7 @@ class Working:
         scale: image pixels per working pixel, an integer of at least 1.
         image: float32 ``(h, w, 3)`` in [0, 1]; zero where ``unknown``.
         hole: bool ``(h, w)``, working pixels touched by the hole.
-        unknown: ``hole`` and the padding to multiples of 32.
+        unknown: ``hole`` and the padding to multiples of 64.
         content: height and width of the part that lies wholly inside the image.
     """
 

@@ -25,6 +25,8 @@ class TrainingConfig(BaseModel):
         levels_px: short sides that pictures are reduced to before cropping; a picture that is smaller than a
             level is left out there, nothing is enlarged.
         masks: mask presets, drawn with equal chance.
+        mask_bank: masks that are drawn once and then turned and mirrored; 0 draws one for every sample.
+        exchange_colours: chance that a crop's colour channels change places.
         learning_rate: at the end of the warm-up.
         warmup_steps: linear.
         final_rate: share of the learning rate at the end of the cosine.
@@ -46,6 +48,8 @@ class TrainingConfig(BaseModel):
     crop_px: int = Field(default=256, ge=32, multiple_of=32)
     levels_px: tuple[int, ...] = Field(default=(320, 448, 640), min_length=1)
     masks: tuple[str, ...] = Field(default=("df8k", "df8k-small"), min_length=1)
+    mask_bank: int = Field(default=0, ge=0)
+    exchange_colours: float = Field(default=0.0, ge=0, le=1)
     learning_rate: float = Field(default=1e-3, gt=0)
     warmup_steps: int = Field(default=200, ge=0)
     final_rate: float = Field(default=0.01, ge=0, le=1)

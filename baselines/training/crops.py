@@ -5,6 +5,7 @@ area to several sizes, and the results lie one after another in a file that is m
 a training is a pure function of the seed and n: not of the order, the processes or an interruption.
 """
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -141,18 +142,75 @@ def reduced(image: Image, config: TrainingConfig) -> Iterator[Image]:
         yield np.ascontiguousarray(small, np.uint8)
 
 
+def open_masks(
+    folder: Path,
+    draw_mask: DrawMask,
+    config: TrainingConfig,
+    report: Callable[[str, int, int | None], None],
+) -> DrawMask:
+    """Masks for samples: as they are drawn, or from a bank beside the pack when one is configured.
+
+    Drawing a mask can take longer than a training step on its crop. A mask of the bank comes in eight positions.
+
+    Args:
+        folder: of the run; its configuration never changes, so neither does the bank.
+        draw_mask: ``(key, height, width) -> bool (height, width)``, a pure function of its arguments.
+        config: size of the bank, crop and seed.
+        report: ``(stage, done, total)``.
+
+    Returns:
+        A function like ``draw_mask``.
+    """
+    if not config.mask_bank:
+        return draw_mask
+    path, side = folder / "masks.bin", config.crop_px
+    if not path.exists():
+        with atomic_file(path) as file:
+            for number in range(config.mask_bank):
+                report("drawing masks", number, config.mask_bank)
+                mask = draw_mask(f"bank|{config.seed}|{number}", side, side)
+                file.write(np.packbits(mask, axis=1).tobytes())
+        report("drawing masks", config.mask_bank, config.mask_bank)
+    return MaskBank(path, config.mask_bank, side)
+
+
+class MaskBank:
+    """Square masks mapped into memory; made by `open_masks`.
+
+    Args:
+        path: packed bits, row by row.
+        count: of masks.
+        side: in pixels, a multiple of 8.
+    """
+
+    def __init__(self, path: Path, count: int, side: int) -> None:
+        self._path, self._side = path, side
+        self._bits = np.memmap(path, np.uint8, "r", shape=(count, side, side // 8))
+
+    def __reduce__(self) -> tuple[type["MaskBank"], tuple[Path, int, int]]:
+        return MaskBank, (self._path, len(self._bits), self._side)
+
+    def __call__(self, key: str, height: int, width: int) -> Mask:
+        """Turned, mirrored mask of a key, bool ``(height, width)``, ``True`` = missing."""
+        number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big")
+        index, position = number // 8 % len(self._bits), number % 8
+        mask = np.unpackbits(self._bits[index], axis=1).astype(np.bool_)[:height, :width]
+        turned = np.rot90(mask, position % 4)
+        return turned[:, ::-1] if position >= 4 else turned
+
+
 class Samples(torch.utils.data.Dataset[tuple[Tensor, Tensor]]):
     """Sample n: a random crop of a random picture at a random level, flipped or not, and its mask.
 
     Args:
         pack: reduced pictures.
         draw_mask: ``(key, height, width) -> bool (height, width)``, a pure function of its arguments.
-        config: crop and seed.
+        config: crop, seed, and the chance that colour channels change places.
     """
 
     def __init__(self, pack: Pack, draw_mask: DrawMask, config: TrainingConfig) -> None:
         self._pack, self._draw_mask = pack, draw_mask
-        self._crop, self._seed = config.crop_px, config.seed
+        self._crop, self._seed, self._exchange = config.crop_px, config.seed, config.exchange_colours
 
     def __getitem__(self, n: int) -> tuple[Tensor, Tensor]:
         """Image uint8 ``(3, S, S)`` and mask bool ``(1, S, S)`` of sample ``n``."""
@@ -163,6 +221,8 @@ class Samples(torch.utils.data.Dataset[tuple[Tensor, Tensor]]):
         crop = picture[top : top + self._crop, left : left + self._crop]
         if generator.random() < 0.5:
             crop = crop[:, ::-1]
+        if self._exchange and generator.random() < self._exchange:
+            crop = crop[..., generator.permutation(3)]
         mask = self._draw_mask(f"{self._seed}|{n}", self._crop, self._crop)
         return _tensor(crop.transpose(2, 0, 1)), _tensor(mask[None])
 

@@ -44,10 +44,11 @@ class Pictures:
     about: dict[str, str]
 
 
-def gather(data: Path, extra: Sequence[Path]) -> Pictures:
+def gather(data: Path, extra: Sequence[Path], validate: Path | None = None) -> Pictures:
     """Find the pictures: of a dataset its train and validation splits, of a folder every picture.
 
-    Extra pictures are all trained on, save those whose file a test picture of the dataset was made from.
+    Extra pictures are all trained on, save those whose file a test picture of the dataset was made from. With
+    ``validate`` all pictures of that folder validate, and none of them is trained on.
 
     Raises:
         DatasetError: there are none.
@@ -64,11 +65,15 @@ def gather(data: Path, extra: Sequence[Path]) -> Pictures:
         refused = {str(row["source_sha256"]) for row in rows if row["split"] == "test"}
         about = {"data": "dataset", "data_fingerprint": read_description(data).fingerprint}
     else:
-        found = sorted(_files(data), key=lambda photograph: keyed_hash("validation", photograph.identity))
-        kept = max(1, len(found) // _HELD_BACK)
-        train, validation = found[kept:], found[:kept]
+        ordered = sorted(_files(data), key=lambda photograph: keyed_hash("validation", photograph.identity))
+        held_back = 0 if validate is not None else max(1, len(ordered) // _HELD_BACK)
+        train, validation = ordered[held_back:], ordered[:held_back]
     for folder in extra:
         train += [photograph for photograph in _files(folder) if photograph.identity not in refused]
+    if validate is not None:
+        validation = _files(validate)
+        refused |= {photograph.identity for photograph in validation}
+        train = [photograph for photograph in train if photograph.identity not in refused]
     train = list({photograph.identity: photograph for photograph in train}.values())
     if not train or not validation:
         raise DatasetError(

@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     help="Folder of further pictures to train on; repeatable.",
 )
 @click.option(
+    "--validation-data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of pictures to validate with, instead of those that --data holds back.",
+)
+@click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder of the run."
 )
 @click.option("--config", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="TOML file.")
@@ -54,6 +59,7 @@ def train(
     method: str,
     data: Path,
     extra_data: tuple[Path, ...],
+    validation_data: Path | None,
     out: Path,
     config: Path | None,
     steps: int | None,
@@ -72,7 +78,7 @@ def train(
     Example: df8k train rethined --data dataset --out run
     """
     from baselines.training.config import read_config
-    from baselines.training.crops import Samples, open_pack
+    from baselines.training.crops import Samples, open_masks, open_pack
     from baselines.training.devices import Devices
     from baselines.training.loop import Surroundings, Trainer
     from baselines.training.registry import recipe
@@ -82,7 +88,7 @@ def train(
 
     chosen = recipe(method)
     run, options = read_config(method, chosen, config, {} if steps is None else {"steps": steps})
-    pictures = gather(data, extra_data)
+    pictures = gather(data, extra_data, validation_data)
     place = Devices(device, devices)
     # An export computes no loss, so what losses need may be absent.
     find = Store().require if weights is None else Path
@@ -91,9 +97,11 @@ def train(
         with progress_bar() as report:
             if place.first:
                 open_pack(out, pictures.train, run.training, report)
+                open_masks(out, PresetMasks(run.training.masks), run.training, report)
             place.wait()
             pack = open_pack(out, pictures.train, run.training, report)
-        samples = Samples(pack, PresetMasks(run.training.masks), run.training)
+            draw_mask = open_masks(out, PresetMasks(run.training.masks), run.training, report)
+        samples = Samples(pack, draw_mask, run.training)
         settings = run.training
         validator = Validator(
             pictures.validation, settings.masks, settings.validation_px, settings.validation_images

@@ -99,6 +99,45 @@ class RepConv(nn.Module):
         return nn.Sequential(conv, deepcopy(self.after))
 
 
+class Dense(nn.Module):
+    """Dense convolution + BN, with or without ReLU.
+
+    Args:
+        inputs: input channels.
+        outputs: output channels.
+        kernel: 1, 3 or 4; with stride 2 a kernel of 4 meets every pixel equally often.
+        stride: 1 or 2.
+        active: end with ReLU.
+    """
+
+    def __init__(
+        self, inputs: int, outputs: int, kernel: int, *, stride: int = 1, active: bool = True
+    ) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(inputs, outputs, kernel, stride, (kernel - 1) // 2, bias=False)
+        self.norm = nn.BatchNorm2d(outputs)
+        self.after = nn.ReLU() if active else nn.Identity()
+        nn.init.kaiming_normal_(self.conv.weight, nonlinearity="relu")
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map ``(B, C, H, W)`` to ``(B, C', H / stride, W / stride)``."""
+        y: Tensor = self.after(self.norm(self.conv(x)))
+        return y
+
+    def fused(self) -> nn.Sequential:
+        """The same function with one convolution, for inference."""
+        weight, bias = _fold(self.conv.weight, self.norm)
+        conv = nn.Conv2d(
+            self.conv.in_channels,
+            self.conv.out_channels,
+            self.conv.kernel_size,  # type: ignore[arg-type] # typed for any number of axes
+            self.conv.stride,  # type: ignore[arg-type]
+            self.conv.padding,  # type: ignore[arg-type]
+        )
+        conv.load_state_dict({"weight": weight.float(), "bias": bias.float()})
+        return nn.Sequential(conv, deepcopy(self.after))
+
+
 class SqueezeExcite(nn.Module):
     """Channel gates from the global mean; reduction 1 / 16."""
 
@@ -125,7 +164,7 @@ class Separable(nn.Sequential):
 
 
 def fuse(module: nn.Module) -> nn.Module:
-    """A copy of a network, in evaluation mode, with every `RepConv` folded."""
+    """A copy of a network, in evaluation mode, with every `RepConv` and `Dense` folded."""
     copy = deepcopy(module).eval()
     _fuse_children(copy)
     return copy
@@ -133,7 +172,7 @@ def fuse(module: nn.Module) -> nn.Module:
 
 def _fuse_children(module: nn.Module) -> None:
     for name, child in module.named_children():
-        if isinstance(child, RepConv):
+        if isinstance(child, RepConv | Dense):
             setattr(module, name, child.fused())
         else:
             _fuse_children(child)

@@ -1,4 +1,4 @@
-"""The network: membrane, encoder, decoder, frequency cut, patch descriptions, coherence."""
+"""The network: membrane, coarse stage, frequency cut, patch descriptions, coherence."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -8,8 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .attention import PATCH, Match, mix_hole
-from .decoder import Decoder
-from .encoder import Encoder
+from .coarse import Coarse, ScaleSize, enlarge, halved
 from .filters import LowPass, membrane
 from .layers import RepConv, fuse
 
@@ -21,23 +20,17 @@ class Size:
     """Widths of one registered size.
 
     Attributes:
-        encoder: channels at strides 2, 4, 8, 16, 32.
-        excite: squeeze and excitation in the encoder's deep stages.
-        decoder: channels at strides 16, 8, 4, 2.
-        depths: blocks of the decoder's levels.
+        scales: of the coarse stage, coarsest first.
         keys: dimension of queries and keys.
     """
 
-    encoder: tuple[int, ...]
-    excite: bool
-    decoder: tuple[int, ...]
-    depths: tuple[int, ...]
+    scales: tuple[ScaleSize, ...]
     keys: int
 
 
 SIZES = {
-    "rethined": Size((64, 96, 192, 512, 1280), False, (192, 128, 64, 48), (2, 2, 1, 1), 256),
-    "rethined-large": Size((64, 192, 448, 896, 2048), True, (640, 320, 128, 64), (3, 3, 2, 1), 768),
+    "rethined": Size((ScaleSize((64, 128, 256, 384), 2), ScaleSize((32, 64, 128, 256), 2)), 256),
+    "rethined-large": Size((ScaleSize((96, 192, 384, 768), 3), ScaleSize((64, 128, 256, 384), 2)), 768),
 }
 
 
@@ -69,17 +62,16 @@ class Network(nn.Module):
 
     def __init__(self, size: Size, cut_px: float = CUT_PX) -> None:
         super().__init__()
-        self.encoder = Encoder(size.encoder, excite=size.excite)
-        self.decoder = Decoder(size.encoder, size.decoder, size.depths)
+        self.coarse = Coarse(size.scales)
         self.low_pass = LowPass(cut_px)
-        self.match = Match(size.decoder[1], size.keys)
+        self.match = Match(size.scales[-1].channels[1], size.keys)
         self.coherence = Coherence()
 
     def forward(self, image: Tensor, mask: Tensor) -> Analysis:
         """Analyse a batch.
 
         Args:
-            image: float ``(B, 3, H, W)`` in [0, 1], sides multiples of 32; values under the hole are not
+            image: float ``(B, 3, H, W)`` in [0, 1], sides multiples of 64; values under the hole are not
             used.
             mask: float ``(B, 1, H, W)``, 1 = missing.
         """
@@ -89,8 +81,8 @@ class Network(nn.Module):
     def fill(self, image: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Coarse stage: the membrane plus a learned residual, known pixels copied; and stride-8 features."""
         smooth = membrane(image, mask)
-        residual, features = self.decoder(self.encoder(torch.cat((smooth, mask), dim=1)))
-        return smooth + residual * mask, features
+        finest = self.coarse(*halved(smooth, mask))[-1]
+        return smooth + enlarge(finest.residual) * mask, finest.features
 
     def describe(self, coarse: Tensor, features: Tensor) -> Analysis:
         """Describe the tokens of a coarse result."""

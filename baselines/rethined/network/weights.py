@@ -12,6 +12,7 @@ from _df8k.files import atomic_file
 from baselines._safetensors import ordered
 from baselines.base import MethodError
 
+from .layers import Dense, RepConv
 from .model import SIZES, Network, build, fused
 
 _HERE = Path(__file__).parent.parent
@@ -49,6 +50,21 @@ def load_network(name: str, weights: str | Path | None, *, cut_px: float) -> Loa
     network = build(name, cut_px=cut_px)
     if weights is None and not path.exists():
         return Loaded(fused(network), None, None)
+    ready = _restored(network, name, path)
+    return Loaded(ready, hashlib.sha256(path.read_bytes()).hexdigest(), path)
+
+
+def restore_network(network: Network, name: str, path: Path) -> None:
+    """Load weights in the trainable form into a network, to train on.
+
+    Raises:
+        MethodError: as `load_network`, or the file holds the fused form.
+    """
+    if _restored(network, name, path, trainable=True) is not network:
+        raise MethodError(f"{path} holds the fused form: training goes on from the trainable one alone")
+
+
+def _restored(network: Network, name: str, path: Path, *, trainable: bool = False) -> Network:
     try:
         tensors = safetensors.torch.load_file(path)
         with safetensors.safe_open(path, framework="pt") as file:
@@ -62,10 +78,9 @@ def load_network(name: str, weights: str | Path | None, *, cut_px: float) -> Loa
     try:
         target.load_state_dict(tensors)
     except RuntimeError as error:
-        wanted = f"{name} ({form}, {sum(p.numel() for p in target.parameters()):,} parameters)"
-        raise MethodError(f"{path} holds the weights of another network than {wanted}") from error
-    ready = target if form == "fused" else fused(network)
-    return Loaded(ready, hashlib.sha256(path.read_bytes()).hexdigest(), path)
+        expected = f"{name} ({form}, {sum(p.numel() for p in target.parameters()):,} parameters)"
+        raise MethodError(f"{path} holds the weights of another network than {expected}") from error
+    return target if trainable or form == "fused" else fused(network)
 
 
 def save_network(
@@ -80,7 +95,9 @@ def save_network(
         provenance: text to keep in the file's header.
     """
     path = Path(path)
-    form = "fused" if network.decoder.reduce[0].__class__.__name__ == "Sequential" else "trainable"
+    form = (
+        "trainable" if any(isinstance(module, RepConv | Dense) for module in network.modules()) else "fused"
+    )
     tensors = {key: value.detach().cpu().contiguous() for key, value in network.state_dict().items()}
     if half:
         tensors = {k: v.half() if v.is_floating_point() else v for k, v in tensors.items()}

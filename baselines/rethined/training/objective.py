@@ -11,8 +11,10 @@ from torch.nn import functional as F
 from baselines.base import Inpainter
 from baselines.rethined.method import method_of
 from baselines.rethined.network.attention import mix_hole
+from baselines.rethined.network.coarse import Scaled
+from baselines.rethined.network.filters import membrane
 from baselines.rethined.network.model import CUT_PX, Analysis, Network, build, fused
-from baselines.rethined.network.weights import save_network
+from baselines.rethined.network.weights import restore_network, save_network
 from baselines.training.objective import (
     Batch,
     FindWeights,
@@ -44,16 +46,16 @@ class Options(BaseModel):
         queries: hole tokens of each picture that the matching losses look at, drawn at random.
         sharpness: of the teacher's preferences.
         texture: weight of gradient strength in the teacher's comparison.
-        residual: share of what the network adds to the membrane that inference uses. Its noise costs with the
-            square of the share, what it has learned gains with the share: below 1 after little training.
+        scales: scales of the coarse stage that are trained, 0 the coarsest; the others stay as they are.
+        weights: weights file in the trainable form to go on from; empty for a fresh network.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     cut_px: float = Field(default=CUT_PX, ge=0.3, le=10)
     coarse: float = Field(default=6.0, ge=0)
-    match: float = Field(default=0.1, ge=0)
-    mixed: float = Field(default=1.0, ge=0)
+    match: float = Field(default=0.0, ge=0)
+    mixed: float = Field(default=0.0, ge=0)
     frequency: float = Field(default=0.0, ge=0)
     perceptual: float = Field(default=0.0, ge=0)
     adversarial: float = Field(default=0.0, ge=0)
@@ -61,7 +63,8 @@ class Options(BaseModel):
     queries: int = Field(default=256, ge=1)
     sharpness: float = Field(default=8.0, gt=0)
     texture: float = Field(default=0.3, ge=0)
-    residual: float = Field(default=1.0, ge=0, le=1)
+    scales: tuple[int, ...] = (0, 1)
+    weights: str = ""
 
 
 class Training:
@@ -77,6 +80,8 @@ class Training:
     def __init__(self, name: str, options: Options, seed: int, find: FindWeights = nowhere) -> None:
         self._name, self._options = name, options
         network = build(name, cut_px=options.cut_px, seed=seed)
+        if options.weights:
+            restore_network(network, name, Path(options.weights))
         self._network: Network = network.to(memory_format=torch.channels_last)
         self._teacher = Teacher(network.low_pass, options.texture)
         self._perceptual = Perceptual(find) if options.perceptual else None
@@ -98,35 +103,61 @@ class Training:
         if update == "critic":
             return self._critic_loss(batch, progress), {}
         options, network = self._options, self._network
-        coarse, features = network.fill(batch.image * (1 - batch.mask), batch.mask)
+        results, targets, holes = self._scales(batch)
         with torch.autocast(batch.image.device.type, enabled=False):
-            coarse = coarse.float()
-            error = hole_l1(coarse, batch.image, batch.mask)
-            parts = {"coarse": error}
-            total = options.coarse * error
+            errors = [
+                hole_l1(results[number].fill.float(), targets[number], holes[number])
+                for number in options.scales
+            ]
+            coarse, target, hole = results[-1].fill.float(), targets[-1], holes[-1]
+            parts = {f"scale-{number}": error for number, error in zip(options.scales, errors, strict=True)}
+            total = options.coarse * torch.stack(errors).mean() if errors else coarse.new_zeros(())
             if options.frequency:
-                parts["frequency"] = focal_frequency(coarse, batch.image)
+                parts["frequency"] = focal_frequency(coarse, target)
                 total = total + options.frequency * parts["frequency"]
             if self._perceptual is not None:
-                parts["perceptual"] = self._perceptual(coarse, batch.image)
+                parts["perceptual"] = self._perceptual(coarse, target)
                 total = total + options.perceptual * parts["perceptual"]
             if self._critic is not None and progress.share >= options.adversarial_from:
-                parts["deceit"] = deceit_loss(self._critic, coarse, batch.mask)
+                parts["deceit"] = deceit_loss(self._critic, coarse, hole)
                 total = total + options.adversarial * parts["deceit"]
-            if options.match or options.mixed:
-                # What the matching learns must not pull the colours of the coarse result.
-                analysis = network.describe(coarse.detach(), features.float())
-                parts |= self._matching(analysis, batch, progress)
-                total = total + options.match * parts["match"] + options.mixed * parts["mixed"]
+        if options.match or options.mixed:
+            # What the matching learns must not pull the colours of the coarse result.
+            with torch.no_grad():
+                whole, features = network.fill(batch.image * (1 - batch.mask), batch.mask)
+            with torch.autocast(batch.image.device.type, enabled=False):
+                parts |= self._matching(network.describe(whole.float(), features.float()), batch, progress)
+            total = total + options.match * parts["match"] + options.mixed * parts["mixed"]
         return total, {key: value.detach() for key, value in parts.items()}
+
+    def _scales(self, batch: Batch) -> tuple[list[Scaled], list[Tensor], list[Tensor]]:
+        """Results, originals and masks of the scales up to the finest that is trained.
+
+        A crop stands for half of the working resolution, the finest scale's pixels. Scales that are not trained
+        are as at inference, so that their normalisations keep what they have learned.
+        """
+        coarse, trained = self._network.coarse, self._options.scales
+        count = max(trained, default=len(coarse.scales) - 1) + 1
+        for number, scale in enumerate(coarse.scales):
+            scale.train(number in trained)
+            if number not in trained:
+                scale.requires_grad_(False)
+        with torch.no_grad(), torch.autocast(batch.image.device.type, enabled=False):
+            smooth = membrane(batch.image * (1 - batch.mask), batch.mask)
+        results = coarse(smooth, batch.mask, count)
+        targets, holes = [batch.image], [batch.mask]
+        for _ in coarse.scales[1:]:
+            targets.insert(0, F.avg_pool2d(targets[0], 2))
+            holes.insert(0, F.avg_pool2d(holes[0], 2))
+        return results, targets, holes
 
     def _critic_loss(self, batch: Batch, progress: Progress) -> Tensor:
         assert self._critic is not None
         if progress.share < self._options.adversarial_from:
             return torch.stack([parameter.sum() for parameter in self._critic.parameters()]).sum() * 0
         with torch.no_grad():
-            coarse, _ = self._network.fill(batch.image * (1 - batch.mask), batch.mask)
-        return critic_loss(self._critic, batch.image, coarse.float(), batch.mask)
+            results, targets, holes = self._scales(batch)
+        return critic_loss(self._critic, targets[-1], results[-1].fill.float(), holes[-1])
 
     def _matching(self, analysis: Analysis, batch: Batch, progress: Progress) -> dict[str, Tensor]:
         network, options = self._network, self._options
@@ -157,16 +188,15 @@ class Training:
         return method_of(self._name, self._inference(networks), device=device, cut_px=self._options.cut_px)
 
     def export(self, networks: Networks, path: Path, provenance: Provenance) -> None:
-        """See `baselines.training.Objective`: the fused form in fp16."""
-        save_network(self._inference(networks), path, half=True, provenance=provenance.entries)
+        """See `baselines.training.Objective`: the trainable form in fp16, which training can go on from."""
+        network = networks["network"]
+        assert isinstance(network, Network)
+        save_network(network, path, half=True, provenance=provenance.entries)
 
     def _inference(self, networks: Networks) -> Network:
         network = networks["network"]
         assert isinstance(network, Network)
-        copy = fused(network)
-        for parameter in copy.decoder.head.parameters():
-            parameter.mul_(self._options.residual)
-        return copy
+        return fused(network)
 
 
 RECIPE = Recipe(Options, partial(Training, "rethined"))

@@ -60,18 +60,19 @@ class Coarse(nn.Module):
         """Fill scale by scale.
 
         Args:
-            smooth: float ``(B, 3, h, w)`` in [0, 1], the harmonic fill at the pixels of the finest scale; sides
-                are multiples of 16 at the coarsest.
-            mask: float ``(B, 1, h, w)``, 1 = missing.
+            smooth: float ``(B, 3, h, w)`` in [0, 1], the harmonic fill at the pixels of the finest scale that is
+                run; sides are multiples of 16 at the coarsest.
+            mask: float ``(B, 1, h, w)``, missing fraction of each pixel.
             count: of scales to run; ``None`` for all.
 
         Returns:
             Results of the scales, coarsest first.
         """
         results: list[Scaled] = []
-        for number, network in enumerate(list(self.scales)[:count]):
+        networks = list(self.scales)[:count]
+        for number, network in enumerate(networks):
             base, hole = smooth, mask
-            for _ in range(len(self.scales) - 1 - number):
+            for _ in networks[number + 1 :]:
                 base, hole = F.avg_pool2d(base, 2), F.avg_pool2d(hole, 2)
             if results:
                 before = enlarge(results[-1].residual) * hole

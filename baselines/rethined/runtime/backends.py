@@ -27,8 +27,7 @@ _METHOD = Path(__file__).parent.parent
 # A cached graph is as old as the code that writes it.
 _GRAPH_SOURCES = (
     "network/model.py",
-    "network/encoder.py",
-    "network/decoder.py",
+    "network/coarse.py",
     "network/layers.py",
     "network/filters.py",
     "network/attention.py",

@@ -142,11 +142,14 @@ class Training:
             scale.train(number in trained)
             if number not in trained:
                 scale.requires_grad_(False)
+        known, hole, target = batch.image * (1 - batch.mask), batch.mask, batch.image
+        for _ in coarse.scales[count:]:
+            known, hole, target = (F.avg_pool2d(plane, 2) for plane in (known, hole, target))
         with torch.no_grad(), torch.autocast(batch.image.device.type, enabled=False):
-            smooth = membrane(batch.image * (1 - batch.mask), batch.mask)
-        results = coarse(smooth, batch.mask, count)
-        targets, holes = [batch.image], [batch.mask]
-        for _ in coarse.scales[1:]:
+            smooth = membrane(known / (1 - hole).clamp_min(1e-3), hole)
+        results = coarse(smooth, hole, count)
+        targets, holes = [target], [hole]
+        for _ in results[1:]:
             targets.insert(0, F.avg_pool2d(targets[0], 2))
             holes.insert(0, F.avg_pool2d(holes[0], 2))
         return results, targets, holes

@@ -40,7 +40,8 @@ def lively(name="rethined", seed=1):
                 draw(module.running_mean, -0.1, 0.1)
                 draw(module.running_var, 0.8, 1.25)
                 draw(module.bias, -0.1, 0.1)
-        draw(network.decoder.head.weight, -2e-3, 2e-3)
+        for scale in network.coarse.scales:
+            draw(scale.head.weight, -2e-3, 2e-3)
         draw(network.coherence.project.weight, -2e-2, 2e-2)
         draw(network.match.mix.conv.weight, -0.1, 0.1)
         for convolution in (network.match.query, network.match.key):

@@ -1,9 +1,13 @@
+import copy
+
 import pytest
 import torch
 from torch.nn import functional as F
 
-from baselines.rethined import load_network
-from baselines.rethined.network.filters import LowPass, membrane
+from baselines import MethodError
+from baselines.rethined import fused, load_network
+from baselines.rethined.network.filters import LowPass
+from baselines.rethined.network.weights import save_network
 from baselines.rethined.tokens import hole_tokens as inference_hole
 from baselines.rethined.tokens import reduce
 from baselines.rethined.tokens import valid_tokens as inference_valid
@@ -80,7 +84,7 @@ def test_match_loss_is_least_where_the_matching_agrees_with_the_teacher():
 
 
 def test_training_decreases_every_loss_on_one_batch():
-    objective = RECIPE.make(Options(mixed=0.5), 0)
+    objective = RECIPE.make(Options(match=0.1, mixed=0.5), 0)
     network = objective.networks["network"].train()
     optimiser = torch.optim.AdamW(network.parameters(), lr=1e-3)
     seen = []
@@ -90,7 +94,8 @@ def test_training_decreases_every_loss_on_one_batch():
         loss.backward()
         optimiser.step()
         seen.append({name: float(value) for name, value in parts.items()})
-    assert seen[-1]["coarse"] < 0.99 * seen[0]["coarse"]
+    assert seen[-1]["scale-0"] < 0.99 * seen[0]["scale-0"]
+    assert seen[-1]["scale-1"] < 0.99 * seen[0]["scale-1"]
     assert seen[-1]["match"] < 0.99 * seen[0]["match"]
     assert seen[-1]["mixed"] < seen[0]["mixed"]
     assert all(p.grad is not None for p in network.match.parameters() if p is not network.match.key.bias)
@@ -127,7 +132,8 @@ def test_what_the_hole_shows_does_not_reach_the_network():
     objective = RECIPE.make(Options(), 0)
     network = objective.networks["network"].eval()
     batch = _batch()
-    torch.nn.init.normal_(network.decoder.head.weight, std=0.05)
+    for scale in network.coarse.scales:
+        torch.nn.init.normal_(scale.head.weight, std=0.05)
     with torch.inference_mode():
         first = network.fill(batch.image * (1 - batch.mask), batch.mask)[0]
         changed = batch.image + batch.mask
@@ -136,7 +142,7 @@ def test_what_the_hole_shows_does_not_reach_the_network():
 
 
 def test_a_crop_without_a_source_trains_the_coarse_stage_alone():
-    objective = RECIPE.make(Options(mixed=1.0), 0)
+    objective = RECIPE.make(Options(match=0.1, mixed=1.0), 0)
     batch = _batch()
     loss, parts = objective.loss("network", Batch(batch.image, torch.ones_like(batch.mask)), _progress())
     loss.backward()
@@ -144,34 +150,62 @@ def test_a_crop_without_a_source_trains_the_coarse_stage_alone():
     assert torch.isfinite(loss)
 
 
-def test_exported_weights_are_fused_half_precision_and_say_where_they_come_from(tmp_path):
+def test_exported_weights_are_half_precision_and_say_where_they_come_from(tmp_path):
     import safetensors
 
     objective = RECIPE.make(Options(), 0)
     path = tmp_path / "weights.safetensors"
     objective.export(objective.networks, path, Provenance({"steps": "12"}))
     with safetensors.safe_open(path, "pt") as file:
-        assert file.metadata() == {"form": "fused", "steps": "12"}
-        assert {file.get_tensor(key).dtype for key in file.keys()} == {torch.float16}  # noqa: SIM118 - no mapping
-    assert path.stat().st_size < 12_000_000
+        assert file.metadata() == {"form": "trainable", "steps": "12"}
+        kinds = {file.get_tensor(key).dtype for key in file.keys()}  # noqa: SIM118 - no mapping
+        assert kinds == {torch.float16, torch.int64}
+    assert path.stat().st_size < 17_000_000
     loaded = load_network("rethined", path, cut_px=2.0)
     assert loaded.sha256
     method = objective.method(objective.networks, "cpu")
     assert method.card.name == "rethined"
 
 
-def test_a_share_of_the_residual_is_a_share_of_what_inference_adds_to_the_membrane(tmp_path):
-    added = {}
-    image, mask = _batch(count=1).image, _batch(count=1).mask
-    for share in (1.0, 0.25):
-        objective = RECIPE.make(Options(residual=share), 0)
-        network = objective.networks["network"]
-        with torch.no_grad():
-            network.decoder.head.bias.fill_(0.1)
-        objective.export(objective.networks, tmp_path / "w.safetensors", Provenance({}))
-        assert float(network.decoder.head.bias[0].detach()) == pytest.approx(0.1)
-        with torch.inference_mode():
-            fill = load_network("rethined", tmp_path / "w.safetensors", cut_px=4.0).network.fill
-            added[share] = fill(image * (1 - mask), mask)[0] - membrane(image, mask)
-    assert torch.allclose(added[0.25], 0.25 * added[1.0], atol=1e-4)
-    assert added[1.0].abs().max() > 0.05
+def test_training_goes_on_from_exported_weights_but_not_from_fused_ones(tmp_path):
+    first = RECIPE.make(Options(), 0)
+    for scale in first.networks["network"].coarse.scales:
+        torch.nn.init.normal_(scale.head.weight, std=0.05)
+    first.export(first.networks, tmp_path / "weights.safetensors", Provenance({}))
+    again = RECIPE.make(Options(weights=str(tmp_path / "weights.safetensors")), 1)
+    for name, value in again.networks["network"].state_dict().items():
+        expected = first.networks["network"].state_dict()[name]
+        assert torch.allclose(value.float(), expected.float(), rtol=1e-3, atol=1e-6), name
+    save_network(fused(first.networks["network"]), tmp_path / "fused.safetensors")
+    with pytest.raises(MethodError, match="holds the fused form"):
+        RECIPE.make(Options(weights=str(tmp_path / "fused.safetensors")), 1)
+
+
+@pytest.mark.parametrize(("scales", "still", "moving"), [((0,), 1, 0), ((1,), 0, 1)])
+def test_a_scale_that_is_not_trained_keeps_every_number(scales, still, moving):
+    objective = RECIPE.make(Options(scales=scales), 0)
+    network = objective.networks["network"].train()
+    for scale in network.coarse.scales:
+        torch.nn.init.normal_(scale.head.weight, std=0.05)
+    before = copy.deepcopy(network.state_dict())
+    optimiser = torch.optim.AdamW(network.parameters(), lr=1e-3, weight_decay=0.01)
+    for _ in range(2):
+        network.train().requires_grad_(True)  # as the core does
+        loss, parts = objective.loss("network", _batch(), _progress())
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    assert set(parts) == {f"scale-{moving}"}
+    changed = {name for name, value in network.state_dict().items() if not torch.equal(value, before[name])}
+    assert changed
+    assert all(name.startswith(f"coarse.scales.{moving}.") for name in changed)
+    assert not [name for name in changed if name.startswith(f"coarse.scales.{still}.")]
+
+
+def test_a_scale_alone_sees_the_crop_in_its_own_pixels():
+    objective = RECIPE.make(Options(scales=(0,)), 0)
+    seen = []
+    scale = objective.networks["network"].coarse.scales[0]
+    scale.register_forward_pre_hook(lambda _module, inputs: seen.append(inputs[0].shape))
+    objective.loss("network", _batch(), _progress())
+    assert seen == [(2, 4, 32, 32)]

@@ -13,6 +13,8 @@ from baselines.base import MethodError
 
 from .objective import Recipe
 
+_SHIPPED = Path(__file__).parent / "configs"
+
 
 class TrainingConfig(BaseModel):
     """What the core does; every value changes the result and is therefore fixed for the life of a run.
@@ -89,8 +91,23 @@ class RunConfig(BaseModel):
         return hashlib.sha256(self.json_text.encode()).hexdigest()
 
 
+def config_path(text: str) -> Path:
+    """Resolve a configuration: a TOML file, or the name of one that comes with the package.
+
+    Raises:
+        MethodError: it is neither.
+    """
+    shipped = {path.stem: path for path in sorted(_SHIPPED.glob("*.toml"))}
+    path = Path(text)
+    if not path.is_file() and text not in shipped:
+        raise MethodError(
+            f"{text} is neither a TOML file nor a configuration of the package: known: {', '.join(shipped)}"
+        )
+    return path if path.is_file() else shipped[text]
+
+
 def read_config(
-    name: str, recipe: Recipe, path: Path | None, overrides: Mapping[str, Any]
+    name: str, recipe: Recipe, path: Path | None, overrides: Mapping[str, Any], start: Path | None = None
 ) -> tuple[RunConfig, Any]:
     """Put a configuration together.
 
@@ -99,6 +116,7 @@ def read_config(
         recipe: its recipe; its defaults come first.
         path: TOML file with the tables ``training`` and ``method``; its values win over defaults.
         overrides: values of the core that win over the file.
+        start: weights file to go on from, the method's option ``weights``.
 
     Returns:
         The configuration, and the method's checked options.
@@ -116,9 +134,10 @@ def read_config(
     if unknown:
         raise MethodError(f"{path}: tables are [training] and [method]; found {', '.join(unknown)}")
     values = {**recipe.defaults, **tables.get("training", {}), **overrides}
+    choices = tables.get("method", {}) | ({} if start is None else {"weights": str(start)})
     try:
         training = TrainingConfig.model_validate_json(json.dumps(values))
-        options = recipe.options.model_validate_json(json.dumps(tables.get("method", {})))
+        options = recipe.options.model_validate_json(json.dumps(choices))
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))

@@ -150,7 +150,7 @@ def open_masks(
 ) -> DrawMask:
     """Masks for samples: as they are drawn, or from a bank beside the pack when one is configured.
 
-    Drawing a mask can take longer than a training step on its crop. A mask of the bank comes in eight positions.
+    Drawing a mask can take longer than a training step on its crop. The bank's come in eight positions.
 
     Args:
         folder: of the run; its configuration never changes, so neither does the bank.

@@ -36,7 +36,12 @@ if TYPE_CHECKING:
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder of the run."
 )
-@click.option("--config", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="TOML file.")
+@click.option("--config", help="TOML file, or the name of one that comes with the package, as rethined-cpu.")
+@click.option(
+    "--start",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Weights file to go on from.",
+)
 @click.option("--steps", type=click.IntRange(min=1), help="Training steps; wins over the file.")
 @click.option("--device", default="cpu", show_default=True, help="torch device.")
 @click.option("--devices", type=click.IntRange(min=1), default=1, show_default=True, help="How many of them.")
@@ -61,7 +66,8 @@ def train(
     extra_data: tuple[Path, ...],
     validation_data: Path | None,
     out: Path,
-    config: Path | None,
+    config: str | None,
+    start: Path | None,
     steps: int | None,
     device: str,
     devices: int,
@@ -77,7 +83,7 @@ def train(
 
     Example: df8k train rethined --data dataset --out run
     """
-    from baselines.training.config import read_config
+    from baselines.training.config import config_path, read_config
     from baselines.training.crops import Samples, open_masks, open_pack
     from baselines.training.devices import Devices
     from baselines.training.loop import Surroundings, Trainer
@@ -87,7 +93,8 @@ def train(
     from ._training import PresetMasks, Validator, gather
 
     chosen = recipe(method)
-    run, options = read_config(method, chosen, config, {} if steps is None else {"steps": steps})
+    path = None if config is None else config_path(config)
+    run, options = read_config(method, chosen, path, {} if steps is None else {"steps": steps}, start)
     pictures = gather(data, extra_data, validation_data)
     place = Devices(device, devices)
     # An export computes no loss, so what losses need may be absent.

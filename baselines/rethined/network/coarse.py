@@ -1,8 +1,8 @@
 """The coarse stage in scales: dense residual networks at a quarter and at half of the working resolution.
 
-Large shapes are settled where they are small. Every scale sees a harmonic fill with what the scale before has
-added to it, and adds a residual of its own. Dense 3 x 3 convolutions on few pixels cost less than separable ones
-on many, in training most of all: matrix units run them near their limit.
+Large shapes are settled where they are small. Every scale sees a harmonic fill with what the scale before
+has added to it, and adds a residual of its own. Dense 3 x 3 convolutions on few pixels cost less than
+separable ones on many, in training most of all: matrix units run them near their limit.
 """
 
 from collections.abc import Sequence
@@ -60,8 +60,8 @@ class Coarse(nn.Module):
         """Fill scale by scale.
 
         Args:
-            smooth: float ``(B, 3, h, w)`` in [0, 1], the harmonic fill at the pixels of the finest scale that is
-                run; sides are multiples of 16 at the coarsest.
+            smooth: float ``(B, 3, h, w)`` in [0, 1], the harmonic fill at the pixels of the finest scale that
+                is run; sides are multiples of 16 at the coarsest.
             mask: float ``(B, 1, h, w)``, missing fraction of each pixel.
             count: of scales to run; ``None`` for all.
 
@@ -127,7 +127,11 @@ class UNet(nn.Module):
         nn.init.zeros_(self.head.bias)  # type: ignore[arg-type] # typed Tensor | None, present by default
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Map ``(B, inputs, h, w)``, sides multiples of 16, to a residual ``(B, 3, h, w)`` and features at stride 4."""
+        """Map ``(B, inputs, h, w)``, sides multiples of 16.
+
+        Returns:
+            A residual ``(B, 3, h, w)``, and the decoder's features at stride 4.
+        """
         maps = [self.stem(x)]
         for down in self.down:
             maps.append(down(maps[-1]))

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from baselines.base import Inpainter
+from baselines.base import Inpainter, MethodError
 from baselines.rethined.method import method_of
 from baselines.rethined.network.attention import mix_hole
 from baselines.rethined.network.coarse import Scaled
@@ -80,6 +80,9 @@ class Training:
     def __init__(self, name: str, options: Options, seed: int, find: FindWeights = nowhere) -> None:
         self._name, self._options = name, options
         network = build(name, cut_px=options.cut_px, seed=seed)
+        known = range(len(network.coarse.scales))
+        if not set(options.scales) <= set(known):
+            raise MethodError(f"scales are among {list(known)}, 0 the coarsest; got {list(options.scales)}")
         if options.weights:
             restore_network(network, name, Path(options.weights))
         self._network: Network = network.to(memory_format=torch.channels_last)
@@ -133,11 +136,16 @@ class Training:
     def _scales(self, batch: Batch) -> tuple[list[Scaled], list[Tensor], list[Tensor]]:
         """Results, originals and masks of the scales up to the finest that is trained.
 
-        A crop stands for half of the working resolution, the finest scale's pixels. Scales that are not trained
-        are as at inference, so that their normalisations keep what they have learned.
+        A crop stands for half of the working resolution, the finest scale's pixels. Scales that are not
+        trained are as at inference, so that their normalisations keep what they have learned.
         """
         coarse, trained = self._network.coarse, self._options.scales
         count = max(trained, default=len(coarse.scales) - 1) + 1
+        side = batch.image.shape[-1] >> (len(coarse.scales) - count)
+        if side % 32:
+            raise MethodError(
+                f"the crops are {side} px at scale {count - 1}: crop_px must make it a multiple of 32"
+            )
         for number, scale in enumerate(coarse.scales):
             scale.train(number in trained)
             if number not in trained:

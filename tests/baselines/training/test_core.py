@@ -1,6 +1,7 @@
 import json
 import math
 import pickle
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -12,8 +13,8 @@ from baselines import MethodError
 from baselines.training import Recipe, recipe, trainable
 from baselines.training.average import MovingAverage
 from baselines.training.checkpoint import load, save
-from baselines.training.config import TrainingConfig, read_config
-from baselines.training.crops import Photograph, Samples, open_pack
+from baselines.training.config import TrainingConfig, config_path, read_config
+from baselines.training.crops import MaskBank, Photograph, Samples, open_masks, open_pack
 from baselines.training.schedule import learning_rate
 from df8k.cli._training import PresetMasks
 
@@ -178,3 +179,58 @@ def test_every_recipe_is_there_and_its_shipped_configurations_are_valid():
         assert json.loads(run.json_text)["name"] == name
     with pytest.raises(MethodError, match="no training recipe for 'telea': known: rethined"):
         recipe("telea")
+
+
+def test_a_bank_of_masks_is_drawn_once_and_comes_in_eight_positions(tmp_path):
+    config = CONFIG.model_copy(update={"mask_bank": 3})
+    drawn = []
+
+    def draw(key, height, width):
+        drawn.append(key)
+        mask = np.zeros((height, width), bool)
+        mask[: 4 + len(drawn), :2] = True  # no symmetry
+        return mask
+
+    bank = open_masks(tmp_path, draw, config, lambda *_: None)
+    assert len(drawn) == 3
+    again = open_masks(tmp_path, draw, config, lambda *_: None)
+    assert len(drawn) == 3
+    seen = {bank(f"key {n}", 32, 32).tobytes() for n in range(400)}
+    expected = set()
+    for height in (5, 6, 7):
+        mask = np.zeros((32, 32), bool)
+        mask[:height, :2] = True
+        expected |= {np.rot90(m, turn).tobytes() for m in (mask, mask.T) for turn in range(4)}
+    assert seen == expected
+    assert len(seen) == 24
+    copy = pickle.loads(pickle.dumps(bank))
+    assert isinstance(copy, MaskBank)
+    for n in range(5):
+        assert np.array_equal(copy(f"{n}", 32, 32), again(f"{n}", 32, 32))
+
+
+def test_without_a_bank_every_mask_is_drawn(tmp_path):
+    assert open_masks(tmp_path, _draw, CONFIG, lambda *_: None) is _draw
+    assert not list(tmp_path.iterdir())
+
+
+def test_colours_change_places_as_often_as_configured(tmp_path):
+    pack = _pack(tmp_path)
+    plain = Samples(pack, _draw, CONFIG)
+    exchanged = Samples(pack, _draw, CONFIG.model_copy(update={"exchange_colours": 0.5}))
+    moved = 0
+    for n in range(200):
+        before, after = plain[n][0], exchanged[n][0]
+        orders = [o for o in permutations(range(3)) if torch.equal(after, before[list(o)])]
+        assert orders
+        moved += orders[0] != (0, 1, 2)
+    # Half of the crops are drawn, five of six orders differ from the old one.
+    assert 60 <= moved <= 107
+
+
+def test_a_configuration_is_a_file_or_the_name_of_a_shipped_one(tmp_path):
+    assert config_path("rethined-cpu").name == "rethined-cpu.toml"
+    (tmp_path / "own.toml").write_text("")
+    assert config_path(str(tmp_path / "own.toml")) == tmp_path / "own.toml"
+    with pytest.raises(MethodError, match=r"neither a TOML file nor .*known: .*rethined-cpu"):
+        config_path("rethined-tpu")

@@ -28,7 +28,7 @@ def test_writes_onnx_and_says_how_far_it_is_from_torch(tmp_path):
     ("arguments", "message"),
     [
         (("telea", "--out", "x.onnx"), "telea has no export"),
-        (("rethined", "--out", "x.onnx", "--size", 100, 100), "multiples of 32"),
+        (("rethined", "--out", "x.onnx", "--size", 100, 100), "multiples of 64"),
     ],
 )
 def test_refuses_with_a_reason(tmp_path, monkeypatch, arguments, message):

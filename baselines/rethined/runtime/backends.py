@@ -141,7 +141,7 @@ def fastest(
         candidates.append("torch-bf16")
     if device.type == "cpu" and _has_onnx():
         candidates.append("onnxruntime")
-    side = 32 * max(2, working_resolution // 32)
+    side = 64 * max(2, working_resolution // 64)
     image, mask = (t[0].permute(1, 2, 0).numpy() for t in example("embed", side, side))
     hole = mask[..., 0] > 0
     working = Working(1, np.ascontiguousarray(image), hole, hole, (side, side))

@@ -42,7 +42,7 @@ def export(
         path: file to write (for Core ML a package folder ending in ``.mlpackage``).
         to: one of `FORMATS`.
         graph: ``match`` or ``embed``; by default ``match`` for ONNX without a size, else ``embed``.
-        size: height and width, multiples of 32; by default dynamic for ONNX and 512 x 512 for the others.
+        size: height and width, multiples of 64; by default dynamic for ONNX and 512 x 512 for the others.
         weights: as for `rethined`.
         cut_px: as for `rethined`.
 

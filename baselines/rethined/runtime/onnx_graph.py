@@ -83,14 +83,14 @@ def write_onnx(
 ) -> float:
     """Export a fused network.
 
-    Without a size, sides are any multiples of 32 from 64 on, and ``match`` takes any numbers of queries and
+    Without a size, sides are any multiples of 64 from 64 on, and ``match`` takes any numbers of queries and
     keys. With a size the graph ``embed`` needs `PORTABLE_OPERATORS` alone.
 
     Args:
         network: fused, fp32.
         path: file to write, atomically.
         kind: ``embed`` or ``match``.
-        size: fixed height and width, multiples of 32.
+        size: fixed height and width, multiples of 64.
         check: run the file and compare it with torch; without a size at another one than the traced.
 
     Returns:
@@ -111,12 +111,12 @@ def write_onnx(
         raise MethodError(
             f"{error.name} is not installed: ONNX export needs pip install 'df8k[onnx]'"
         ) from error
-    if size is not None and (min(size) < 64 or size[0] % 32 or size[1] % 32):
-        raise MethodError(f"a graph's sides are multiples of 32 from 64 on; got {size[0]} x {size[1]}")
+    if size is not None and (min(size) < 64 or size[0] % 64 or size[1] % 64):
+        raise MethodError(f"a graph's sides are multiples of 64 from 64 on; got {size[0]} x {size[1]}")
     wrapper, inputs, outputs = _GRAPHS[kind]
     allowed = PORTABLE_OPERATORS if size and kind == "embed" else DYNAMIC_OPERATORS
-    rows, columns = torch.export.Dim("rows", min=2, max=256), torch.export.Dim("columns", min=2, max=256)
-    image_shape = {} if size else {2: 32 * rows, 3: 32 * columns}
+    rows, columns = torch.export.Dim("rows", min=2, max=128), torch.export.Dim("columns", min=2, max=128)
+    image_shape = {} if size else {2: 64 * rows, 3: 64 * columns}
     shapes: tuple[object, ...] = (image_shape, image_shape)
     if kind == "match":
         holes, valids = ({0: torch.export.Dim(name, min=1)} for name in ("holes", "valids"))
@@ -129,7 +129,7 @@ def write_onnx(
             warnings.simplefilter("ignore")  # the exporter warns about its own internals
             torch.onnx.export(
                 module,
-                example(kind, *(size or (96, 128))),
+                example(kind, *(size or (128, 192))),
                 temporary,
                 input_names=list(inputs),
                 output_names=list(outputs),
@@ -144,7 +144,7 @@ def write_onnx(
             raise MethodError(
                 f"graph {kind!r} uses {', '.join(sorted(used - allowed))}, outside its operator list"
             )
-        error_found = difference(temporary, module, kind, size or (160, 96)) if check else 0.0
+        error_found = difference(temporary, module, kind, size or (192, 128)) if check else 0.0
         if not error_found <= TOLERANCE:
             raise MethodError(
                 f"the exported graph differs from torch by {error_found:.1e}, over {TOLERANCE:.0e}"

@@ -6,17 +6,15 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import cv2
-import numpy as np
 import pyarrow as pa
 
 import df8k
 import masks
 import metrics
-from baselines import Inpainter
 from baselines.base import Image, Mask
+from baselines.training.config import TrainingConfig
 from baselines.training.crops import Photograph
-from baselines.training.loop import Validation
+from baselines.training.validation import Validator
 from df8k.dataset import Sample
 from df8k.decode import SUFFIXES, decode
 from df8k.description import read_description
@@ -26,7 +24,6 @@ from df8k.layout import Layout
 from df8k.manifest import MANIFEST, read_table
 
 _HELD_BACK = 20  # of a plain folder every twentieth picture validates
-_SHOWN = 4
 
 
 @dataclass(frozen=True)
@@ -113,65 +110,26 @@ class PresetMasks:
         return masks.synthesize(aspect=(width, height), preset=preset, key=key).rasterize(width, height)
 
 
-class Validator:
-    """Measures a method on the centre squares of fixed pictures, one fixed mask of each preset.
+def validator(photographs: Sequence[Photograph], settings: TrainingConfig) -> Validator:
+    """Measure a method on the validation pictures, one fixed mask of each preset."""
 
-    Args:
-        photographs: the validation pictures; the first ``count`` by identity are used.
-        presets: of the masks.
-        side: of the squares, in pixels; smaller pictures keep their own.
-        count: number of pictures.
-    """
+    def draw(preset: str, key: str, side: int) -> Mask:
+        return masks.synthesize(aspect=(1, 1), preset=preset, key=key).rasterize(side, side)
 
-    def __init__(
-        self, photographs: Sequence[Photograph], presets: tuple[str, ...], side: int, count: int
-    ) -> None:
-        chosen = sorted(photographs, key=lambda photograph: photograph.identity)[:count]
-        self._cases = []
-        for photograph in chosen:
-            target = _square(photograph.read(), side)
-            for preset in presets:
-                vector = masks.synthesize(
-                    aspect=(1, 1), preset=preset, key=f"validation|{photograph.identity}"
-                )
-                mask = vector.rasterize(*target.shape[1::-1])
-                self._cases.append((f"{photograph.identity}|{preset}", target, mask))
+    def error(output: Image, target: Image, mask: Mask) -> float | None:
+        return metrics.compute(output, target, mask, names=["l1"])["l1.hole"]
 
-    def __call__(self, inpaint: Inpainter) -> Validation:
-        """Run the method on every case."""
-        errors, gaps = [], []
-        texture = metrics.accumulate("swd")
-        pictures: dict[str, Image] = {}
-        for number, (key, target, mask) in enumerate(self._cases):
-            image = target.copy()
-            image[mask] = 0
-            output = np.where(mask[..., None], inpaint(image.copy(), mask), target)
-            error = metrics.compute(output, target, mask, names=["l1"])["l1.hole"]
-            if error is not None:  # a hole of no pixel has none
-                errors.append(error)
-            gaps.append(abs(float(np.log(_energy(output, mask) / _energy(target, mask)))))
-            texture.update(output, target, mask, key)
-            if number < _SHOWN:
-                pictures[f"validation/{number}"] = np.concatenate((image, output, target), axis=1)
-        values = {"l1.hole": float(np.mean(errors)), "energy-gap": float(np.mean(gaps))}
-        distance = texture.compute()["swd"].value
-        if distance is not None:
-            values["swd"] = distance
-        return Validation(values, pictures)
+    return Validator(photographs, settings, draw, error, _SlicedTexture)
 
 
-def _square(image: Image, side: int) -> Image:
-    short = min(image.shape[:2])
-    top, left = (image.shape[0] - short) // 2, (image.shape[1] - short) // 2
-    square = np.ascontiguousarray(image[top : top + short, left : left + short])
-    if short > side:
-        square = cv2.resize(square, (side, side), interpolation=cv2.INTER_AREA).astype(np.uint8)
-    return square
+class _SlicedTexture:
+    """Sliced Wasserstein distance of all cases together."""
 
+    def __init__(self) -> None:
+        self._state = metrics.accumulate("swd")
 
-def _energy(image: Image, mask: Mask) -> float:
-    """Mean absolute difference of neighbouring missing pixels; never 0, for the logarithm."""
-    grey = image.astype(np.float32).mean(axis=2)
-    down, right = mask[1:] & mask[:-1], mask[:, 1:] & mask[:, :-1]
-    total = np.abs(np.diff(grey, axis=0))[down].sum() + np.abs(np.diff(grey, axis=1))[right].sum()
-    return float(total / max(1, down.sum() + right.sum())) + 1e-3
+    def update(self, output: Image, target: Image, mask: Mask, key: str) -> None:
+        self._state.update(output, target, mask, key)
+
+    def distance(self) -> float | None:
+        return self._state.compute()["swd"].value

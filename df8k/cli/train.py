@@ -90,7 +90,7 @@ def train(
     from baselines.training.registry import recipe
     from metrics.weights import Store
 
-    from ._training import PresetMasks, Validator, gather
+    from ._training import PresetMasks, gather, validator
 
     chosen = recipe(method)
     path = None if config is None else config_path(config)
@@ -109,12 +109,9 @@ def train(
             pack = open_pack(out, pictures.train, run.training, report)
             draw_mask = open_masks(out, PresetMasks(run.training.masks), run.training, report)
         samples = Samples(pack, draw_mask, run.training)
-        settings = run.training
-        validator = Validator(
-            pictures.validation, settings.masks, settings.validation_px, settings.validation_images
-        )
+        validate = validator(pictures.validation, run.training)
         with _steps_bar(place.first, run.training.batch_size) as report_step:
-            trainer.run(samples, Surroundings(validator, report_step, workers, tensorboard))
+            trainer.run(samples, Surroundings(validate, report_step, workers, tensorboard))
     if not place.first:
         return
     step = trainer.load_best()

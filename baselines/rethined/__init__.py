@@ -4,7 +4,7 @@ Example:
     >>> import baselines
     >>> inpaint = baselines.load("rethined", working_resolution=256, backend="torch")
     >>> inpaint.card.parameters
-    4276429
+    7777913
 """
 
 from baselines.roles import Export

@@ -17,7 +17,7 @@ import numpy as np
 
 from leaderboard.results.content_hashes import write_sealed
 from leaderboard.results.environment import describe_environment
-from leaderboard.results.per_image import write_per_image
+from leaderboard.results.per_image import ImageRow, write_per_image
 from leaderboard.results.schema import DatasetUsed, Method, Protocol, Provenance, Result, per_image_path
 from leaderboard.statistics.aggregate import aggregate_size
 
@@ -25,7 +25,7 @@ SIZES = [256, 512, 1024, 1536, 2048, 4096, 8192]
 COLUMNS = [f"{name}.{region}" for name in ("l1", "psnr", "ssim") for region in ("full", "hole", "band")]
 
 
-def rows_of(method: int, ids: list[str], size: int) -> list[dict]:
+def rows_of(method: int, ids: list[str], size: int) -> list[ImageRow]:
     """Rows as an evaluation writes them, with values in the metrics' ranges and some failures."""
     rng = np.random.Generator(np.random.Philox(key=[method, size]))
     skill = 0.5 + method / 50
@@ -36,24 +36,23 @@ def rows_of(method: int, ids: list[str], size: int) -> list[dict]:
         values = {"l1": error, "psnr": 20 - 10 * float(np.log10(error)), "ssim": float(np.exp(-3 * error))}
         failed = rng.uniform() < 0.002
         scores = {key: None if failed else values[key.split(".")[0]] for key in COLUMNS}
-        rows.append(
-            {
-                "id": image,
-                "size": str(size),
-                "status": "out-of-memory" if failed else "ok",
-                "error": "MemoryError: synthetic" if failed else None,
-                "category": None,
-                "hole_pixels": size * size // 5,
-                "mask_coverage": 0.2,
-                "mask_depth": 0.1,
-                "mask_components": 3,
-                "mask_sides": 1,
-                "known_drift": None if failed else 0.0,
-                "peak_memory_bytes": 4 * size * size,
-                "seconds": [] if failed else [float((size / 512) ** 2 * skill * rng.uniform(0.01, 0.011))],
-                **scores,
-            }
-        )
+        record = {
+            "id": image,
+            "size": str(size),
+            "status": "out-of-memory" if failed else "ok",
+            "error": "MemoryError: synthetic" if failed else None,
+            "category": None,
+            "hole_pixels": size * size // 5,
+            "mask_coverage": 0.2,
+            "mask_depth": 0.1,
+            "mask_components": 3,
+            "mask_sides": 1,
+            "known_drift": None if failed else 0.0,
+            "peak_memory_bytes": 4 * size * size,
+            "seconds": [] if failed else [float((size / 512) ** 2 * skill * rng.uniform(0.01, 0.011))],
+            **scores,
+        }
+        rows.append(ImageRow.from_record(record))
     return rows
 
 

@@ -18,7 +18,7 @@ _LISTED: Final = 5
 
 
 class Difference(NamedTuple):
-    """A field that keeps two results apart.
+    """Field that keeps two results apart.
 
     Attributes:
         field: its name in words.

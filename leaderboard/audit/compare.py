@@ -147,7 +147,7 @@ def compare(
 
 
 def _spec(metric: str) -> metrics.MetricSpec:
-    """The metric that a key such as ``l1.hole`` belongs to."""
+    """Look up the metric that a key such as ``l1.hole`` belongs to."""
     spec = metrics.get(metric.partition(".")[0])
     if spec.kind != "pairwise" or metric not in spec.keys:
         raise LeaderboardError(f"{metric!r} is no value of an image: {spec.name} has {', '.join(spec.keys)}")
@@ -155,7 +155,7 @@ def _spec(metric: str) -> metrics.MetricSpec:
 
 
 def _names(paths: Sequence[Path], results: Sequence[Result]) -> list[str]:
-    """Names of the methods; results of one method are told apart by their files."""
+    """Name the methods; results of one method are told apart by their files."""
     counts = Counter(result.method.name for result in results)
     names = [
         name if counts[name := result.method.name] == 1 else f"{name} ({path.stem})"

@@ -10,7 +10,7 @@ from leaderboard.errors import LeaderboardError
 from leaderboard.protocol.sizes import Size
 from leaderboard.results.content_hashes import write_sealed
 from leaderboard.results.distribution_states import distributions, joint_state, state_path
-from leaderboard.results.per_image import Row, read_per_image, write_per_image
+from leaderboard.results.per_image import ImageRow, read_per_image, write_per_image
 from leaderboard.results.provenance import describe_provenance, metric_weights
 from leaderboard.results.schema import Distribution, Part, Result, Shard, features_path, per_image_path
 from leaderboard.statistics.aggregate import aggregate, latency_of
@@ -93,7 +93,7 @@ def _write(
     first = results[0]
     rows = {path: read_per_image(per_image_path(path)) for path in paths}
     together = [row for shard_rows in rows.values() for row in shard_rows]
-    columns = [name for name in together[0] if "." in name]
+    columns = list(together[0].scores)
     one_machine = all(result.environment == first.environment for result in results)
     merged = Result(
         method=first.method,
@@ -119,9 +119,9 @@ def _write(
     return write_sealed(merged, out)
 
 
-def _part(result: Result, rows: Sequence[Row]) -> Part:
+def _part(result: Result, rows: Sequence[ImageRow]) -> Part:
     latency = {
-        str(size): latency_of([row for row in rows if row["size"] == str(size)])
+        str(size): latency_of([row for row in rows if row.size == str(size)])
         for size in result.protocol.sizes
     }
     return Part(

@@ -73,7 +73,7 @@ class Reproduction:
 
     @property
     def agrees(self) -> bool:
-        """Whether every metric agrees and the same images failed."""
+        """Tell whether every metric agrees and the same images failed."""
         return not self.outcomes and all(agreement.verdict != "differs" for agreement in self.agreements)
 
 

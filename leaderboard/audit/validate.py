@@ -7,9 +7,10 @@ from df8k.dataset import Dataset
 from leaderboard.errors import LeaderboardError
 from leaderboard.protocol.mask_measures import expected_columns
 from leaderboard.protocol.sizes import Size
+from leaderboard.protocol.status import STATUSES
 from leaderboard.results.content_hashes import broken_seals
 from leaderboard.results.distribution_states import recompute
-from leaderboard.results.per_image import Row, read_per_image
+from leaderboard.results.per_image import ImageRow, read_per_image
 from leaderboard.results.schema import (
     Distribution,
     Result,
@@ -58,7 +59,7 @@ def faults_of(path: Path, result: Result, dataset: Dataset | None = None) -> lis
     if sizes != result.protocol.sizes:
         return [*faults, f"it holds sizes {sizes}, its protocol names {result.protocol.sizes}"]
     expected = {(str(size), image_id) for size in sizes for image_id in result.dataset.ids}
-    if {(row["size"], row["id"]) for row in rows} != expected or len(rows) != len(expected):
+    if {(row.size, row.id) for row in rows} != expected or len(rows) != len(expected):
         return [*faults, "its per-image file does not hold one row for each image at each size"]
     faults += _row_faults(rows) + _differences(result, rows, path) + _part_faults(result, rows)
     if dataset is not None:
@@ -66,18 +67,21 @@ def faults_of(path: Path, result: Result, dataset: Dataset | None = None) -> lis
     return faults
 
 
-def _row_faults(rows: Sequence[Row]) -> list[str]:
+def _row_faults(rows: Sequence[ImageRow]) -> list[str]:
     """List scores of images that were not scored; no aggregate would show them."""
-    return [
-        f"image {row['id']}, size {row['size']}: {row['status']}, yet it has {name}"
-        for row in rows
-        if row["status"] != "ok"
-        for name in ("known_drift", *(name for name in row if "." in name))
-        if row[name] is not None
-    ]
+    faults = []
+    for row in rows:
+        subject = f"image {row.id}, size {row.size}"
+        if row.status not in STATUSES:
+            faults.append(f"{subject}: status says {row.status}")
+        if row.status != "ok":
+            values = {"known_drift": row.known_drift, **row.scores}
+            scored = [name for name, value in values.items() if value is not None]
+            faults += [f"{subject}: {row.status}, yet it has {name}" for name in scored]
+    return faults
 
 
-def _differences(result: Result, rows: Sequence[Row], path: Path) -> list[str]:
+def _differences(result: Result, rows: Sequence[ImageRow], path: Path) -> list[str]:
     """List fields of the sizes that the rows and the stored features do not give."""
     claimed = {size_result.size: size_result for size_result in result.sizes}
 
@@ -87,7 +91,7 @@ def _differences(result: Result, rows: Sequence[Row], path: Path) -> list[str]:
             return stored
         return recompute(list(stored), features_path(path), size)
 
-    columns = [name for name in rows[0] if "." in name] if rows else []
+    columns = list(rows[0].scores) if rows else []
     recomputed = aggregate(
         result.protocol.sizes, rows, columns, distributions, one_machine=result.one_machine
     )
@@ -102,7 +106,7 @@ def _differences(result: Result, rows: Sequence[Row], path: Path) -> list[str]:
     return faults
 
 
-def _part_faults(result: Result, rows: Sequence[Row]) -> list[str]:
+def _part_faults(result: Result, rows: Sequence[ImageRow]) -> list[str]:
     """Compare what merged parts say of themselves with the rows."""
     if not result.parts:
         return []
@@ -113,14 +117,14 @@ def _part_faults(result: Result, rows: Sequence[Row]) -> list[str]:
     for number, merged in enumerate(result.parts, 1):
         ids_of_part = set(merged.ids)
         for size in result.protocol.sizes:
-            of_part = [row for row in rows if row["size"] == str(size) and row["id"] in ids_of_part]
+            of_part = [row for row in rows if row.size == str(size) and row.id in ids_of_part]
             latency, claim = latency_of(of_part), merged.latency.get(str(size))
             if not alike(latency and latency.model_dump(), claim and claim.model_dump(), within=ROUNDING):
                 faults.append(f"part {number}, size {size}: latency says {claim}, its rows give {latency}")
     return faults
 
 
-def _image_faults(result: Result, rows: Sequence[Row], dataset: Dataset) -> list[str]:
+def _image_faults(result: Result, rows: Sequence[ImageRow], dataset: Dataset) -> list[str]:
     """Compare what the rows say of images and masks with the dataset."""
     if fault := dataset_fault(result, dataset):
         return [fault]
@@ -130,14 +134,14 @@ def _image_faults(result: Result, rows: Sequence[Row], dataset: Dataset) -> list
     faults = []
     sizes = {str(size): size for size in result.protocol.sizes}
     for row in rows:
-        expected = expected_columns(samples[row["id"]], sizes[row["size"]])
+        expected, record = expected_columns(samples[row.id], sizes[row.size]), row.record()
         faults += [
-            f"image {row['id']}, size {row['size']}: {name} says {row[name]}, the dataset gives {value}"
+            f"image {row.id}, size {row.size}: {name} says {record[name]}, the dataset gives {value}"
             for name, value in expected.items()
-            if not alike(value, row[name], within=ROUNDING)
+            if not alike(value, record[name], within=ROUNDING)
         ]
-        if (row["status"] == "left-out") != (expected["hole_pixels"] is None):
-            faults.append(f"image {row['id']}, size {row['size']}: status says {row['status']}")
+        if (row.status == "left-out") != (expected["hole_pixels"] is None):
+            faults.append(f"image {row.id}, size {row.size}: status says {row.status}")
     return faults
 
 

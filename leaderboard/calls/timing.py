@@ -22,7 +22,7 @@ STEADY: Final = 0.05
 
 @dataclass(frozen=True, kw_only=True)
 class Budget:
-    """How often a call is repeated.
+    """Limits of how often a call is repeated.
 
     Attributes:
         warmup_runs: uncounted runs at most; they end early once two in a row differ by less than 5 %.

@@ -1,4 +1,4 @@
-"""What an evaluation measures, and of which images."""
+"""Plan an evaluation: what is measured, and of which images."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from metrics.weights import Store
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """What to measure, and within which budget.
+    """Plan of what to measure, and within which budget.
 
     Attributes:
         sizes: side lengths in pixels, frames such as ``3840x2160``, or ``native``, each once.
@@ -60,31 +60,31 @@ class Evaluation:
 
     @property
     def pairwise(self) -> list[str]:
-        """Metrics of one picture."""
+        """List metrics of one picture."""
         return [name for name in self.metrics if metrics.get(name).kind == "pairwise"]
 
     @property
     def composited(self) -> list[str]:
-        """Metrics of one picture after compositing."""
+        """List metrics of one picture after compositing."""
         return [name for name in self.pairwise if name not in self.raw]
 
     @property
     def raw(self) -> list[str]:
-        """Metrics that look at what a method returned, before compositing hides it."""
+        """List metrics that look at what a method returned, before compositing hides it."""
         return [name for name in self.pairwise if metrics.get(name).name == "known-drift"]
 
     @property
     def distributions(self) -> list[str]:
-        """Metrics of sets of pictures."""
+        """List metrics of sets of pictures."""
         return [name for name in self.metrics if metrics.get(name).kind == "distribution"]
 
     @property
     def columns(self) -> list[str]:
-        """Keys of the pairwise metrics, in order."""
+        """List keys of the pairwise metrics, in order."""
         return [key for name in self.pairwise for key in metrics.get(name).keys]
 
     def unavailable(self) -> dict[str, str]:
-        """Metrics whose weights are not on this machine, with the remedy."""
+        """List metrics whose weights are not on this machine, with the remedy."""
         store = Store(fetch=self.fetch_weights)
         missing = {}
         for name in self.metrics:
@@ -96,7 +96,7 @@ class Evaluation:
         return missing
 
     def choose(self, dataset: Dataset) -> tuple[list[Sample], list[Sample]]:
-        """Images of the whole evaluation, and those of this shard.
+        """Choose the images of the whole evaluation, and those of this shard.
 
         Raises:
             LeaderboardError: an ID that is not in the split, or a shard without images.
@@ -114,7 +114,7 @@ class Evaluation:
             return samples, samples
         index, count = self.shard
         # Every n-th image: neighbours in a dataset are often alike in size, and so in cost.
-        own = samples[index - 1 :: count]
-        if not own:
+        selected = samples[index - 1 :: count]
+        if not selected:
             raise LeaderboardError(f"shard {index}/{count} has no images: there are {len(samples)} in all")
-        return samples, own
+        return samples, selected

@@ -17,7 +17,7 @@ from leaderboard.protocol.task import Task
 
 @dataclass(frozen=True)
 class Filled:
-    """A filled picture, before compositing.
+    """Filled picture, before compositing.
 
     Attributes:
         output: uint8 RGB of the input's size.

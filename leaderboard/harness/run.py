@@ -1,7 +1,7 @@
 """Run one method over a dataset: the loop in which a method never sees the ground truth."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +11,7 @@ from _df8k.files import write_bytes
 from baselines import Inpainter, MethodFailedError
 from df8k.curation.examine import encode_png
 from df8k.dataset import Dataset, Sample
+from leaderboard.calls.failures import kind_and_message
 from leaderboard.errors import LeaderboardError
 from leaderboard.protocol.mask_measures import mask_columns
 from leaderboard.protocol.sizes import Size
@@ -19,7 +20,7 @@ from leaderboard.results.content_hashes import write_sealed
 from leaderboard.results.distribution_states import Features
 from leaderboard.results.environment import describe_environment
 from leaderboard.results.journal import Journal, journal_path
-from leaderboard.results.per_image import FIXED_COLUMNS, Row, write_per_image
+from leaderboard.results.per_image import ImageRow, write_per_image
 from leaderboard.results.provenance import describe_provenance, metric_weights
 from leaderboard.results.schema import (
     DatasetUsed,
@@ -88,7 +89,7 @@ def evaluate(
 
 
 def describe_method(inpaint: Inpainter, spec: str, device: str) -> Method:
-    """What a result says of a method.
+    """Describe a method as results do.
 
     Args:
         inpaint: the method.
@@ -162,22 +163,24 @@ class EvaluationRun:
             raise LeaderboardError(f"{out} exists; give another name, or --overwrite to replace it")
         with Journal(journal_path(out), self._head()) as journal:
             provenance = journal.session(self._provenance())
-            for row in self._rows(list(journal.rows), features, progress):
-                journal.add(row)
-            result = self._result(journal.rows, features, provenance)
-            write_per_image(per_image_path(out), journal.rows, self._evaluation.columns)
+            rows = [ImageRow.from_record(record) for record in journal.rows]
+            for row in self._rows(list(rows), features, progress):
+                journal.add(row.record())
+                rows.append(row)
+            result = self._result(rows, features, provenance)
+            write_per_image(per_image_path(out), rows, self._evaluation.columns)
             result = write_sealed(result, out)
             journal.remove()
         features.tidy()
         return result
 
     def _head(self) -> dict[str, Any]:
-        """Names the run: rows of another method, dataset, protocol or machine must not be mixed in."""
+        """Name the run: rows of another method, dataset, protocol or machine must not be mixed in."""
         machine = self._environment.model_dump(mode="json", include=_MACHINE)
-        parts = {"method": self._method, "dataset": self._used, "protocol": self._protocol}
+        models = {"method": self._method, "dataset": self._used, "protocol": self._protocol}
         return {
             "df8k": version("df8k"),
-            **{name: part.model_dump(mode="json") for name, part in parts.items()},
+            **{name: model.model_dump(mode="json") for name, model in models.items()},
             "machine": machine,
             # Weights that came meanwhile would give later images scores that earlier ones lack.
             "unavailable": sorted(self._evaluation.unavailable()),
@@ -186,8 +189,10 @@ class EvaluationRun:
     def _provenance(self) -> Provenance:
         return describe_provenance(self._evaluation.command)
 
-    def _rows(self, known: list[Row], features: Features, progress: Progress | None) -> Iterator[Row]:
-        done = {(row["size"], row["id"]) for row in known}
+    def _rows(
+        self, known: list[ImageRow], features: Features, progress: Progress | None
+    ) -> Iterator[ImageRow]:
+        done = {(row.size, row.id) for row in known}
         total = len(self._samples)
         for size in self._evaluation.sizes:
             for count, sample in enumerate(self._samples, 1):
@@ -196,51 +201,57 @@ class EvaluationRun:
                 if progress is not None:
                     progress(f"{self._method.name} {size}", count, total)
 
-    def _row(self, sample: Sample, size: Size, features: Features) -> Row:
-        row: Row = {"id": sample.id, "size": str(size)}
-        row |= dict.fromkeys([*list(FIXED_COLUMNS)[2:], *self._evaluation.columns])
-        row["category"] = sample.metadata.get("category")
+    def _row(self, sample: Sample, size: Size, features: Features) -> ImageRow:
+        evaluation = self._evaluation
+        row = ImageRow(
+            id=sample.id,
+            size=str(size),
+            status="left-out",
+            category=sample.metadata.get("category"),
+            scores=dict.fromkeys(evaluation.columns),
+        )
         if not fits(sample.metadata, size):
-            return row | {"status": "left-out"}
+            return row
         task = make_task(sample, size)
-        row |= mask_columns(sample, size, task)
+        row = replace(row, **mask_columns(sample, size, task))
         try:
             filled = self._producer.produce(task, sample.id, size)
         except MethodFailedError as failure:
-            return row | {"status": failure.kind, "error": str(failure)}
+            kind, message = kind_and_message(failure)
+            return replace(row, status=kind, error=message)
         composited = task.composite(filled.output)
         if self._predictions is not None:
             write_bytes(self._predictions / str(size) / f"{sample.id}.png", encode_png(composited))
-        plan = self._evaluation
         scores: dict[str, float | None] = {}
-        for picture, names in ((composited, plan.composited), (filled.output, plan.raw)):
+        for picture, names in ((composited, evaluation.composited), (filled.output, evaluation.raw)):
             scores |= metrics.compute(
                 picture,
                 task.target,
                 task.mask,
                 names=names,
-                memory=plan.memory,
-                fetch_weights=plan.fetch_weights,
+                memory=evaluation.memory,
+                fetch_weights=evaluation.fetch_weights,
             )
         # A row is journalled after its features are stored, so a journalled picture never lacks them.
         features.add(size, sample.id, composited, task.target, task.mask)
-        return row | {
-            "status": "ok",
-            "known_drift": task.known_drift(filled.output),
-            "peak_memory_bytes": filled.peak_bytes,
-            "seconds": filled.seconds,
-            "model_seconds": filled.model_seconds,
-            **scores,
-        }
+        return replace(
+            row,
+            status="ok",
+            known_drift=task.known_drift(filled.output),
+            peak_memory_bytes=filled.peak_bytes,
+            seconds=filled.seconds,
+            model_seconds=filled.model_seconds,
+            scores={**row.scores, **scores},
+        )
 
-    def _result(self, rows: list[Row], features: Features, provenance: Provenance) -> Result:
-        plan = self._evaluation
+    def _result(self, rows: list[ImageRow], features: Features, provenance: Provenance) -> Result:
+        evaluation = self._evaluation
         return Result(
             method=self._method,
             dataset=self._used,
             protocol=self._protocol,
             environment=self._environment,
-            provenance=provenance.model_copy(update={"metric_weights": metric_weights(plan.metrics)}),
-            unavailable=plan.unavailable(),
-            sizes=aggregate(plan.sizes, rows, plan.columns, features.summarise),
+            provenance=provenance.model_copy(update={"metric_weights": metric_weights(evaluation.metrics)}),
+            unavailable=evaluation.unavailable(),
+            sizes=aggregate(evaluation.sizes, rows, evaluation.columns, features.summarise),
         )

@@ -1,4 +1,4 @@
-"""The process of one session: ``python -P -m leaderboard.latency.child SETUP``, started by `run`.
+"""Run one session in a fresh process: ``python -P -m leaderboard.latency.child SETUP``, started by `run`.
 
 Everything heavy is imported after the threads are pinned. Answers are JSON lines on a channel of their own,
 because a method may print.
@@ -7,7 +7,10 @@ because a method may print.
 import json
 import os
 import sys
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .session import Input
 
 
 def main() -> None:
@@ -30,10 +33,11 @@ def _measure(setup: dict[str, Any], count: int, channel: IO[str]) -> None:
 
     from . import threads
     from .clock import SystemClock
+    from .plan import Plan
     from .session import run_session
 
     inputs = _inputs(setup["inputs"])
-    plan = _plan(setup["plan"])
+    plan = Plan(**setup["plan"])
     _send(channel, {"ready": True})
 
     def load() -> Inpainter:
@@ -52,25 +56,19 @@ def _measure(setup: dict[str, Any], count: int, channel: IO[str]) -> None:
     session = run_session(
         load, inputs, plan, SystemClock(), loaded=loaded, tell=lambda: _send(channel, {"alive": True})
     )
-    in_force = threads.describe()
-    seen = {"environment": _environment()} if setup["describe"] else {}
-    _send(channel, {"session": asdict(session), "threads": in_force, **seen})
+    in_force = threads.threads_in_force()
+    environment = {"environment": _environment()} if setup["describe"] else {}
+    _send(channel, {"session": asdict(session), "threads": in_force, **environment})
 
 
-def _plan(given: dict[str, Any]) -> Any:
-    from .plan import Plan
-
-    return Plan(**given)
-
-
-def _inputs(given: list[dict[str, Any]]) -> list[Any]:
-    """Mapped, not read: the pictures are the harness's and should not count as the method's."""
+def _inputs(staged: list[dict[str, Any]]) -> "list[Input]":
+    """Map the pictures, not read them: they are the harness's and should not count as the method's."""
     import numpy as np
 
     from .session import Input
 
     inputs = []
-    for item in given:
+    for item in staged:
         height, width = item["shape"]
         image = np.memmap(item["image"], np.uint8, "r", shape=(height, width, 3))
         mask = np.memmap(item["mask"], np.bool_, "r", shape=(height, width))
@@ -79,7 +77,7 @@ def _inputs(given: list[dict[str, Any]]) -> list[Any]:
 
 
 def _environment() -> dict[str, Any]:
-    """The machine as this process sees it: only here is the method's GPU known."""
+    """Describe the machine as this process sees it: only here is the method's GPU known."""
     from leaderboard.results.environment import describe_environment
 
     return describe_environment().model_dump(mode="json")

@@ -1,4 +1,4 @@
-"""The clock of a session; tests put their own in its place."""
+"""Read the clock of a session; tests put their own in its place."""
 
 import time
 from typing import Protocol
@@ -7,18 +7,18 @@ import psutil
 
 
 class Clock(Protocol):
-    """Where a session takes its times from."""
+    """Clock that a session takes its times from."""
 
     def now(self) -> float:
-        """Monotonic seconds."""
+        """Read monotonic seconds."""
         ...
 
     def cpu(self) -> float:
-        """Seconds of processor time that this process and its descendants have used."""
+        """Read seconds of processor time that this process and its descendants have used."""
         ...
 
     def machine(self) -> tuple[float, float | None]:
-        """Seconds that all processors have worked, and that a host gave to others; ``None``: not told."""
+        """Read seconds that all processors worked, and that a host gave to others; ``None``: not told."""
         ...
 
     def sleep(self, seconds: float) -> None:
@@ -27,7 +27,7 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's own."""
+    """Clock of the machine."""
 
     def now(self) -> float:
         """See `Clock`."""
@@ -35,9 +35,9 @@ class SystemClock:
 
     def cpu(self) -> float:
         """See `Clock`."""
-        own = psutil.Process()
+        session = psutil.Process()
         total = 0.0
-        for process in (own, *own.children(recursive=True)):
+        for process in (session, *session.children(recursive=True)):
             try:
                 used = process.cpu_times()
             except psutil.Error:  # it ended meanwhile
@@ -47,9 +47,14 @@ class SystemClock:
 
     def machine(self) -> tuple[float, float | None]:
         """See `Clock`."""
-        found = psutil.cpu_times()
-        return found.user + found.system + getattr(found, "nice", 0.0), getattr(found, "steal", None)
+        return processor_times()
 
     def sleep(self, seconds: float) -> None:
         """See `Clock`."""
         time.sleep(seconds)
+
+
+def processor_times() -> tuple[float, float | None]:
+    """Read seconds that all processors worked, and that a host gave to others; ``None``: not told."""
+    times = psutil.cpu_times()
+    return times.user + times.system + getattr(times, "nice", 0.0), getattr(times, "steal", None)

@@ -1,4 +1,4 @@
-"""What is filled while time is taken: pictures of a dataset, or procedural scenes of any size."""
+"""Give the pictures that are filled while time is taken: of a dataset, or procedural scenes of any size."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ AREA_PRESETS: Final = tuple(f"ratio-{number}-border" for number in range(1, 7))
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture that latency is measured on.
+    """Picture that latency is measured on.
 
     Attributes:
         name: image ID, or what names a procedural scene.
@@ -40,7 +40,7 @@ class Material(Protocol):
 
     @property
     def name(self) -> str:
-        """What results say of it."""
+        """Name of it in results."""
         ...
 
     @property
@@ -49,7 +49,7 @@ class Material(Protocol):
         ...
 
     def pictures(self, size: Size) -> list[Picture]:
-        """The pictures; empty when none is large enough."""
+        """Give the pictures; empty when none is large enough."""
         ...
 
 
@@ -87,7 +87,7 @@ class Procedural:
 
 @dataclass(frozen=True)
 class FromDataset:
-    """The first pictures of a split by ID that are large enough, with their own holes or those of a preset.
+    """First pictures of a split, by ID, that are large enough, with their own holes or those of a preset.
 
     Attributes:
         dataset: a split; with masks unless a preset is given.
@@ -102,8 +102,8 @@ class FromDataset:
     @property
     def name(self) -> str:
         """See `Material`."""
-        about = self.dataset.description
-        return f"{about.name} {about.version}, {self.dataset.split}"
+        description = self.dataset.description
+        return f"{description.name} {description.version}, {self.dataset.split}"
 
     @property
     def fingerprint(self) -> str:
@@ -132,18 +132,18 @@ class FromDataset:
 
 
 def hole_series(size: Size) -> list[Picture]:
-    """One scene with holes of about 5, 15, … 55 %: latency against hole area is fitted to these."""
+    """Give one scene with holes of about 5, 15, … 55 %: latency against hole area is fitted to these."""
     frame = _frame(size)
     return [_scene(0, frame, preset) for preset in AREA_PRESETS]
 
 
 def _frame(size: Size) -> tuple[int, int]:
-    found = extent(size)
-    if found is None:
+    frame = extent(size)
+    if frame is None:
         raise LeaderboardError(
             "procedural scenes have no native size: give sizes in pixels, or pictures by --data"
         )
-    return found
+    return frame
 
 
 def _scene(index: int, frame: tuple[int, int], preset: str) -> Picture:
@@ -163,5 +163,5 @@ def _drawn(kind: str, width: int, height: int, key: str) -> npt.NDArray[np.uint8
 
 
 def hole_pixels(pictures: Sequence[Picture]) -> list[int]:
-    """Missing pixels of each picture."""
+    """Count the missing pixels of each picture."""
     return [int(np.count_nonzero(picture.task.mask)) for picture in pictures]

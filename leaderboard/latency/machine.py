@@ -1,4 +1,4 @@
-"""The state of the machine before time is taken, and what about it would spoil a timing."""
+"""Look at the machine before time is taken, and tell what about it would spoil a timing."""
 
 import os
 import shutil
@@ -11,6 +11,7 @@ from typing import Final
 import psutil
 from pydantic import BaseModel, ConfigDict
 
+from .clock import processor_times
 from .plan import DISTURBED_CORES
 from .threads import allowed_cpus
 
@@ -26,7 +27,7 @@ _GPU_FIELDS: Final = ("driver_version", "clocks.sm", "clocks.max.sm", "power.lim
 
 
 class MachineState(BaseModel):
-    """What a timing depends on besides the program; ``None`` where the system does not tell.
+    """State that a timing depends on besides the program; ``None`` where the system does not tell.
 
     Attributes:
         load_1m: load average of the last minute.
@@ -87,19 +88,15 @@ def look() -> MachineState:
 
 
 def _cores_in_use() -> tuple[float, float | None]:
-    def sample() -> tuple[float, float | None]:
-        found = psutil.cpu_times()
-        return found.user + found.system + getattr(found, "nice", 0.0), getattr(found, "steal", None)
-
-    start, (busy, stolen) = time.perf_counter(), sample()
+    start, (busy, stolen) = time.perf_counter(), processor_times()
     time.sleep(_LOOK_S)
-    took, (now_busy, now_stolen) = time.perf_counter() - start, sample()
+    took, (now_busy, now_stolen) = time.perf_counter() - start, processor_times()
     lost = None if stolen is None or now_stolen is None else (now_stolen - stolen) / took
     return (now_busy - busy) / took, lost
 
 
 def _quota() -> float | None:
-    """Processors that the control group's quota allows; ``None`` without a quota."""
+    """Read the processors that the control group's quota allows; ``None`` without a quota."""
     words = (_read(_QUOTA) or "max").split()
     return None if words[0] == "max" or len(words) < 2 else int(words[0]) / int(words[1])
 
@@ -113,13 +110,13 @@ def _read(path: Path) -> str | None:
 
 def _celsius() -> float | None:
     sensors = psutil.sensors_temperatures() if hasattr(psutil, "sensors_temperatures") else {}
-    found = [
+    readings = [
         entry.current
         for name in ("coretemp", "k10temp", "cpu_thermal", "zenpower")
         for entry in sensors.get(name, [])
         if entry.current is not None
     ]
-    return max(found) if found else None
+    return max(readings) if readings else None
 
 
 def _gpus() -> list[Mapping[str, str]]:
@@ -128,25 +125,25 @@ def _gpus() -> list[Mapping[str, str]]:
         return []
     command = [program, f"--query-gpu=name,{','.join(_GPU_FIELDS)}", "--format=csv,noheader,nounits"]
     try:
-        found = subprocess.run(command, capture_output=True, text=True, check=True, timeout=20).stdout
+        listing = subprocess.run(command, capture_output=True, text=True, check=True, timeout=20).stdout
     except (OSError, subprocess.SubprocessError):
         return []
     names = ("name", *_GPU_FIELDS)
     return [
         dict(zip(names, map(str.strip, row.split(",")), strict=False))
-        for row in found.splitlines()
+        for row in listing.splitlines()
         if row.strip()
     ]
 
 
 def spoilers(state: MachineState) -> list[str]:
-    """What would spoil a timing on this machine, with the remedy, one line each; empty when nothing would."""
-    seen = [*_company(state), *_power(state), *_limits(state)]
-    return [text for applies, text in seen if applies]
+    """List what would spoil a timing, with the remedy, one line each; empty when nothing would."""
+    conditions = [*_company(state), *_power(state), *_limits(state)]
+    return [text for applies, text in conditions if applies]
 
 
 def _company(state: MachineState) -> Iterator[tuple[bool, str]]:
-    """Others who want the processor."""
+    """Look for others who want the processor."""
     load, stolen = state.load_1m or 0.0, state.stolen_cores or 0.0
     busy = state.busy_cores > DISTURBED_CORES
     yield busy, f"other programs use {state.busy_cores:.1f} of {os.cpu_count()} cores: end them, or wait"
@@ -160,7 +157,7 @@ def _company(state: MachineState) -> Iterator[tuple[bool, str]]:
 
 
 def _power(state: MachineState) -> Iterator[tuple[bool, str]]:
-    """A processor that does not run as fast as it could."""
+    """Look for a processor that does not run as fast as it could."""
     mhz, highest, heat = state.mhz or 0.0, state.mhz_max or 0.0, state.celsius or 0.0
     saving = state.governor not in {None, "performance"}
     text = f"the governor is {state.governor}: set it to performance (cpupower frequency-set -g performance)"
@@ -172,7 +169,7 @@ def _power(state: MachineState) -> Iterator[tuple[bool, str]]:
 
 
 def _limits(state: MachineState) -> Iterator[tuple[bool, str]]:
-    """Less than the whole machine."""
+    """Look for less than the whole machine."""
     cpus, quota, threads = state.allowed_cpus, state.quota_cpus, os.environ.get("OMP_NUM_THREADS", "")
     text = f"this container is halted when it uses more than {quota or 0:g} of the {cpus} processors it sees"
     yield quota is not None and quota < cpus, f"{text}: measure with --threads {max(1, int(quota or 1))}"

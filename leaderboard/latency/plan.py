@@ -1,4 +1,4 @@
-"""How often a call is repeated before its latency is believed."""
+"""Plan how often a call is repeated before its latency is believed."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -17,7 +17,7 @@ BUSY_CORES: Final = 0.5
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """How one session repeats a call. Runs come in rounds: each input once, in turn.
+    """Plan of the repetitions of one session. Runs come in rounds: each input once, in turn.
 
     Attributes:
         tier: name of the plan, part of every citation.

@@ -1,4 +1,4 @@
-"""Start a session in a fresh process, watch it, and say how it ended."""
+"""Start a session in a fresh process, watch it, and tell how it ended."""
 
 import json
 import shutil
@@ -9,15 +9,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypedDict, cast
 
 import numpy as np
 
 from baselines import Limits, MethodFailedError
 from baselines.adapters.process import WatchedProcess
+from leaderboard.calls.failures import kind_and_message
+from leaderboard.protocol.sizes import Size
+from leaderboard.protocol.status import Status
 
 from .inputs import Picture
 from .plan import Plan
+from .results import Series
 
 _POLL_S: Final = 0.5
 _START_S: Final = 120.0
@@ -26,12 +30,45 @@ _GRACE_S: Final = 5.0
 # What a second, clean process may mend.
 RETRIED: Final = frozenset({"out-of-memory", "timeout", "crash"})
 
-Row = dict[str, Any]
+
+class StagedInput(TypedDict):
+    """Raw files of one picture.
+
+    ``shape`` is ``(H, W)``; ``image`` and ``mask`` are paths of ``H * W * 3`` and ``H * W`` bytes.
+    """
+
+    shape: Sequence[int]
+    image: str
+    mask: str
+
+
+class SessionRow(TypedDict, total=False):
+    """One session, or a size that was left out, as the journal holds it; later fields need earlier success.
+
+    ``card`` comes once the method was loaded; the fields below it, and those of `results.SessionRecord`, come
+    from a session that ended well; ``environment`` from the one session that was asked for it.
+    """
+
+    series: Series
+    size: Size
+    inputs: list[str]
+    hole_pixels: list[int]
+    encode_s: float | None
+    decode_s: float | None
+    turn: int
+    attempts: int
+    status: Status
+    message: str
+    process_s: float
+    card: dict[str, Any]
+    runs: list[dict[str, Any]]
+    threads: dict[str, int | str | list[int]]
+    environment: dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """What is measured, and within which bounds.
+    """Method to measure, and its bounds.
 
     Attributes:
         spec: the method's SPEC.
@@ -53,50 +90,50 @@ class Target:
 
 
 @contextmanager
-def staged(pictures: Sequence[Picture]) -> Iterator[list[dict[str, Any]]]:
-    """Raw files of the pictures as methods get them, in memory where there is room, removed afterwards."""
+def staged(pictures: Sequence[Picture]) -> Iterator[list[StagedInput]]:
+    """Write raw files of the pictures as methods get them, in memory where there is room, for a while."""
     needed = sum(picture.task.target.nbytes + picture.task.mask.nbytes for picture in pictures)
     shared = Path("/dev/shm")  # noqa: S108 - the folder made below is private
     roomy = shared.is_dir() and shutil.disk_usage(shared).free > 2 * needed
     with tempfile.TemporaryDirectory(prefix="df8k-", dir=shared if roomy else None) as folder:
-        given = []
+        inputs: list[StagedInput] = []
         for number, picture in enumerate(pictures):
             image, mask = picture.task.method_input()
             paths = {name: str(Path(folder, f"{name}-{number}")) for name in ("image", "mask")}
             np.ascontiguousarray(image).tofile(paths["image"])
             np.ascontiguousarray(mask).tofile(paths["mask"])
-            given.append({"shape": mask.shape, **paths})
-        yield given
+            inputs.append({"shape": mask.shape, "image": paths["image"], "mask": paths["mask"]})
+        yield inputs
 
 
 def attempt(
-    target: Target, plan: Plan, given: Sequence[dict[str, Any]], memory_bytes: int, *, describe: bool = True
-) -> Row:
+    target: Target, plan: Plan, inputs: Sequence[StagedInput], memory_bytes: int, *, describe: bool = True
+) -> SessionRow:
     """Run one session.
 
     Args:
         target: what is measured.
         plan: how often.
-        given: see `staged`.
+        inputs: see `staged`.
         memory_bytes: bound of resident memory.
         describe: whether the machine is described, which is asked of one session.
 
     Returns:
-        ``status`` and ``message``; ``card`` once the method was loaded; of a session that ended well also its
-        fields, ``runs``, ``process_s``, ``threads`` and, where asked for, ``environment``.
+        Everything from ``status`` on; see `SessionRow`.
     """
-    row: Row = {"status": "ok", "message": ""}
+    row: dict[str, Any] = {"status": "ok", "message": ""}
     try:
-        command = _command(target, plan, given, describe=describe)
+        command = _command(target, plan, inputs, describe=describe)
         row |= _answers(command, target.timeout_s, memory_bytes, row)
     except MethodFailedError as failure:
         killed = failure.kind == "crash" and "SIGKILL" in str(failure)
+        kind, message = kind_and_message(failure)
         # Nobody else kills: it is what systems do when memory runs out.
-        row |= {"status": "out-of-memory" if killed else failure.kind, "message": str(failure)}
-    return row
+        row |= {"status": "out-of-memory" if killed else kind, "message": message}
+    return cast("SessionRow", row)
 
 
-def _answers(command: list[str], timeout_s: float, memory_bytes: int, row: Row) -> Row:
+def _answers(command: list[str], timeout_s: float, memory_bytes: int, row: dict[str, Any]) -> dict[str, Any]:
     start = time.perf_counter()
     process = WatchedProcess(command, Limits(memory_bytes=memory_bytes, poll_s=_POLL_S))
     try:
@@ -115,7 +152,7 @@ def _answers(command: list[str], timeout_s: float, memory_bytes: int, row: Row) 
         process.end()
 
 
-def _command(target: Target, plan: Plan, given: Sequence[dict[str, Any]], *, describe: bool) -> list[str]:
+def _command(target: Target, plan: Plan, inputs: Sequence[StagedInput], *, describe: bool) -> list[str]:
     setup = {
         "channel": "CHANNEL",
         "spec": target.spec,
@@ -125,7 +162,7 @@ def _command(target: Target, plan: Plan, given: Sequence[dict[str, Any]], *, des
         "threads": target.threads,
         "limits": {"seconds": target.timeout_s, "start_seconds": target.timeout_s, "poll_s": _POLL_S},
         "plan": asdict(plan),
-        "inputs": list(given),
+        "inputs": list(inputs),
         "describe": describe,
     }
     # The channel's number replaces the quoted word, so that the child reads an integer.

@@ -1,9 +1,9 @@
-"""LATENCY.json: what `df8k latency` measured, with every run in the parquet file beside it."""
+"""Write and read LATENCY.json, the result of `df8k latency`, with every run in a parquet file beside it."""
 
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal, TypedDict
 
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -12,6 +12,7 @@ from _df8k.files import write_text
 from df8k.parquet import read_columns, write_table
 from leaderboard.errors import LeaderboardError
 from leaderboard.protocol.sizes import Size
+from leaderboard.protocol.status import Status
 from leaderboard.results.schema import Environment, Method, Provenance
 from leaderboard.statistics.scaling import Fit
 
@@ -22,7 +23,20 @@ SCHEMA_VERSION: Final = 1
 
 # ``ladder`` are the sizes that were asked for; ``area`` is one size with holes of several areas.
 Series = Literal["ladder", "area"]
-Sample = dict[str, Any]
+
+
+class RunRow(TypedDict):
+    """One counted run, a row of the parquet file; see `session.CountedRun`."""
+
+    series: Series
+    size: str
+    session: int
+    input: int
+    hole_pixels: int
+    e2e_s: float
+    call_s: float
+    model_s: float | None
+
 
 _COLUMNS: Final[dict[str, pa.DataType]] = {
     "series": pa.string(),
@@ -85,7 +99,7 @@ class SessionRecord(_Model):
 
 
 class SizeLatency(_Model):
-    """One size.
+    """Measurements at one size.
 
     Attributes:
         size: as asked for.
@@ -109,7 +123,7 @@ class SizeLatency(_Model):
     size: Size
     width: int
     height: int
-    status: str
+    status: Status
     message: str
     attempts: int
     inputs: list[str]
@@ -129,8 +143,8 @@ class SizeLatency(_Model):
         return self.width * self.height
 
 
-class Protocol(_Model):
-    """How it was measured; docs/latency.md says what each field means."""
+class LatencyProtocol(_Model):
+    """Settings of the measurement; docs/latency.md explains each field."""
 
     version: int = PROTOCOL_VERSION
     tier: str
@@ -168,7 +182,7 @@ class LatencyResult(_Model):
     kind: Literal["latency"] = "latency"
     schema_version: int = SCHEMA_VERSION
     method: Method
-    protocol: Protocol
+    protocol: LatencyProtocol
     environment: Environment
     machine: MachineState
     threads: Mapping[str, int | str | list[int]]
@@ -181,16 +195,16 @@ class LatencyResult(_Model):
 
 
 def samples_path(path: Path) -> Path:
-    """The parquet file with every run, beside LATENCY.json."""
+    """Name the parquet file with every run, beside LATENCY.json."""
     return path.with_suffix(".parquet")
 
 
-def write_samples(path: Path, samples: Sequence[Sample]) -> None:
+def write_samples(path: Path, samples: Sequence[RunRow]) -> None:
     """Write every run, in the order in which they were made, atomically."""
     write_table(path, samples, pa.schema(_COLUMNS))
 
 
-def read_samples(path: Path) -> list[Sample]:
+def read_samples(path: Path) -> list[RunRow]:
     """Read every run.
 
     Raises:
@@ -198,7 +212,7 @@ def read_samples(path: Path) -> list[Sample]:
     """
     remedy = "a latency result needs its runs beside it"
     table = read_columns(path, _COLUMNS, error=LeaderboardError, remedy=remedy)
-    samples: list[Sample] = table.to_pylist()
+    samples: list[RunRow] = table.to_pylist()
     return samples
 
 
@@ -208,7 +222,7 @@ def write_latency(result: LatencyResult, path: Path) -> None:
 
 
 def is_latency(path: Path) -> bool:
-    """Whether a file says that it is a latency result; what is wrong with it is found by reading it."""
+    """Tell whether a file says that it is a latency result; reading it finds its faults."""
     try:
         content = json.loads(path.read_bytes())
     except (OSError, ValueError):
@@ -227,14 +241,14 @@ def read_latency(path: Path) -> LatencyResult:
     except OSError as error:
         raise LeaderboardError(f"{path} cannot be read: {error.strerror}") from error
     try:
-        found = LatencyResult.model_validate_json(text)
+        result = LatencyResult.model_validate_json(text)
     except ValidationError as error:
         faults = [
             f"{'.'.join(map(str, fault['loc'])) or 'file'}: {fault['msg']}" for fault in error.errors()[:3]
         ]
         raise LeaderboardError(f"{path} is not a result of df8k latency: {'; '.join(faults)}") from error
-    if found.schema_version != SCHEMA_VERSION:
+    if result.schema_version != SCHEMA_VERSION:
         raise LeaderboardError(
-            f"{path} has schema {found.schema_version}, this df8k reads {SCHEMA_VERSION}: use one that fits"
+            f"{path} has schema {result.schema_version}, this df8k reads {SCHEMA_VERSION}: use one that fits"
         )
-    return found
+    return result

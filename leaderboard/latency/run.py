@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypedDict, cast
 
 import cv2
 import numpy as np
@@ -23,11 +23,11 @@ from leaderboard.results.schema import Environment, Method, Provenance
 from . import machine
 from .inputs import Material, Picture, Procedural, hole_pixels, hole_series
 from .plan import PROTOCOL_VERSION, TIERS, Plan
-from .process import RETRIED, Row, Target, attempt, staged
+from .process import RETRIED, SessionRow, StagedInput, Target, attempt, staged
 from .results import (
+    LatencyProtocol,
     LatencyResult,
-    Protocol,
-    Sample,
+    RunRow,
     Series,
     SizeLatency,
     samples_path,
@@ -44,7 +44,7 @@ _AREA_PX: Final = 2048 * 2048
 
 @dataclass(frozen=True)
 class _Job:
-    """A size of a series, measured in ``sessions`` processes."""
+    """Size of a series, measured in ``sessions`` processes."""
 
     series: Series
     size: Size
@@ -104,13 +104,13 @@ class Measurement:
                 journal.add({"machine": machine.look().model_dump(mode="json")})
             for job in self._jobs:
                 self._measure(job, journal, progress)
-            result = self._result(journal.rows, out, provenance)
+            result = self._result(journal, out, provenance)
             write_latency(result, out)
             journal.remove()
         return result
 
     def _head(self) -> dict[str, Any]:
-        """Names the measurement: sessions of another one must not be mixed in."""
+        """Name the measurement: sessions of another one must not be mixed in."""
         return {
             "df8k": version("df8k"),
             "protocol": PROTOCOL_VERSION,
@@ -123,56 +123,57 @@ class Measurement:
 
     def _measure(self, job: _Job, journal: Journal, progress: Progress | None) -> None:
         """Run the sessions of a size that are not in the journal."""
-        rows = _rows_of(journal.rows, job)
+        rows = _rows_of(_sessions(journal), job)
         if len(rows) == job.sessions or any(row["status"] != "ok" for row in rows):
             return
         pictures = self._material.pictures(job.size) if job.series == "ladder" else hole_series(job.size)
-        about = {"series": job.series, "size": job.size, **_about(pictures)}
+        common = {"series": job.series, "size": job.size, **_picture_facts(pictures)}
         if not pictures:
             message = f"no picture of {self._material.name} is large enough"
-            journal.add({**about, "status": "left-out", "message": message, "attempts": 0})
+            journal.add({**common, "status": "left-out", "message": message, "attempts": 0})
             return
-        with staged(pictures) as given:
+        with staged(pictures) as inputs:
             del pictures  # the method may need the memory
             for turn in range(len(rows), job.sessions):
                 # Describing the machine costs a second, once.
-                described = any("environment" in found for found in journal.rows)
-                row = self._session(given, describe=not described)
-                journal.add({**about, "turn": turn, **row})
-                _check_card([found for found in journal.rows if "card" in found])
+                described = any("environment" in earlier for earlier in journal.rows)
+                row = self._session(inputs, describe=not described)
+                journal.add({**common, "turn": turn, **row})
+                _check_card([earlier for earlier in _sessions(journal) if "card" in earlier])
                 if progress is not None:
                     progress(f"{job.series} {job.size}", turn + 1, job.sessions)
                 if row["status"] != "ok":
                     return
 
-    def _session(self, given: Sequence[dict[str, Any]], *, describe: bool) -> Row:
-        """One session; what a clean process may mend is tried once more."""
-        row: Row = {}
+    def _session(self, inputs: Sequence[StagedInput], *, describe: bool) -> SessionRow:
+        """Run one session; what a clean process may mend is tried once more."""
+        row: SessionRow = {}
         for attempts in (1, 2):
             memory = self._target.memory_bytes or int(0.9 * psutil.virtual_memory().available)
-            row = attempt(self._target, self._plan, given, memory, describe=describe)
+            row = attempt(self._target, self._plan, inputs, memory, describe=describe)
             row["attempts"] = attempts
             if row["status"] not in RETRIED:
                 break
         return row
 
-    def _result(self, rows: Sequence[Row], out: Path, provenance: Provenance) -> LatencyResult:
-        method = next((row["card"] for row in rows if "card" in row), None)
-        if method is None:
+    def _result(self, journal: Journal, out: Path, provenance: Provenance) -> LatencyResult:
+        rows = _sessions(journal)
+        card = next((row["card"] for row in rows if "card" in row), None)
+        if card is None:
             reason = next((row["message"] for row in rows if row.get("message")), "nothing was measured")
             raise LeaderboardError(f"{self._target.spec} was not measured at any size: {reason}")
-        good = [row for row in rows if row.get("status") == "ok"]
-        seen = next((row for row in good if "environment" in row), None)
-        samples = [sample for row in good for sample in _samples(row)]
+        good = [row for row in rows if row["status"] == "ok"]
+        described = next((row for row in good if "environment" in row), None)
+        samples = [sample for row in good for sample in _run_rows(row)]
         write_samples(samples_path(out), samples)
         sizes = [_summarise(_rows_of(rows, job)) for job in self._jobs if job.series == "ladder"]
         areas = [_summarise(_rows_of(rows, job)) for job in self._jobs if job.series == "area"]
         return LatencyResult(
-            method=self._method(method),
+            method=self._method(card),
             protocol=self._protocol(),
-            environment=Environment(**seen["environment"]) if seen else describe_environment(),
-            machine=machine.MachineState(**rows[0]["machine"]),
-            threads=seen["threads"] if seen else {},
+            environment=Environment(**described["environment"]) if described else describe_environment(),
+            machine=machine.MachineState(**journal.rows[0]["machine"]),
+            threads=described["threads"] if described else {},
             provenance=provenance,
             sizes=sizes,
             area=areas[0] if areas else None,
@@ -181,13 +182,13 @@ class Measurement:
             samples_sha256=sha256_of(samples_path(out)),
         )
 
-    def _method(self, card: Row) -> Method:
-        """What the method says of itself, and the strategy, as results of quality say it too."""
+    def _method(self, card: dict[str, Any]) -> Method:
+        """Describe the method by its card and the strategy, as results of quality do."""
         settings = {"strategy": "native"} | card["settings"]
         return Method(**card | {"settings": settings}, spec=self._target.spec, device=self._target.device)
 
-    def _protocol(self) -> Protocol:
-        return Protocol(
+    def _protocol(self) -> LatencyProtocol:
+        return LatencyProtocol(
             **asdict(self._plan),
             sizes=list(self._sizes),
             area_size=self._area_size,
@@ -199,16 +200,28 @@ class Measurement:
 
 
 def _area_size(sizes: Sequence[Size]) -> Size:
-    """Where hole areas are compared: the largest size within reach, else the smallest."""
-    small = [size for size in sizes if (found := extent(size)) and found[0] * found[1] <= _AREA_PX]
+    """Choose where hole areas are compared: the largest size within reach, else the smallest."""
+    small = [size for size in sizes if (frame := extent(size)) and frame[0] * frame[1] <= _AREA_PX]
     return small[-1] if small else sizes[0]
 
 
-def _rows_of(rows: Sequence[Row], job: _Job) -> list[Row]:
-    return [row for row in rows if (row.get("series"), row.get("size")) == (job.series, job.size)]
+def _sessions(journal: Journal) -> list[SessionRow]:
+    """Read the sessions of a journal, whose first row tells the machine."""
+    return cast("list[SessionRow]", journal.rows[1:])
 
 
-def _about(pictures: Sequence[Picture]) -> Row:
+def _rows_of(rows: Sequence[SessionRow], job: _Job) -> list[SessionRow]:
+    return [row for row in rows if (row["series"], row["size"]) == (job.series, job.size)]
+
+
+class _PictureFacts(TypedDict):
+    inputs: list[str]
+    hole_pixels: list[int]
+    encode_s: float | None
+    decode_s: float | None
+
+
+def _picture_facts(pictures: Sequence[Picture]) -> _PictureFacts:
     encode_s, decode_s = _file_times(pictures[0]) if pictures else (None, None)
     return {
         "inputs": [picture.name for picture in pictures],
@@ -219,7 +232,7 @@ def _about(pictures: Sequence[Picture]) -> Row:
 
 
 def _file_times(picture: Picture) -> tuple[float, float]:
-    """Seconds to write and to read a picture as PNG: what stands around every clock."""
+    """Time writing and reading a picture as PNG, in seconds: it stays outside every clock."""
     start = time.perf_counter()
     data = encode_png(picture.task.target)
     written = time.perf_counter()
@@ -227,7 +240,7 @@ def _file_times(picture: Picture) -> tuple[float, float]:
     return written - start, time.perf_counter() - written
 
 
-def _check_card(rows: Sequence[Row]) -> None:
+def _check_card(rows: Sequence[SessionRow]) -> None:
     if any(row["card"] != rows[0]["card"] for row in rows):
         raise LeaderboardError(
             "the method changed between two sessions: its version, weights or settings are not those of the "
@@ -235,33 +248,39 @@ def _check_card(rows: Sequence[Row]) -> None:
         )
 
 
-def _samples(row: Row) -> list[Sample]:
-    """The runs of a session as rows of the parquet file."""
+def _run_rows(row: SessionRow) -> list[RunRow]:
+    """Write the runs of a session as rows of the parquet file."""
     return [
-        {
-            "series": row["series"],
-            "size": str(row["size"]),
-            "session": row["turn"],
-            "hole_pixels": row["hole_pixels"][run["input"]],
-            **run,
-        }
+        RunRow(
+            series=row["series"],
+            size=str(row["size"]),
+            session=row["turn"],
+            input=run["input"],
+            hole_pixels=row["hole_pixels"][run["input"]],
+            e2e_s=run["e2e_s"],
+            call_s=run["call_s"],
+            model_s=run["model_s"],
+        )
         for run in row["runs"]
     ]
 
 
-def _summarise(rows: Sequence[Row]) -> SizeLatency:
+def _summarise(rows: Sequence[SessionRow]) -> SizeLatency:
     good = [row for row in rows if row["status"] == "ok"]
     failed = next((row for row in rows if row["status"] != "ok"), None)
     first = rows[0]
     width, height = extent(first["size"]) or (0, 0)
-    about = {
+    observed = {
         "size": first["size"],
         "width": width,
         "height": height,
         "status": "ok" if failed is None else failed["status"],
         "message": "" if failed is None else failed["message"],
         "attempts": sum(row["attempts"] for row in rows),
-        **{name: first[name] for name in ("inputs", "hole_pixels", "encode_s", "decode_s")},
+        "inputs": first["inputs"],
+        "hole_pixels": first["hole_pixels"],
+        "encode_s": first["encode_s"],
+        "decode_s": first["decode_s"],
     }
-    sessions = [session_record(row, _samples(row)) for row in good]
-    return size_latency(about, sessions, [sample for row in good for sample in _samples(row)])
+    sessions = [session_record(row, _run_rows(row)) for row in good]
+    return size_latency(observed, sessions, [sample for row in good for sample in _run_rows(row)])

@@ -1,23 +1,22 @@
-"""From runs and sessions to what a latency result says; the same runs always give the same numbers."""
+"""Summarise runs and sessions as a latency result holds them; the same runs always give the same numbers."""
 
 from collections.abc import Mapping, Sequence
 from statistics import median
-from typing import Any
 
 import numpy as np
 
 from leaderboard.statistics.scaling import Fit, line, power_law
 
 from .plan import BUSY_CORES, DISTURBED_CORES, REPEATABLE, THROTTLED
-from .results import Sample, SessionRecord, SizeLatency, Spread
+from .results import RunRow, SessionRecord, SizeLatency, Spread
 
 
 def spread(seconds: Sequence[float]) -> Spread | None:
-    """Quantiles of runs; ``None`` without any."""
+    """Compute quantiles of runs; ``None`` without any."""
     if not seconds:
         return None
     values = np.asarray(seconds, dtype=np.float64)
-    p50, p90, p99 = (float(found) for found in np.quantile(values, [0.5, 0.9, 0.99]))
+    p50, p90, p99 = (float(quantile) for quantile in np.quantile(values, [0.5, 0.9, 0.99]))
     return Spread(
         n=len(values),
         p50_s=p50,
@@ -29,8 +28,8 @@ def spread(seconds: Sequence[float]) -> Spread | None:
     )
 
 
-def drift(samples: Sequence[Sample]) -> float:
-    """Last tenth of a session's runs over the first, in medians, each run relative to its picture's."""
+def drift(samples: Sequence[RunRow]) -> float:
+    """Divide the last tenth of a session's runs by the first, in medians, relative to each picture's."""
     typical = {
         number: median(sample["e2e_s"] for sample in samples if sample["input"] == number)
         for number in {sample["input"] for sample in samples}
@@ -40,40 +39,40 @@ def drift(samples: Sequence[Sample]) -> float:
     return float(median(relative[-tenth:]) / (median(relative[:tenth]) or 1.0))
 
 
-def session_record(row: Mapping[str, Any], samples: Sequence[Sample]) -> SessionRecord:
-    """A session's row of the journal, and its runs, as a result holds them."""
+def session_record(row: Mapping[str, object], samples: Sequence[RunRow]) -> SessionRecord:
+    """Make the record of a session from its row of the journal and its runs."""
     fields = {name: row[name] for name in SessionRecord.model_fields if name in row}
     p50 = float(np.quantile([sample["e2e_s"] for sample in samples], 0.5))
-    return SessionRecord(**fields, p50_s=p50, drift=drift(samples))
+    return SessionRecord.model_validate(fields | {"p50_s": p50, "drift": drift(samples)})
 
 
 def size_latency(
-    about: Mapping[str, Any], sessions: Sequence[SessionRecord], samples: Sequence[Sample]
+    observed: Mapping[str, object], sessions: Sequence[SessionRecord], samples: Sequence[RunRow]
 ) -> SizeLatency:
     """Summarise a size.
 
     Args:
-        about: fields of `SizeLatency` that are not computed here.
+        observed: fields of `SizeLatency` that are not computed here.
         sessions: those that ended well.
         samples: all runs of these sessions.
     """
     medians = [session.p50_s for session in sessions]
     repeatability = max(medians) / min(medians) - 1 if len(medians) > 1 else None
     models = [sample["model_s"] for sample in samples]
-    return SizeLatency(
-        **about,
-        sessions=list(sessions),
-        e2e=spread([sample["e2e_s"] for sample in samples]),
-        call=spread([sample["call_s"] for sample in samples]),
-        model=None if None in models else spread(models),
-        repeatability=repeatability,
-        flags=_flags(sessions, repeatability) if sessions else [],
-    )
+    computed = {
+        "sessions": list(sessions),
+        "e2e": spread([sample["e2e_s"] for sample in samples]),
+        "call": spread([sample["call_s"] for sample in samples]),
+        "model": None if None in models else spread([model_s for model_s in models if model_s is not None]),
+        "repeatability": repeatability,
+        "flags": _flags(sessions, repeatability) if sessions else [],
+    }
+    return SizeLatency.model_validate({**observed, **computed})
 
 
 def _flags(sessions: Sequence[SessionRecord], repeatability: float | None) -> list[str]:
-    """Why the figures of a size must be read with care."""
-    found = {
+    """List why the figures of a size must be read with care."""
+    flags = {
         "asynchronous": any(session.output_moved or session.busy_cores > BUSY_CORES for session in sessions),
         "unrepeated": repeatability is None,
         "unstable": repeatability is not None and repeatability > REPEATABLE,
@@ -85,17 +84,21 @@ def _flags(sessions: Sequence[SessionRecord], repeatability: float | None) -> li
         ),
         "short": any(session.end == "limit" for session in sessions),
     }
-    return [name for name, applies in found.items() if applies]
+    return [name for name, applies in flags.items() if applies]
 
 
 def by_pixels(sizes: Sequence[SizeLatency]) -> Fit | None:
-    """Exponent of median latency in pixels, over the sizes that ended well."""
-    good = [part for part in sizes if part.status == "ok" and part.e2e is not None and part.e2e.p50_s > 0]
-    return power_law([part.pixels for part in good], [part.e2e.p50_s for part in good if part.e2e])
+    """Fit the exponent of median latency in pixels, over the sizes that ended well."""
+    points = [
+        (measured.pixels, measured.e2e.p50_s)
+        for measured in sizes
+        if measured.status == "ok" and measured.e2e is not None and measured.e2e.p50_s > 0
+    ]
+    return power_law([pixels for pixels, _ in points], [seconds for _, seconds in points])
 
 
-def by_hole(samples: Sequence[Sample]) -> Fit | None:
-    """Seconds per missing pixel: a line through the median of each hole of the series."""
+def by_hole(samples: Sequence[RunRow]) -> Fit | None:
+    """Fit seconds per missing pixel: a line through the median of each hole of the series."""
     holes = sorted({(sample["hole_pixels"], sample["input"]) for sample in samples})
     medians = [
         median(sample["e2e_s"] for sample in samples if sample["input"] == number) for _, number in holes

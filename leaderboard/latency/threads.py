@@ -1,4 +1,4 @@
-"""How many threads a method may use: set before anything counts the processors, recorded afterwards."""
+"""Set how many threads a method may use, before anything counts the processors, and record it afterwards."""
 
 import os
 import sys
@@ -17,7 +17,7 @@ _RECORDED: Final = (*_VARIABLES, "OMP_WAIT_POLICY", "OMP_PROC_BIND", "KMP_BLOCKT
 
 
 def allowed_cpus() -> list[int]:
-    """Processors that this process may run on."""
+    """List the processors that this process may run on."""
     if hasattr(os, "sched_getaffinity"):
         return sorted(os.sched_getaffinity(0))
     return list(range(os.cpu_count() or 1))
@@ -54,15 +54,15 @@ def hold(count: int) -> None:
         numba.set_num_threads(min(count, numba.config.NUMBA_NUM_THREADS))
 
 
-def describe() -> Mapping[str, int | str | list[int]]:
-    """What is in force in this process, by library and environment variable."""
+def threads_in_force() -> Mapping[str, int | str | list[int]]:
+    """Record the threads in force in this process, by library and environment variable."""
     cv2, torch, numba = (sys.modules.get(name) for name in ("cv2", "torch", "numba"))
-    found: dict[str, int | str | list[int]] = {"cpus": allowed_cpus()}
+    threads: dict[str, int | str | list[int]] = {"cpus": allowed_cpus()}
     if cv2 is not None:
-        found["opencv"] = int(cv2.getNumThreads())
+        threads["opencv"] = int(cv2.getNumThreads())
     if torch is not None:
-        found["torch"] = int(torch.get_num_threads())
-        found["torch-interop"] = int(torch.get_num_interop_threads())
+        threads["torch"] = int(torch.get_num_threads())
+        threads["torch-interop"] = int(torch.get_num_interop_threads())
     if numba is not None:
-        found["numba"] = int(numba.get_num_threads())
-    return found | {name: os.environ[name] for name in _RECORDED if name in os.environ}
+        threads["numba"] = int(numba.get_num_threads())
+    return threads | {name: os.environ[name] for name in _RECORDED if name in os.environ}

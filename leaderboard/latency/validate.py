@@ -1,8 +1,8 @@
-"""Does a latency result agree with its own runs?"""
+"""Check that a latency result agrees with its own runs."""
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from pydantic import BaseModel
 
@@ -10,11 +10,14 @@ from _df8k.files import sha256_of
 from leaderboard.errors import LeaderboardError
 from leaderboard.statistics.tolerance import alike
 
-from .results import LatencyResult, Sample, SizeLatency, read_latency, read_samples, samples_path
+from .results import LatencyResult, RunRow, SizeLatency, read_latency, read_samples, samples_path
 from .summary import by_hole, by_pixels, session_record, size_latency
 
 # Recomputed; everything else was observed.
-_OBSERVED = ("size", "width", "height", "status", "message", "attempts", "inputs", "hole_pixels")
+_OBSERVED: Final = {
+    *("size", "width", "height", "status", "message", "attempts", "inputs", "hole_pixels"),
+    *("encode_s", "decode_s"),
+}
 _WITHIN: Final = 1e-6
 
 
@@ -33,16 +36,16 @@ def validate_latency(path: Path) -> list[str]:
         faults.append(f"{result.method.name} ran on untrained weights: such results stay off the board")
     if sha256_of(samples_path(path)) != result.samples_sha256:
         faults.append(f"{samples_path(path).name} is not the file of runs that it was written with")
-    parts = [("ladder", part) for part in result.sizes]
-    parts += [] if result.area is None else [("area", result.area)]
-    for series, part in parts:
-        own = [sample for sample in samples if (sample["series"], sample["size"]) == (series, str(part.size))]
-        faults += _differences(part, own)
+    series_sizes = [("ladder", measured) for measured in result.sizes]
+    series_sizes += [] if result.area is None else [("area", result.area)]
+    for series, measured in series_sizes:
+        key = (series, str(measured.size))
+        faults += _differences(measured, [row for row in samples if (row["series"], row["size"]) == key])
     return faults + _fit_differences(result, samples)
 
 
-def _differences(claimed: SizeLatency, samples: Sequence[Sample]) -> list[str]:
-    by_session: dict[int, list[Sample]] = {}
+def _differences(claimed: SizeLatency, samples: Sequence[RunRow]) -> list[str]:
+    by_session: dict[int, list[RunRow]] = {}
     for sample in samples:
         by_session.setdefault(sample["session"], []).append(sample)
     if len(by_session) != len(claimed.sessions):
@@ -53,33 +56,33 @@ def _differences(claimed: SizeLatency, samples: Sequence[Sample]) -> list[str]:
         session_record(record.model_dump(exclude={"p50_s", "drift"}), by_session[number])
         for record, number in zip(claimed.sessions, sorted(by_session), strict=True)
     ]
-    about = {name: getattr(claimed, name) for name in (*_OBSERVED, "encode_s", "decode_s")}
-    found = size_latency(about, sessions, samples)
-    return _compare(f"size {claimed.size}: ", claimed, found)
+    observed = claimed.model_dump(include=_OBSERVED)
+    recomputed = size_latency(observed, sessions, samples)
+    return _compare(f"size {claimed.size}: ", claimed, recomputed)
 
 
-def _fit_differences(result: LatencyResult, samples: Sequence[Sample]) -> list[str]:
+def _fit_differences(result: LatencyResult, samples: Sequence[RunRow]) -> list[str]:
     pairs = {
         "by_pixels": (result.by_pixels, by_pixels(result.sizes)),
         "by_hole": (result.by_hole, by_hole([row for row in samples if row["series"] == "area"])),
     }
     return [
-        f"{name} says {claimed}, its runs give {found}"
-        for name, (claimed, found) in pairs.items()
-        if not alike(_plain(claimed), _plain(found), within=_WITHIN)
+        f"{name} says {claimed}, its runs give {fitted}"
+        for name, (claimed, fitted) in pairs.items()
+        if not alike(_fields(claimed), _fields(fitted), within=_WITHIN)
     ]
 
 
-def _compare(where: str, claimed: BaseModel, found: BaseModel) -> list[str]:
-    theirs, ours = claimed.model_dump(), found.model_dump()
+def _compare(prefix: str, claimed: BaseModel, recomputed: BaseModel) -> list[str]:
+    claims, fields = claimed.model_dump(), recomputed.model_dump()
     return [
-        f"{where}{name} says {theirs[name]}, its runs give {ours[name]}"
-        for name in ours
-        if not alike(theirs[name], ours[name], within=_WITHIN)
+        f"{prefix}{name} says {claims[name]}, its runs give {value}"
+        for name, value in fields.items()
+        if not alike(claims[name], value, within=_WITHIN)
     ]
 
 
-def _plain(model: BaseModel | None) -> Any:
+def _fields(model: BaseModel | None) -> dict[str, object] | None:
     return None if model is None else model.model_dump()
 
 

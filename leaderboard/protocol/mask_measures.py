@@ -1,7 +1,7 @@
-"""Measures of an image's mask for the per-image table: results are split by them."""
+"""Measure an image's mask for the per-image table: results are grouped by these measures."""
 
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final, TypedDict
 
 import numpy as np
 
@@ -16,26 +16,45 @@ from .task import Task, centre_crop, fits
 _SHORT_SIDE: Final = 512
 
 
-def mask_columns(sample: Sample, size: Size, task: Task) -> dict[str, Any]:
-    """What the per-image table says of a mask.
+class MaskColumns(TypedDict):
+    """Measures of the part of a mask that a size shows; ``None`` where the image is left out.
+
+    ``mask_coverage`` is the missing fraction of the pixels, ``mask_depth`` the largest distance from a
+    missing pixel to the nearest known one in short sides, ``mask_components`` counts connected holes,
+    ``mask_sides`` the sides of the frame that they reach.
+    """
+
+    hole_pixels: int | None
+    mask_coverage: float | None
+    mask_depth: float | None
+    mask_components: int | None
+    mask_sides: int | None
+
+
+_LEFT_OUT: Final = MaskColumns(
+    hole_pixels=None, mask_coverage=None, mask_depth=None, mask_components=None, mask_sides=None
+)
+
+
+def mask_columns(sample: Sample, size: Size, task: Task) -> MaskColumns:
+    """Measure the mask of an image at one size.
 
     Args:
         sample: an image with a mask.
         size: side length in pixels, a frame, or ``native``.
         task: the image at that size.
-
-    Returns:
-        ``hole_pixels``, the missing pixels, and ``mask_coverage``, their share; of the part of the image that
-        the size shows ``mask_depth``, the largest distance from a missing pixel to the nearest known one in
-        short sides, ``mask_components``, the connected holes, and ``mask_sides``, the sides they reach.
     """
     return _columns(sample, size, int(np.count_nonzero(task.mask)), task.mask.size)
 
 
-def expected_columns(sample: Sample, size: Size) -> dict[str, Any]:
-    """The same from the stored mask, without looking at the image; all ``None`` where it is left out."""
+def expected_columns(sample: Sample, size: Size) -> MaskColumns:
+    """Measure the stored mask without looking at the image.
+
+    Raises:
+        LeaderboardError: the sample has no mask.
+    """
     if not fits(sample.metadata, size):
-        return dict.fromkeys(("hole_pixels", "mask_coverage", "mask_depth", "mask_components", "mask_sides"))
+        return _LEFT_OUT
     width, height = extent(size) or _extent_of(sample)
     vector = sample.vector
     if vector is None:
@@ -45,15 +64,15 @@ def expected_columns(sample: Sample, size: Size) -> dict[str, Any]:
     return _columns(sample, size, missing, width * height)
 
 
-def _columns(sample: Sample, size: Size, missing: int, pixels: int) -> dict[str, Any]:
+def _columns(sample: Sample, size: Size, missing: int, pixels: int) -> MaskColumns:
     image = _extent_of(sample)
-    found = _shape(sample.metadata["mask_json"], image, centre_crop(*image, *(extent(size) or image)))
+    shape = _shape(sample.metadata["mask_json"], image, centre_crop(*image, *(extent(size) or image)))
     return {
         "hole_pixels": missing,
         "mask_coverage": missing / pixels,
-        "mask_depth": found.depth_max,
-        "mask_components": found.components,
-        "mask_sides": found.sides_touched,
+        "mask_depth": shape.depth_max,
+        "mask_components": shape.components,
+        "mask_sides": shape.sides_touched,
     }
 
 

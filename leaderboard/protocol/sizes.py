@@ -1,4 +1,4 @@
-"""Sizes at which methods are compared, and the metric that ranks them there."""
+"""Define the sizes at which methods are compared, and the metric that ranks them there."""
 
 import re
 from typing import Annotated, Final, Literal
@@ -22,23 +22,23 @@ LADDER: Final[tuple[Size, ...]] = (512, 1024, 2048, "3840x2160", 4096, "7680x432
 
 
 def parse_sizes(text: str) -> tuple[Size, ...]:
-    """Sizes separated by commas, such as ``512,3840x2160,native``; ``ladder`` stands for `LADDER`.
+    """Parse sizes separated by commas, such as ``512,3840x2160,native``; ``ladder`` stands for `LADDER`.
 
     Raises:
         LeaderboardError: something else.
     """
     sizes: list[Size] = []
-    for part in text.split(","):
-        word = part.strip()
+    for field in text.split(","):
+        word = field.strip()
         if word == "ladder":
             sizes += LADDER
         elif word == "native":
             sizes.append("native")
         elif word.isdecimal():
             sizes.append(int(word))
-        elif found := _FRAME.fullmatch(word):
+        elif frame := _FRAME.fullmatch(word):
             # One name for each size: a square is its side.
-            sizes.append(int(found[1]) if found[1] == found[2] else word)
+            sizes.append(int(frame[1]) if frame[1] == frame[2] else word)
         else:
             raise LeaderboardError(
                 f"{word!r} is no size: expected pixels such as 2048, a frame such as 3840x2160, "
@@ -48,14 +48,14 @@ def parse_sizes(text: str) -> tuple[Size, ...]:
 
 
 def extent(size: Size) -> tuple[int, int] | None:
-    """Width and height of a size in pixels; ``None`` for native."""
+    """Read width and height of a size in pixels; ``None`` for native."""
     if isinstance(size, int):
         return size, size
-    found = _FRAME.fullmatch(size)
-    return None if found is None else (int(found[1]), int(found[2]))
+    frame = _FRAME.fullmatch(size)
+    return None if frame is None else (int(frame[1]), int(frame[2]))
 
 
 def size_order(size: Size) -> tuple[bool, int, int]:
-    """Sort key: by pixels, then width; native last."""
-    found = extent(size)
-    return (True, 0, 0) if found is None else (False, found[0] * found[1], found[0])
+    """Order sizes by pixels, then width; native last."""
+    frame = extent(size)
+    return (True, 0, 0) if frame is None else (False, frame[0] * frame[1], frame[0])

@@ -1,4 +1,4 @@
-"""Hashes over a result and its companions, by which an edit is found.
+"""Seal a result by hashes of it and its companions, so that an edit is found.
 
 A seal finds accidents and careless edits. Whoever edits a result can seal it anew: against that there are the
 recomputation of every aggregate, `reproduce`, and the filled pictures.
@@ -32,7 +32,7 @@ def write_sealed(result: Result, path: Path) -> Result:
 
 
 def broken_seals(path: Path, result: Result) -> list[str]:
-    """What was changed since the result was written, one line each; empty when nothing was.
+    """List what was changed since the result was written, one line each; empty when nothing was.
 
     Args:
         path: RESULT.json of today's schema.
@@ -57,16 +57,16 @@ def broken_seals(path: Path, result: Result) -> list[str]:
 
 
 def _content_sha256(content: dict[str, Any]) -> str:
-    """Hash of the content without its seal, whatever the order of keys and the spaces between them."""
+    """Hash the content without its seal, whatever the order of keys and the spaces between them."""
     rest = {name: value for name, value in content.items() if name != "seal"}
     return sha256(json.dumps(rest, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def _features(path: Path, result: Result) -> dict[str, str]:
-    """Hashes of the states by size; those that are absent have none."""
+    """Hash the states by size; those that are absent have none."""
     files = {
-        str(part.size): features_path(path) / f"{part.size}.safetensors"
-        for part in result.sizes
-        if part.distributions
+        str(size_result.size): features_path(path) / f"{size_result.size}.safetensors"
+        for size_result in result.sizes
+        if size_result.distributions
     }
     return {size: sha256_of(file) for size, file in files.items() if file.is_file()}

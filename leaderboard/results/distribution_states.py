@@ -1,4 +1,4 @@
-"""States of the distribution metrics: one file per image during a run, one per size afterwards."""
+"""Keep the states of distribution metrics: one file per image during a run, one per size afterwards."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -55,7 +55,7 @@ class Features:
             write_bytes(self._path(size, image_id), single.state())
 
     def summarise(self, size: Size, ids: Sequence[str]) -> dict[str, Distribution]:
-        """Values over the pictures ``ids`` of one size; their joint state replaces the single ones."""
+        """Compute values over the pictures ``ids`` of one size; a joint state replaces the single ones."""
         if not self._names:
             return {}
         joint = self._accumulator()
@@ -87,21 +87,21 @@ class Features:
 
 
 def distributions(joint: metrics.Accumulator) -> dict[str, Distribution]:
-    """Values of an accumulator in the form of a result."""
+    """Write the values of an accumulator in the form of a result."""
     return {
         name: Distribution(
-            value=found.value,
-            n=found.n,
-            deviation=found.deviation,
-            flags=list(found.flags),
-            reason=found.reason,
+            value=estimate.value,
+            n=estimate.n,
+            deviation=estimate.deviation,
+            flags=list(estimate.flags),
+            reason=estimate.reason,
         )
-        for name, found in joint.compute().items()
+        for name, estimate in joint.compute().items()
     }
 
 
 def recompute(names: Sequence[str], folder: Path, size: Size) -> dict[str, Distribution]:
-    """Values from a stored joint state.
+    """Compute values from a stored joint state.
 
     Args:
         names: the metrics that the state was made with.
@@ -115,7 +115,7 @@ def recompute(names: Sequence[str], folder: Path, size: Size) -> dict[str, Distr
 
 
 def joint_state(names: Sequence[str], folders: Sequence[Path], size: Size) -> metrics.Accumulator:
-    """The stored states of one size, together.
+    """Read the stored states of one size, together.
 
     Args:
         names: the metrics that the states were made with.
@@ -136,5 +136,5 @@ def joint_state(names: Sequence[str], folders: Sequence[Path], size: Size) -> me
 
 
 def state_path(folder: Path, size: Size) -> Path:
-    """The joint state of one size in a folder of features."""
+    """Name the file with the joint state of one size in a folder of features."""
     return folder / f"{size}{_SUFFIX}"

@@ -1,4 +1,4 @@
-"""The machine that a result was measured on."""
+"""Describe the machine that a result was measured on."""
 
 import os
 import platform
@@ -22,7 +22,7 @@ _LIBRARIES: Final = (
 
 
 def describe_environment() -> Environment:
-    """Processor, threads, memory, GPU, system and library versions."""
+    """Describe processor, threads, memory, GPU, system and library versions."""
     return Environment(
         cpu=_cpu(),
         cores=os.cpu_count() or 1,
@@ -31,7 +31,7 @@ def describe_environment() -> Environment:
         gpu=_gpu(),
         system=platform.platform(),
         python=platform.python_version(),
-        libraries={name: found for name in _LIBRARIES if (found := _version(name))},
+        libraries={name: installed for name in _LIBRARIES if (installed := _version(name))},
     )
 
 
@@ -46,14 +46,14 @@ def _cpu() -> str:
 
 
 def _threads() -> int:
-    """Threads that this process may run at once."""
+    """Count the threads that this process may run at once."""
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     limit = os.environ.get("OMP_NUM_THREADS", "")
     return min(available, int(limit)) if limit.isdigit() else available
 
 
 def _gpu() -> str | None:
-    """Name of the GPU, if the method has brought torch in: a classical method needs none."""
+    """Read the name of the GPU, if the method has brought torch in: a classical method needs none."""
     torch = sys.modules.get("torch")
     if torch is None or not torch.cuda.is_available():
         return None

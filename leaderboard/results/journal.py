@@ -1,4 +1,4 @@
-"""Rows of an evaluation under way, one line each, so that a killed evaluation goes on."""
+"""Keep the rows of an evaluation under way, one line each, so that a killed evaluation goes on."""
 
 import json
 import os
@@ -13,16 +13,19 @@ from leaderboard.errors import LeaderboardError
 from .field_changes import field_changes
 from .schema import Provenance
 
-_SHOWN: Final = 3
+_LISTED: Final = 3
+
+# A row as the file holds it: images of the harness, sessions of the latency protocol.
+JsonObject = dict[str, Any]
 
 
 def journal_path(out: Path) -> Path:
-    """The journal of the run that writes ``out``."""
+    """Name the journal of the run that writes ``out``."""
     return out.with_suffix(".partial.jsonl")
 
 
 class Journal:
-    """An append-only file: a head that names the run, then a line per session and finished image.
+    """Append-only file: a head that names the run, then a line per session and finished image.
 
     A line that a kill cut off is dropped when the journal is opened again. One process has it at a time.
     """
@@ -34,7 +37,7 @@ class Journal:
             LeaderboardError: the file belongs to another run, or another process is writing it.
         """
         self._path = path
-        self.rows: list[dict[str, Any]] = []
+        self.rows: list[JsonObject] = []
         self._sessions: list[Provenance] = []
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = FileLock(path.with_suffix(".lock"), timeout=0)
@@ -70,10 +73,10 @@ class Journal:
     def _refuse_other(self, stored: Any, head: Mapping[str, Any]) -> None:
         named = list(field_changes(stored, head)) if isinstance(stored, dict) else ["the version of df8k"]
         if named:
-            rest = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
+            rest = f" and {len(named) - _LISTED} more" if len(named) > _LISTED else ""
             raise LeaderboardError(
                 f"{self._path} is the rest of an interrupted evaluation of something else; what changed: "
-                f"{'; '.join(named[:_SHOWN])}{rest}. Finish that one as it was, delete the file, or give "
+                f"{'; '.join(named[:_LISTED])}{rest}. Finish that one as it was, delete the file, or give "
                 "another --out"
             )
 
@@ -88,10 +91,10 @@ class Journal:
         same = all((past.commit, past.dirty) == (now.commit, now.dirty) for past in earlier)
         return now if same or now.commit is None else now.model_copy(update={"dirty": True})
 
-    def add(self, row: dict[str, Any]) -> None:
+    def add(self, row: Mapping[str, Any]) -> None:
         """Append a row; it is on the disk when this returns."""
         self._append(row)
-        self.rows.append(row)
+        self.rows.append(dict(row))
 
     def remove(self) -> None:
         """Delete the file: its rows are stored elsewhere now."""

@@ -1,4 +1,4 @@
-"""Results that an earlier version wrote, in the form of today's."""
+"""Bring results that an earlier version wrote into the form of today's."""
 
 from typing import Any, Final
 
@@ -8,7 +8,7 @@ SCHEMA_VERSION: Final = 2
 
 
 def upgrade(content: dict[str, Any]) -> dict[str, Any]:
-    """The content of RESULT.json in today's schema; what an old result did not record stays unknown.
+    """Bring the content of RESULT.json to today's schema; what an old result did not record stays unknown.
 
     Args:
         content: as parsed; it is not changed.
@@ -16,16 +16,16 @@ def upgrade(content: dict[str, Any]) -> dict[str, Any]:
     Raises:
         LeaderboardError: a schema that this version does not know.
     """
-    found = content.get("schema_version", SCHEMA_VERSION)
-    if found == SCHEMA_VERSION:
+    schema = content.get("schema_version", SCHEMA_VERSION)
+    if schema == SCHEMA_VERSION:
         return content
-    if found == 1:
+    if schema == 1:
         return _from_1(content)
-    raise LeaderboardError(f"has schema {found}, this df8k reads 1 to {SCHEMA_VERSION}: use one that fits")
+    raise LeaderboardError(f"has schema {schema}, this df8k reads 1 to {SCHEMA_VERSION}: use one that fits")
 
 
 def _from_1(content: dict[str, Any]) -> dict[str, Any]:
-    """Schema 1 had neither provenance nor seal."""
+    """Add what schema 1 lacked: provenance and seal."""
     upgraded = {**content, "schema_version": SCHEMA_VERSION}
     known = {"df8k_version": upgraded.pop("df8k_version")} if "df8k_version" in upgraded else {}
     upgraded["provenance"] = {

@@ -1,9 +1,9 @@
-"""The table of per-image values beside a result: written, read, and as arrays for what a mean hides."""
+"""Write and read the table of per-image values beside a result, as rows, or as arrays by size."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -13,11 +13,9 @@ import pyarrow.parquet as pq
 from df8k.parquet import read_columns, write_table
 from leaderboard.errors import LeaderboardError
 from leaderboard.protocol.sizes import Size
+from leaderboard.protocol.status import Status
 
 from .schema import Result, per_image_path
-
-# One image at one size: the fixed columns, then one per metric key.
-Row = dict[str, Any]
 
 FIXED_COLUMNS: Final[Mapping[str, pa.DataType]] = {
     "id": pa.string(),
@@ -41,7 +39,56 @@ MASK_MEASURES: Final = ("coverage", "depth", "components", "sides")
 _SINCE_2: Final = frozenset({"category", "model_seconds", *(f"mask_{name}" for name in MASK_MEASURES)})
 
 
-def write_per_image(path: Path, rows: Sequence[Row], columns: Sequence[str]) -> None:
+@dataclass(frozen=True, kw_only=True)
+class ImageRow:
+    """One image at one size; ``None`` where there is no value.
+
+    Attributes:
+        id: of the image.
+        size: as text.
+        status: how it ended.
+        error: message of a failure.
+        category: of the image, where the dataset tells one.
+        hole_pixels: missing pixels.
+        mask_coverage: see `MaskColumns`, as the next three.
+        mask_depth: largest distance to a known pixel.
+        mask_components: connected holes.
+        mask_sides: sides of the frame that they reach.
+        known_drift: mean absolute change of known pixels before compositing, in grey levels.
+        peak_memory_bytes: highest resident memory of the first call above that before it.
+        seconds: of each counted run.
+        model_seconds: of each counted run, inside the network.
+        scores: metric key → value.
+    """
+
+    id: str
+    size: str
+    status: Status
+    error: str | None = None
+    category: str | None = None
+    hole_pixels: int | None = None
+    mask_coverage: float | None = None
+    mask_depth: float | None = None
+    mask_components: int | None = None
+    mask_sides: int | None = None
+    known_drift: float | None = None
+    peak_memory_bytes: int | None = None
+    seconds: Sequence[float] | None = None
+    model_seconds: Sequence[float] | None = None
+    scores: Mapping[str, float | None] = field(default_factory=dict)
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Self:
+        """Read a flat record: the fixed columns, then one per metric key, which holds a point."""
+        fixed = {name: record[name] for name in FIXED_COLUMNS if name in record}
+        return cls(**fixed, scores={name: value for name, value in record.items() if "." in name})
+
+    def record(self) -> dict[str, Any]:
+        """Write the flat record of one line of the table or the journal."""
+        return {name: getattr(self, name) for name in FIXED_COLUMNS} | dict(self.scores)
+
+
+def write_per_image(path: Path, rows: Sequence[ImageRow], columns: Sequence[str]) -> None:
     """Write the per-image table as parquet, ordered by size and ID, atomically.
 
     Args:
@@ -50,11 +97,11 @@ def write_per_image(path: Path, rows: Sequence[Row], columns: Sequence[str]) -> 
         columns: keys of the metrics.
     """
     schema = pa.schema({**FIXED_COLUMNS, **dict.fromkeys(columns, pa.float64())})
-    ordered = sorted(rows, key=lambda row: (len(row["size"]), row["size"], row["id"]))
-    write_table(path, ordered, schema)
+    ordered = sorted(rows, key=lambda row: (len(row.size), row.size, row.id))
+    write_table(path, [row.record() for row in ordered], schema)
 
 
-def read_per_image(path: Path) -> list[Row]:
+def read_per_image(path: Path) -> list[ImageRow]:
     """Read the per-image table beside a result.
 
     Raises:
@@ -62,20 +109,19 @@ def read_per_image(path: Path) -> list[Row]:
     """
     needed, remedy = FIXED_COLUMNS.keys() - _SINCE_2, "a result needs its per-image file beside it"
     table = read_columns(path, needed, error=LeaderboardError, remedy=remedy)
-    unknown = dict.fromkeys(FIXED_COLUMNS.keys() - set(table.column_names))
-    return [unknown | row for row in table.to_pylist()]
+    return [ImageRow.from_record(record) for record in table.to_pylist()]
 
 
 @dataclass(frozen=True)
 class PerImage:
-    """What one method did with each image at one size, in the order of ``ids``.
+    """Outcome of one method for each image at one size, in the order of ``ids``.
 
     Attributes:
         ids: image IDs.
         status: ``ok``, ``left-out`` or the kind of failure.
         errors: message of a failure, else empty.
         values: metric key → float64 ``(images,)``; NaN where there is no value.
-        masks: ``coverage``, ``depth``, ``components`` and ``sides`` of the mask; see `mask_shape`.
+        masks: ``coverage``, ``depth``, ``components`` and ``sides`` of the mask; see `MaskColumns`.
         categories: of the images; ``None`` where the dataset tells none.
     """
 
@@ -101,11 +147,11 @@ def read_arrays(path: Path, result: Result) -> dict[Size, PerImage]:
     names = table.column_names
     categories = np.array(table["category"].to_pylist() if "category" in names else [None] * len(ids))
     masks = {name: f"mask_{name}" for name in MASK_MEASURES if f"mask_{name}" in names}
-    found: dict[Size, PerImage] = {}
-    for part in result.sizes:
-        rows = np.flatnonzero(sizes == str(part.size))
+    by_size: dict[Size, PerImage] = {}
+    for size_result in result.sizes:
+        rows = np.flatnonzero(sizes == str(size_result.size))
         rows = rows[np.argsort(ids[rows], kind="stable")]
-        found[part.size] = PerImage(
+        by_size[size_result.size] = PerImage(
             ids[rows].tolist(),
             status[rows].tolist(),
             errors[rows].tolist(),
@@ -113,7 +159,7 @@ def read_arrays(path: Path, result: Result) -> dict[Size, PerImage]:
             {name: _floats(table, column)[rows] for name, column in masks.items()},
             categories[rows].tolist(),
         )
-    return found
+    return by_size
 
 
 def _floats(table: pa.Table, column: str) -> npt.NDArray[np.float64]:

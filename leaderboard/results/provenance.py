@@ -1,4 +1,4 @@
-"""Which code and which weights made the numbers."""
+"""Record which code and which weights made the numbers."""
 
 import subprocess
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ _CODE: Final = ("_df8k", "masks", "metrics", "baselines", "df8k", "leaderboard")
 
 
 def describe_provenance(command: Sequence[str] | None = None) -> Provenance:
-    """Version, commit and command line.
+    """Record version, commit and command line.
 
     Args:
         command: the command line as it was typed; of absolute paths the last part is kept, because results
@@ -37,7 +37,7 @@ def _without_folders(word: str) -> str:
 
 
 def metric_weights(names: Iterable[str]) -> dict[str, str]:
-    """SHA-256 of the weights that metrics use, by name in the store; those not on this machine are left out.
+    """Read the SHA-256 of the weights that metrics use, by name in the store; absent ones are left out.
 
     Args:
         names: registered metrics.
@@ -48,7 +48,7 @@ def metric_weights(names: Iterable[str]) -> dict[str, str]:
 
 
 def describe_checkout(root: Path) -> tuple[str | None, bool | None]:
-    """Commit of a checkout, and whether our packages differ from it; ``(None, None)`` outside of one.
+    """Read the commit of a checkout, and whether our packages differ; ``(None, None)`` outside of one.
 
     Args:
         root: folder that the packages lie in. An installed package may lie inside the checkout of something
@@ -64,11 +64,11 @@ def describe_checkout(root: Path) -> tuple[str | None, bool | None]:
 
 
 def _git(root: Path, *arguments: str) -> str | None:
-    """Output of git; ``None`` where it is absent or fails."""
+    """Run git and return its output; ``None`` where it is absent or fails."""
     # A status that refreshes the index would write to a checkout that is only looked at.
     command = ("git", "--no-optional-locks", "-C", str(root), *arguments)
     try:
-        found = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)
     except (OSError, subprocess.SubprocessError):
         return None
-    return found.stdout.strip()
+    return done.stdout.strip()

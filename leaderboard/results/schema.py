@@ -1,4 +1,4 @@
-"""RESULT.json: a self-describing result, checked when it is read."""
+"""Define RESULT.json, a self-describing result, and check it when it is read."""
 
 import json
 from collections.abc import Mapping
@@ -239,7 +239,7 @@ class Result(_Model):
 
     @property
     def one_machine(self) -> bool:
-        """Whether one machine measured all of it, so that its times may be pooled."""
+        """Tell whether one machine measured all of it, so that its times may be pooled."""
         return all(part.environment == self.environment for part in self.parts)
 
 
@@ -284,10 +284,10 @@ def read_content(path: Path) -> dict[str, Any]:
 
 
 def features_path(path: Path) -> Path:
-    """Folder with the states of the distribution metrics, beside RESULT.json."""
+    """Name the folder with the states of the distribution metrics, beside RESULT.json."""
     return path.with_suffix(".features")
 
 
 def per_image_path(path: Path) -> Path:
-    """The parquet file with the values of each image, beside RESULT.json."""
+    """Name the parquet file with the values of each image, beside RESULT.json."""
     return path.with_suffix(".parquet")

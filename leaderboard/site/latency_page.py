@@ -9,7 +9,7 @@ from typing import Any
 
 from _df8k.files import write_bytes, write_text
 from leaderboard.errors import LeaderboardError
-from leaderboard.latency.results import LatencyResult, read_samples, samples_path
+from leaderboard.latency.results import LatencyResult, RunRow, read_samples, samples_path
 from leaderboard.latency.validate import read_accepted_latency
 from leaderboard.results.schema import Method, Result
 
@@ -75,7 +75,7 @@ class LatencyPart:
             (folder / f"{name}.png").write_bytes(png(drawing))
         return list(charts)
 
-    def _samples(self, result: LatencyResult) -> list[dict[str, Any]]:
+    def _samples(self, result: LatencyResult) -> list[RunRow]:
         place = next(index for index, found in enumerate(self.results) if found is result)
         return read_samples(samples_path(self.paths[place]))
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import altair as alt
 
-from leaderboard.latency.results import LatencyResult, Sample, SizeLatency
+from leaderboard.latency.results import LatencyResult, RunRow, SizeLatency
 
 from .latency_tables import with_interval
 from .plots import PALETTE, SHAPES, label, styled
@@ -93,7 +93,7 @@ def _shape(names: Sequence[str]) -> alt.Shape:
 
 
 def areas(
-    results: Sequence[LatencyResult], samples: Callable[[LatencyResult], Sequence[Sample]]
+    results: Sequence[LatencyResult], samples: Callable[[LatencyResult], Sequence[RunRow]]
 ) -> alt.LayerChart:
     """Latency against the area of the hole at one size, with the fitted lines.
 

@@ -3,20 +3,18 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from statistics import median
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from leaderboard.protocol.sizes import Size
+from leaderboard.results.per_image import ImageRow
 from leaderboard.results.schema import Distribution, Estimate, Latency, SizeResult
 
 from .bootstrap import percentile_interval, resample_weights
 
 # What says as much about the machine as about the method.
 _OF_MACHINE: Final = ("latency", "peak_memory_bytes")
-
-# A row of the per-image table: see `per_image.Row`.
-Row = Mapping[str, Any]
 
 
 def estimate(values: Sequence[float]) -> Estimate:
@@ -35,7 +33,7 @@ def estimate(values: Sequence[float]) -> Estimate:
 
 def aggregate(
     sizes: Sequence[Size],
-    rows: Sequence[Row],
+    rows: Sequence[ImageRow],
     metric_columns: Sequence[str],
     distributions: Callable[[Size, list[str]], Mapping[str, Distribution]],
     *,
@@ -53,8 +51,8 @@ def aggregate(
     size_results = []
     for size in sizes:
         # Resamples pick images by their place, which must not depend on the order of the work.
-        of_size = sorted((row for row in rows if row["size"] == str(size)), key=lambda row: str(row["id"]))
-        scored = [row["id"] for row in of_size if row["status"] == "ok"]
+        of_size = sorted((row for row in rows if row.size == str(size)), key=lambda row: str(row.id))
+        scored = [row.id for row in of_size if row.status == "ok"]
         size_result = aggregate_size(size, of_size, metric_columns, distributions(size, scored))
         if not one_machine:
             size_result = size_result.model_copy(update=dict.fromkeys(_OF_MACHINE))
@@ -64,7 +62,7 @@ def aggregate(
 
 def aggregate_size(
     size: Size,
-    rows: Sequence[Row],
+    rows: Sequence[ImageRow],
     metric_columns: Sequence[str],
     distributions: Mapping[str, Distribution] | None = None,
 ) -> SizeResult:
@@ -76,16 +74,16 @@ def aggregate_size(
         metric_columns: ``name.region`` columns.
         distributions: values over the set of pictures, computed elsewhere.
     """
-    scored = [row for row in rows if row["status"] == "ok"]
-    left_out = sum(row["status"] == "left-out" for row in rows)
-    failures = Counter(row["status"] for row in rows if row["status"] not in {"ok", "left-out"})
+    scored = [row for row in rows if row.status == "ok"]
+    left_out = sum(row.status == "left-out" for row in rows)
+    failures = Counter(row.status for row in rows if row.status not in {"ok", "left-out"})
     metrics = {}
     for column in metric_columns:
-        values = [row[column] for row in scored if row[column] is not None]
+        values = [value for row in scored if (value := row.scores.get(column)) is not None]
         if values:
             metrics[column] = estimate(values)
-    peaks = [row["peak_memory_bytes"] for row in scored if row["peak_memory_bytes"] is not None]
-    drift = [row["known_drift"] for row in scored]
+    peaks = [row.peak_memory_bytes for row in scored if row.peak_memory_bytes is not None]
+    drift = [row.known_drift for row in scored if row.known_drift is not None]
     return SizeResult(
         size=size,
         n=len(scored),
@@ -99,14 +97,14 @@ def aggregate_size(
     )
 
 
-def latency_of(rows: Sequence[Row]) -> Latency | None:
+def latency_of(rows: Sequence[ImageRow]) -> Latency | None:
     """Summarise latency over the rows of one size; ``None`` where nothing was timed."""
-    scored = [row for row in rows if row["status"] == "ok"]
-    runs = [row["seconds"] for row in scored]
+    scored = [row for row in rows if row.status == "ok"]
+    runs = [row.seconds or () for row in scored]
     medians = [median(seconds) for seconds in runs if seconds]
     if not medians:
         return None
-    models = [median(seconds) for row in scored if (seconds := row.get("model_seconds"))]
+    models = [median(seconds) for row in scored if (seconds := row.model_seconds)]
     return Latency(
         median_s=float(np.quantile(medians, 0.5)),
         p90_s=float(np.quantile(medians, 0.9)),

@@ -17,7 +17,7 @@ Members = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Grouping:
-    """A way to group images.
+    """Way to group images.
 
     Attributes:
         name: what users type.

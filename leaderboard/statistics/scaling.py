@@ -8,7 +8,7 @@ from scipy import stats
 
 
 class Fit(BaseModel):
-    """A least-squares line with 95 % intervals of Student's t.
+    """Least-squares line with 95 % intervals of Student's t.
 
     The intervals say how well a line describes the points. They are absent for two points, which every line
     fits.

@@ -12,7 +12,7 @@ import leaderboard
 from df8k.cli import cli
 from leaderboard.audit.compare import compare
 from leaderboard.calls.timing import Budget
-from leaderboard.results.per_image import PerImage, read_arrays, read_per_image
+from leaderboard.results.per_image import ImageRow, PerImage, read_arrays, read_per_image
 from leaderboard.site import board, comparison_tables, tables
 from leaderboard.statistics.groups import GROUPINGS, groups
 from leaderboard.statistics.ties import tie_groups
@@ -59,7 +59,7 @@ def test_pairs_are_those_of_the_rows(shades):
     rows = [
         {
             row["id"]: row["psnr.hole"]
-            for row in read_per_image(path.with_suffix(".parquet"))
+            for row in map(ImageRow.record, read_per_image(path.with_suffix(".parquet")))
             if row["size"] == "64"
         }
         for path in shades

@@ -59,7 +59,9 @@ def test_the_merged_result_is_that_of_an_undivided_run(whole, shards, tmp_path):
         straight.dataset,
         straight.protocol,
     )
-    rows = [[without_times(row) for row in read_per_image(per_image_path(path))] for path in (out, whole)]
+    rows = [
+        [without_times(row.record()) for row in read_per_image(per_image_path(path))] for path in (out, whole)
+    ]
     assert rows[0] == rows[1]
     for file in features_path(whole).glob("*.safetensors"):
         assert (features_path(out) / file.name).read_bytes() == file.read_bytes()

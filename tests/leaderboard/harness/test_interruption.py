@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from leaderboard.audit.validate import validate
-from leaderboard.results.per_image import read_per_image
+from leaderboard.results.per_image import ImageRow, read_per_image
 from leaderboard.results.schema import features_path, per_image_path, read_result
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -34,7 +34,7 @@ def outcome(dataset, tmp_path_factory):
 def rows(path):
     return [
         {name: value for name, value in row.items() if name not in TIMES}
-        for row in read_per_image(per_image_path(path))
+        for row in map(ImageRow.record, read_per_image(per_image_path(path)))
     ]
 
 

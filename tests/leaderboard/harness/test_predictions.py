@@ -62,7 +62,7 @@ def test_every_fault_is_counted_and_named(filled, dataset, tmp_path):
     assert scored.result.sizes[0].n == 3
     assert scored.orphans == ["64/holiday.png"]
     assert "1 pictures are of a lossy format" in scored.warnings[0]
-    rows = {row["id"]: row for row in read_per_image(tmp_path / "x.parquet")}
+    rows = {row.id: row.record() for row in read_per_image(tmp_path / "x.parquet")}
     assert rows[ids[1]]["error"] == "got uint8 (60, 64, 3), expected uint8 (64, 64, 3)"
     assert rows[ids[0]]["error"] == f"no 64/{ids[0]}.png"
 

@@ -14,7 +14,7 @@ import metrics
 from leaderboard import Evaluation
 from leaderboard.calls.timing import Budget
 from leaderboard.protocol.task import square_task
-from leaderboard.results.per_image import read_per_image
+from leaderboard.results.per_image import ImageRow, read_per_image
 
 ONCE = Evaluation(sizes=[64], budget=Budget(warmup_runs=0, runs=1))
 
@@ -90,7 +90,7 @@ def test_failures_become_rows_and_the_run_goes_on(dataset, fake, tmp_path):
     part = leaderboard.evaluate(fake(function), dataset, evaluation=ONCE, out=out).sizes[0]
     assert part.failures == {"error": 1, "out-of-memory": 1, "wrong-output": 2}
     assert (part.n, part.metrics["psnr.full"].n, part.latency.images) == (2, 2, 2)
-    rows = sorted(read_per_image(tmp_path / "fake.parquet"), key=lambda row: row["id"])
+    rows = sorted(map(ImageRow.record, read_per_image(tmp_path / "fake.parquet")), key=lambda row: row["id"])
     assert [row["status"] for row in rows] == outcomes
     assert rows[0]["error"] == "RuntimeError: broken"
     assert "expected uint8 (64, 64, 3)" in rows[2]["error"]
@@ -224,6 +224,15 @@ def test_wrong_options_fail_before_any_work(options, finding):
         Evaluation(**options)
     with pytest.raises(metrics.MetricError, match="no metric is called 'pnsr'"):
         Evaluation(metrics=["pnsr"])
+
+
+def test_sizes_given_twice_are_refused_and_not_dropped(dataset, fake):
+    method = fake(lambda image, _mask: image)
+    with pytest.raises(
+        leaderboard.LeaderboardError, match=r"given twice, \[96\] and \[64\] of the evaluation"
+    ):
+        leaderboard.evaluate(method, dataset, sizes=[96], evaluation=ONCE)
+    assert method.calls == 0
 
 
 def test_a_result_says_what_it_was_measured_with(results, dataset):

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leaderboard.results.per_image import ImageRow
 from leaderboard.statistics.aggregate import aggregate_size, estimate
 
 
@@ -30,8 +31,8 @@ def test_one_image_has_no_interval():
 
 
 def row(**changes):
-    values = {"status": "ok", "known_drift": 0.0, "seconds": [1.0], "peak_memory_bytes": 5, "m.full": 1.0}
-    return values | changes
+    values = {"id": "a", "size": "64", "status": "ok", "known_drift": 0.0, "seconds": [1.0], "m.full": 1.0}
+    return ImageRow.from_record(values | {"peak_memory_bytes": 5} | changes)
 
 
 def test_each_image_counts_once_however_often_it_was_timed():

@@ -42,21 +42,21 @@ def extract(archive: Path, member: str, target: Path, *, size: int, sha256: str)
     Raises:
         ArchiveError: not a zip file, no such member, or other bytes than expected.
     """
-    part = target.with_name(f"{target.name}.part")
+    partial = target.with_name(f"{target.name}.part")
     try:
-        with zipfile.ZipFile(archive) as opened, opened.open(member) as source, part.open("wb") as file:
+        with zipfile.ZipFile(archive) as opened, opened.open(member) as source, partial.open("wb") as file:
             shutil.copyfileobj(source, file, 1 << 20)
-        actual = part.stat().st_size, sha256_of(part)
+        actual = partial.stat().st_size, sha256_of(partial)
         if actual != (size, sha256):
             raise ArchiveError(
                 f"{archive} holds a {member} of {actual[0]} bytes with SHA-256 {actual[1]}, expected {size} "
                 f"bytes with {sha256}: the pinned archive and its member disagree"
             )
-        flush(part)
-        part.replace(target)
+        flush(partial)
+        partial.replace(target)
     except (KeyError, zipfile.BadZipFile) as error:
         raise ArchiveError(
             f"{archive} is not a zip archive that holds {member} ({error}): remove it, then fetch again"
         ) from error
     finally:
-        part.unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)

@@ -69,15 +69,15 @@ class _Description:
         if self.size and size > self.size:
             raise WrongFileError("length", str(size), str(self.size))
 
-    def check(self, part: Path) -> None:
+    def check(self, partial: Path) -> None:
         """Compare length and hash of a fetched file with the description."""
-        length = part.stat().st_size
+        length = partial.stat().st_size
         if self.size and length != self.size:
             raise WrongFileError("length", str(length), str(self.size))
         algorithm, _, expected = self.checksum.partition(":")
         if not algorithm:
             return
-        with part.open("rb") as file:
+        with partial.open("rb") as file:
             actual = hashlib.file_digest(file, algorithm).hexdigest()
         if actual != expected:
             raise WrongFileError(algorithm, actual, expected)
@@ -138,26 +138,26 @@ def _lasts(error: Exception) -> bool:
 def _from_mirror(
     url: str, target: Path, description: _Description, patience: Patience, progress: Progress | None
 ) -> None:
-    part = target.with_name(f"{target.name}.part")
+    partial = target.with_name(f"{target.name}.part")
     description.admit(description.size)
     for attempt in patience.retrying():
         with attempt:
             try:
-                _continue(url, part, description, patience.timeout_s, progress)
-                description.check(part)
+                _continue(url, partial, description, patience.timeout_s, progress)
+                description.check(partial)
             except (TooLargeError, WrongFileError):
-                _discard(part)
+                _discard(partial)
                 raise
-    flush(part)
-    part.replace(target)
-    _etag_of(part).unlink(missing_ok=True)
+    flush(partial)
+    partial.replace(target)
+    _etag_of(partial).unlink(missing_ok=True)
 
 
 def _continue(
-    url: str, part: Path, description: _Description, timeout_s: float, progress: Progress | None
+    url: str, partial: Path, description: _Description, timeout_s: float, progress: Progress | None
 ) -> None:
-    """Fetch the bytes that ``part`` lacks; another version's are never joined to it unseen."""
-    done, etag = _state(part, description)
+    """Fetch the bytes that ``partial`` lacks; another version's are never joined to it unseen."""
+    done, etag = _state(partial, description)
     if description.pinned and done == description.size:
         return
     headers = {"User-Agent": user_agent(), "Accept-Encoding": "identity"}
@@ -165,7 +165,7 @@ def _continue(
         headers |= {"Range": f"bytes={done}-"} | ({"If-Range": etag} if etag else {})
     with httpx.stream("GET", url, headers=headers, timeout=timeout_s, follow_redirects=True) as reply:
         if reply.status_code == _BAD_RANGE:
-            _discard(part)
+            _discard(partial)
             raise PassingError("the server has fewer bytes than were fetched: it holds another file now")
         check_status(reply)
         if reply.headers.get("content-type", "").startswith("text/html"):
@@ -174,8 +174,8 @@ def _continue(
         done = done if continued else 0
         stated = reply.headers.get("content-length", "")
         description.admit(done + int(stated) if stated.isdigit() else 0)
-        _etag_of(part).write_text(reply.headers.get("etag", ""), encoding="utf-8")
-        with part.open("ab" if continued else "wb") as file:
+        _etag_of(partial).write_text(reply.headers.get("etag", ""), encoding="utf-8")
+        with partial.open("ab" if continued else "wb") as file:
             for chunk in reply.iter_raw():  # as it comes: a gathered block would be lost with the connection
                 done += len(chunk)
                 description.admit(done)
@@ -184,23 +184,23 @@ def _continue(
                     progress(done, description.size)
 
 
-def _state(part: Path, description: _Description) -> tuple[int, str]:
+def _state(partial: Path, description: _Description) -> tuple[int, str]:
     """Bytes that can be continued, and the strong ETag of their file, if any."""
-    etag = _etag_of(part).read_text(encoding="utf-8") if _etag_of(part).exists() else ""
+    etag = _etag_of(partial).read_text(encoding="utf-8") if _etag_of(partial).exists() else ""
     etag = "" if etag.startswith("W/") else etag
-    if not part.exists() or not (etag or description.pinned):
+    if not partial.exists() or not (etag or description.pinned):
         return 0, ""
-    length = part.stat().st_size
+    length = partial.stat().st_size
     if description.pinned and length > description.size:
-        _discard(part)
+        _discard(partial)
         return 0, ""
     return length, etag
 
 
-def _discard(part: Path) -> None:
-    part.unlink(missing_ok=True)
-    _etag_of(part).unlink(missing_ok=True)
+def _discard(partial: Path) -> None:
+    partial.unlink(missing_ok=True)
+    _etag_of(partial).unlink(missing_ok=True)
 
 
-def _etag_of(part: Path) -> Path:
-    return part.with_name(f"{part.name}.etag")
+def _etag_of(partial: Path) -> Path:
+    return partial.with_name(f"{partial.name}.etag")

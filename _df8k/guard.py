@@ -21,13 +21,13 @@ def check_siblings(package_file: str) -> None:
     """
     home = Path(package_file).resolve().parent.parent
     for name in PACKAGES:
-        found = _location(PathFinder.find_spec(name))
-        if found is not None and found.resolve() != home / name:
+        location = _location(PathFinder.find_spec(name))
+        if location is not None and location.resolve() != home / name:
             raise ImportError(
-                f"df8k's package {name!r} was installed in {home / name}, but {found} hides it: "
+                f"df8k's package {name!r} was installed in {home / name}, but {location} hides it: "
                 "run from another folder, or take that path off PYTHONPATH / sys.path.",
                 name=name,
-                path=str(found),
+                path=str(location),
             )
 
 

@@ -211,8 +211,8 @@ class WeightStore:
         except DownloadError as error:
             raise self._failure(*error.failures[0], target) from error
 
-    def _check_space(self, part: Path, size: int) -> None:
-        missing = size - (part.stat().st_size if part.exists() else 0)
+    def _check_space(self, partial: Path, size: int) -> None:
+        missing = size - (partial.stat().st_size if partial.exists() else 0)
         free = shutil.disk_usage(self.folder).free
         if free < missing:
             raise self.error(

@@ -13,7 +13,7 @@ METRICS = (
     MetricSpec(
         name="seam",
         variant="seam-rgb-v1",
-        summary="gradient break across the rim of the hole, less the original's and over the original's",
+        summary="gradient break across the boundary of the hole, less the original's and over the original's",
         source="this suite, docs/metrics.md",
         kind="pairwise",
         higher_is_better=None,
@@ -42,7 +42,7 @@ def seam(pair: Pair) -> dict[str, Value]:
         undefined = Undefined("no missing pixel has a known neighbour with room on either side")
         return {"excess": undefined, "ratio": undefined}
     prediction, original = int(breaks[0][0]), int(breaks[1][0])
-    flat = Undefined("the original has no gradient break at all along the rim")
+    flat = Undefined("the original has no gradient break at all along the boundary")
     ratio = prediction / original if original else (1.0 if prediction == 0 else flat)
     return {"excess": (prediction - original) / (2 * samples * 255.0), "ratio": ratio}
 

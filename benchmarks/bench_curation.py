@@ -25,8 +25,8 @@ import numpy as np
 from _df8k.files import sha256_of
 from df8k.build import build
 from df8k.config import CURATED, read_config
-from df8k.curation.examine import Examination, encode_png, look_over
-from df8k.decode import decode
+from df8k.curation.examine import Examination, look_over
+from df8k.images import decode, encode_png
 from df8k.pool import one_thread
 from df8k.sources import candidates
 

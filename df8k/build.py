@@ -6,7 +6,7 @@ ends with the bytes that an undisturbed one would have written.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,8 @@ from .config import BuildConfig
 from .curation.admission import excluded
 from .curation.decisions import Decision, decide
 from .curation.examine import Examination, examine
-from .description import Description, read_description, tool_versions
+from .curation.obtain import Obtained, obtain
+from .curation.splits import SPLITS, assign_splits, quotas
 from .documents.card import card
 from .documents.croissant import croissant
 from .documents.datasheet import datasheet
@@ -30,19 +31,15 @@ from .documents.figures import write_figures
 from .documents.review import write_review
 from .errors import BuildError, SourceError
 from .identity import fingerprint, keyed_hash
-from .layout import Layout
-from .manifest import MANIFEST, METADATA
-from .obtain import Obtained, obtain
-from .parquet import write_table
-from .pool import Workers, open_workers
+from .pool import Progress, Workers, open_workers
 from .sources import Candidate
-from .splits import SPLITS, assign_splits, quotas
+from .storage.description import Description, read_description, tool_versions
+from .storage.layout import Layout
+from .storage.manifest import MANIFEST, METADATA
+from .storage.parquet import write_table
 from .testmasks import MaskTask, TestMask, make_test_mask
 
 T = TypeVar("T")
-
-# Called with the name of a stage, the steps done and the steps in all (None while unknown).
-Progress = Callable[[str, int, int | None], None]
 
 
 @dataclass(frozen=True)
@@ -76,7 +73,7 @@ def build(
         out: folder of the dataset; absent, empty, or left by an interrupted build of the same configuration.
         config: what the dataset is; defaults to `BuildConfig`'s.
         workers: processes; the result does not depend on it.
-        skip_unreachable: reject files that cannot be fetched now, see `df8k.obtain`.
+        skip_unreachable: reject files that cannot be fetched now, see `df8k.curation.obtain`.
         progress: called as work goes on.
 
     Raises:

@@ -10,7 +10,7 @@ import numpy as np
 
 from _df8k.files import write_bytes, write_text
 
-from .curation.examine import encode_png
+from .images import encode_png
 from .scenes import render
 
 # File, title, author, licence as scikit-image's documentation states it. Pictures of persons are left out.

@@ -63,7 +63,7 @@ class BuildConfig(BaseModel):
         near_duplicates: ``None`` removes exact duplicates alone.
         keep: IDs or SHA-256 of source files that a person kept, whatever the checks say.
         drop: likewise, what a person dropped.
-        redistributable: take only pictures that may be passed on, see `df8k.licences`.
+        redistributable: take only pictures that may be passed on, see `df8k.curation.licences`.
         selection: ``content`` keeps the first in an order keyed by file content, ``quality`` examines all and
             keeps the best, see `df8k.curation.decisions.quality`.
         quotas: source → most images that are kept of it; a source without one gives all. Needs ``quality``.

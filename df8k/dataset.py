@@ -12,11 +12,11 @@ import numpy.typing as npt
 
 import masks
 
-from .description import Description, read_description
+from .curation.splits import SPLITS
 from .errors import DatasetError
-from .layout import Layout
-from .manifest import METADATA, read_table
-from .splits import SPLITS
+from .storage.description import Description, read_description
+from .storage.layout import Layout
+from .storage.manifest import METADATA, read_table
 
 
 @dataclass(frozen=True)

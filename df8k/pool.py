@@ -14,6 +14,9 @@ import cv2
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
+# Called with the name of a stage, the steps done and the steps in all (None while unknown).
+Progress = Callable[[str, int, int | None], None]
+
 
 class Workers:
     """Processes that are started once, when first needed, and serve every stage of a work."""

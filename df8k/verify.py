@@ -8,15 +8,14 @@ from typing import Any
 import masks
 from _df8k.files import sha256_of
 
-from .build import Progress
-from .decode import Rejected, decode
-from .description import Description, read_description
+from .curation.splits import SPLITS, assign_splits
 from .errors import DatasetError
 from .identity import ID_LENGTH, fingerprint, pixel_sha256
-from .layout import Layout
-from .manifest import MANIFEST, METADATA, read_table
-from .pool import ordered_map
-from .splits import SPLITS, assign_splits
+from .images import Rejected, decode
+from .pool import Progress, ordered_map
+from .storage.description import Description, read_description
+from .storage.layout import Layout
+from .storage.manifest import MANIFEST, METADATA, read_table
 
 
 @dataclass(frozen=True)

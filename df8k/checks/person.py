@@ -5,6 +5,7 @@ from pydantic import ConfigDict, field_validator
 from df8k.picture import Picture
 
 from .base import Check, Finding, Limits
+from .persons import open_detector, resolve
 
 
 class PersonLimits(Limits):
@@ -20,8 +21,6 @@ class PersonLimits(Limits):
     @classmethod
     def _resolve(cls, name: str) -> str:
         # A configuration names the detector that it means: the same one everywhere, or an error.
-        from .persons import resolve
-
         return resolve(name)
 
 
@@ -30,8 +29,6 @@ def person(picture: Picture, limits: PersonLimits) -> Finding:
 
     What is not sure is kept, and stands on the review list.
     """
-    from .persons import open_detector
-
     detector = open_detector(limits.detector)
     found = detector.suspect(picture)
     scores = {"suspicion": found.score}

@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from rich.console import Console
@@ -22,6 +22,17 @@ from rich.table import Table
 if TYPE_CHECKING:
     from leaderboard.latency.results import LatencyResult
     from leaderboard.site.board import Entry
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+Option = Callable[[Any], Any]
+
+
+def add_options(command: Command, options: Sequence[Option]) -> Command:
+    """Decorate a command with options; ``--help`` lists them in their order."""
+    for option in reversed(options):
+        command = option(command)
+    return command
+
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 workers_option = click.option(

@@ -1,10 +1,11 @@
 """Options of the commands that measure: sizes, metrics, memory."""
 
 import sys
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import click
+
+from ._console import Command, add_options
 
 Size = int | str
 
@@ -37,8 +38,6 @@ sizes_option = click.option(
     help="Side lengths in pixels, frames such as 3840x2160, native, or ladder for the seven fixed sizes.",
 )
 
-Command = TypeVar("Command", bound=Callable[..., Any])
-
 
 def metric_options(command: Command) -> Command:
     """Which metrics, within which memory, and whether their weights may be fetched."""
@@ -63,9 +62,7 @@ def metric_options(command: Command) -> Command:
             help="Fetch weights that metrics lack; otherwise such metrics are reported as unavailable.",
         ),
     )
-    for option in reversed(options):
-        command = option(command)
-    return command
+    return add_options(command, options)
 
 
 class _Shard(click.ParamType[tuple[int, int]]):

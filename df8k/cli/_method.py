@@ -4,9 +4,11 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
+
+from ._console import Command, add_options
 
 if TYPE_CHECKING:
     from baselines import Inpainter, Limits
@@ -69,6 +71,39 @@ class MethodChoice:
         )
 
 
+_FOREIGN: Final = (
+    click.option("--python", help="Interpreter of a Python method, such as that of its own environment."),
+    click.option(
+        "--timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        default=600.0,
+        show_default=True,
+        help="Seconds per call of a foreign method.",
+    ),
+    click.option(
+        "--memory-limit",
+        type=click.FloatRange(min=0, min_open=True),
+        show_default="90 % of what is free",
+        help="GiB that a foreign method may take.",
+    ),
+)
+_RUN: Final = (
+    *_FOREIGN,
+    click.option("--device", default="cpu", show_default=True, help="Where the method runs, such as cuda."),
+    click.option(
+        "--strategy",
+        default="native",
+        show_default=True,
+        help="How the method looks at pictures: native, resize:SIDE, crop:SIDE or tile:SIDE:OVERLAP.",
+    ),
+)
+
+
+def foreign_options(command: Command) -> Command:
+    """Add the options that bound a foreign method: its interpreter, time and memory."""
+    return add_options(command, _FOREIGN)
+
+
 def method_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options but ``--method``; the command gets one `MethodChoice` as ``chosen``.
 
@@ -81,32 +116,4 @@ def method_options(command: Callable[..., Any]) -> Callable[..., Any]:
         chosen = MethodChoice(**{name: options.pop(name) for name in names})
         return command(chosen=chosen, **options)
 
-    options = (
-        click.option("--python", help="Interpreter of a Python method, such as that of its own environment."),
-        click.option(
-            "--timeout",
-            type=click.FloatRange(min=0, min_open=True),
-            default=600.0,
-            show_default=True,
-            help="Seconds per call of a foreign method.",
-        ),
-        click.option(
-            "--memory-limit",
-            type=click.FloatRange(min=0, min_open=True),
-            show_default="90 % of what is free",
-            help="GiB that a foreign method may take.",
-        ),
-        click.option(
-            "--device", default="cpu", show_default=True, help="Where the method runs, such as cuda."
-        ),
-        click.option(
-            "--strategy",
-            default="native",
-            show_default=True,
-            help="How the method looks at pictures: native, resize:SIDE, crop:SIDE or tile:SIDE:OVERLAP.",
-        ),
-    )
-    wrapped: Callable[..., Any] = run
-    for option in reversed(options):
-        wrapped = option(wrapped)
-    return wrapped
+    return add_options(run, _RUN)

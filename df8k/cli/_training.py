@@ -16,12 +16,12 @@ from baselines.training.config import TrainingConfig
 from baselines.training.crops import Photograph
 from baselines.training.validation import Validator
 from df8k.dataset import Sample
-from df8k.decode import SUFFIXES, decode
-from df8k.description import read_description
 from df8k.errors import DatasetError
 from df8k.identity import keyed_hash
-from df8k.layout import Layout
-from df8k.manifest import MANIFEST, read_table
+from df8k.images import SUFFIXES, decode
+from df8k.storage.description import read_description
+from df8k.storage.layout import Layout
+from df8k.storage.manifest import MANIFEST, read_table
 
 _HELD_BACK = 20  # of a plain folder every twentieth picture validates
 

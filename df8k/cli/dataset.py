@@ -170,7 +170,7 @@ def verify(dataset: Path, workers: int, as_json: bool) -> None:
 @json_option
 def info(dataset: Path, as_json: bool) -> None:
     """Summary and statistics of a dataset."""
-    from df8k.summary import summarise
+    from df8k.documents.summary import summarise
 
     summary = summarise(dataset)
     if as_json:
@@ -209,7 +209,7 @@ def _spread(values: dict[str, float] | None, style: str) -> str:
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the shards.")
 def pack(dataset: Path, form: str, out: Path) -> None:
     """Pack a dataset for publishing; Hugging Face `datasets` loads the folder."""
-    from df8k.pack import pack as run
+    from df8k.publishing.pack import pack as run
 
     with progress_bar() as progress:
         shards = run(dataset, out, form, progress=progress)

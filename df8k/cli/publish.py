@@ -25,8 +25,8 @@ def publish(
     A dry run unless --yes is given. Pictures whose licence does not let them be passed on are refused. The
     login is that of huggingface_hub: `hf auth login`, or HF_TOKEN.
     """
-    from df8k.publish import plan as see
-    from df8k.publish import publish as run
+    from df8k.publishing.publish import plan as see
+    from df8k.publishing.publish import publish as run
 
     plan = see(dataset, repo, pixels=not without_pixels)
     if as_json:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ._console import json_option, print_json, print_table, progress_bar
-from ._method import MethodChoice
+from ._method import MethodChoice, foreign_options
 
 if TYPE_CHECKING:
     from leaderboard.audit.reproduce import Reproduction
@@ -22,20 +22,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Folder of the pictures, for a result of df8k score.",
 )
-@click.option("--python", help="Interpreter of a Python method, such as that of its own environment.")
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    default=600.0,
-    show_default=True,
-    help="Seconds per call of a foreign method.",
-)
-@click.option(
-    "--memory-limit",
-    type=click.FloatRange(min=0, min_open=True),
-    show_default="90 % of what is free",
-    help="GiB that a foreign method may take.",
-)
+@foreign_options
 @click.option("--out", type=click.Path(path_type=Path), help="Keep the new measurement as this RESULT.json.")
 @json_option
 def reproduce(

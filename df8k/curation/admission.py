@@ -2,8 +2,8 @@
 
 from df8k.checks.resolution import ResolutionLimits, too_small
 from df8k.config import BuildConfig
-from df8k.decode import MAX_PIXELS
-from df8k.licences import not_redistributable
+from df8k.curation.licences import not_redistributable
+from df8k.images import MAX_PIXELS
 from df8k.sources import Candidate
 
 

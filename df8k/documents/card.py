@@ -5,8 +5,8 @@ from statistics import mean, median
 
 from jinja2 import Environment, StrictUndefined
 
-from df8k.description import Description
-from df8k.splits import SPLITS
+from df8k.curation.splits import SPLITS
+from df8k.storage.description import Description
 
 from .facts import Facts
 from .markdown import cell

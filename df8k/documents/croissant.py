@@ -7,10 +7,10 @@ from typing import Any, Final
 import pyarrow as pa
 
 from _df8k.files import sha256_of
-from df8k.description import Description
-from df8k.layout import Layout
-from df8k.manifest import METADATA
-from df8k.splits import SPLITS
+from df8k.curation.splits import SPLITS
+from df8k.storage.description import Description
+from df8k.storage.layout import Layout
+from df8k.storage.manifest import METADATA
 
 # The context that Croissant 1.0 prescribes (https://docs.mlcommons.org/croissant/docs/croissant-spec.html).
 _TERMS: Final = (

@@ -4,8 +4,8 @@ from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined
 
-from df8k.description import Description
-from df8k.manifest import METADATA
+from df8k.storage.description import Description
+from df8k.storage.manifest import METADATA
 
 from .facts import Facts
 from .markdown import cell

@@ -13,8 +13,8 @@ Fetch = Callable[[int], None]
 class Candidate:
     """A file that may become an image of the dataset.
 
-    A source only says where it is: whether it is fetched at all is decided in one place, `df8k.obtain`, by
-    the licence and the size that stand here.
+    A source only says where it is: whether it is fetched at all is decided in one place,
+    `df8k.curation.obtain`, by the licence and the size that stand here.
 
     Attributes:
         source: name of the source.

@@ -9,8 +9,8 @@ from filelock import FileLock
 
 from _df8k.files import flush
 from _df8k.patience import PassingError
-from df8k.decode import SUFFIXES
 from df8k.errors import GoneError, SourceError
+from df8k.images import SUFFIXES
 from df8k.sources.download import Patience
 
 from .base import About, Candidate

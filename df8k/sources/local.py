@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
 
-from df8k.decode import SUFFIXES
 from df8k.errors import SourceError
+from df8k.images import SUFFIXES
 
 from .base import About, Candidate
 from .credits import FILE_NAME, Credit, read_credits

@@ -15,8 +15,8 @@ from shutil import copyfileobj
 from typing import IO, Final
 
 from _df8k.files import atomic_path, remove_temporaries, write_text
-from df8k.decode import SUFFIXES
 from df8k.errors import SourceError
+from df8k.images import SUFFIXES
 
 _LIST: Final = "members.json"
 # A file beyond it is no photograph: 256 megapixels of 16-bit RGB are 1.5 GB.

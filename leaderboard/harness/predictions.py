@@ -8,7 +8,7 @@ import numpy as np
 
 from baselines import MethodFailedError
 from df8k.dataset import Dataset
-from df8k.decode import Rejected, decode
+from df8k.images import Rejected, decode
 from leaderboard.calls.timing import checked_output
 from leaderboard.errors import LeaderboardError
 from leaderboard.protocol.sizes import Size

@@ -9,8 +9,8 @@ from typing import Any, Final
 import metrics
 from _df8k.files import write_bytes
 from baselines import Inpainter, MethodFailedError
-from df8k.curation.examine import encode_png
 from df8k.dataset import Dataset, Sample
+from df8k.images import encode_png
 from leaderboard.calls.failures import kind_and_message
 from leaderboard.errors import LeaderboardError
 from leaderboard.protocol.mask_measures import mask_columns

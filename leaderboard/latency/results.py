@@ -9,7 +9,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from _df8k.files import write_text
-from df8k.parquet import read_columns, write_table
+from df8k.storage.parquet import read_columns, write_table
 from leaderboard.errors import LeaderboardError
 from leaderboard.protocol.sizes import Size
 from leaderboard.protocol.status import Status

@@ -12,7 +12,7 @@ import numpy as np
 import psutil
 
 from _df8k.files import sha256_of
-from df8k.curation.examine import encode_png
+from df8k.images import encode_png
 from leaderboard.errors import LeaderboardError
 from leaderboard.protocol.sizes import LADDER, Size, extent, size_order
 from leaderboard.results.environment import describe_environment

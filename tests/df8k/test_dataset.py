@@ -6,8 +6,8 @@ import pytest
 import df8k
 from df8k.build import build
 from df8k.config import BuildConfig
+from df8k.documents.summary import summarise
 from df8k.sources import candidates
-from df8k.summary import summarise
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import df8k
 from df8k.build import build
 from df8k.checks import Picture, complete, inspect, score_names
 from df8k.config import CURATED, BuildConfig, read_config
-from df8k.decode import Rejected, decode
+from df8k.images import Rejected, decode
 from df8k.sources import candidates
 from df8k.verify import verify
 

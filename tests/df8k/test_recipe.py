@@ -10,11 +10,11 @@ from PIL import Image
 
 import df8k
 from df8k.build import build
-from df8k.licences import named, not_redistributable
+from df8k.curation.licences import named, not_redistributable
+from df8k.curation.splits import quotas
 from df8k.recipe import names, read_recipe
 from df8k.scenes import render
 from df8k.sources import open_source
-from df8k.splits import quotas
 from df8k.verify import verify
 
 SMALL = """

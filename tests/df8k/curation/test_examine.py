@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from df8k.checks import complete
-from df8k.curation.examine import Examination, Record, encode_png, examine
-from df8k.decode import decode
+from df8k.curation.examine import Examination, Record, examine
 from df8k.identity import pixel_sha256
+from df8k.images import decode
 from df8k.scenes import render
 
 WIDTH, HEIGHT = 6000, 4000
@@ -22,7 +22,7 @@ import re, sys
 from pathlib import Path
 import df8k.curation.examine as examine
 from df8k.checks import complete
-from df8k.decode import decode
+from df8k.images import decode
 from df8k.pool import one_thread
 
 def peak():
@@ -93,9 +93,3 @@ def test_the_record_and_the_stored_pixels_agree(tmp_path):
     assert np.array_equal(decode(stored), pixels)
     assert Record(**json.loads((tmp_path / f"{'1' * 64}.json").read_text())) == record
     assert examine(task) == record
-
-
-@pytest.mark.parametrize("shape", [(1, 1), (3, 500), (500, 3), (64, 64)])
-def test_the_encoder_loses_nothing(shape):
-    pixels = np.random.Generator(np.random.Philox(2)).integers(0, 256, (*shape, 3), np.uint8)
-    assert np.array_equal(decode(encode_png(pixels)), pixels)

@@ -8,12 +8,12 @@ import yaml
 
 from df8k.build import build
 from df8k.config import BuildConfig
-from df8k.description import Description
 from df8k.documents.card import card
 from df8k.documents.datasheet import datasheet
 from df8k.documents.facts import Facts
 from df8k.documents.figures import write_figures
 from df8k.sources import candidates
+from df8k.storage.description import Description
 
 DESCRIPTION = Description(
     name="tiny",

@@ -14,7 +14,7 @@ import pytest
 import df8k
 from df8k.build import build
 from df8k.config import BuildConfig
-from df8k.obtain import obtain
+from df8k.curation.obtain import obtain
 from df8k.sources import huggingface, open_source
 from df8k.sources.download import Patience
 from df8k.sources.filesystem import FileSystemFolder

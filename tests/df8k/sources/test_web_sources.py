@@ -13,7 +13,7 @@ import pytest
 import df8k
 from df8k.build import build
 from df8k.config import BuildConfig
-from df8k.obtain import obtain
+from df8k.curation.obtain import obtain
 from df8k.sources import open_source
 from df8k.sources.commons import Commons
 from df8k.sources.download import Patience

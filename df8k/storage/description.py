@@ -8,8 +8,9 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from .config import BuildConfig
-from .errors import DatasetError
+from df8k.config import BuildConfig
+from df8k.errors import DatasetError
+
 from .layout import Layout
 
 FORMAT_VERSION: Final = 1

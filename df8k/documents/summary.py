@@ -5,10 +5,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from .description import read_description
-from .layout import Layout
-from .manifest import METADATA, read_table
-from .splits import SPLITS
+from df8k.curation.splits import SPLITS
+from df8k.storage.description import read_description
+from df8k.storage.layout import Layout
+from df8k.storage.manifest import METADATA, read_table
 
 
 def summarise(root: str | Path) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from df8k.config import SplitShares
+from df8k.curation.splits import assign_splits, quotas
 from df8k.identity import fingerprint
-from df8k.splits import assign_splits, quotas
 
 
 @given(st.integers(0, 5000))

@@ -9,13 +9,13 @@ from typing import Any, Final
 
 import pyarrow.parquet as pq
 
-from .build import Progress
-from .description import Description, read_description
-from .errors import DatasetError
-from .layout import Layout
-from .licences import not_redistributable
-from .manifest import MANIFEST, METADATA, read_table
-from .splits import SPLITS
+from df8k.curation.licences import not_redistributable
+from df8k.curation.splits import SPLITS
+from df8k.errors import DatasetError
+from df8k.pool import Progress
+from df8k.storage.description import Description, read_description
+from df8k.storage.layout import Layout
+from df8k.storage.manifest import MANIFEST, METADATA, read_table
 
 # Commits of this size go through without the hub's time limits; a later run takes up the rest.
 _COMMIT_FILES: Final = 100

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms, ImageOps
 
-from df8k.decode import MAX_PIXELS, Rejected, decode
+from df8k.images import MAX_PIXELS, Rejected, decode, encode_png
 
 
 def encoded(image: Image.Image, **options) -> bytes:
@@ -105,3 +105,9 @@ def test_a_header_that_promises_too_many_pixels_is_refused_without_decoding():
     bomb = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
     assert MAX_PIXELS < 65535**2
     assert reason(bomb) == "decode"
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 500), (500, 3), (64, 64)])
+def test_the_encoder_loses_nothing(shape):
+    pixels = np.random.Generator(np.random.Philox(2)).integers(0, 256, (*shape, 3), np.uint8)
+    assert np.array_equal(decode(encode_png(pixels)), pixels)

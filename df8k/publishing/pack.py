@@ -13,14 +13,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from _df8k.files import atomic_path, write_bytes, write_text
-
-from .build import Progress
-from .dataset import Dataset, Sample
-from .description import Description, read_description
-from .errors import DatasetError
-from .layout import Layout
-from .manifest import METADATA
-from .splits import SPLITS
+from df8k.curation.splits import SPLITS
+from df8k.dataset import Dataset, Sample
+from df8k.errors import DatasetError
+from df8k.images import encode_jpeg
+from df8k.pool import Progress
+from df8k.storage.description import Description, read_description
+from df8k.storage.layout import Layout
+from df8k.storage.manifest import METADATA
 
 # The hub's viewer refuses row groups beyond 286 MiB and struggles with files beyond 1.5 GB.
 ROW_GROUP_BYTES: Final = 100_000_000
@@ -141,8 +141,7 @@ def _preview(sample: Sample) -> bytes:
     image = sample.image
     scale = min(1.0, _PREVIEW / max(image.shape[:2]))
     small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    _, encoded = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR), (cv2.IMWRITE_JPEG_QUALITY, 85))
-    return np.asarray(encoded).tobytes()
+    return encode_jpeg(np.asarray(small, dtype=np.uint8), 85)
 
 
 def _write_tar(path: Path, samples: list[Sample]) -> None:

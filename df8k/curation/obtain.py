@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from _df8k.files import sha256_of
+from df8k.config import BuildConfig
+from df8k.errors import GoneError, SourceError
+from df8k.sources import Candidate
 
-from .config import BuildConfig
-from .curation.admission import excluded
-from .errors import GoneError, SourceError
+from .admission import excluded
 from .licences import named
-from .sources import Candidate
 
 # A source that wants one request at a time sees to that itself.
 _CONNECTIONS: Final = 4

@@ -12,8 +12,8 @@ import df8k
 from df8k.build import build
 from df8k.cli import cli
 from df8k.config import BuildConfig
-from df8k.pack import pack
-from df8k.publish import plan, publish
+from df8k.publishing.pack import pack
+from df8k.publishing.publish import plan, publish
 from df8k.scenes import render
 from df8k.sources import candidates
 from df8k.verify import verify
@@ -93,7 +93,7 @@ def test_what_is_published_is_the_dataset(free, endpoint, tmp_path):
 
 
 def test_an_interrupted_upload_goes_on_where_it_stopped(free, endpoint, monkeypatch):
-    monkeypatch.setattr("df8k.publish._COMMIT_FILES", 4)
+    monkeypatch.setattr("df8k.publishing.publish._COMMIT_FILES", 4)
     chosen = plan(free, "ada/df8k-open")
 
     def stop(_stage, done, _total):

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Final
 
-from .config import SplitShares
-from .identity import keyed_hash
+from df8k.config import SplitShares
+from df8k.identity import keyed_hash
 
 SPLITS: Final = ("train", "validation", "test")
 

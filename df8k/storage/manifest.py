@@ -5,8 +5,9 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from .checks import score_names
-from .errors import DatasetError
+from df8k.checks import score_names
+from df8k.errors import DatasetError
+
 from .parquet import read_columns
 
 _MANIFEST: dict[str, pa.DataType] = {

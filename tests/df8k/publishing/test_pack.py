@@ -6,10 +6,10 @@ import pyarrow.parquet as pq
 import pytest
 
 import df8k
-from df8k import pack as packing
 from df8k.build import build
 from df8k.config import BuildConfig
-from df8k.pack import pack
+from df8k.publishing import pack as packing
+from df8k.publishing.pack import pack
 from df8k.sources import candidates
 
 

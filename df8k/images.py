@@ -1,4 +1,4 @@
-"""From a file of unknown quality to upright 8-bit sRGB pixels, or to a reason why not."""
+"""Image files: from one of unknown quality to upright 8-bit sRGB pixels, or to a reason why not; and back."""
 
 import io
 import struct
@@ -35,6 +35,8 @@ _UPRIGHT: Final[dict[int, Callable[[Pixels], object]]] = {
 }
 _ORIENTATION: Final = 0x0112
 _STRIP: Final = 128  # lines that are copied at a time
+# See docs/dataset.md: the upward filter is a third faster than one chosen per line, and 2 % larger.
+_PNG: Final = (cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP)
 
 
 class Rejected(Exception):  # noqa: N818 - an expected outcome, not an error
@@ -189,3 +191,23 @@ def _conversion(profile: bytes | None, mode: str) -> ImageCms.ImageCmsTransform 
         return ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), mode, "RGB", intent)
     except (ImageCms.PyCMSError, OSError, ValueError):
         return None  # a broken or unfitting profile says nothing; sRGB is what viewers assume then
+
+
+def encode_png(image: Pixels) -> bytes:
+    """Encode uint8 RGB ``(H, W, 3)`` as PNG, losslessly."""
+    return png_buffer(image).tobytes()
+
+
+def png_buffer(image: Pixels) -> memoryview:
+    """Encode as `encode_png` does, without the copy that bytes are; at 8K they are 100 MB."""
+    return _encode(".png", image, _PNG)
+
+
+def encode_jpeg(image: Pixels, quality: int) -> bytes:
+    """Encode uint8 RGB ``(H, W, 3)`` as JPEG of a ``quality`` from 1 to 100."""
+    return _encode(".jpg", image, (cv2.IMWRITE_JPEG_QUALITY, quality)).tobytes()
+
+
+def _encode(suffix: str, image: Pixels, flags: tuple[int, ...]) -> memoryview:
+    _, encoded = cv2.imencode(suffix, cv2.cvtColor(image, cv2.COLOR_RGB2BGR), flags)
+    return np.asarray(encoded, dtype=np.uint8).data

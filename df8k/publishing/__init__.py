@@ -1,0 +1,1 @@
+"""Passing a dataset on: shards, and the Hugging Face hub."""

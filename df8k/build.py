@@ -26,7 +26,7 @@ from .curation.splits import SPLITS, assign_splits, quotas
 from .documents.card import card
 from .documents.croissant import croissant
 from .documents.datasheet import datasheet
-from .documents.facts import gather
+from .documents.facts import collect_facts
 from .documents.figures import write_figures
 from .documents.review import write_review
 from .errors import BuildError, SourceError
@@ -102,13 +102,13 @@ def build(
 def _refuse_foreign_folder(layout: Layout) -> None:
     if layout.root.exists() and not layout.root.is_dir():
         raise BuildError(f"{layout.root} is a file; give a folder for the dataset")
-    ours = layout.description.exists() or layout.work.is_dir()
-    if layout.root.is_dir() and not ours and any(layout.root.iterdir()):
+    is_build = layout.description.exists() or layout.work.is_dir()
+    if layout.root.is_dir() and not is_build and any(layout.root.iterdir()):
         raise BuildError(f"{layout.root} is neither empty nor a build of df8k; give another folder")
 
 
 def _rank(obtained: list[Obtained], config: BuildConfig) -> list[tuple[str, Candidate]]:
-    """Candidates with their file hash, in an order keyed by content, whatever the files are called."""
+    """Order candidates, with the hash of their file, by a key of the content, not by the files' names."""
     hashed = [(item.source_sha256, item.candidate) for item in obtained if item.source_sha256]
     if not hashed:
         reasons = Counter(item.reason for item in obtained).most_common()
@@ -122,7 +122,7 @@ def _rank(obtained: list[Obtained], config: BuildConfig) -> list[tuple[str, Cand
 
 
 def _never_seen(obtained: list[Obtained]) -> list[Decision]:
-    """Verdicts on the candidates that have no file."""
+    """Reject the candidates that have no file."""
     return [
         Decision(
             candidate=item.candidate,
@@ -137,19 +137,19 @@ def _never_seen(obtained: list[Obtained]) -> list[Decision]:
 
 
 def _existing(layout: Layout, config: BuildConfig, inputs: str) -> BuildReport:
-    found = read_description(layout.root)
-    if found.configuration != config:
+    description = read_description(layout.root)
+    if description.configuration != config:
         raise BuildError(
-            f"{layout.root} holds a finished dataset of another configuration ({found.configuration}); "
+            f"{layout.root} holds a finished dataset of another configuration ({description.configuration}); "
             "a dataset is never changed: give another folder"
         )
-    if found.inputs != inputs:
+    if description.inputs != inputs:
         raise BuildError(
             f"{layout.root} holds a finished dataset of other photographs; a dataset is never changed: "
             "give another folder"
         )
     rmtree(layout.work, ignore_errors=True)  # a build killed while it cleaned up leaves some of it
-    return BuildReport(found, existed=True)
+    return BuildReport(description, existed=True)
 
 
 @contextmanager
@@ -174,7 +174,7 @@ def _claim(layout: Layout, config: BuildConfig) -> Iterator[None]:
 
 
 class _Builder:
-    """The stages of one build."""
+    """Stages of one build."""
 
     def __init__(self, layout: Layout, config: BuildConfig, workers: Workers, progress: Progress) -> None:
         self._layout, self._config, self._workers, self._progress = layout, config, workers, progress
@@ -191,14 +191,14 @@ class _Builder:
         kept = {item.id: item for item in decisions if item.kept}
         if not kept:
             reasons = Counter(item.reason for item in decisions).most_common()
-            found = ", ".join(f"{count} {reason}" for reason, count in reasons)
-            raise BuildError(f"no image is left of {len(decisions)} candidates: {found}")
-        splits = assign_splits(kept, version=self._config.version, shares=self._config.splits)
+            counts = ", ".join(f"{count} {reason}" for reason, count in reasons)
+            raise BuildError(f"no image is left of {len(decisions)} candidates: {counts}")
+        splits = assign_splits(kept, version=self._config.version, fractions=self._config.splits)
         masks = self._mask(kept, splits)
         self._place(kept, splits)
         description = self._describe(decisions, splits, masks, inputs)
         self._write_tables(decisions, splits, masks)
-        facts = gather(decisions, masks)
+        facts = collect_facts(decisions, masks)
         figures = write_figures(self._layout.figures, facts)
         write_text(self._layout.card, card(description, facts, figures))
         write_text(self._layout.datasheet, datasheet(description, facts))

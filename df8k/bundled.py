@@ -1,4 +1,4 @@
-"""Pictures that come with the installation: photographs from scikit-image, and procedural scenes."""
+"""Images that come with the installation: photographs from scikit-image, and procedural scenes."""
 
 from collections.abc import Callable
 from importlib.resources import files
@@ -13,7 +13,7 @@ from _df8k.files import write_bytes, write_text
 from .images import encode_png
 from .scenes import render
 
-# File, title, author, licence as scikit-image's documentation states it. Pictures of persons are left out.
+# File, title, author, licence as scikit-image's documentation states it. Images of persons are left out.
 _PHOTOGRAPHS: Final = (
     ("brick.png", "brick wall", "CC0Textures", "CC0-1.0"),
     ("grass.png", "grass", "linolafett", "CC0-1.0"),
@@ -21,7 +21,7 @@ _PHOTOGRAPHS: Final = (
     ("hubble_deep_field.jpg", "Hubble eXtreme Deep Field", "NASA", "public domain"),
     ("retina.jpg", "retina", "Mikael Häggström", "CC0-1.0"),
 )
-# Kind, width, height: both orientations, and one picture at 4096.
+# Kind, width, height: both orientations, and one image at 4096.
 _SCENES: Final = (
     ("facade", 4096, 2731),
     ("fence", 2048, 3072),
@@ -35,12 +35,12 @@ _SCENES: Final = (
 )
 
 
-def write_pictures(folder: Path, progress: Callable[[str, int, int | None], None] | None = None) -> None:
-    """Write the bundled pictures and their ``CREDITS.csv`` to a folder; files that exist are kept.
+def write_images(folder: Path, progress: Callable[[str, int, int | None], None] | None = None) -> None:
+    """Write the bundled images and their ``CREDITS.csv`` to a folder; files that exist are kept.
 
     Args:
         folder: created when absent.
-        progress: called after each picture.
+        progress: called after each image.
     """
     rows = ["file,author,licence,source"]
     total = len(_PHOTOGRAPHS) + len(_SCENES)
@@ -60,7 +60,7 @@ def write_pictures(folder: Path, progress: Callable[[str, int, int | None], None
 
 
 def contact_sheet(rows: list[list[Path]], *, side: int = 256) -> bytes:
-    """Pictures in a grid, each scaled into a square, as PNG.
+    """Draw images in a grid, each scaled into a square, as PNG.
 
     Args:
         rows: files, row by row.
@@ -69,9 +69,9 @@ def contact_sheet(rows: list[list[Path]], *, side: int = 256) -> bytes:
     sheet = np.full((side * len(rows), side * max(map(len, rows)), 3), 255, np.uint8)
     for top, row in enumerate(rows):
         for left, path in enumerate(row):
-            picture = np.asarray(cv2.imread(str(path)))
-            scale = side / max(picture.shape[:2])
-            size = (max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale)))
-            cell = cv2.cvtColor(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2RGB)
+            image = np.asarray(cv2.imread(str(path)))
+            scale = side / max(image.shape[:2])
+            size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
+            cell = cv2.cvtColor(cv2.resize(image, size, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2RGB)
             sheet[top * side : top * side + size[1], left * side : left * side + size[0]] = cell
     return encode_png(sheet)

@@ -11,19 +11,19 @@ from .checks import complete
 from .errors import BuildError
 from .identity import keyed_hash
 
-Share = Annotated[float, Field(ge=0, le=1)]
+Fraction = Annotated[float, Field(ge=0, le=1)]
 # An image's ID, or the SHA-256 of a source file.
 Name = Annotated[str, Field(pattern=r"^([0-9a-f]{16}|[0-9a-f]{64})$")]
 
 
-class SplitShares(BaseModel):
+class SplitFractions(BaseModel):
     """Shares of the three splits (RETHINED, section 4: 70/10/20); they must add up to 1."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    train: Share = 0.7
-    validation: Share = 0.1
-    test: Share = 0.2
+    train: Fraction = 0.7
+    validation: Fraction = 0.1
+    test: Fraction = 0.2
 
     def model_post_init(self, _context: Any, /) -> None:
         """Check the sum."""
@@ -33,7 +33,7 @@ class SplitShares(BaseModel):
 
 
 class NearDuplicates(BaseModel):
-    """What counts as a near-duplicate, see `df8k.curation.likeness`.
+    """Limits of a near-duplicate, see `df8k.curation.likeness`.
 
     Attributes:
         distance: largest Hamming distance of the 64-bit hashes of a pair that is compared.
@@ -47,7 +47,7 @@ class NearDuplicates(BaseModel):
 
 
 class BuildConfig(BaseModel):
-    """What a dataset is made of; worker count and engine are absent because they must not matter.
+    """Everything that a dataset is made of; worker count and engine are absent because they must not matter.
 
     Attributes:
         name: the dataset's name.
@@ -63,7 +63,7 @@ class BuildConfig(BaseModel):
         near_duplicates: ``None`` removes exact duplicates alone.
         keep: IDs or SHA-256 of source files that a person kept, whatever the checks say.
         drop: likewise, what a person dropped.
-        redistributable: take only pictures that may be passed on, see `df8k.curation.licences`.
+        redistributable: take only images that may be passed on, see `df8k.curation.licences`.
         selection: ``content`` keeps the first in an order keyed by file content, ``quality`` examines all and
             keeps the best, see `df8k.curation.decisions.quality`.
         quotas: source → most images that are kept of it; a source without one gives all. Needs ``quality``.
@@ -79,7 +79,7 @@ class BuildConfig(BaseModel):
     min_bytes: int = Field(default=0, ge=0)
     max_bytes: int = Field(default=1_600_000_000, ge=1)
     limit: int | None = Field(default=None, ge=1)
-    splits: SplitShares = SplitShares()
+    splits: SplitFractions = SplitFractions()
     curation: Mapping[str, Mapping[str, Any]] | None = None
     near_duplicates: NearDuplicates | None = None
     keep: tuple[Name, ...] = ()
@@ -97,9 +97,9 @@ class BuildConfig(BaseModel):
     @field_validator("curation")
     @classmethod
     def _complete(
-        cls, given: Mapping[str, Mapping[str, Any]] | None
+        cls, limits: Mapping[str, Mapping[str, Any]] | None
     ) -> Mapping[str, Mapping[str, Any]] | None:
-        return None if given is None else complete(given)
+        return None if limits is None else complete(limits)
 
     @field_validator("keep", "drop")
     @classmethod
@@ -149,7 +149,7 @@ def read_config(path: Path | None, **overrides: object) -> BuildConfig:
 
 
 def describe_faults(error: ValidationError) -> str:
-    """Every fault of a configuration on one line."""
+    """Put every fault of a configuration on one line."""
     return "; ".join(
         f"{'.'.join(map(str, fault['loc'])) or 'configuration'}: {fault['msg']}" for fault in error.errors()
     )

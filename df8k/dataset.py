@@ -39,7 +39,7 @@ class Sample:
 
     @property
     def image(self) -> npt.NDArray[np.uint8]:
-        """The photograph, uint8 RGB ``(H, W, 3)``; decoded at each access.
+        """Image, uint8 RGB ``(H, W, 3)``; decoded at each access.
 
         Raises:
             DatasetError: the file is absent or damaged.
@@ -50,7 +50,7 @@ class Sample:
 
     @property
     def mask(self) -> npt.NDArray[np.bool_] | None:
-        """The fixed mask, bool ``(H, W)``, ``True`` = missing; ``None`` outside the test split.
+        """Fixed mask, bool ``(H, W)``, ``True`` = missing; ``None`` outside the test split.
 
         Raises:
             DatasetError: the file is absent or damaged.
@@ -60,13 +60,13 @@ class Sample:
 
     @property
     def vector(self) -> masks.VectorMask | None:
-        """The mask without a size: the same shape at every resolution; ``None`` outside the test split."""
+        """Mask without a size: the same shape at every resolution; ``None`` outside the test split."""
         text = self.metadata["mask_json"]
         return None if text is None else masks.VectorMask.from_json(text)
 
 
 class Dataset(Sequence[Sample]):
-    """The samples of one split, ordered by ID.
+    """Samples of one split, ordered by ID.
 
     Attributes:
         root: folder of the dataset.

@@ -13,11 +13,11 @@ class Df8kError(ValueError):
 
 
 class SourceError(Df8kError):
-    """A source cannot be read."""
+    """Source that cannot be read."""
 
 
 class GoneError(SourceError):
-    """A file of a source cannot be had, now or later.
+    """File of a source that cannot be had, now or later.
 
     Attributes:
         reason: the manifest's word for it, ``fetch`` or ``size``.
@@ -29,8 +29,8 @@ class GoneError(SourceError):
 
 
 class BuildError(Df8kError):
-    """A build cannot start or go on."""
+    """Build that cannot start or go on."""
 
 
 class DatasetError(Df8kError):
-    """A folder is not a dataset, or is damaged."""
+    """Folder that is not a dataset, or is damaged."""

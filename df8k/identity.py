@@ -10,7 +10,7 @@ ID_LENGTH = 16
 
 
 def pixel_sha256(pixels: npt.NDArray[np.uint8]) -> str:
-    """Hex SHA-256 of an image's shape and pixels; its first 16 digits are the image's ID.
+    """Hash an image's shape and pixels: hex SHA-256, whose first 16 digits are the image's ID.
 
     Args:
         pixels: uint8 ``(H, W, 3)``.
@@ -22,12 +22,12 @@ def pixel_sha256(pixels: npt.NDArray[np.uint8]) -> str:
 
 
 def keyed_hash(*parts: str) -> str:
-    """Hex SHA-256 of the parts; orders by it are pseudo-random, and the same everywhere."""
+    """Hash the parts: hex SHA-256; orders by it are pseudo-random, and the same everywhere."""
     return sha256("|".join(parts).encode()).hexdigest()
 
 
 def fingerprint(rows: Iterable[tuple[str, str, str, str]]) -> str:
-    """Hex SHA-256 over a dataset's sorted rows.
+    """Hash a dataset's sorted rows: hex SHA-256.
 
     Args:
         rows: ``(id, split, sha256 of the decoded pixels, sha256 of the mask's vector)``; the last is empty

@@ -40,7 +40,7 @@ _PNG: Final = (cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_FILTER, cv2.IMWRI
 
 
 class Rejected(Exception):  # noqa: N818 - an expected outcome, not an error
-    """A file is not taken.
+    """File that is not taken.
 
     Attributes:
         reason: one word of the manifest's vocabulary.
@@ -55,7 +55,7 @@ class Rejected(Exception):  # noqa: N818 - an expected outcome, not an error
 
 @dataclass(frozen=True)
 class Decoded:
-    """A decoded file.
+    """Pixels of a decoded file.
 
     Attributes:
         pixels: uint8 RGB ``(H, W, 3)``.
@@ -67,7 +67,7 @@ class Decoded:
 
 
 def decode(data: bytes) -> Pixels:
-    """Pixels of an image file, uint8 RGB ``(H, W, 3)``; see `read_image`.
+    """Decode an image file to uint8 RGB ``(H, W, 3)``; see `read_image`.
 
     Raises:
         Rejected: see `read_image`.
@@ -105,7 +105,7 @@ def read_image(data: bytes) -> Decoded:
 
 
 def _decode(data: bytes) -> tuple[Pixels, int, str]:
-    """Pixels as they are stored, their EXIF orientation, and Pillow's mode of the file."""
+    """Decode the pixels as they are stored, their EXIF orientation, and Pillow's mode of the file."""
     # Pillow warns from 89 megapixels on, which 8K panoramas reach; the limit here is MAX_PIXELS.
     with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=FORMATS) as file:
         warnings.simplefilter("ignore")
@@ -129,7 +129,7 @@ def _check_size(image: Image.Image) -> None:
 
 
 def _is_deep(data: bytes, image: Image.Image) -> bool:
-    """Whether samples have 16 bits, of which Pillow would keep or clip 8."""
+    """Tell whether samples have 16 bits, of which Pillow would keep or clip 8."""
     if image.format == "PNG":
         return data[24] == 16  # the bit depth in the IHDR chunk
     if image.format == "TIFF":
@@ -139,7 +139,7 @@ def _is_deep(data: bytes, image: Image.Image) -> bool:
 
 
 def _sixteen_bit(data: bytes) -> Image.Image:
-    """The picture of a file with 16-bit samples, scaled to 8 bits."""
+    """Decode a file with 16-bit samples, scaled to 8 bits."""
     flags = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
     samples = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     if samples is None or samples.dtype != np.uint16:
@@ -180,7 +180,7 @@ def _to_array(image: Image.Image, profile: bytes | None) -> Pixels:
 
 
 def _conversion(profile: bytes | None, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """What converts pixels of ``mode`` to sRGB; nothing where they are sRGB."""
+    """Make the conversion of pixels of ``mode`` to sRGB; ``None`` where they are sRGB."""
     if not profile:
         return None
     try:

@@ -59,7 +59,7 @@ class Picture:
         return self.reduced(512)
 
     def reduced(self, long_side: int) -> Bytes:
-        """RGB with a long side of so many pixels, area-averaged; never enlarged."""
+        """Reduce to RGB with a long side of so many pixels, area-averaged; never enlarged."""
         scale = min(1.0, long_side / max(self.width, self.height))
         size = (max(1, round(self.width * scale)), max(1, round(self.height * scale)))
         near = self.pixels if scale > 0.25 else self.half_colour if scale > 0.125 else self.quarter_colour
@@ -104,8 +104,8 @@ class Picture:
         power = np.zeros(taper.shape, np.float32)
         for first in range(0, len(windows), 2):
             parts = [_centred(window) * taper for window in windows[first : first + 2]]
-            found = cv2.dft(cv2.merge([parts[0], parts[-1] if len(parts) == 2 else 0 * parts[0]]))
-            power += found[..., 0] ** 2 + found[..., 1] ** 2
+            transform = cv2.dft(cv2.merge([parts[0], parts[-1] if len(parts) == 2 else 0 * parts[0]]))
+            power += transform[..., 0] ** 2 + transform[..., 1] ** 2
         total = np.bincount(band.ravel(), power.ravel(), minlength=BANDS + 1)[:BANDS]
         count = np.maximum(np.bincount(band.ravel(), minlength=BANDS + 1)[:BANDS], 1)
         return np.asarray(np.log10(total / (count * len(windows) * power.size) + 1e-6))
@@ -113,7 +113,7 @@ class Picture:
 
 @cache
 def _analysis(height: int, width: int) -> tuple[Floats, npt.NDArray[np.intp]]:
-    """Taper of a window, and the band of each frequency; `BANDS` stands for none."""
+    """Compute the taper of a window, and the band of each frequency; `BANDS` stands for none."""
     taper = np.outer(np.hanning(height), np.hanning(width)).astype(np.float32)
     frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.fftfreq(width)[None])
     # The lowest frequencies are the windows' own brightness, not detail.
@@ -122,7 +122,7 @@ def _analysis(height: int, width: int) -> tuple[Floats, npt.NDArray[np.intp]]:
 
 
 def luma(pixels: Bytes) -> Bytes:
-    """Rec. 601 luma of RGB, uint8 ``(H, W)``."""
+    """Convert RGB to Rec. 601 luma, uint8 ``(H, W)``."""
     return _u8(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY))
 
 
@@ -134,7 +134,7 @@ def shrink(image: Bytes, scale: float) -> Bytes:
 
 
 def band_contrast(grey: Bytes, block: int) -> Floats:
-    """Root mean square of an image's finest octave in square blocks, in grey levels."""
+    """Measure the root mean square of an image's finest octave in square blocks, in grey levels."""
     height, width = (side // 2 * 2 for side in grey.shape)
     if min(height, width) < 2 * block:
         return np.zeros((1, 1), np.float32)

@@ -65,7 +65,7 @@ class Workers:
 
 @contextmanager
 def open_workers(count: int) -> Iterator[Workers]:
-    """Workers for several stages; see `Workers`."""
+    """Open workers for several stages; see `Workers`."""
     workers = Workers(count)
     try:
         yield workers

@@ -15,14 +15,14 @@ from .sources import Candidate, open_source
 
 
 class RecipeSource(BaseModel):
-    """A collection that a recipe draws from.
+    """Collection that a recipe draws from.
 
     Attributes:
         name: how ``--source NAME=FOLDER`` calls it.
         title: for people.
-        licence: of pictures without a licence of their own in ``CREDITS.csv``.
-        terms: where the terms stand that one accepts by fetching the pictures; empty when there are none.
-        obtain: where the pictures are.
+        licence: of images without a licence of their own in ``CREDITS.csv``.
+        terms: where the terms stand that one accepts by fetching the images; empty when there are none.
+        obtain: where the images are.
         size: how much there is, as far as it is known.
         fetch: SPEC that fetches them, see `df8k.sources`; empty when a person has to.
         quota: keep at most this many; ``None`` for all.
@@ -63,7 +63,7 @@ class Recipe(BaseModel):
     digest: str = ""
 
     def config(self, **overrides: object) -> BuildConfig:
-        """The build's configuration; ``overrides`` that are not None win.
+        """Make the build's configuration; ``overrides`` that are not None win.
 
         Raises:
             BuildError: a key is unknown or out of range; every fault is listed.
@@ -77,10 +77,10 @@ class Recipe(BaseModel):
             raise BuildError(f"recipe {self.name}: {describe_faults(error)}") from error
 
     def candidates(self, folders: Mapping[str, str], accepted: frozenset[str]) -> Iterator[Candidate]:
-        """Candidates of the sources that were fetched.
+        """List the candidates of the sources that were fetched.
 
         Args:
-            folders: source name → folder that holds its pictures, or any SPEC; empty to fetch them.
+            folders: source name → folder that holds its images, or any SPEC; empty to fetch them.
             accepted: names of the sources whose terms were accepted.
 
         Raises:
@@ -92,9 +92,9 @@ class Recipe(BaseModel):
                 raise SourceError(f"recipe {self.name} has no source {name!r}: it has {', '.join(known)}")
         refused = [known[name] for name in folders if known[name].terms and name not in accepted]
         if refused:
-            wanted = "; ".join(f"{source.name}: {source.licence}, {source.terms}" for source in refused)
+            terms = "; ".join(f"{source.name}: {source.licence}, {source.terms}" for source in refused)
             option = " ".join(f"--accept-license {source.name}" for source in refused)
-            raise SourceError(f"these sources have terms to accept: {wanted}. When you do, add {option}")
+            raise SourceError(f"these sources have terms to accept: {terms}. When you do, add {option}")
         specs = {name: spec or known[name].fetch for name, spec in sorted(folders.items())}
         if manual := [known[name] for name, spec in specs.items() if not spec]:
             where = "; ".join(f"{source.name} from {source.obtain}" for source in manual)
@@ -105,9 +105,9 @@ class Recipe(BaseModel):
 
 
 def names() -> list[str]:
-    """Names of the recipes that come with the package."""
-    found = files("df8k").joinpath("recipes").iterdir()
-    return sorted(entry.name.removesuffix(".toml") for entry in found if entry.name.endswith(".toml"))
+    """List the recipes that come with the package."""
+    entries = files("df8k").joinpath("recipes").iterdir()
+    return sorted(entry.name.removesuffix(".toml") for entry in entries if entry.name.endswith(".toml"))
 
 
 def read_recipe(name: str) -> Recipe:

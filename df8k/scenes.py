@@ -1,7 +1,7 @@
 """Procedural ultra-high-definition scenes: structure at every scale, nobody's copyright, any size.
 
 They stand in for photographs in the demonstration, in tests and in benchmarks at sizes that no bundled
-picture has. Lengths are in units of the short side, so a scene looks alike at every size.
+image has. Lengths are in units of the short side, so a scene looks alike at every size.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ def _rgb(red: float, green: float, blue: float) -> _Float:
 
 
 class _Canvas:
-    """A picture under way: float32 RGB in [0, 1], coordinates in short sides, one random stream."""
+    """Image under way: float32 RGB in [0, 1], coordinates in short sides, one random stream."""
 
     def __init__(self, width: int, height: int, key: str) -> None:
         self.width, self.height, self.side = width, height, min(width, height)
@@ -37,12 +37,12 @@ class _Canvas:
         return np.random.Generator(np.random.Philox(key=seed))
 
     def colour(self, low: float = 0.0, high: float = 1.0) -> _Float:
-        """A colour of muted saturation with components in ``[low, high]``."""
+        """Draw a colour of muted saturation with components in ``[low, high]``."""
         drawn = self.random.uniform(low, high, 3)
         return np.asarray(0.5 * drawn + 0.5 * drawn.mean(), dtype=np.float32)
 
     def noise(self, cells: int, octaves: int = 6, stretch: float = 1.0) -> _Float:
-        """Value noise in about [-1, 1], ``cells`` across the short side, ``stretch`` times longer along y."""
+        """Draw value noise in about [-1, 1], ``cells`` across the short side; ``stretch`` is along y."""
         total = np.zeros((self.height, self.width), np.float32)
         weight = 0.5
         self._noises += 1
@@ -65,7 +65,7 @@ class _Canvas:
         self.pixels *= factor[..., None] if factor.ndim == 2 else factor
 
     def finish(self) -> npt.NDArray[np.uint8]:
-        """Vignette, a little sensor noise, 8 bits."""
+        """Add a vignette and a little sensor noise, and round to 8 bits."""
         across = (self.x - self.x.mean()) ** 2 + (self.y - self.y.mean()) ** 2
         self.shade(1 - 0.15 * across.astype(np.float32))
         grain = self.random.standard_normal((self.height, self.width), dtype=np.float32)
@@ -74,7 +74,7 @@ class _Canvas:
 
 
 def _cells(position: _Float, count: float) -> tuple[npt.NDArray[np.int32], _Float]:
-    """Index of the repeating cell, and the place within it in [0, 1)."""
+    """Find the index of the repeating cell, and the position within it in [0, 1)."""
     scaled = position * np.float32(count)
     index = np.floor(scaled)
     return index.astype(np.int32), scaled - index

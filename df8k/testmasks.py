@@ -23,7 +23,7 @@ class MaskTask:
 
 @dataclass(frozen=True, kw_only=True)
 class TestMask:
-    """A stored mask: its vector, the vector's hash, and the share of missing pixels at native size."""
+    """Stored mask: its vector, the vector's hash, and the fraction of missing pixels at native size."""
 
     __test__ = False  # the name is not a test for pytest to collect
 
@@ -34,7 +34,7 @@ class TestMask:
 
 
 def mask_key(version: str, image_id: str) -> str:
-    """Key that a test mask is drawn from: dataset version and image, nothing else."""
+    """Make the key that a test mask is drawn from: dataset version and image, nothing else."""
     return f"{version}|{image_id}"
 
 

@@ -20,7 +20,7 @@ from .storage.manifest import MANIFEST, METADATA, read_table
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong: the file, relative to the dataset, and the finding."""
+    """Finding on a file; its path is relative to the dataset."""
 
     file: str
     finding: str
@@ -60,12 +60,12 @@ def verify(root: str | Path, *, workers: int = 1, progress: Progress | None = No
     manifest = _rows(layout.manifest, MANIFEST, layout, problems)
     problems += _check_counts(description, tables)
     problems += _check_identity(description, tables, manifest)
-    problems += _check_strangers(layout, tables)
+    problems += _check_unlisted(layout, tables)
     tasks = [_ImageTask(layout.root, split, row) for split, rows in tables.items() for row in rows]
-    for done, found in enumerate(ordered_map(_check_image, tasks, workers=workers), 1):
+    for done, faults in enumerate(ordered_map(_check_image, tasks, workers=workers), 1):
         if progress is not None:
             progress("verifying", done, len(tasks))
-        problems += found
+        problems += faults
     return problems
 
 
@@ -78,25 +78,27 @@ def _rows(path: Path, schema: Any, layout: Layout, problems: list[Problem]) -> l
 
 
 def _check_counts(description: Description, tables: dict[str, list[dict[str, Any]]]) -> Iterator[Problem]:
-    for split, wanted in description.counts.items():
-        found = len(tables.get(split, []))
-        if found != wanted:
-            yield Problem(f"{split}/metadata.parquet", f"{found} rows, df8k.json says {wanted}")
+    for split, stated in description.counts.items():
+        count = len(tables.get(split, []))
+        if count != stated:
+            yield Problem(f"{split}/metadata.parquet", f"{count} rows, df8k.json says {stated}")
 
 
 def _check_identity(
     description: Description, tables: dict[str, list[dict[str, Any]]], manifest: list[dict[str, Any]]
 ) -> Iterator[Problem]:
     rows = [(split, row) for split, table in tables.items() for row in table]
-    found = fingerprint(
+    computed = fingerprint(
         (row["id"], split, row["pixel_sha256"], row["mask_sha256"] or "") for split, row in rows
     )
-    if found != description.fingerprint:
+    if computed != description.fingerprint:
         yield Problem(
-            "df8k.json", f"the fingerprint of the tables is {found}, it says {description.fingerprint}"
+            "df8k.json", f"the fingerprint of the tables is {computed}, it says {description.fingerprint}"
         )
     splits = assign_splits(
-        (row["id"] for _, row in rows), version=description.version, shares=description.configuration.splits
+        (row["id"] for _, row in rows),
+        version=description.version,
+        fractions=description.configuration.splits,
     )
     for split, row in rows:
         if splits[row["id"]] != split:
@@ -106,8 +108,8 @@ def _check_identity(
         yield Problem("manifest.parquet", "its kept images are not those of the splits' tables")
 
 
-def _check_strangers(layout: Layout, tables: dict[str, list[dict[str, Any]]]) -> Iterator[Problem]:
-    """Files that no table names."""
+def _check_unlisted(layout: Layout, tables: dict[str, list[dict[str, Any]]]) -> Iterator[Problem]:
+    """Report files that no table names."""
     known = {layout.metadata(split) for split in tables}
     for split, rows in tables.items():
         names = [name for row in rows for name in (row["file_name"], row["mask_file_name"]) if name]
@@ -123,8 +125,8 @@ def _check_image(task: _ImageTask) -> list[Problem]:
     # Also keeps a table that was tampered with from naming files outside the dataset.
     expected = (f"images/{row['id']}.png", f"masks/{row['id']}.png" if task.split == "test" else None)
     if (row["file_name"], row["mask_file_name"]) != expected:
-        found = f"names {row['file_name']!r} and {row['mask_file_name']!r}, expected {expected}"
-        return [Problem(f"{task.split}/metadata.parquet", found)]
+        finding = f"names {row['file_name']!r} and {row['mask_file_name']!r}, expected {expected}"
+        return [Problem(f"{task.split}/metadata.parquet", finding)]
     name = f"{task.split}/{row['file_name']}"
     problems = list(_check_file(task.root / name, name, row))
     if row["mask_file_name"] is not None:
@@ -137,8 +139,8 @@ def _check_file(path: Path, name: str, row: dict[str, Any]) -> Iterator[Problem]
     if not path.is_file():
         yield Problem(name, "absent")
         return
-    if (found := sha256_of(path)) != row["sha256"]:
-        yield Problem(name, f"its SHA-256 is {found}, metadata.parquet says {row['sha256']}")
+    if (file_hash := sha256_of(path)) != row["sha256"]:
+        yield Problem(name, f"its SHA-256 is {file_hash}, metadata.parquet says {row['sha256']}")
     if row["id"] != row["pixel_sha256"][:ID_LENGTH]:
         yield Problem(name, f"the ID {row['id']} does not begin {row['pixel_sha256']}")
     try:

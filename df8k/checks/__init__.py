@@ -32,7 +32,7 @@ Settings = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Verdict:
-    """What all checks say of a picture.
+    """Outcome of all checks of a picture.
 
     Attributes:
         reason: word of the first check that found a fault; empty when none did.
@@ -48,7 +48,7 @@ class Verdict:
 
 
 def complete(settings: Settings) -> dict[str, dict[str, Any]]:
-    """Every check with every limit: the given ones, and the defaults of the others.
+    """Complete the limits of every check: those of ``settings``, and the defaults of the others.
 
     Args:
         settings: limits per check; a check with ``{"off": True}`` is left out.
@@ -61,11 +61,11 @@ def complete(settings: Settings) -> dict[str, dict[str, Any]]:
         raise ValueError(f"no check is called {', '.join(unknown)}: known are {', '.join(known)}")
     full: dict[str, dict[str, Any]] = {}
     for name, check in known.items():
-        given = dict(settings.get(name, {}))
-        if given.pop("off", False) is True:
+        limits = dict(settings.get(name, {}))
+        if limits.pop("off", False) is True:
             full[name] = {"off": True}
         else:
-            full[name] = check.limits.model_validate(given).model_dump()
+            full[name] = check.limits.model_validate(limits).model_dump()
     return full
 
 
@@ -75,10 +75,10 @@ def inspect(picture: Picture, settings: Settings) -> Verdict:
     doubts: list[str] = []
     scores: dict[str, float] = {}
     for check in CHECKS:
-        given = settings[check.reason]
-        if given.get("off"):
+        limits = settings[check.reason]
+        if limits.get("off"):
             continue
-        finding = check.function(picture, check.limits.model_validate(given))
+        finding = check.function(picture, check.limits.model_validate(limits))
         scores |= {f"{check.reason}_{name}": float(value) for name, value in finding.scores.items()}
         if finding.fault and not reason:
             reason, detail = check.reason, finding.fault
@@ -88,5 +88,5 @@ def inspect(picture: Picture, settings: Settings) -> Verdict:
 
 
 def score_names() -> list[str]:
-    """Names of every score, in the order of the checks."""
+    """List the names of every score, in the order of the checks."""
     return [f"{check.reason}_{measure}" for check in CHECKS for measure in check.measures]

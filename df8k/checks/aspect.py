@@ -12,7 +12,7 @@ class AspectLimits(Limits):
 
 
 def aspect(picture: Picture, limits: AspectLimits) -> Finding:
-    """The ratio of the long side to the short side."""
+    """Compare the ratio of the long side to the short side with the limit."""
     ratio = max(picture.width, picture.height) / min(picture.width, picture.height)
     fault = f"aspect {ratio:.2f}, at most {limits.highest:g} wanted" if ratio > limits.highest else ""
     return Finding({"ratio": ratio}, fault)

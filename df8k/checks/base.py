@@ -32,7 +32,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Check:
-    """A registered check.
+    """Entry of a check: its word, its measures, its limits and its function.
 
     Attributes:
         reason: the manifest's word for a rejection by it.

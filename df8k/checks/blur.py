@@ -12,7 +12,7 @@ class BlurLimits(Limits):
 
 
 def sharpness(picture: Picture) -> float:
-    """Mean log10 power between 0.06 and 0.16 cycles per pixel in the most detailed windows.
+    """Average log10 power between 0.06 and 0.16 cycles per pixel in the most detailed windows.
 
     Only these windows count: a subject in focus before a soft background is a sharp picture.
     """
@@ -20,10 +20,10 @@ def sharpness(picture: Picture) -> float:
 
 
 def blur(picture: Picture, limits: BlurLimits) -> Finding:
-    """Sharpness of the sharpest windows at full size."""
-    found = sharpness(picture)
-    fault = f"sharpness {found:.2f}, at least {limits.lowest:g} wanted" if found < limits.lowest else ""
-    return Finding({"sharpness": found}, fault)
+    """Measure the sharpness of the sharpest windows at full size."""
+    score = sharpness(picture)
+    fault = f"sharpness {score:.2f}, at least {limits.lowest:g} wanted" if score < limits.lowest else ""
+    return Finding({"sharpness": score}, fault)
 
 
 CHECK = Check("blur", ("sharpness",), BlurLimits, blur)

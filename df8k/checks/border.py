@@ -17,7 +17,7 @@ class BorderLimits(Limits):
 
 
 def border(picture: Picture, limits: BorderLimits) -> Finding:
-    """Width of the narrower bar of a pair, as a share of the side; 0 without a pair."""
+    """Measure the narrower bar of a pair, as a fraction of the side; 0 without a pair."""
     width = max(_pair(picture.thumbnail), _pair(picture.thumbnail.transpose(1, 0, 2)))
     fault = f"bars of {100 * width:.1f} % along opposite sides" if width > limits.highest else ""
     return Finding({"width": width}, fault)
@@ -28,7 +28,7 @@ def _pair(image: Bytes) -> float:
 
 
 def _bar(image: Bytes) -> int:
-    """Rows of one even colour at the top, ending in a step; a smooth sky fades instead."""
+    """Count rows of one even colour at the top that end in a step; a smooth sky fades instead."""
     colour = image[0].mean(0)
     limit = image.shape[0] // 3
     for row in range(limit):

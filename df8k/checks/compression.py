@@ -25,19 +25,19 @@ class CompressionLimits(Limits):
 
 
 def compression(picture: Picture, limits: CompressionLimits) -> Finding:
-    """Strength of steps that repeat every 8 px, in the direction where it is weaker.
+    """Measure the steps that repeat every 8 px, in the direction where they are weaker.
 
     Fences and façades repeat in one direction, or at another period; blocks do so in both.
     """
-    found = 0.0
+    strength = 0.0
     if min(picture.width, picture.height) > 8 * _SMOOTHING:
-        found = min(_grid(_steps_down(picture.pixels)), _grid(_steps_across(picture.pixels)))
-    fault = f"block edges of strength {found:.2f}, at most {limits.highest:g} wanted"
-    return Finding({"blocks": found}, fault if found > limits.highest else "")
+        strength = min(_grid(_steps_down(picture.pixels)), _grid(_steps_across(picture.pixels)))
+    fault = f"block edges of strength {strength:.2f}, at most {limits.highest:g} wanted"
+    return Finding({"blocks": strength}, fault if strength > limits.highest else "")
 
 
 def _steps_down(pixels: Bytes) -> Profile:
-    """Mean step from each line to the next, over slabs of columns."""
+    """Average the step from each line to the next, over slabs of columns."""
     total, count = np.zeros(pixels.shape[0] - 1), 0
     for slab in _slabs(pixels.shape[1]):
         lines = luma(pixels[:, slab])
@@ -48,7 +48,7 @@ def _steps_down(pixels: Bytes) -> Profile:
 
 
 def _steps_across(pixels: Bytes) -> Profile:
-    """Mean step from each column to the next, over slabs of lines."""
+    """Average the step from each column to the next, over slabs of lines."""
     total, count = np.zeros(pixels.shape[1] - 1), 0
     for slab in _slabs(pixels.shape[0]):
         lines = luma(pixels[slab])
@@ -72,14 +72,14 @@ def _grid(profile: Profile) -> float:
 
 
 def _peaks(relief: Profile) -> float:
-    """Mean amplitude at the first three harmonics of 1/8 cycle per pixel."""
+    """Average the amplitude at the first three harmonics of 1/8 cycle per pixel."""
     length = 1 << (relief.size - 1).bit_length() + 2
     amplitude = np.abs(np.fft.rfft(relief * np.hanning(relief.size), length)) * 4 / relief.size
-    found = []
+    peaks = []
     for harmonic in (1, 2, 3):
         centre = harmonic * length / 8
-        found.append(amplitude[int(centre * (1 - _TOLERANCE)) : int(centre * (1 + _TOLERANCE)) + 1].max())
-    return float(np.mean(found))
+        peaks.append(amplitude[int(centre * (1 - _TOLERANCE)) : int(centre * (1 + _TOLERANCE)) + 1].max())
+    return float(np.mean(peaks))
 
 
 CHECK = Check("compression", ("blocks",), CompressionLimits, compression)

@@ -13,14 +13,14 @@ _LIGHT = 160  # darkest shade that is taken for paper
 
 
 class DocumentLimits(Limits):
-    """A page has at least this share of one light shade, and at least this contrast of its strokes."""
+    """Smallest fraction of one light shade, and smallest contrast of its strokes, that make a page."""
 
     paper: float = 0.5
     ink: float = 33.0
 
 
 def document(picture: Picture, limits: DocumentLimits) -> Finding:
-    """Share of the commonest light shade, and the contrast of the most detailed windows.
+    """Measure the fraction of the commonest light shade, and the contrast of the most detailed windows.
 
     A bright sky has the one without the other.
     """

@@ -19,7 +19,7 @@ class FlatLimits(Limits):
 
 
 def flat(picture: Picture, limits: FlatLimits) -> Finding:
-    """Share of the area with any texture, and contrast of the picture reduced to 128 px.
+    """Measure the fraction of the area with any texture, and the contrast of the picture at 128 px.
 
     A blurred photograph has no texture either, but it has relief, and is left to the check for blur.
     """

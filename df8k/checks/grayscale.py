@@ -15,7 +15,7 @@ class GrayscaleLimits(Limits):
 
 
 def grayscale(picture: Picture, limits: GrayscaleLimits) -> Finding:
-    """Chroma (largest minus smallest channel) that 1 % of the reduced picture exceeds.
+    """Measure the chroma (largest minus smallest channel) that 1 % of the reduced picture exceeds.
 
     Tinted monochrome pictures have chroma and pass.
     """

@@ -24,7 +24,7 @@ class NoiseLimits(Limits):
 
 
 def noise(picture: Picture, limits: NoiseLimits) -> Finding:
-    """Standard deviation that the quietest tenth of 64 evenly spread windows has."""
+    """Measure the standard deviation that the quietest tenth of 64 evenly spread windows has."""
     side = min(_SIDE, picture.height, picture.width)
     places = [(top, left) for top in _starts(picture.height) for left in _starts(picture.width)]
     stack = [picture.pixels[top : top + side, left : left + side] for top, left in places]
@@ -41,7 +41,7 @@ def _starts(length: int) -> list[int]:
 
 
 def _sigmas(windows: Bytes) -> npt.NDArray[np.float32]:
-    """Standard deviation of the noise in each of equal square windows."""
+    """Estimate the standard deviation of the noise in each of equal square windows."""
     side = windows.shape[1]
     # All at once: one below the other, without the lines where one window meets the next.
     residual = cv2.filter2D(windows.reshape(-1, side), cv2.CV_32F, _KERNEL).reshape(windows.shape)

@@ -25,17 +25,17 @@ class PersonLimits(Limits):
 
 
 def person(picture: Picture, limits: PersonLimits) -> Finding:
-    """How sure the detector is: a person at 1 and above, perhaps one at 0 and above.
+    """Ask the detector how sure it is: a person at 1 and above, perhaps one at 0 and above.
 
     What is not sure is kept, and stands on the review list.
     """
     detector = open_detector(limits.detector)
-    found = detector.suspect(picture)
-    scores = {"suspicion": found.score}
-    if found.score >= limits.certain:
-        return Finding(scores, f"a person: {detector.name}, {found.finding}")
-    if found.score >= limits.uncertain:
-        return Finding(scores, doubt=f"perhaps a person: {detector.name}, {found.finding}")
+    suspicion = detector.suspect(picture)
+    scores = {"suspicion": suspicion.score}
+    if suspicion.score >= limits.certain:
+        return Finding(scores, f"a person: {detector.name}, {suspicion.finding}")
+    if suspicion.score >= limits.uncertain:
+        return Finding(scores, doubt=f"perhaps a person: {detector.name}, {suspicion.finding}")
     return Finding(scores)
 
 

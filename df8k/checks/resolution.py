@@ -13,14 +13,14 @@ class ResolutionLimits(Limits):
 
 
 def resolution(picture: Picture, limits: ResolutionLimits) -> Finding:
-    """The short side and the area, in pixels of the upright picture."""
+    """Measure the short side and the area, in pixels of the upright picture."""
     side, area = min(picture.width, picture.height), picture.width * picture.height / 1e6
     fault = too_small(picture.width, picture.height, limits)
     return Finding({"side": side, "megapixels": area}, fault)
 
 
 def too_small(width: int, height: int, limits: ResolutionLimits) -> str:
-    """The fault of a picture of a size, which a source may state before the picture is fetched."""
+    """Find the fault of a size, which a source may state before the photograph is fetched."""
     side, area = min(width, height), width * height / 1e6
     if side < limits.min_side:
         return f"short side {side} px, at least {limits.min_side} wanted"

@@ -15,7 +15,7 @@ class UpscaledLimits(Limits):
 
 
 def upscaled(picture: Picture, limits: UpscaledLimits) -> Finding:
-    """The steepest fall of the radial spectrum, and the factor of enlargement that its place speaks for.
+    """Find the steepest fall of the radial spectrum, and the factor of enlargement that its place speaks for.
 
     Lenses and shallow focus make spectra fall smoothly; interpolation cuts them off at a knee.
     Twofold enlargement by a smooth kernel has hardly a knee, and passes.

@@ -9,11 +9,11 @@ import click
 # Command → where it lives and what it does. The text stands here so that --help imports no command.
 _COMMANDS = {
     "demo": ("demo:demo", "The whole way on bundled material, from pictures to a leaderboard."),
-    "build": ("dataset:build", "Build a dataset from photographs, or finish an interrupted build."),
+    "build": ("dataset:build_command", "Build a dataset from photographs, or finish an interrupted build."),
     "sources": ("dataset:sources", "Where the pictures come from: licence, terms, number."),
-    "verify": ("dataset:verify", "Check a dataset against its hashes, counts and masks."),
-    "pack": ("dataset:pack", "Pack a dataset for publishing, as parquet or tar shards."),
-    "publish": ("publish:publish", "Publish a dataset on the Hugging Face hub."),
+    "verify": ("dataset:verify_command", "Check a dataset against its hashes, counts and masks."),
+    "pack": ("dataset:pack_command", "Pack a dataset for publishing, as parquet or tar shards."),
+    "publish": ("publish:publish_command", "Publish a dataset on the Hugging Face hub."),
     "info": ("dataset:info", "Summary and statistics of a dataset."),
     "masks": ("masks:masks", "Draw free-form masks, list presets, measure their statistics."),
     "evaluate": ("evaluate:evaluate", "Run a method on a dataset; measure quality, latency and memory."),
@@ -33,16 +33,16 @@ _OURS = frozenset({"df8k", "masks", "metrics", "baselines", "leaderboard"})
 
 
 class UserError(click.ClickException):
-    """An error whose message is written for the user; exit code 2."""
+    """Error whose message is written for the user; exit code 2."""
 
     exit_code = 2
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are imported when they are called, and whose errors are short."""
+    """Group whose commands are imported when they are called, and whose errors are short."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """Names in the order of the work."""
+        """List the names in the order of the work."""
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
@@ -69,7 +69,7 @@ class LazyGroup(click.Group):
 
 
 def _for_the_user(error: Exception) -> bool:
-    """Exceptions that our packages define carry messages for the user, and so do those of the file system."""
+    """Tell whether the message is for the user, as our packages' exceptions and the file system's are."""
     return type(error).__module__.partition(".")[0] in _OURS or isinstance(error, OSError)
 
 
@@ -79,8 +79,8 @@ def _message(error: Exception) -> str:
     return str(error)
 
 
-def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
-    if wanted:
+def _version(ctx: click.Context, _parameter: click.Parameter, show: bool) -> None:
+    if show:
         from importlib.metadata import version
 
         click.echo(f"df8k {version('df8k')}")
@@ -100,7 +100,7 @@ def cli(debug: bool) -> None:
 
 
 def main() -> None:
-    """Entry point of the ``df8k`` command."""
+    """Run the ``df8k`` command."""
     # OpenCV prints every damaged file that it meets; our own messages name it.
     os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
     cli(prog_name="df8k")

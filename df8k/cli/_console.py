@@ -46,7 +46,7 @@ workers_option = click.option(
 
 @contextmanager
 def bars(*details: ProgressColumn, shown: bool = True) -> Iterator[Progress]:
-    """Bars on standard error, each with ``details`` behind its count; none when that is not a terminal."""
+    """Draw bars on standard error, each with ``details`` behind its count; none when that is no terminal."""
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
@@ -62,7 +62,7 @@ def bars(*details: ProgressColumn, shown: bool = True) -> Iterator[Progress]:
 
 @contextmanager
 def progress_bar() -> Iterator[Callable[[str, int, int | None], None]]:
-    """A callback ``(stage, done, total)`` that draws a bar for each stage; see `bars`."""
+    """Give a callback ``(stage, done, total)`` that draws a bar for each stage; see `bars`."""
     with bars() as drawn:
         tasks: dict[str, Any] = {}
 
@@ -96,8 +96,8 @@ def print_board(title: str, entries: "Sequence[Entry]") -> None:
     """Print rows of a leaderboard, and what readers must know of them."""
     from leaderboard.site import board, tables
 
-    shown = board.columns(entries)
-    print_table(title, tables.header(shown), [tables.cells(entry, shown) for entry in entries])
+    columns = board.columns(entries)
+    print_table(title, tables.header(columns), [tables.cells(entry, columns) for entry in entries])
     for line in dict.fromkeys(line for entry in entries for line in tables.remarks(entry)):
         click.echo(line)
 

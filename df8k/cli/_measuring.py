@@ -40,7 +40,7 @@ sizes_option = click.option(
 
 
 def metric_options(command: Command) -> Command:
-    """Which metrics, within which memory, and whether their weights may be fetched."""
+    """Add the options that say which metrics, within which memory, and whether weights may be fetched."""
     options = (
         click.option(
             "--metrics",
@@ -87,6 +87,6 @@ shard_option = click.option(
 )
 
 
-def typed() -> list[str]:
-    """The command line as it was typed, with the command's name in place of its path."""
+def command_line() -> list[str]:
+    """Give the command line as it was typed, with the command's name in place of its path."""
     return ["df8k", *sys.argv[1:]]

@@ -22,7 +22,7 @@ SPEC_HELP = (
 
 @dataclass(frozen=True)
 class MethodChoice:
-    """What a user chose; the names are those of the options.
+    """Method and bounds that a user chose; the names are those of the options.
 
     Attributes:
         method: SPEC.
@@ -105,7 +105,7 @@ def foreign_options(command: Command) -> Command:
 
 
 def method_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options but ``--method``; the command gets one `MethodChoice` as ``chosen``.
+    """Add the options but ``--method``; the command gets one `MethodChoice` as ``choice``.
 
     ``--method`` itself is an option of some commands and an argument of others, and is left to them.
     """
@@ -113,7 +113,7 @@ def method_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def run(**options: Any) -> Any:
-        chosen = MethodChoice(**{name: options.pop(name) for name in names})
-        return command(chosen=chosen, **options)
+        choice = MethodChoice(**{name: options.pop(name) for name in names})
+        return command(choice=choice, **options)
 
     return add_options(run, _RUN)

@@ -11,7 +11,7 @@ from ._console import json_option, print_json, print_table, progress_bar, worker
 _TEXT = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
-@click.command(epilog="Example: df8k build --source PHOTOS --out DATASET")
+@click.command("build", epilog="Example: df8k build --source PHOTOS --out DATASET")
 @click.option(
     "--source",
     "sources",
@@ -41,7 +41,7 @@ _TEXT = click.Path(path_type=Path, exists=True, dir_okay=False)
 )
 @workers_option
 @json_option
-def build(
+def build_command(
     sources: tuple[str, ...],
     recipe: str | None,
     accepted: tuple[str, ...],
@@ -76,9 +76,9 @@ def build(
     else:
         if config_file is not None or not curation:
             raise click.UsageError("a recipe says everything; leave out --config and --no-curation")
-        chosen = read_recipe(recipe)
-        config = chosen.config(**options)
-        found_in = chosen.candidates(_named_folders(sources), frozenset(accepted))
+        loaded = read_recipe(recipe)
+        config = loaded.config(**options)
+        found_in = loaded.candidates(_named_folders(sources), frozenset(accepted))
     with progress_bar() as progress:
         report = run(
             found_in,
@@ -91,15 +91,15 @@ def build(
     if as_json:
         print_json(report.description.model_dump(mode="json"))
         return
-    found = report.description
-    counts = ", ".join(f"{name} {count}" for name, count in found.counts.items())
+    description = report.description
+    counts = ", ".join(f"{name} {count}" for name, count in description.counts.items())
     state = "was complete already" if report.existed else "is complete"
-    click.echo(f"{out} {state}: {sum(found.counts.values())} images ({counts})")
+    click.echo(f"{out} {state}: {sum(description.counts.values())} images ({counts})")
     if report.resumed:
         click.echo(f"{report.resumed} examined files were taken over from an earlier run")
-    for verdict, count in found.decisions.items():
+    for verdict, count in description.decisions.items():
         click.echo(f"  {verdict}: {count}")
-    click.echo(f"fingerprint {found.fingerprint}")
+    click.echo(f"fingerprint {description.fingerprint}")
 
 
 def _named_folders(sources: tuple[str, ...]) -> dict[str, str]:
@@ -111,44 +111,44 @@ def _named_folders(sources: tuple[str, ...]) -> dict[str, str]:
 @click.argument("recipe", required=False)
 @json_option
 def sources(recipe: str | None, as_json: bool) -> None:
-    """Sources of the recipes: licence, terms, size, where the pictures are, how many are used; every SPEC."""
+    """Sources of the recipes: licence, terms, size, where the pictures are, how many are used; every SPEC."""  # noqa: D401 - what --help shows
     from df8k.recipe import names, read_recipe
     from df8k.sources import known_sources
 
-    found = [read_recipe(name) for name in ([recipe] if recipe else names())]
+    recipes = [read_recipe(name) for name in ([recipe] if recipe else names())]
     if as_json:
-        recipes = {item.name: item.model_dump(mode="json", exclude={"build"}) for item in found}
-        print_json({"recipes": recipes, "specs": [asdict(about) for about in known_sources()]})
+        contents = {item.name: item.model_dump(mode="json", exclude={"build"}) for item in recipes}
+        print_json({"recipes": contents, "specs": [asdict(kind) for kind in known_sources()]})
         return
     header = ["source", "title", "licence", "terms to accept", "size", "obtained from", "at most"]
-    for item in found:
+    for item in recipes:
         rows = [
             [
-                part.name,
-                part.title,
-                part.licence or "per picture",
-                part.terms or "-",
-                part.size,
-                part.obtain,
-                str(part.quota or "all"),
+                source.name,
+                source.title,
+                source.licence or "per picture",
+                source.terms or "-",
+                source.size,
+                source.obtain,
+                str(source.quota or "all"),
             ]
-            for part in item.sources
+            for source in item.sources
         ]
         print_table(f"{item.name} {item.version}: {item.summary}", header, rows)
         if recipe:
             for decision in item.decided:
                 click.echo(f"- {decision}")
     if not recipe:
-        kinds = [[about.spec, about.obtained, about.licence, about.known] for about in known_sources()]
+        kinds = [[kind.spec, kind.obtained, kind.licence, kind.known] for kind in known_sources()]
         header = ["--source", "what comes", "licence", "known before a picture is fetched"]
         print_table("what --source takes", header, kinds)
 
 
-@click.command(epilog="Example: df8k verify DATASET")
+@click.command("verify", epilog="Example: df8k verify DATASET")
 @click.argument("dataset", type=click.Path(path_type=Path))
 @workers_option
 @json_option
-def verify(dataset: Path, workers: int, as_json: bool) -> None:
+def verify_command(dataset: Path, workers: int, as_json: bool) -> None:
     """Check hashes, counts, fingerprint, masks, splits and decodability; exit 1 and list what is wrong."""
     from df8k.verify import verify as run
 
@@ -180,12 +180,12 @@ def info(dataset: Path, as_json: bool) -> None:
     rows = [
         [
             split,
-            str(part["images"]),
-            _spread(part["megapixels"], ".1f"),
-            _spread(part["short_side"], ".0f"),
-            _spread(part["mask_coverage"], ".3f"),
+            str(numbers["images"]),
+            _spread(numbers["megapixels"], ".1f"),
+            _spread(numbers["short_side"], ".0f"),
+            _spread(numbers["mask_coverage"], ".3f"),
         ]
-        for split, part in summary["splits"].items()
+        for split, numbers in summary["splits"].items()
     ]
     header = ["split", "images", "megapixels", "short side, px", "mask coverage"]
     print_table(f"{dataset} (smallest / median / largest)", header, rows)
@@ -196,7 +196,7 @@ def _spread(values: dict[str, float] | None, style: str) -> str:
     return "-" if values is None else " / ".join(format(value, style) for value in values.values())
 
 
-@click.command(epilog="Example: df8k pack DATASET --format parquet --out PACKED")
+@click.command("pack", epilog="Example: df8k pack DATASET --format parquet --out PACKED")
 @click.argument("dataset", type=click.Path(path_type=Path))
 @click.option(
     "--format",
@@ -207,7 +207,7 @@ def _spread(values: dict[str, float] | None, style: str) -> str:
     help="Parquet for the hub's viewer, tar shards for streaming.",
 )
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the shards.")
-def pack(dataset: Path, form: str, out: Path) -> None:
+def pack_command(dataset: Path, form: str, out: Path) -> None:
     """Pack a dataset for publishing; Hugging Face `datasets` loads the folder."""
     from df8k.publishing.pack import pack as run
 

@@ -25,22 +25,22 @@ def demo(out: Path, sizes: tuple[Size, ...], workers: int) -> None:
     Photographs that come with scikit-image (public domain and CC0: pictures/CREDITS.csv) and procedural
     scenes become a mini dataset; every method runs on it at each size; the leaderboard is written and its
     page is named. Needs no network. An interrupted demo goes on where it stopped.
-    """
+    """  # noqa: D401 - what --help shows
     import baselines
     import df8k
     import leaderboard
     from _df8k.files import write_bytes
     from df8k.build import build
-    from df8k.bundled import contact_sheet, write_pictures
-    from df8k.config import BuildConfig, SplitShares
+    from df8k.bundled import contact_sheet, write_images
+    from df8k.config import BuildConfig, SplitFractions
     from df8k.sources import candidates
 
     results = []
     with progress_bar() as progress:
-        write_pictures(out / "pictures", progress)
+        write_images(out / "pictures", progress)
         # Half of it is tested on: the demonstration trains nothing.
-        shares = SplitShares(train=0.3, validation=0.2, test=0.5)
-        config = BuildConfig(name="df8k-demo", min_side=512, splits=shares)
+        fractions = SplitFractions(train=0.3, validation=0.2, test=0.5)
+        config = BuildConfig(name="df8k-demo", min_side=512, splits=fractions)
         source = candidates([str(out / "pictures")])
         build(source, out / "dataset", config, workers=workers, progress=progress)
         dataset = df8k.load(out / "dataset", split="test")
@@ -82,11 +82,16 @@ def demo(out: Path, sizes: tuple[Size, ...], workers: int) -> None:
 
 
 def _finished(path: Path, inpaint: "Inpainter", dataset: "Dataset", sizes: tuple[Size, ...]) -> bool:
-    """Whether an earlier demo left this very result."""
+    """Tell whether an earlier demo left this very result."""
     from leaderboard import read_result
 
     if not path.exists():
         return False
-    found = read_result(path)
-    made = (found.method.name, found.method.version, found.dataset.fingerprint, tuple(found.protocol.sizes))
+    earlier = read_result(path)
+    made = (
+        earlier.method.name,
+        earlier.method.version,
+        earlier.dataset.fingerprint,
+        tuple(earlier.protocol.sizes),
+    )
     return made == (inpaint.card.name, inpaint.card.version, dataset.description.fingerprint, sizes)

@@ -8,7 +8,7 @@ from ._console import json_option, print_json, print_table
 @click.command(epilog="Example: df8k doctor")
 @json_option
 def doctor(as_json: bool) -> None:
-    """What works on this machine, what is missing, how to get it, and what would spoil a timing on it."""
+    """What works on this machine, what is missing, how to get it, and what would spoil a timing on it."""  # noqa: D401 - what --help shows
     import baselines
     from leaderboard.latency.machine import look, spoilers
     from leaderboard.results.environment import describe_environment

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from ._console import json_option, print_board, print_json, progress_bar
-from ._measuring import Size, metric_options, shard_option, sizes_option, typed
+from ._measuring import Size, command_line, metric_options, shard_option, sizes_option
 from ._method import SPEC_HELP, MethodChoice, method_options
 
 # Networks that redraw known pixels change them by a few grey levels.
@@ -31,7 +31,7 @@ _DOUBTFUL_DRIFT = 5.0
 @click.option("--overwrite", is_flag=True, help="Replace a result that exists.")
 @json_option
 def evaluate(
-    chosen: MethodChoice,
+    choice: MethodChoice,
     data: Path,
     out: Path,
     split: str,
@@ -63,14 +63,14 @@ def evaluate(
         metrics=tuple(names.split(",")),
         limit=limit,
         shard=shard,
-        spec=chosen.method,
-        device=chosen.device,
+        spec=choice.method,
+        device=choice.device,
         memory=memory * 2**20,
         fetch_weights=fetch_weights,
-        command=typed(),
+        command=command_line(),
     )
     dataset = df8k.load(data, split=split)
-    inpaint = chosen.open()
+    inpaint = choice.open()
     if explain is not None:
         explainer(inpaint)  # refuse before the work
     with progress_bar() as progress:
@@ -89,11 +89,12 @@ def evaluate(
         print_json(result.model_dump(mode="json"))
     else:
         print_board(str(out), board.rank([result]))
-    for part in result.sizes:
-        if part.known_drift is not None and part.known_drift.mean > _DOUBTFUL_DRIFT:
+    for size_result in result.sizes:
+        drift = size_result.known_drift
+        if drift is not None and drift.mean > _DOUBTFUL_DRIFT:
             click.echo(
-                f"warning: at {part.size} the method changed known pixels by {part.known_drift.mean:.0f} "
+                f"warning: at {size_result.size} the method changed known pixels by {drift.mean:.0f} "
                 "grey levels on average: `df8k method check` looks for a wrong mask or colour order",
                 err=True,
             )
-    raise SystemExit(1 if any(part.failures for part in result.sizes) else 0)
+    raise SystemExit(1 if any(size_result.failures for size_result in result.sizes) else 0)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ._console import json_option, print_json, print_latency, progress_bar
-from ._measuring import Size, Sizes, typed
+from ._measuring import Size, Sizes, command_line
 from ._method import SPEC_HELP, MethodChoice, method_options
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 @click.option("--overwrite", is_flag=True, help="Replace a result that exists.")
 @json_option
 def latency(
-    chosen: MethodChoice,
+    choice: MethodChoice,
     sizes: tuple[Size, ...],
     data: Path | None,
     split: str,
@@ -83,16 +83,16 @@ def latency(
 
     for line in machine.spoilers(machine.look()):
         click.echo(f"this spoils timings: {line}", err=True)
-    memory = None if chosen.memory_limit is None else round(chosen.memory_limit * 2**30)
-    given = {} if chosen.python is None else {"python": chosen.python}
+    memory = None if choice.memory_limit is None else round(choice.memory_limit * 2**30)
+    interpreter = {} if choice.python is None else {"python": choice.python}
     target = Target(
-        spec=chosen.method,
-        device=chosen.device,
-        strategy=chosen.strategy,
+        spec=choice.method,
+        device=choice.device,
+        strategy=choice.strategy,
         threads=threads,
-        timeout_s=chosen.timeout,
+        timeout_s=choice.timeout,
         memory_bytes=memory,
-        **given,
+        **interpreter,
     )
     measurement = Measurement(
         target,
@@ -100,7 +100,7 @@ def latency(
         material=_material(data, split, images, mask_preset),
         plan=_plan(tier, sessions, limit_s),
         areas=not no_areas,
-        command=typed(),
+        command=command_line(),
     )
     with progress_bar() as progress:
         result = measurement.run(out, overwrite=overwrite, progress=progress)
@@ -108,7 +108,7 @@ def latency(
         print_json(result.model_dump(mode="json"))
     else:
         print_latency(str(out), [result])
-    failed = any(part.status not in {"ok", "left-out"} for part in result.sizes)
+    failed = any(size_result.status not in {"ok", "left-out"} for size_result in result.sizes)
     raise SystemExit(1 if failed else 0)
 
 

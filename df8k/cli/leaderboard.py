@@ -12,7 +12,9 @@ def leaderboard() -> None:
     """Turn result files into tables, plots and a web page."""
 
 
-@leaderboard.command(epilog="Example: df8k leaderboard build telea.json ns.json --data DATASET --out SITE")
+@leaderboard.command(
+    "build", epilog="Example: df8k leaderboard build telea.json ns.json --data DATASET --out SITE"
+)
 @click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the site.")
 @click.option(
@@ -26,7 +28,7 @@ def leaderboard() -> None:
 )
 @workers_option
 @json_option
-def build(
+def build_board(
     results: tuple[Path, ...],
     out: Path,
     data: Path | None,
@@ -45,10 +47,10 @@ def build(
     from leaderboard.site import board
 
     folders = {}
-    for given in pictures:
-        name, separator, folder = given.rpartition("=")
+    for pair in pictures:
+        name, separator, folder = pair.rpartition("=")
         if not separator or not name or not folder:
-            raise click.BadParameter(f"{given!r} is not NAME=DIR", param_hint="--pictures")
+            raise click.BadParameter(f"{pair!r} is not NAME=DIR", param_hint="--pictures")
         folders[name] = Path(folder)
     if folders and data is None:
         raise click.UsageError("--pictures needs --data, the dataset that the pictures were made from")
@@ -63,8 +65,8 @@ def build(
     if as_json:
         from leaderboard.site import latency_tables as tables
 
-        shown = [tables.flat(found, part) for found, part in tables.rows(site.latency)]
-        print_json([*(board.flat(entry) for entry in site.entries), *shown])
+        rows = [tables.flat(result, size) for result, size in tables.rows(site.latency)]
+        print_json([*(board.flat(entry) for entry in site.entries), *rows])
         return
     if site.entries:
         print_board("leaderboard", site.entries)
@@ -116,13 +118,13 @@ def validate(result: Path, data: Path | None, as_json: bool) -> None:
 )
 @json_option
 def diff(old: Path, new: Path, tolerance: float, as_json: bool) -> None:
-    """What changed from OLD to NEW, result files or folders of them; exit 1 when something did."""
+    """What changed from OLD to NEW, result files or folders of them; exit 1 when something did."""  # noqa: D401 - what --help shows
     from dataclasses import asdict
 
     from leaderboard import read_result
     from leaderboard.audit.changes import change_line, list_changes
 
-    before, now = ([read_result(path) for path in _result_files(given)] for given in (old, new))
+    before, now = ([read_result(path) for path in _result_files(side)] for side in (old, new))
     changes = list_changes(before, now, tolerance)
     if as_json:
         print_json([asdict(change) for change in changes])
@@ -135,7 +137,7 @@ def diff(old: Path, new: Path, tolerance: float, as_json: bool) -> None:
 
 
 def _result_files(path: Path) -> list[Path]:
-    """A result file, or all JSON files of a folder."""
+    """List a result file, or all JSON files of a folder."""
     return sorted(path.glob("*.json")) if path.is_dir() else [path]
 
 

@@ -25,7 +25,7 @@ class Pair(click.ParamType[tuple[int, int]]):
         if isinstance(value, tuple):
             return value
         parts = str(value).split(self.sign)
-        if len(parts) != 2 or not all(part.isdecimal() and int(part) > 0 for part in parts):
+        if len(parts) != 2 or not all(number.isdecimal() and int(number) > 0 for number in parts):
             self.fail(f"{value!r} is not two positive integers with {self.sign!r} between them", param, ctx)
         return int(parts[0]), int(parts[1])
 
@@ -116,13 +116,13 @@ def sample(
         print_json(rows)
         return
     click.echo(f"{len(rows)} masks of {preset}, {size[0]} x {size[1]}")
-    for place in (out, sheet):
-        if place is not None:
-            click.echo(f"  {place}")
+    for path in (out, sheet):
+        if path is not None:
+            click.echo(f"  {path}")
 
 
 def _tile(size: tuple[int, int]) -> int:
-    """Short side on a contact sheet, so that the long one is at most 192 pixels."""
+    """Compute the short side on a contact sheet, so that the long one is at most 192 pixels."""
     return max(1, 192 * min(size) // max(size))
 
 
@@ -154,7 +154,7 @@ def _written(
 
 
 def _file_stem(key: str) -> str:
-    """The key where it is a plain file name, otherwise its hash."""
+    """Take the key where it is a plain file name, otherwise its hash."""
     from hashlib import sha256
 
     plain = key and len(key) < 100 and all(letter.isalnum() or letter in "-_" for letter in key)
@@ -190,34 +190,35 @@ def stats(
     if folder is not None:
         if hole is None:
             raise click.UsageError("--folder needs --hole white or --hole black: polarity is never guessed")
-        found = package.summarize(package.MaskFolder(folder, hole=hole).values())
+        statistics = package.summarize(package.MaskFolder(folder, hole=hole).values())
     else:
-        found = package.preset_statistics(preset, count=count, size=size, aspect=aspect)
+        statistics = package.preset_statistics(preset, count=count, size=size, aspect=aspect)
     if figure is not None:
-        package.statistics_figure(found, figure)
+        package.statistics_figure(statistics, figure)
     if as_json:
-        print_json(found)
+        print_json(statistics)
         return
-    _print_statistics(found, str(folder or found["preset"]))
+    _print_statistics(statistics, str(folder or statistics["preset"]))
     if figure is not None:
         click.echo(f"figure: {figure}")
 
 
-def _print_statistics(found: dict[str, Any], title: str) -> None:
+def _print_statistics(statistics: dict[str, Any], title: str) -> None:
     columns = ("mean", "sd", "min", "p5", "p50", "p95", "max")
     rows = [
-        [name, *(f"{values[column]:.4g}" for column in columns)] for name, values in found["measures"].items()
+        [name, *(f"{values[column]:.4g}" for column in columns)]
+        for name, values in statistics["measures"].items()
     ]
-    print_table(f"{title}, {found['n']} masks", ["measure", *columns], rows)
-    for entry in found["coverage_bins"]:
+    print_table(f"{title}, {statistics['n']} masks", ["measure", *columns], rows)
+    for entry in statistics["coverage_bins"]:
         if entry["share"]:
             click.echo(f"{entry['share']:6.1%} cover {entry['from']:.0%} to {entry['to']:.0%}")
-    for sides, share in enumerate(found["sides_touched_shares"]):
+    for sides, share in enumerate(statistics["sides_touched_shares"]):
         click.echo(f"{share:6.1%} touch {sides} sides")
-    if "attempts" in found:
-        drawn = found["attempts"]
+    if "attempts" in statistics:
+        drawn = statistics["attempts"]
         refused = ", ".join(f"{rule} {number}" for rule, number in drawn["refused_by"].items()) or "none"
         click.echo(f"{drawn['mean']:.2f} drawings a mask, refused: {refused}")
-        kinds = ", ".join(f"{family} {share:.0%}" for family, share in found["families"].items())
+        kinds = ", ".join(f"{family} {share:.0%}" for family, share in statistics["families"].items())
         click.echo(f"kinds: {kinds}")
-        click.echo(f"root hash: {found['root_sha256']}")
+        click.echo(f"root hash: {statistics['root_sha256']}")

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from ._console import json_option, print_board, print_json
-from ._measuring import typed
+from ._measuring import command_line
 
 
 @click.command(epilog="Example: df8k merge telea-1.json telea-2.json telea-3.json --out telea.json")
@@ -23,7 +23,7 @@ def merge(parts: tuple[Path, ...], out: Path, overwrite: bool, as_json: bool) ->
     from leaderboard.audit.merge import merge as run
     from leaderboard.site import board
 
-    result = run(parts, out, overwrite=overwrite, command=typed())
+    result = run(parts, out, overwrite=overwrite, command=command_line())
     if as_json:
         print_json(result.model_dump(mode="json"))
         return

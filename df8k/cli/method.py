@@ -38,7 +38,7 @@ def init(folder: Path, kind: str) -> None:
 @click.argument("method", metavar="SPEC")
 @method_options
 @json_option
-def check(chosen: MethodChoice, as_json: bool) -> None:
+def check(choice: MethodChoice, as_json: bool) -> None:
     """Run the contract on a method: SPEC as `df8k evaluate --method` takes it.
 
     Small procedural pictures show whether it answers with pictures of the right kind and size, fills what is
@@ -49,12 +49,12 @@ def check(chosen: MethodChoice, as_json: bool) -> None:
 
     from baselines.contract import check_method
 
-    inpaint = chosen.open()
+    inpaint = choice.open()
     findings = list(check_method(inpaint))
     broken = any(finding.verdict == "broken" for finding in findings)
     if as_json:
-        found: dict[str, Any] = {"spec": chosen.method, "method": inpaint.card.name, "ok": not broken}
-        print_json(found | {"findings": [asdict(finding) for finding in findings]})
+        report: dict[str, Any] = {"spec": choice.method, "method": inpaint.card.name, "ok": not broken}
+        print_json(report | {"findings": [asdict(finding) for finding in findings]})
     else:
         rows = [[finding.check, finding.verdict, finding.found, finding.remedy] for finding in findings]
         print_table(inpaint.card.name, ["check", "verdict", "found", "what to do"], rows, texts=4)

@@ -9,7 +9,7 @@ import click
 from ._console import json_option, print_json, print_table, progress_bar, workers_option
 
 
-@click.command(epilog="Example: df8k publish DATASET --repo ORG/df8k-open")
+@click.command("publish", epilog="Example: df8k publish DATASET --repo ORG/df8k-open")
 @click.argument("dataset", type=click.Path(path_type=Path))
 @click.option("--repo", required=True, help="Repository on the hub, ORG/NAME; made when absent.")
 @click.option("--yes", is_flag=True, help="Upload; without it, only show what would be.")
@@ -17,7 +17,7 @@ from ._console import json_option, print_json, print_table, progress_bar, worker
 @click.option("--private", is_flag=True, help="Make a new repository private.")
 @workers_option
 @json_option
-def publish(
+def publish_command(
     dataset: Path, repo: str, yes: bool, without_pixels: bool, private: bool, workers: int, as_json: bool
 ) -> None:
     """Publish a dataset, plain or packed, on the Hugging Face hub.
@@ -57,7 +57,7 @@ def _show(repo: str, files: list[tuple[str, int]]) -> None:
     sizes: Counter[str] = Counter()
     for path, size in files:
         folder = path.rpartition("/")[0]
-        # Tables and cards by their names, pictures by their folders.
+        # Tables and cards by their names, images by their folders.
         name = f"{folder}/" if folder.endswith(("images", "masks")) else path
         counts[name] += 1
         sizes[name] += size

@@ -77,7 +77,7 @@ def reproduce(
 
 
 def _registered(spec: str) -> str:
-    """A SPEC that is safe to run unseen."""
+    """Refuse a SPEC that is not safe to run unseen."""
     import baselines
 
     if baselines.registered_name(spec) not in baselines.methods():
@@ -92,7 +92,8 @@ def _as_json(outcome: "Reproduction") -> dict[str, object]:
     return {
         "agrees": outcome.agrees,
         "metrics": [
-            {name: finite(value) for name, value in asdict(each).items()} for each in outcome.agreements
+            {name: finite(value) for name, value in asdict(agreement).items()}
+            for agreement in outcome.agreements
         ],
         "outcomes": list(outcome.outcomes),
         "notes": list(outcome.notes),
@@ -102,17 +103,19 @@ def _as_json(outcome: "Reproduction") -> dict[str, object]:
 def _print(result: Path, outcome: "Reproduction") -> None:
     header = ["metric", "size", "result", "interval", "now", "largest difference", "agreement"]
     rows = []
-    for each in outcome.agreements:
-        known = each.low is not None and each.high is not None
-        interval = f"{each.low:.6g} … {each.high:.6g}" if known else "–"
-        numbers = ("–" if value is None else f"{value:.6g}" for value in (each.claimed, each.found))
-        claimed, found = numbers
-        largest = "–" if each.largest is None else f"{each.largest:.2g}"
-        rows.append([each.metric, str(each.size), claimed, interval, found, largest, each.verdict])
+    for agreement in outcome.agreements:
+        known = agreement.low is not None and agreement.high is not None
+        interval = f"{agreement.low:.6g} … {agreement.high:.6g}" if known else "–"
+        numbers = ("–" if value is None else f"{value:.6g}" for value in (agreement.claimed, agreement.found))
+        claimed, measured = numbers
+        largest = "–" if agreement.largest is None else f"{agreement.largest:.2g}"
+        rows.append(
+            [agreement.metric, str(agreement.size), claimed, interval, measured, largest, agreement.verdict]
+        )
     print_table(str(result), header, rows)
     for line in (*outcome.outcomes, *outcome.notes):
         click.echo(line)
-    differing = sum(each.verdict == "differs" for each in outcome.agreements)
+    differing = sum(agreement.verdict == "differs" for agreement in outcome.agreements)
     if outcome.agrees:
         click.echo("reproduced")
     else:

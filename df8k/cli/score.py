@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from ._console import json_option, print_board, print_json, progress_bar
-from ._measuring import Size, Sizes, metric_options, shard_option, typed
+from ._measuring import Size, Sizes, command_line, metric_options, shard_option
 
 
 @click.command(epilog="Example: df8k score --predictions FILLED --data DATASET --out RESULT.json --name lama")
@@ -60,7 +60,7 @@ def score(
         shard=shard,
         memory=memory * 2**20,
         fetch_weights=fetch_weights,
-        command=typed(),
+        command=command_line(),
     )
     dataset = df8k.load(data, split=split)
     with progress_bar() as progress:
@@ -81,5 +81,5 @@ def score(
         print_json(scored.result.model_dump(mode="json"))
     else:
         print_board(str(out), board.rank([scored.result]))
-    failed = any(part.failures for part in scored.result.sizes)
+    failed = any(size_result.failures for size_result in scored.result.sizes)
     raise SystemExit(1 if failed or scored.orphans else 0)

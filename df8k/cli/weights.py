@@ -68,22 +68,22 @@ def list_weights(as_json: bool) -> None:
     )
 
 
-@weights.command()
+@weights.command("fetch")
 @click.argument("names", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Fetch every file that is absent.")
-def fetch(names: tuple[str, ...], everything: bool) -> None:
+def fetch_weights(names: tuple[str, ...], everything: bool) -> None:
     """Fetch weights by NAME; an interrupted download is continued, a present file is left alone.
 
     Example: df8k weights fetch alexnet inception
     """
     store = _store()
-    chosen = tuple(store.entries) if everything else names
-    if not chosen:
+    selected = tuple(store.entries) if everything else names
+    if not selected:
         raise click.UsageError(f"which weights? Known: {', '.join(store.entries)}; or --all")
-    for name in chosen:
+    for name in selected:
         store.entry(name)  # refuse a misspelt name before the first byte
     with progress_bar() as report:
-        for name in chosen:
+        for name in selected:
             path = store.fetch(name, progress=lambda done, total, name=name: report(name, done, total))  # type: ignore[misc]
             click.echo(f"{name}\t{path}")
 
@@ -99,7 +99,7 @@ def path(name: str) -> None:
 
 
 def _shipped() -> list[dict[str, object]]:
-    """The methods' own weights, which come with the package."""
+    """List the methods' own weights, which come with the package."""
     from baselines.shipped import shipped_weights
 
     return [
@@ -117,7 +117,7 @@ def _shipped() -> list[dict[str, object]]:
 
 
 def _store() -> "Store":
-    """What is listed: the metrics' weights, and those of the dataset builder's detectors."""
+    """Open the store of all listed weights: the metrics', and those of the builder's detectors."""
     from df8k.checks.persons import WEIGHTS
     from metrics.weights import ENTRIES, Store
 

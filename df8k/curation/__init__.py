@@ -1,1 +1,1 @@
-"""Which pictures are admitted, examined, likened and kept."""
+"""Which images are admitted, examined, likened and kept."""

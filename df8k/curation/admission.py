@@ -8,7 +8,7 @@ from df8k.sources import Candidate
 
 
 def excluded(candidate: Candidate, config: BuildConfig) -> tuple[str, str]:
-    """Why a candidate is neither fetched nor examined.
+    """Say why a candidate is neither fetched nor examined.
 
     Args:
         candidate: its licence, author and stated sizes count; what is not stated excludes nothing.

@@ -41,7 +41,7 @@ class Decision:
 
     @property
     def kept(self) -> bool:
-        """Whether the image is part of the dataset."""
+        """``True`` for an image of the dataset."""
         return self.verdict == "keep"
 
     @property
@@ -67,11 +67,11 @@ class Decision:
 
     @property
     def doubt(self) -> str:
-        """What a person should look at; nothing once the image is rejected, or a person has decided."""
+        """Finding for a person to look at; empty once the image is rejected, or a person has decided."""
         return self.record.doubt if self.record and self.kept and not self.override else ""
 
     def row(self, splits: dict[str, str]) -> dict[str, Any]:
-        """Row of the manifest."""
+        """Make the row of the manifest."""
         record = self.record or Record(source_sha256=self.source_sha256)
         return {
             "id": record.id,
@@ -99,7 +99,7 @@ class Decision:
 
 
 def quality(record: Record) -> float | None:
-    """Quality that selection goes by: sharpness (see `df8k.checks.blur`) plus log10 of the megapixels.
+    """Score the quality that selection goes by: sharpness (`df8k.checks.blur`) plus log10 of the megapixels.
 
     Returns:
         the score; ``None`` when the sharpness was not measured.
@@ -141,7 +141,7 @@ def decide(
 
 
 def _select(decisions: list[Decision], config: BuildConfig) -> list[Decision]:
-    """The best images within the quotas and the limit; a person's choices come first."""
+    """Keep the best images within the quotas and the limit; a person's choices come first."""
 
     def rank(decision: Decision) -> tuple[bool, float, str]:
         tie = keyed_hash(config.version, "quality", decision.pixel_sha256)
@@ -173,7 +173,7 @@ class _Chooser:
         self._version, self._near = config.version, config.near_duplicates
         self._keep, self._drop = frozenset(config.keep), frozenset(config.drop)
         self._kept: dict[str, Decision] = {}
-        # A distance below zero compares nothing: every picture is a group of its own.
+        # A distance below zero compares nothing: every image is a group of its own.
         near = self._near
         self._clusters = Clusters(
             distance=near.distance if near else -1, correlation=near.correlation if near else 1.0
@@ -181,11 +181,11 @@ class _Chooser:
 
     @property
     def count(self) -> int:
-        """How many images are kept so far."""
+        """Number of images that are kept so far."""
         return self._clusters.count
 
     def first_verdict(self, candidate: Candidate, record: Record) -> Decision:
-        """Verdict from the file itself, a person's word and exact duplicates."""
+        """Decide from the file itself, a person's word and exact duplicates."""
         names = {record.id, record.source_sha256} - {""}
         decision = Decision(
             candidate=candidate, source_sha256=record.source_sha256, verdict="reject", record=record
@@ -204,7 +204,7 @@ class _Chooser:
         return decision
 
     def without_duplicates(self, decisions: list[Decision]) -> list[Decision]:
-        """The verdicts, with the best of each group alone kept."""
+        """Keep the best of each group alone."""
         best: dict[str, str] = {}
         for group in self._clusters.groups():
             first = min(group, key=lambda image_id: self._merit(self._kept[image_id]))
@@ -223,7 +223,7 @@ class _Chooser:
         return final
 
     def _merit(self, decision: Decision) -> tuple[bool, bool, int, float, int, str]:
-        """Order of the members of a group, the best first.
+        """Order the members of a group, the best first.
 
         A person's choice, colours as stored, more pixels, weaker JPEG blocks, a larger file; at last a keyed
         hash.

@@ -23,7 +23,7 @@ _THUMBNAIL: Final = 256  # px
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """What the bytes of one file turned out to be.
+    """Result of examining the bytes of one file.
 
     Attributes:
         source_sha256: hash of the file as found.
@@ -61,11 +61,11 @@ class Record:
 
 @dataclass(frozen=True, kw_only=True)
 class Examination:
-    """A task for `examine`: which file, by which rules, and where its results go.
+    """Task for `examine`: which file, by which rules, and where its results go.
 
     Attributes:
         keep: IDs and source hashes whose pixels are stored whatever the checks say.
-        thumbnails: folder of the small pictures that the review pages show; ``None`` for none.
+        thumbnails: folder of the small images that the review pages show; ``None`` for none.
     """
 
     path: Path
@@ -103,7 +103,7 @@ def _examine(task: Examination) -> Record:
 
 
 def look_over(task: Examination) -> tuple[Record, npt.NDArray[np.uint8] | None]:
-    """Decode, check, hash and picture one file: everything that decides about it, before pixels are stored.
+    """Decode, check, hash and thumbnail one file: everything that decides about it, before it is stored.
 
     Returns:
         the record, and the pixels, uint8 RGB ``(H, W, 3)``; ``None`` when it does not decode.

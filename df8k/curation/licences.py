@@ -1,4 +1,4 @@
-"""Which pictures may be passed on."""
+"""Which images may be passed on."""
 
 import re
 from typing import Final
@@ -16,29 +16,29 @@ _ADDRESS: Final = re.compile(
 _DEDICATIONS: Final = {"zero": "CC0", "mark": "Public domain"}
 
 
-def named(licence: str) -> str:
-    """The name of a Creative Commons licence that is stated by its address; any other statement as it is."""
-    found = _ADDRESS.fullmatch(licence.strip())
-    if not found:
+def licence_name(licence: str) -> str:
+    """Name a Creative Commons licence that is stated by its address; any other statement stays as it is."""
+    match = _ADDRESS.fullmatch(licence.strip())
+    if not match:
         return licence
-    kind, name, number, port = found.groups()
+    kind, name, number, port = match.groups()
     if kind.lower() == "publicdomain":
         stated = _DEDICATIONS.get(name.lower())
         return f"{stated} {number}" if stated else licence
-    return " ".join(part for part in ("CC", name.upper(), number, (port or "").upper()) if part)
+    return " ".join(word for word in ("CC", name.upper(), number, (port or "").upper()) if word)
 
 
 def not_redistributable(licence: str, author: str) -> str:
-    """Why a picture may not be passed on under its licence.
+    """Say why an image may not be passed on under its licence.
 
     Args:
         licence: as its source states it; alternatives and remarks are not interpreted, so they are refused.
         author: whom to credit.
 
     Returns:
-        the finding; empty when the picture may be passed on.
+        the finding; empty when the image may be passed on.
     """
-    stated = re.sub(r"[\s_]+", "-", named(licence).strip())
+    stated = re.sub(r"[\s_]+", "-", licence_name(licence).strip())
     if not stated:
         return "no licence is stated"
     if _FREE.fullmatch(stated):

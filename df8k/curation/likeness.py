@@ -1,4 +1,4 @@
-"""Likeness of two pictures: a perceptual hash finds candidates, a comparison of thumbnails makes sure."""
+"""Likeness of two images: a perceptual hash finds candidates, a comparison of thumbnails makes sure."""
 
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 _SIDE: Final = 96  # px, long side of the compared thumbnails
-_KEPT: Final = 0.7  # share of one picture's sides that is looked for in the other
+_KEPT: Final = 0.7  # share of one image's sides that is looked for in the other
 _SCALES: Final = tuple(np.geomspace(0.85, 1 / 0.85, 13))
 _BLUR: Final = 3.0  # px; slower changes, such as any two evening skies share, do not count
 
 
 @dataclass(frozen=True)
 class Look:
-    """A small picture to compare with others.
+    """Small image to compare with others, and its perceptual hash.
 
     Attributes:
         phash: 64-bit perceptual hash (DCT), 16 hexadecimal digits.
@@ -34,7 +34,7 @@ class Look:
 
     @classmethod
     def at(cls, grey: npt.NDArray[np.uint8]) -> "Look":
-        """Look at a picture's luma, uint8 ``(H, W)``, of any size."""
+        """Reduce and hash an image's luma, uint8 ``(H, W)``, of any size."""
         scale = _SIDE / max(grey.shape)
         width, height = (max(1, round(side * scale)) for side in grey.shape[::-1])
         small = cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA)
@@ -43,40 +43,40 @@ class Look:
 
     @cached_property
     def relief(self) -> npt.NDArray[np.float32]:
-        """The thumbnail less its slow changes."""
+        """Thumbnail less its slow changes."""
         data = decompress(b64decode(self.luma))
         pixels = np.frombuffer(data, np.uint8).reshape(self.height, self.width).astype(np.float32)
         return np.asarray(pixels - cv2.GaussianBlur(pixels, (0, 0), _BLUR), dtype=np.float32)
 
     def correlation(self, other: "Look") -> float:
-        """Best correlation of this picture's middle with any place of the other, over scales of ±15 %.
+        """Find the best correlation of this image's middle with any part of the other, over scales of ±15 %.
 
         Returns:
-            in [-1, 1]; 1 for the same picture, however exposed; little less for one cropped or scaled.
+            in [-1, 1]; 1 for the same image, however exposed; little less for one cropped or scaled.
         """
         return max(_search(self.relief, other.relief), _search(other.relief, self.relief))
 
 
-def _search(picture: npt.NDArray[np.float32], place: npt.NDArray[np.float32]) -> float:
-    height, width = picture.shape
+def _search(pattern: npt.NDArray[np.float32], image: npt.NDArray[np.float32]) -> float:
+    height, width = pattern.shape
     top, left = round(height * (1 - _KEPT) / 2), round(width * (1 - _KEPT) / 2)
-    middle = picture[top : height - top, left : width - left]
+    middle = pattern[top : height - top, left : width - left]
     if middle.std() < 1e-3:
         return 0.0  # nothing to recognise; correlation would divide by nothing
     best = -1.0
     for scale in _SCALES:
         template = cv2.resize(middle, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
-        if template.shape[0] <= place.shape[0] and template.shape[1] <= place.shape[1]:
-            found = cv2.matchTemplate(place, template, cv2.TM_CCOEFF_NORMED)
-            best = max(best, float(np.nan_to_num(found, posinf=-1.0).max()))
+        if template.shape[0] <= image.shape[0] and template.shape[1] <= image.shape[1]:
+            response = cv2.matchTemplate(image, template, cv2.TM_CCOEFF_NORMED)
+            best = max(best, float(np.nan_to_num(response, posinf=-1.0).max()))
     return best
 
 
 class Clusters:
-    """Groups of pictures that are alike, by single linkage: the order of `add` does not matter."""
+    """Groups of images that are alike, by single linkage: the order of `add` does not matter."""
 
     def __init__(self, *, distance: int, correlation: float) -> None:
-        """Set what counts as alike.
+        """Set the limits of likeness.
 
         Args:
             distance: largest Hamming distance of the hashes of a pair that is compared.
@@ -90,7 +90,7 @@ class Clusters:
         self.count = 0
 
     def add(self, name: str, look: Look) -> None:
-        """Add a picture and join the groups of everything that it is like."""
+        """Add an image and join the groups of everything that it is like."""
         new = len(self._names)
         code = np.uint64(int(look.phash, 16))
         near = np.bitwise_count(self._hashes[:new] ^ code) <= self._distance
@@ -102,17 +102,17 @@ class Clusters:
         self._parents.append(new)
         self.count += 1
         for index in np.flatnonzero(near):
-            ours, theirs = self._root(new), self._root(int(index))
-            if ours != theirs and look.correlation(self._looks[index]) >= self._correlation:
-                self._parents[ours] = theirs
+            root, other = self._root(new), self._root(int(index))
+            if root != other and look.correlation(self._looks[index]) >= self._correlation:
+                self._parents[root] = other
                 self.count -= 1
 
     def groups(self) -> list[list[str]]:
-        """The groups, each with the names of its members."""
-        found: dict[int, list[str]] = {}
+        """List the groups, each with the names of its members."""
+        members: dict[int, list[str]] = {}
         for index, name in enumerate(self._names):
-            found.setdefault(self._root(index), []).append(name)
-        return list(found.values())
+            members.setdefault(self._root(index), []).append(name)
+        return list(members.values())
 
     def _root(self, index: int) -> int:
         while self._parents[index] != index:

@@ -12,7 +12,7 @@ from df8k.errors import GoneError, SourceError
 from df8k.sources import Candidate
 
 from .admission import excluded
-from .licences import named
+from .licences import licence_name
 
 # A source that wants one request at a time sees to that itself.
 _CONNECTIONS: Final = 4
@@ -23,7 +23,7 @@ _SHOWN: Final = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Obtained:
-    """What became of a candidate.
+    """Outcome of fetching a candidate.
 
     Attributes:
         candidate: where it came from.
@@ -45,7 +45,7 @@ def obtain(
     skip_unreachable: bool = False,
     progress: Callable[[int], None] = lambda _done: None,
 ) -> list[Obtained]:
-    """Fetch and hash candidates, each in its place of the order.
+    """Fetch and hash candidates; the order stays.
 
     Args:
         candidates: in the order of their sources.
@@ -57,27 +57,27 @@ def obtain(
         SourceError: files cannot be had now; the others stay in the cache.
         OSError: a file cannot be read or written.
     """
-    found: list[Obtained] = []
+    obtained: list[Obtained] = []
     unreachable: list[str] = []
     in_a_row = 0
     for done, result in enumerate(_in_threads(candidates, config), 1):
         progress(done)
         in_a_row = in_a_row + 1 if isinstance(result, _Unreachable) else 0
         if isinstance(result, Obtained):
-            found.append(result)
+            obtained.append(result)
         elif skip_unreachable:
-            found.append(Obtained(candidate=result.candidate, reason="fetch", detail=result.detail))
+            obtained.append(Obtained(candidate=result.candidate, reason="fetch", detail=result.detail))
         else:
             unreachable.append(result.detail)
         if in_a_row == _GIVE_UP and not skip_unreachable:
             break
     if unreachable:
-        shown = "; ".join(unreachable[:_SHOWN])
+        first = "; ".join(unreachable[:_SHOWN])
         raise SourceError(
-            f"{len(unreachable)} files cannot be had now: {shown}. Run the same command again: it asks for "
+            f"{len(unreachable)} files cannot be had now: {first}. Run the same command again: it asks for "
             "the missing ones only; --skip-unreachable builds without them"
         )
-    return found
+    return obtained
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def _in_threads(candidates: Iterable[Candidate], config: BuildConfig) -> Iterato
 
 
 def _obtain(candidate: Candidate, config: BuildConfig) -> Obtained | _Unreachable:
-    candidate = replace(candidate, licence=named(candidate.licence))
+    candidate = replace(candidate, licence=licence_name(candidate.licence))
     if candidate.fetch is not None:
         reason, detail = excluded(candidate, config)
         if reason:

@@ -3,15 +3,15 @@
 from collections.abc import Iterable
 from typing import Final
 
-from df8k.config import SplitShares
+from df8k.config import SplitFractions
 from df8k.identity import keyed_hash
 
 SPLITS: Final = ("train", "validation", "test")
 
 
-def quotas(total: int, shares: SplitShares) -> dict[str, int]:
-    """How many of ``total`` images each split gets: floors, then largest remainders, train first on ties."""
-    exact = {name: total * getattr(shares, name) for name in SPLITS}
+def quotas(total: int, fractions: SplitFractions) -> dict[str, int]:
+    """Divide ``total`` images among the splits: floors, then largest remainders, train first on ties."""
+    exact = {name: total * getattr(fractions, name) for name in SPLITS}
     # Rounding first keeps 0.7 · 10 = 7.000000000000001 from taking part with a remainder.
     exact = {name: round(value, 9) for name, value in exact.items()}
     counts = {name: int(value) for name, value in exact.items()}
@@ -21,12 +21,12 @@ def quotas(total: int, shares: SplitShares) -> dict[str, int]:
     return counts
 
 
-def assign_splits(ids: Iterable[str], *, version: str, shares: SplitShares) -> dict[str, str]:
-    """Split of each image; depends on the set of IDs, the version and the shares, and on no order."""
+def assign_splits(ids: Iterable[str], *, version: str, fractions: SplitFractions) -> dict[str, str]:
+    """Assign a split to each image, by the set of IDs, the version and the fractions, and by no order."""
     ranked = sorted(set(ids), key=lambda image_id: keyed_hash(version, "split", image_id))
     assigned: dict[str, str] = {}
     start = 0
-    for name, count in quotas(len(ranked), shares).items():
+    for name, count in quotas(len(ranked), fractions).items():
         assigned |= dict.fromkeys(ranked[start : start + count], name)
         start += count
     return assigned

@@ -114,7 +114,7 @@ This dataset's own counts are in the table above.
 
 
 def card(description: Description, facts: Facts, figures: Mapping[str, str]) -> str:
-    """Text of the dataset card, Markdown with a YAML head that Hugging Face reads.
+    """Write the text of the dataset card, Markdown with a YAML head that Hugging Face reads.
 
     Args:
         description: content of ``df8k.json``.

@@ -39,7 +39,7 @@ _ABOUT: Final = (
 
 
 def croissant(root: Path, description: Description, licences: Iterable[str]) -> dict[str, Any]:
-    """Croissant metadata of a dataset whose tables are written.
+    """Describe a dataset whose tables are written, in Croissant.
 
     Args:
         root: folder of the dataset.
@@ -50,7 +50,7 @@ def croissant(root: Path, description: Description, licences: Iterable[str]) -> 
         JSON-LD.
     """
     splits = [split for split in SPLITS if description.counts.get(split)]
-    distribution = [part for split in splits for part in _files(root, split)]
+    distribution = [entry for split in splits for entry in _files(root, split)]
     return {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
@@ -62,14 +62,14 @@ def croissant(root: Path, description: Description, licences: Iterable[str]) -> 
         "version": description.version,
         "distribution": distribution,
         "recordSet": [_records(split) for split in splits]
-        + [_pictures(split, "image") for split in splits]
-        + [_pictures("test", "mask") for split in splits if split == "test"],
+        + [_images(split, "image") for split in splits]
+        + [_images("test", "mask") for split in splits if split == "test"],
     }
 
 
 def _files(root: Path, split: str) -> list[dict[str, Any]]:
     table = Layout(root).metadata(split)
-    found = [
+    entries = [
         {
             "@type": "cr:FileObject",
             "@id": f"{split}-table",
@@ -81,7 +81,7 @@ def _files(root: Path, split: str) -> list[dict[str, Any]]:
         }
     ]
     kinds = ("images", "masks") if split == "test" else ("images",)
-    return found + [
+    return entries + [
         {
             "@type": "cr:FileSet",
             "@id": f"{split}-{kind}",
@@ -94,7 +94,7 @@ def _files(root: Path, split: str) -> list[dict[str, Any]]:
 
 
 def _records(split: str) -> dict[str, Any]:
-    """The rows of a split's table."""
+    """Describe the rows of a split's table."""
     fields = [
         {
             "@type": "cr:Field",
@@ -114,8 +114,8 @@ def _records(split: str) -> dict[str, Any]:
     }
 
 
-def _pictures(split: str, kind: str) -> dict[str, Any]:
-    """The pictures of a split, with the ID that their row has."""
+def _images(split: str, kind: str) -> dict[str, Any]:
+    """Describe the images of a split, with the ID that their row has."""
     name, files = f"{split}-{kind}", {"@id": f"{split}-{kind}s"}
     return {
         "@type": "cr:RecordSet",

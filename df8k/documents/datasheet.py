@@ -12,7 +12,7 @@ from .markdown import cell
 
 
 def datasheet(description: Description, facts: Facts) -> str:
-    """Text of the datasheet, Markdown.
+    """Write the text of the datasheet, Markdown.
 
     The questions are those of T. Gebru et al., "Datasheets for Datasets", CACM 64(12), 2021.
 

@@ -31,8 +31,8 @@ class Facts:
     authors: int = 0
 
 
-def gather(decisions: Iterable[Decision], masks: Mapping[str, TestMask]) -> Facts:
-    """Facts from the decisions on every candidate, and the masks of the test images by ID."""
+def collect_facts(decisions: Iterable[Decision], masks: Mapping[str, TestMask]) -> Facts:
+    """Collect facts from the decisions on every candidate, and the masks of the test images by ID."""
     seen = list(decisions)
     kept = sorted((item for item in seen if item.kept), key=lambda item: item.id)
     return Facts(

@@ -49,20 +49,20 @@ def write_figures(folder: Path, facts: Facts) -> dict[str, str]:
         "sources.svg": ("Images by source", facts.sources),
         "licences.svg": ("Images by licence", facts.licences),
     }
-    shown = {}
+    titles = {}
     for name, (title, values, axis) in histograms.items():
         if values:
             write_text(folder / name, _histogram(title, values, axis))
-            shown[name] = title
+            titles[name] = title
     for name, (title, counts) in bars.items():
         if counts:
             write_text(folder / name, _bars(title, counts))
-            shown[name] = title
-    return shown
+            titles[name] = title
+    return titles
 
 
 def _histogram(title: str, values: Sequence[float], axis: str) -> str:
-    """Counts in equal bins."""
+    """Draw counts in equal bins."""
     low, high = min(values), max(values)
     step = (high - low) / _BINS or max(abs(low), 1.0) / _BINS
     counts = Counter(min(int((value - low) / step), _BINS - 1) for value in values)
@@ -88,7 +88,7 @@ def _histogram(title: str, values: Sequence[float], axis: str) -> str:
 
 
 def _bars(title: str, counts: Mapping[str, int]) -> str:
-    """A bar for each name, the longest first."""
+    """Draw a bar for each name, the longest first."""
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     rows = [(_label(name), count) for name, count in ranked[:_BARS]]
     if rest := ranked[_BARS:]:
@@ -105,7 +105,7 @@ def _bars(title: str, counts: Mapping[str, int]) -> str:
 
 
 def _ticks(low: float, high: float) -> list[float]:
-    """At most seven round numbers within a range."""
+    """Choose at most seven round numbers within a range."""
     rough = (high - low) / 6
     power = 10 ** floor(log10(rough))
     step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * (1 - 1e-9))

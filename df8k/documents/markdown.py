@@ -2,6 +2,6 @@
 
 
 def cell(text: str) -> str:
-    """One line without markup, fit for a table."""
+    """Put text on one line without markup, fit for a table."""
     flat = " ".join(text.split())
     return "".join(f"\\{char}" if char in "|<>[]`*_\\" else char for char in flat)

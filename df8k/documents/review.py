@@ -21,13 +21,13 @@ _SHEETS: Final = ("uncertain", "rejected", "kept")
 def write_review(folder: Path, decisions: Sequence[Decision], thumbnails: Path, dataset: str) -> None:
     """Write ``uncertain``, ``rejected`` and ``kept`` pages, each a file that needs no other.
 
-    Every page sorts by any score; a person marks pictures with the keyboard and saves ``keep.txt`` and
+    Every page sorts by any score; a person marks images with the keyboard and saves ``keep.txt`` and
     ``drop.txt``, which ``df8k build`` takes.
 
     Args:
         folder: of the pages.
         decisions: every candidate's.
-        thumbnails: folder with ``SHA256_OF_SOURCE.jpg``; pictures without one are shown empty.
+        thumbnails: folder with ``SHA256_OF_SOURCE.jpg``; images without one are shown empty.
         dataset: names the marks in the browser's store; a fingerprint.
     """
     sheets: dict[str, list[Decision]] = {name: [] for name in _SHEETS}
@@ -40,25 +40,25 @@ def write_review(folder: Path, decisions: Sequence[Decision], thumbnails: Path, 
         (
             f"{name} {start // _PER_PAGE + 1}",
             f"{name}-{start // _PER_PAGE + 1}.html",
-            shown[start : start + _PER_PAGE],
+            rows[start : start + _PER_PAGE],
         )
-        for name, shown in sheets.items()
-        for start in range(0, len(shown), _PER_PAGE)
+        for name, rows in sheets.items()
+        for start in range(0, len(rows), _PER_PAGE)
     ]
     template = files("df8k").joinpath("templates", "review.html").read_text(encoding="utf-8")
     environment = Environment(undefined=StrictUndefined, autoescape=True)
-    for title, file, shown in pages:
+    for title, file, rows in pages:
         text = environment.from_string(template).render(
-            title=f"{title}: {len(shown)} pictures",
+            title=f"{title}: {len(rows)} pictures",
             pages=[(name, target) for name, target, _ in pages],
-            data=_json([_row(decision, thumbnails) for decision in shown]),
+            data=_json([_row(decision, thumbnails) for decision in rows]),
             dataset=_json(dataset),
         )
         write_text(folder / file, text)
 
 
 def _json(value: Any) -> Markup:
-    """JSON that cannot end the script element it stands in."""
+    """Write JSON that cannot end the script element it stands in."""
     text = json.dumps(value, ensure_ascii=True)
     return Markup(text.replace("<", r"\u003c").replace("&", r"\u0026"))  # noqa: S704 - escaped in this line
 

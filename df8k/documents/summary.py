@@ -12,7 +12,7 @@ from df8k.storage.manifest import METADATA, read_table
 
 
 def summarise(root: str | Path) -> dict[str, Any]:
-    """Name, fingerprint, decisions, and per split the spread of sizes and mask coverage.
+    """Summarise name, fingerprint, decisions, and per split the spread of sizes and mask coverage.
 
     Raises:
         DatasetError: there is no finished dataset at ``root``, or a table is damaged.

@@ -27,7 +27,7 @@ ROW_GROUP_BYTES: Final = 100_000_000
 SHARD_BYTES: Final = 480_000_000
 _PREVIEW: Final = 512  # px, long side
 _IMAGE: Final = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
-_PICTURES: Final = ("image", "mask", "preview")
+_IMAGES: Final = ("image", "mask", "preview")
 
 
 def pack(root: Path, out: Path, form: str, *, progress: Progress | None = None) -> list[Path]:
@@ -75,7 +75,7 @@ def pack(root: Path, out: Path, form: str, *, progress: Progress | None = None) 
 
 
 def _card(text: str, description: Description, suffix: str) -> str:
-    """The dataset's card, whose head names the shards."""
+    """Have the dataset's card name the shards in its head."""
     text = text.replace("  drop_labels: true\n", "", 1)
     for split in description.counts:
         text = text.replace(f"    path: {split}/**\n", f"    path: data/{split}-*.{suffix}\n", 1)
@@ -97,11 +97,11 @@ def _shards(dataset: Dataset) -> Iterator[list[Sample]]:
 
 def _files(root: Path, split: str, sample: Sample) -> dict[str, Path]:
     names = {"image": sample.metadata["file_name"], "mask": sample.metadata["mask_file_name"]}
-    found = {kind: root / split / name for kind, name in names.items() if name}
-    for path in found.values():
+    paths = {kind: root / split / name for kind, name in names.items() if name}
+    for path in paths.values():
         if not path.is_file():
             raise DatasetError(f"{path} is absent; df8k verify lists what is wrong")
-    return found
+    return paths
 
 
 def _stored(sample: Sample) -> dict[str, bytes]:
@@ -110,10 +110,10 @@ def _stored(sample: Sample) -> dict[str, bytes]:
 
 
 def _write_parquet(path: Path, samples: list[Sample]) -> None:
-    features: dict[str, Any] = {name: {"_type": "Image"} for name in _PICTURES}
+    features: dict[str, Any] = {name: {"_type": "Image"} for name in _IMAGES}
     features |= {field.name: {"dtype": _dtype(field.type), "_type": "Value"} for field in METADATA}
     head: dict[bytes | str, bytes | str] = {"huggingface": json.dumps({"info": {"features": features}})}
-    schema = pa.schema([*((name, _IMAGE) for name in _PICTURES), *METADATA], metadata=head)
+    schema = pa.schema([*((name, _IMAGE) for name in _IMAGES), *METADATA], metadata=head)
     with atomic_path(path) as temporary, pq.ParquetWriter(temporary, schema, compression="none") as writer:
         rows: list[dict[str, Any]] = []
         size = 0
@@ -124,11 +124,11 @@ def _write_parquet(path: Path, samples: list[Sample]) -> None:
                 writer.write_table(pa.Table.from_pylist(rows, schema=schema))
                 rows, size = [], 0
             suffixes = {"image": "png", "mask": "png", "preview": "jpg"}
-            pictures = {
+            images = {
                 kind: {"bytes": data, "path": f"{sample.id}.{suffixes[kind]}"}
                 for kind, data in stored.items()
             }
-            rows.append(dict.fromkeys(_PICTURES) | pictures | sample.metadata)
+            rows.append(dict.fromkeys(_IMAGES) | images | sample.metadata)
             size += weight
         writer.write_table(pa.Table.from_pylist(rows, schema=schema))
 

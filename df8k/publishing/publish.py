@@ -43,7 +43,7 @@ class Upload:
         return len(self.content) if isinstance(self.content, bytes) else self.content.stat().st_size
 
     def hash(self, algorithm: str, head: bytes = b"") -> str:
-        """Hex hash of ``head`` and the bytes."""
+        """Hash ``head`` and the bytes, in hexadecimal."""
         digest = new(algorithm, head, usedforsecurity=False)
         if isinstance(self.content, bytes):
             digest.update(self.content)
@@ -56,7 +56,7 @@ class Upload:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a publication would be.
+    """Files of a publication, and what stands in its way.
 
     Attributes:
         repo: ``ORG/NAME``.
@@ -70,7 +70,7 @@ class Plan:
 
 
 def plan(root: Path, repo: str, *, pixels: bool = True) -> Plan:
-    """See what a publication would be; asks no server.
+    """Plan a publication; asks no server.
 
     Args:
         root: a finished dataset, or what ``df8k pack`` made of it.
@@ -96,14 +96,14 @@ def plan(root: Path, repo: str, *, pixels: bool = True) -> Plan:
         raise DatasetError(f"{root} is packed, with the pixels inside; give the dataset's own folder")
     card, faults = _card(root, description, pixels=pixels)
     if packed:
-        found, more = _shards(root, description)
+        paths, more = _shards(root, description)
     else:
-        found, more = _files(root, description, pixels=pixels)
+        paths, more = _files(root, description, pixels=pixels)
     faults += more
     if pixels:
         faults += _licence_faults(kept)
     last = [Upload("df8k.json", Layout(root).description), *card]
-    files = [Upload(path.relative_to(root).as_posix(), path) for path in found]
+    files = [Upload(path.relative_to(root).as_posix(), path) for path in paths]
     return Plan(repo, (*files, *last), tuple(faults))
 
 
@@ -117,7 +117,7 @@ def _licence_faults(kept: list[dict[str, Any]]) -> list[str]:
 
 
 def _card(root: Path, description: Description, *, pixels: bool) -> tuple[list[Upload], list[str]]:
-    """The card, and what is wrong with it."""
+    """Check the card; without pixels, say so in it."""
     from huggingface_hub import DatasetCard
 
     path = Layout(root).card
@@ -145,27 +145,27 @@ def _card(root: Path, description: Description, *, pixels: bool) -> tuple[list[U
 
 
 def _files(root: Path, description: Description, *, pixels: bool) -> tuple[list[Path], list[str]]:
-    """Files of a plain dataset; its review pages, with pictures that were rejected, are none of them."""
+    """List the files of a plain dataset; its review pages, which show rejected images, are none of them."""
     layout = Layout(root)
-    found = [layout.manifest]
+    paths = [layout.manifest]
     if pixels:
-        found.append(layout.croissant)
-    found += sorted(path for path in root.glob("*.md") if path != layout.card)
-    found += sorted(path for path in (root / "figures").glob("*") if path.is_file())
+        paths.append(layout.croissant)
+    paths += sorted(path for path in root.glob("*.md") if path != layout.card)
+    paths += sorted(path for path in (root / "figures").glob("*") if path.is_file())
     kinds = ("file_name", "mask_file_name") if pixels else ("mask_file_name",)
     for split in SPLITS:
         if description.counts.get(split):
             table = layout.metadata(split)
             rows = read_table(table, METADATA)
-            found.append(table)
-            found += [table.parent / row[kind] for row in rows for kind in kinds if row[kind]]
-    absent = [path.relative_to(root).as_posix() for path in found if not path.is_file()]
-    return [path for path in found if path.is_file()], _absent(absent)
+            paths.append(table)
+            paths += [table.parent / row[kind] for row in rows for kind in kinds if row[kind]]
+    absent = [path.relative_to(root).as_posix() for path in paths if not path.is_file()]
+    return [path for path in paths if path.is_file()], _absent(absent)
 
 
 def _shards(root: Path, description: Description) -> tuple[list[Path], list[str]]:
-    """Files of a packed dataset."""
-    found = [Layout(root).manifest]
+    """List the files of a packed dataset."""
+    paths = [Layout(root).manifest]
     absent: list[str] = []
     faults: list[str] = []
     for split in (split for split in SPLITS if description.counts.get(split)):
@@ -176,8 +176,8 @@ def _shards(root: Path, description: Description) -> tuple[list[Path], list[str]
         rows = [pq.read_metadata(path).num_rows for path in shards if path.suffix == ".parquet"]
         if rows and not absent and sum(rows) != description.counts[split]:
             faults.append(f"{split} has {sum(rows)} rows, df8k.json says {description.counts[split]}")
-        found += shards
-    return found, faults + _absent(absent)
+        paths += shards
+    return paths, faults + _absent(absent)
 
 
 def _absent(names: list[str]) -> list[str]:
@@ -212,7 +212,7 @@ def publish(plan: Plan, *, private: bool = False, progress: Progress | None = No
         api = HfApi()
         address = api.create_repo(plan.repo, repo_type="dataset", private=private or None, exist_ok=True)
         present = _present(api, plan.repo)
-        _refuse_strangers(plan, present)
+        _refuse_other_files(plan, present)
         missing = [item for item in plan.uploads if not _is_there(item, present)]
         done = len(plan.uploads) - len(missing)
         progress("publishing", done, len(plan.uploads))
@@ -236,7 +236,7 @@ def publish(plan: Plan, *, private: bool = False, progress: Progress | None = No
 
 
 def _present(api: Any, repo: str) -> dict[str, Any]:
-    """Files of the repository."""
+    """List the files of the repository."""
     entries = api.list_repo_tree(repo, recursive=True, repo_type="dataset")
     # A repository begins with its own list of large types; folders have no size.
     return {
@@ -244,12 +244,12 @@ def _present(api: Any, repo: str) -> dict[str, Any]:
     }
 
 
-def _refuse_strangers(plan: Plan, present: Iterable[str]) -> None:
-    """Files of another dataset, or of an older version, would be loaded with this one."""
-    strangers = sorted(set(present) - {item.path for item in plan.uploads})
-    if strangers:
+def _refuse_other_files(plan: Plan, present: Iterable[str]) -> None:
+    """Refuse files of another dataset or an older version, which would be loaded with this one."""
+    others = sorted(set(present) - {item.path for item in plan.uploads})
+    if others:
         raise DatasetError(
-            f"{plan.repo} holds {len(strangers)} files that are not of this dataset, {strangers[0]} first: "
+            f"{plan.repo} holds {len(others)} files that are not of this dataset, {others[0]} first: "
             "publish to a repository of its own"
         )
 

@@ -7,16 +7,16 @@ from typing import Any
 from df8k.errors import SourceError
 
 from .archive import WebArchive
-from .base import About, Candidate, Source
+from .base import Candidate, Source, SourceInfo
 from .drive import DriveArchive
 from .local import LocalFolder
 
 __all__ = [
-    "About",
     "Candidate",
     "DriveArchive",
     "LocalFolder",
     "Source",
+    "SourceInfo",
     "WebArchive",
     "candidates",
     "known_sources",
@@ -41,7 +41,7 @@ def open_source(spec: str, **attribution: str) -> Source:
 
     Args:
         spec: the SPEC.
-        attribution: ``name`` of the source and ``licence`` of pictures that have none of their own.
+        attribution: ``name`` of the source and ``licence`` of images that have none of their own.
 
     Raises:
         SourceError: unknown scheme, or the source does not exist.
@@ -50,8 +50,8 @@ def open_source(spec: str, **attribution: str) -> Source:
     if rest.startswith("//"):
         scheme, rest = "fsspec", spec
     if colon and scheme in _SCHEMES:
-        found: Source = _source(scheme)(rest, **attribution)
-        return found
+        source: Source = _source(scheme)(rest, **attribution)
+        return source
     if colon and scheme.isalnum() and "/" not in scheme:
         raise SourceError(
             f"no source is called {scheme!r}: known are {', '.join(_SCHEMES)} and bare folder paths"
@@ -60,17 +60,17 @@ def open_source(spec: str, **attribution: str) -> Source:
 
 
 def _source(scheme: str) -> Any:
-    """The class of a scheme."""
+    """Import the class of a scheme."""
     module, _, name = _SCHEMES[scheme].partition(":")
     return getattr(import_module(f".{module}", __name__), name)
 
 
-def known_sources() -> list[About]:
-    """What there is to say of each kind of source."""
-    return [_source(scheme).about for scheme in _SCHEMES]
+def known_sources() -> list[SourceInfo]:
+    """List what is known of each kind of source."""
+    return [_source(scheme).info for scheme in _SCHEMES]
 
 
 def candidates(specs: list[str]) -> Iterator[Candidate]:
-    """Every candidate of every source, in the order of the SPECs."""
+    """List every candidate of every source, in the order of the SPECs."""
     for spec in specs:
         yield from open_source(spec)

@@ -11,7 +11,7 @@ from filelock import FileLock
 from df8k.errors import SourceError
 from df8k.sources.download import Patience, fetch
 
-from .base import About, Candidate
+from .base import Candidate, SourceInfo
 from .cache import cache_folder
 from .unpack import unpack
 
@@ -19,12 +19,12 @@ _CHECKSUM: Final = re.compile(r"(md5:[0-9a-f]{32}|sha256:[0-9a-f]{64})")
 
 
 class WebArchive:
-    """The image files of an archive, fetched once into the cache.
+    """Image files of an archive, fetched once into the cache.
 
     The SPEC is ``archive:URL``, then more mirrors after ``|``, then ``#md5:HEX`` or ``#sha256:HEX``.
     """
 
-    about: ClassVar[About] = About(
+    info: ClassVar[SourceInfo] = SourceInfo(
         spec="archive:URL|MIRROR#md5:HEX",
         obtained="zip or tar archive, continued by range, unpacked into the cache",
         licence="the recipe's",
@@ -55,7 +55,7 @@ class WebArchive:
         self._cache = cache
 
     def __iter__(self) -> Iterator[Candidate]:
-        """Every image of the archive, sorted by its name there."""
+        """List every image of the archive, sorted by its name there."""
         folder = (self._cache or cache_folder()) / sha256("|".join(self._urls).encode()).hexdigest()[:16]
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / "lock"):  # two builds may want the same archive

@@ -11,7 +11,7 @@ Fetch = Callable[[int], None]
 
 @dataclass(frozen=True, kw_only=True, order=True)
 class Candidate:
-    """A file that may become an image of the dataset.
+    """File that may become an image of the dataset.
 
     A source only says where it is: whether it is fetched at all is decided in one place,
     `df8k.curation.obtain`, by the licence and the size that stand here.
@@ -43,14 +43,14 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class About:
-    """What `df8k sources` tells of a kind of source.
+class SourceInfo:
+    """Line of `df8k sources` on a kind of source.
 
     Attributes:
         spec: how it is called.
-        obtained: how the pictures come.
-        licence: where the licence of a picture is taken from.
-        known: what is known of a picture's size before it is fetched.
+        obtained: how the images come.
+        licence: where the licence of an image is taken from.
+        known: what is known of an image's size before it is fetched.
     """
 
     spec: str
@@ -60,10 +60,10 @@ class About:
 
 
 class Source(Protocol):
-    """An iterable of candidates."""
+    """Iterable of candidates."""
 
-    about: ClassVar[About]
+    info: ClassVar[SourceInfo]
 
     def __iter__(self) -> Iterator[Candidate]:
-        """Every candidate, each once."""
+        """List every candidate, each once."""
         ...

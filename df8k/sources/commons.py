@@ -17,10 +17,10 @@ from _df8k.patience import PassingError, Turns, check_status, describe, retry_af
 from df8k.errors import SourceError
 from df8k.sources.download import Patience
 
-from .base import About, Candidate
+from .base import Candidate, SourceInfo
 from .cache import cache_folder
 from .listing import Page, listed
-from .options import Sample, parse_options, whole
+from .options import RowSample, parse_options, whole
 from .webfile import WebFile
 
 _API: Final = "https://commons.wikimedia.org/w/api.php"
@@ -42,7 +42,7 @@ _EVERY: Final = {
 class Commons:
     """Photographs of one or more categories or searches; ``api`` names another wiki with MediaWiki's API."""
 
-    about: ClassVar[About] = About(
+    info: ClassVar[SourceInfo] = SourceInfo(
         spec="commons:category=NAME or commons:search=WORDS, &share=F&first=N",
         obtained="Wikimedia Commons, one request at a time",
         licence="the API, for each picture",
@@ -65,17 +65,17 @@ class Commons:
             SourceError: the SPEC is not one.
         """
         whole_spec = f"commons:{spec}"
-        options = parse_options(whole_spec, spec, ("category", "search", "api", *Sample.KEYS))
+        options = parse_options(whole_spec, spec, ("category", "search", "api", *RowSample.KEYS))
         self._wanted = [(key, value) for key, value in options if key in {"category", "search"}]
         if not self._wanted:
             raise SourceError(f"{whole_spec}: expected category=NAME or search=WORDS")
         self._api = dict(options).get("api", _API)
-        self._sample = Sample.of(whole_spec, dict(options))
+        self._sample = RowSample.of(whole_spec, dict(options))
         self._name, self._licence, self._cache = name, licence, cache
         self._patience, self._turns = patience or Patience(), Turns(interval_s)
 
     def __iter__(self) -> Iterator[Candidate]:
-        """Every photograph, each once, in the order of the wiki's lists."""
+        """List every photograph, each once, in the order of the wiki's lists."""
         return (self._candidate(row) for row in self._sample.of_rows(self._rows(), lambda row: row["title"]))
 
     def _rows(self) -> Iterator[dict[str, Any]]:
@@ -154,12 +154,12 @@ def _generator(kind: str, value: str) -> dict[str, str]:
 
 
 def _row(page: dict[str, Any]) -> dict[str, Any]:
-    """What is kept of one picture of an answer."""
+    """Keep what is needed of one image of an answer."""
     info = page["imageinfo"][0]
     stated = {name: str(field.get("value", "")) for name, field in info.get("extmetadata", {}).items()}
 
     def words(name: str) -> str:
-        """A field without its markup, on one line."""
+        """Take a field without its markup, on one line."""
         return str(Markup(stated.get(name, "")).striptags())  # noqa: S704 - the markup is taken out
 
     return {

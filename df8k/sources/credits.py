@@ -16,7 +16,7 @@ _COLUMNS: Final = {
 
 
 class Credit(NamedTuple):
-    """What is said of one picture; empty where nothing is."""
+    """Attribution of one photograph; empty where nothing is stated."""
 
     licence: str = ""
     author: str = ""
@@ -46,9 +46,9 @@ def read_credits(data: bytes, where: str) -> dict[str, Credit]:
 
 
 def attribution(row: dict[str, str | None]) -> Credit:
-    """Licence, author and origin of one row, whatever its columns are called."""
-    found = {}
+    """Read licence, author and origin of one row, whatever its columns are called."""
+    credit = {}
     for field, columns in _COLUMNS.items():
         values = (row.get(column) for column in columns)
-        found[field] = next((value for value in values if value), "")
-    return Credit(**found)
+        credit[field] = next((value for value in values if value), "")
+    return Credit(**credit)

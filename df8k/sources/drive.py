@@ -10,7 +10,7 @@ from filelock import FileLock
 from _df8k.files import atomic_path
 from df8k.errors import SourceError
 
-from .base import About, Candidate
+from .base import Candidate, SourceInfo
 from .cache import cache_folder
 from .unpack import unpack
 
@@ -18,12 +18,12 @@ _ID: Final = re.compile(r"[A-Za-z0-9_-]{20,64}")
 
 
 class DriveArchive:
-    """The image files of an archive that Google Drive holds; the SPEC is ``drive:FILE_ID``.
+    """Image files of an archive that Google Drive holds; the SPEC is ``drive:FILE_ID``.
 
     gdown answers Drive's question before large files, which a plain download does not get past.
     """
 
-    about: ClassVar[About] = About(
+    info: ClassVar[SourceInfo] = SourceInfo(
         spec="drive:FILE_ID",
         obtained="zip or tar archive on Google Drive, through gdown",
         licence="the recipe's",
@@ -43,7 +43,7 @@ class DriveArchive:
         self._id, self._name, self._licence, self._cache = spec, name, licence, cache
 
     def __iter__(self) -> Iterator[Candidate]:
-        """Every image of the archive, sorted by its name there."""
+        """List every image of the archive, sorted by its name there."""
         folder = (self._cache or cache_folder()) / f"drive-{self._id}"
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / "lock"):  # two builds may want the same archive
@@ -67,9 +67,9 @@ class DriveArchive:
         download: Any = gdown.download
         with atomic_path(archive) as temporary:
             try:
-                given = download(id=self._id, output=str(temporary), quiet=True)
+                path = download(id=self._id, output=str(temporary), quiet=True)
             except Exception as error:  # gdown lets whatever its libraries raise through
                 words = " ".join(str(error).split())
                 raise SourceError(f"drive:{self._id}: {words}") from error
-            if given is None:
+            if path is None:
                 raise SourceError(f"drive:{self._id}: Google Drive did not give the file")

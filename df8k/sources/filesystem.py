@@ -13,7 +13,7 @@ from df8k.errors import GoneError, SourceError
 from df8k.images import SUFFIXES
 from df8k.sources.download import Patience
 
-from .base import About, Candidate
+from .base import Candidate, SourceInfo
 from .credits import FILE_NAME, Credit, read_credits
 from .options import whole
 from .webfile import WebFile, stored_at
@@ -36,7 +36,7 @@ _EXTRA: Final = {
 class FileSystemFolder:
     """Every image file below a URL, and its ``CREDITS.csv`` as in a local folder."""
 
-    about: ClassVar[About] = About(
+    info: ClassVar[SourceInfo] = SourceInfo(
         spec="s3://… gs://… hf://… https://…",
         obtained="files below an fsspec URL; s3 and gs need df8k[s3], df8k[gcs], https needs aiohttp",
         licence="CREDITS.csv",
@@ -71,7 +71,7 @@ class FileSystemFolder:
         self._web = scheme in {"http", "https"}
 
     def __iter__(self) -> Iterator[Candidate]:
-        """Every file with the suffix of a known image format, sorted by its name."""
+        """List every file with the suffix of a known image format, sorted by its name."""
         listing = self._listing()
         root = self._root.rstrip("/")
         credit_file = f"{root}/{FILE_NAME}"
@@ -105,13 +105,13 @@ class FileSystemFolder:
 
     def _listing(self) -> dict[str, dict[str, Any]]:
         def find() -> dict[str, dict[str, Any]]:
-            found: dict[str, dict[str, Any]] = self._files.find(self._root, detail=True)
-            return found
+            listing: dict[str, dict[str, Any]] = self._files.find(self._root, detail=True)
+            return listing
 
-        found = self._patiently(lambda: _asked(find))
-        if not found:
+        listing = self._patiently(lambda: _asked(find))
+        if not listing:
             raise SourceError(f"{self._spec}: there are no files")
-        return found
+        return listing
 
     def _bytes(self, path: str) -> bytes:
         return self._patiently(lambda: _asked(lambda: bytes(self._files.cat_file(path))))
@@ -143,7 +143,7 @@ class FileSystemFile:
 
     @property
     def path(self) -> Path:
-        """Where it lies once it is fetched."""
+        """Path in the cache, once it is fetched."""
         return stored_at(self.cache, f"{self.url}|{self.size}|{self.version}")
 
     def __call__(self, largest: int) -> None:
@@ -156,28 +156,28 @@ class FileSystemFile:
         """
         path = self.path
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f"{path.name}.part")
+        partial = path.with_name(f"{path.name}.part")
         with FileLock(path.parent / "lock"):  # two builds may want the same file
             if path.exists():
                 return
             try:
-                (self.patience or Patience()).retrying()(self._copy, part, largest)
+                (self.patience or Patience()).retrying()(self._copy, partial, largest)
             except FileNotFoundError as error:
                 raise GoneError(f"{self.url}: the file is gone", reason="fetch") from error
             except PassingError as error:
                 raise SourceError(f"cannot fetch {self.url}: {error}") from error
             except GoneError:
-                part.unlink()
+                partial.unlink()
                 raise
-            flush(part)
-            part.replace(path)
+            flush(partial)
+            partial.replace(path)
 
-    def _copy(self, part: Path, largest: int) -> None:
+    def _copy(self, partial: Path, largest: int) -> None:
         import fsspec
 
         done = 0
         files, path = fsspec.core.url_to_fs(self.url)
-        with _asked(lambda: files.open(path, "rb")) as remote, part.open("wb") as local:
+        with _asked(lambda: files.open(path, "rb")) as remote, partial.open("wb") as local:
             while block := _asked(lambda: remote.read(_BLOCK)):
                 done += len(block)
                 if done > largest:
@@ -188,7 +188,7 @@ class FileSystemFile:
 
 
 def _asked(work: Callable[[], T]) -> T:
-    """What a file system answers; whatever its libraries raise may pass, but for a file that is not there."""
+    """Ask a file system; whatever its libraries raise may pass, but for a file that is not there."""
     try:
         return work()
     except FileNotFoundError:

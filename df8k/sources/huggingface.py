@@ -9,11 +9,11 @@ from typing import Any, ClassVar, Final
 from df8k.errors import SourceError
 from df8k.sources.download import Patience
 
-from .base import About, Candidate, Fetch
+from .base import Candidate, Fetch, SourceInfo
 from .cache import cache_folder
 from .filesystem import FileSystemFile
 from .listing import Page, listed
-from .options import Sample, parse_options, whole
+from .options import RowSample, parse_options, whole
 from .webfile import WebFile, store, stored_at
 
 _ROWS: Final = 1000
@@ -29,17 +29,17 @@ _COLUMNS: Final = {
     "sha256": ("sha256",),
     "key": ("id", "key", "name", "file_name"),
 }
-_KEYS: Final = ("split", "config", "revision", *_COLUMNS, *Sample.KEYS)
+_KEYS: Final = ("split", "config", "revision", *_COLUMNS, *RowSample.KEYS)
 
 
 class HuggingFace:
     """Rows of a data set; ``image=COLUMN`` and its like say which column means what.
 
-    A picture may stand in its row, or the row may name its address. Rows that were read are kept in the cache
-    with the pictures that stood in them.
+    An image may stand in its row, or the row may name its address. Rows that were read are kept in the cache
+    with the images that stood in them.
     """
 
-    about: ClassVar[About] = About(
+    info: ClassVar[SourceInfo] = SourceInfo(
         spec="huggingface:ORG/NAME?split=train&image=COLUMN&…&share=F&first=N",
         obtained="the hub, streamed; pictures in the rows or at the addresses that they name",
         licence="column licence or license, for each picture",
@@ -65,13 +65,13 @@ class HuggingFace:
             raise SourceError("huggingface: expected the name of a data set, huggingface:ORG/NAME")
         self._spec = f"huggingface:{spec}"
         self._options = dict(parse_options(self._spec, text, _KEYS))
-        self._sample = Sample.of(self._spec, self._options)
+        self._sample = RowSample.of(self._spec, self._options)
         self._name, self._licence, self._cache, self._patience = name, licence, cache, patience
 
     def __iter__(self) -> Iterator[Candidate]:
-        """Every picture of the rows that are taken, in their order."""
-        chosen = sorted((key, value) for key, value in self._options.items() if key != "first")
-        name = sha256(repr((self._id, chosen)).encode()).hexdigest()[:16]
+        """List every image of the rows that are taken, in their order."""
+        options = sorted((key, value) for key, value in self._options.items() if key != "first")
+        name = sha256(repr((self._id, options)).encode()).hexdigest()[:16]
         stream = _Stream(self._spec, self._id, self._options, self._sample, self._cache)
         rows = listed((self._cache or cache_folder()) / f"huggingface-{name}", stream.page)
         # The share was taken when the rows were read.
@@ -93,7 +93,7 @@ class HuggingFace:
         )
 
     def _place(self, row: dict[str, Any]) -> tuple[Path, Fetch | None]:
-        """Where the picture of a row lies, and what fetches it there."""
+        """Find the path of a row's image, and what fetches it there."""
         if row["stored"]:
             return stored_at(self._cache, row["stored"]), None
         url = row["image"]
@@ -109,7 +109,7 @@ class _Stream:
     """Pages of a streamed data set; a page after an interruption begins where the one before it ended."""
 
     def __init__(
-        self, spec: str, name: str, options: Mapping[str, str], sample: Sample, cache: Path | None
+        self, spec: str, name: str, options: Mapping[str, str], sample: RowSample, cache: Path | None
     ) -> None:
         self._spec, self._id, self._options = spec, name, options
         self._sample, self._cache = sample, cache
@@ -150,32 +150,32 @@ class _Stream:
         self._data, self._rows = data, iter(data)
 
     def _choose(self, names: list[str]) -> dict[str, str]:
-        """Which column means what."""
-        found = {}
+        """Choose the column of each meaning."""
+        columns = {}
         for meaning, usual in _COLUMNS.items():
             named = self._options.get(meaning)
             if named is not None and named not in names:
                 raise SourceError(f"{self._spec}: no column is called {named!r}: it has {', '.join(names)}")
-            found[meaning] = named or next((name for name in usual if name in names), "")
-        if not found["image"]:
+            columns[meaning] = named or next((name for name in usual if name in names), "")
+        if not columns["image"]:
             raise SourceError(
                 f"{self._spec}: say which column has the pictures, image=COLUMN: {', '.join(names)}"
             )
-        return found
+        return columns
 
     def _value(self, row: dict[str, Any], meaning: str) -> str:
         value = row.get(self._columns[meaning])
         return "" if value is None else str(value)
 
     def _row(self, key: str, row: dict[str, Any]) -> dict[str, Any]:
-        """What is kept of one row; a picture that stands in it goes to the cache."""
+        """Keep what is needed of one row; an image that stands in it goes to the cache."""
         meanings = ("licence", "author", "origin", "width", "height", "md5", "sha256")
         kept = {meaning: self._value(row, meaning) for meaning in meanings}
-        picture = row[self._columns["image"]]
-        place, stored = picture, ""
-        if isinstance(picture, dict):
-            place = picture.get("path") or ""
-            if data := picture.get("bytes"):
+        image = row[self._columns["image"]]
+        path, stored = image, ""
+        if isinstance(image, dict):
+            path = image.get("path") or ""
+            if data := image.get("bytes"):
                 stored = sha256(data).hexdigest()
                 store(self._cache, data)
-        return kept | {"key": key, "image": str(place or ""), "stored": stored}
+        return kept | {"key": key, "image": str(path or ""), "stored": stored}

@@ -11,7 +11,7 @@ from _df8k.files import remove_temporaries, write_text
 
 
 class Page(NamedTuple):
-    """A page of a list.
+    """Page of a list.
 
     Attributes:
         rows: its rows; JSON.
@@ -23,7 +23,7 @@ class Page(NamedTuple):
 
 
 def listed(folder: Path, ask: Callable[[Any], Page]) -> Iterator[dict[str, Any]]:
-    """Rows of every page.
+    """Read the rows of every page.
 
     A list that was read once stays as it is, and with it the dataset that is built from it; to ask anew,
     delete the folder.

@@ -7,7 +7,7 @@ from typing import ClassVar
 from df8k.errors import SourceError
 from df8k.images import SUFFIXES
 
-from .base import About, Candidate
+from .base import Candidate, SourceInfo
 from .credits import FILE_NAME, Credit, read_credits
 
 
@@ -18,7 +18,7 @@ class LocalFolder:
     ``licence``, ``author`` and ``source``, fills the manifest's attribution.
     """
 
-    about: ClassVar[About] = About(
+    info: ClassVar[SourceInfo] = SourceInfo(
         spec="FOLDER",
         obtained="image files below the folder",
         licence="CREDITS.csv",
@@ -31,20 +31,20 @@ class LocalFolder:
         Args:
             path: the folder.
             name: of the source, for the manifest.
-            licence: of pictures that ``CREDITS.csv`` gives none.
+            licence: of images that ``CREDITS.csv`` gives none.
 
         Raises:
             SourceError: it does not exist, or its credits file cannot be read.
         """
         self._root, self._name, self._licence = Path(path), name, licence
         if not self._root.is_dir():
-            found = "it is a file" if self._root.exists() else "it does not exist"
-            raise SourceError(f"source {path!r} is not a folder: {found}; give a folder of photographs")
+            state = "it is a file" if self._root.exists() else "it does not exist"
+            raise SourceError(f"source {path!r} is not a folder: {state}; give a folder of photographs")
         stated = self._root / FILE_NAME
         self._credits = read_credits(stated.read_bytes(), str(stated)) if stated.is_file() else {}
 
     def __iter__(self) -> Iterator[Candidate]:
-        """Every file with the suffix of a known image format, sorted by path."""
+        """List every file with the suffix of a known image format, sorted by path."""
         for path in sorted(self._root.rglob("*")):
             if path.suffix.lower() not in SUFFIXES or not path.is_file():
                 continue

@@ -17,19 +17,19 @@ from filelock import FileLock
 from df8k.errors import SourceError
 from df8k.sources.download import Patience, fetch
 
-from .base import About, Candidate
+from .base import Candidate, SourceInfo
 from .cache import cache_folder
-from .options import Sample, parse_options, whole
+from .options import RowSample, parse_options, whole
 from .webfile import WebFile
 
 _COLUMNS: Final = ("ImageID", "OriginalURL", "License", "Author")
-_KEYS: Final = ("subset", *Sample.KEYS)
+_KEYS: Final = ("subset", *RowSample.KEYS)
 
 
 class OpenImages:
-    """The originals that a list names; the SPEC is a file or an address, with options after ``?``."""
+    """Originals that a list names; the SPEC is a file or an address, with options after ``?``."""
 
-    about: ClassVar[About] = About(
+    info: ClassVar[SourceInfo] = SourceInfo(
         spec="openimages:LIST.csv?subset=NAME&share=F&first=N",
         obtained="the originals' addresses in Open Images' list",
         licence="column License, for each picture",
@@ -53,11 +53,11 @@ class OpenImages:
         self._list, _, text = spec.partition("?")
         options = dict(parse_options(f"openimages:{spec}", text, _KEYS))
         self._subset = options.get("subset", "")
-        self._sample = Sample.of(f"openimages:{spec}", options)
+        self._sample = RowSample.of(f"openimages:{spec}", options)
         self._name, self._licence, self._cache, self._patience = name, licence, cache, patience
 
     def __iter__(self) -> Iterator[Candidate]:
-        """Every original, in the order of the list."""
+        """List every original, in the order of the list."""
         path = self._file()
         try:
             with path.open(newline="", encoding="utf-8-sig") as file:
@@ -102,7 +102,7 @@ class OpenImages:
 
 
 def _md5(stated: str) -> str:
-    """The list's Base64 as a checksum; empty when it states none."""
+    """Turn the list's Base64 into a checksum; empty when it states none."""
     try:
         digest = b64decode(stated, validate=True)
     except Base64Error:

@@ -62,22 +62,22 @@ def unpack(archive: Path, folder: Path) -> dict[str, Path]:
         return {name: folder / stored_name(name) for name in names}
     folder.mkdir(parents=True, exist_ok=True)
     remove_temporaries(folder)
-    found: dict[str, Path] = {}
+    members: dict[str, Path] = {}
     try:
         allowed = max(_HARMLESS, _GROWTH * archive.stat().st_size)
         for name, content in _members(archive, allowed):
             path = folder / stored_name(name)
-            found[name] = path
+            members[name] = path
             if not path.exists():
                 _write(path, content)
     except _DAMAGE as error:
         raise SourceError(f"{archive} is damaged or no archive: {error}") from error
-    write_text(listed, json.dumps(sorted(found)))
-    return dict(sorted(found.items()))
+    write_text(listed, json.dumps(sorted(members)))
+    return dict(sorted(members.items()))
 
 
 def stored_name(name: str) -> str:
-    """File name under which a member is stored."""
+    """Name the file under which a member is stored."""
     digest = sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:32]
     return digest + PurePosixPath(name).suffix.lower()
 
@@ -88,7 +88,7 @@ def _write(path: Path, content: IO[bytes]) -> None:
 
 
 def _members(archive: Path, allowed: int) -> Iterator[tuple[str, IO[bytes]]]:
-    """Name and content of each image; ``allowed`` bytes in all."""
+    """List name and content of each image; ``allowed`` bytes in all."""
     with _opened(archive) as opened:
         if isinstance(opened, zipfile.ZipFile):
             images = [entry for entry in opened.infolist() if _is_image_file(entry)]

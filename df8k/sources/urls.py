@@ -7,16 +7,16 @@ from typing import ClassVar
 
 from df8k.errors import SourceError
 
-from .base import About, Candidate
+from .base import Candidate, SourceInfo
 from .credits import attribution
 from .options import whole
 from .webfile import WebFile
 
 
 class UrlList:
-    """A picture for each row: its ``url``, ``licence``, ``author``, ``origin``, ``width``, ``height``."""
+    """Photograph for each row: its ``url``, ``licence``, ``author``, ``origin``, ``width``, ``height``."""
 
-    about: ClassVar[About] = About(
+    info: ClassVar[SourceInfo] = SourceInfo(
         spec="urls:FILE.csv",
         obtained="the addresses in the column url",
         licence="column licence",
@@ -24,7 +24,7 @@ class UrlList:
     )
 
     def __init__(self, spec: str, *, name: str = "urls", licence: str = "") -> None:
-        """Open the list; nothing is fetched before the build asks for a picture.
+        """Open the list; nothing is fetched before the build asks for a photograph.
 
         Raises:
             SourceError: there is no such file, or it has no column ``url``.
@@ -37,7 +37,7 @@ class UrlList:
                 raise SourceError(f"urls:{spec}: it has no column 'url'")
 
     def __iter__(self) -> Iterator[Candidate]:
-        """Every address, in the order of the rows."""
+        """List every address, in the order of the rows."""
         with self._path.open(newline="", encoding="utf-8-sig") as file:
             for row in csv.DictReader(file):
                 web, credit = WebFile(url=row["url"]), attribution(row)

@@ -1,4 +1,4 @@
-"""A picture with an address, fetched into the cache when it is wanted."""
+"""An image with an address, fetched into the cache when it is wanted."""
 
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ class WebFile:
 
     @property
     def path(self) -> Path:
-        """Where it lies once it is fetched; another version of it lies elsewhere."""
+        """Path in the cache, once it is fetched; another version of it lies elsewhere."""
         return stored_at(self.cache, f"{self.url}|{self.checksum}|{self.size}")
 
     def __call__(self, largest: int) -> None:
@@ -57,7 +57,7 @@ class WebFile:
 
 
 def stored_at(cache: Path | None, name: str) -> Path:
-    """Path in the cache of what is called ``name``."""
+    """Give the path in the cache of what is called ``name``."""
     digest = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
     return (cache or cache_folder()) / "files" / digest[:2] / digest[2:34]
 
@@ -73,8 +73,8 @@ def store(cache: Path | None, data: bytes) -> Path:
     with FileLock(path.parent / "lock"):
         if not path.exists():
             # A fixed name: what a killed process leaves is overwritten by the next attempt.
-            part = path.with_name(f"{path.name}.part")
-            part.write_bytes(data)
-            flush(part)
-            part.replace(path)
+            partial = path.with_name(f"{path.name}.part")
+            partial.write_bytes(data)
+            flush(partial)
+            partial.replace(path)
     return path

@@ -44,7 +44,7 @@ class Description(BaseModel):
 
 
 def tool_versions() -> dict[str, str]:
-    """Versions of whatever may decide a pixel."""
+    """List the versions of whatever may decide a pixel."""
     return {"python": platform.python_version()} | {name: version(name) for name in _TOOLS}
 
 
@@ -61,13 +61,14 @@ def read_description(root: Path) -> Description:
         )
         raise DatasetError(f"{root} has no {layout.description.name}: it is {state}")
     try:
-        found = Description.model_validate_json(layout.description.read_bytes())
+        description = Description.model_validate_json(layout.description.read_bytes())
     except ValidationError as error:
         fault = error.errors()[0]
         where = ".".join(map(str, fault["loc"]))
         raise DatasetError(f"{layout.description} is damaged: {where}: {fault['msg']}") from error
-    if found.format_version != FORMAT_VERSION:
+    if description.format_version != FORMAT_VERSION:
         raise DatasetError(
-            f"{root} has format {found.format_version}, this df8k reads {FORMAT_VERSION}: use one that fits"
+            f"{root} has format {description.format_version}, "
+            f"this df8k reads {FORMAT_VERSION}: use one that fits"
         )
-    return found
+    return description

@@ -51,13 +51,13 @@ class Layout:
         return self.root / ".build"
 
     def metadata(self, split: str) -> Path:
-        """Table of one split."""
+        """Give the table of one split."""
         return self.root / split / "metadata.parquet"
 
     def image(self, split: str, image_id: str) -> Path:
-        """Stored pixels of one image."""
+        """Give the stored pixels of one image."""
         return self.root / split / "images" / f"{image_id}.png"
 
     def mask(self, split: str, image_id: str) -> Path:
-        """Stored mask of one image."""
+        """Give the stored mask of one image."""
         return self.root / split / "masks" / f"{image_id}.png"

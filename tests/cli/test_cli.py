@@ -33,9 +33,9 @@ def data(photos, tmp_path_factory):
     out = tmp_path_factory.mktemp("data") / "dataset"
     config = out.parent / "config.toml"
     config.write_text("min_side = 64\n[splits]\ntrain = 0\nvalidation = 0.5\ntest = 0.5\n")
-    found = run("build", "--source", photos, "--out", out, "--config", config, "--workers", 1, "--json")
-    assert found.exit_code == 0, found.output
-    assert json.loads(found.stdout)["counts"] == {"train": 0, "validation": 3, "test": 3}
+    result = run("build", "--source", photos, "--out", out, "--config", config, "--workers", 1, "--json")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["counts"] == {"train": 0, "validation": 3, "test": 3}
     return out
 
 
@@ -50,10 +50,10 @@ def leaves(command: click.Command, path: tuple[str, ...]):
 
 @pytest.mark.parametrize(("path", "command"), list(leaves(cli, ())), ids=lambda value: str(value)[:40])
 def test_every_command_has_help_and_an_example(path, command):
-    found = run(*path, "--help")
-    assert found.exit_code == 0
+    result = run(*path, "--help")
+    assert result.exit_code == 0
     assert command.help
-    assert f"df8k {' '.join(path)}" in found.output.split("Example", 1)[1]
+    assert f"df8k {' '.join(path)}" in result.output.split("Example", 1)[1]
 
 
 def test_the_help_lists_every_command():
@@ -68,9 +68,9 @@ def test_build_verify_info_and_a_fault(data, tmp_path):
     path = next(data.glob("validation/images/*.png"))
     content = path.read_bytes()
     path.unlink()
-    found = run("verify", data, "--workers", 1)
-    assert found.exit_code == 1
-    assert f"{path.name}: absent" in found.output
+    result = run("verify", data, "--workers", 1)
+    assert result.exit_code == 1
+    assert f"{path.name}: absent" in result.output
     faults = json.loads(run("verify", data, "--workers", 1, "--json").stdout)
     assert faults[0]["finding"] == "absent"
     path.write_bytes(content)
@@ -78,9 +78,9 @@ def test_build_verify_info_and_a_fault(data, tmp_path):
 
 def test_evaluate_and_board(data, tmp_path):
     out = tmp_path / "telea.json"
-    found = run("evaluate", "--method", "telea", "--data", data, "--out", out, "--sizes", "64,96")
-    assert found.exit_code == 0, found.output
-    assert "telea" in found.output
+    result = run("evaluate", "--method", "telea", "--data", data, "--out", out, "--sizes", "64,96")
+    assert result.exit_code == 0, result.output
+    assert "telea" in result.output
     assert run("leaderboard", "validate", out).exit_code == 0
     board = run("leaderboard", "build", out, "--out", tmp_path / "site", "--json")
     assert [row["size"] for row in json.loads(board.stdout)] == [64, 96]
@@ -112,34 +112,34 @@ def test_evaluate_and_board(data, tmp_path):
 )
 def test_errors_are_short_and_exit_with_2(data, arguments, finding, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    found = run(*(argument.format(data=data) for argument in arguments))
-    assert found.exit_code == 2
-    assert finding in found.stderr
-    assert "Traceback" not in found.stderr
-    assert len(found.stderr.strip().splitlines()) <= 4
+    result = run(*(argument.format(data=data) for argument in arguments))
+    assert result.exit_code == 2
+    assert finding in result.stderr
+    assert "Traceback" not in result.stderr
+    assert len(result.stderr.strip().splitlines()) <= 4
     assert list(tmp_path.iterdir()) == []
 
 
 def test_debug_shows_the_traceback(tmp_path):
     command = [sys.executable, "-m", "df8k", "--debug", "verify", str(tmp_path)]
-    found = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert "Traceback" in found.stderr
-    assert "DatasetError" in found.stderr
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "Traceback" in result.stderr
+    assert "DatasetError" in result.stderr
 
 
 def test_a_full_disk_is_a_short_error(photos):
     """/dev/full takes every open and refuses every write."""
     if not Path("/dev/full").exists():
         pytest.skip("this system has no /dev/full")
-    found = run("build", "--source", photos, "--out", "/dev/full/dataset", "--workers", 1)
-    assert found.exit_code == 2
-    assert "/dev/full" in found.stderr
+    result = run("build", "--source", photos, "--out", "/dev/full/dataset", "--workers", 1)
+    assert result.exit_code == 2
+    assert "/dev/full" in result.stderr
 
 
 def test_doctor_tells_what_works():
-    found = json.loads(run("doctor", "--json").stdout)
-    assert found["methods"]["telea"] == "ready"
-    assert found["environment"]["cores"] >= 1
+    result = json.loads(run("doctor", "--json").stdout)
+    assert result["methods"]["telea"] == "ready"
+    assert result["environment"]["cores"] >= 1
 
 
 def test_score_pairs_by_id_and_reports_orphans(data, tmp_path):
@@ -150,10 +150,10 @@ def test_score_pairs_by_id_and_reports_orphans(data, tmp_path):
     )  # fmt: skip
     assert first.exit_code == 0
     arguments = ("score", "--predictions", saved, "--data", data, "--sizes", "64")
-    found = run(*arguments, "--out", tmp_path / "folder.json", "--json")
-    assert found.exit_code == 0
+    result = run(*arguments, "--out", tmp_path / "folder.json", "--json")
+    assert result.exit_code == 0
     measured = json.loads((tmp_path / "mean.json").read_text())["sizes"][0]["metrics"]
-    assert json.loads(found.stdout)["sizes"][0]["metrics"] == measured
+    assert json.loads(result.stdout)["sizes"][0]["metrics"] == measured
     Image.new("RGB", (64, 64)).save(saved / "64" / "stray.png")
     again = run(*arguments, "--out", tmp_path / "again.json")
     assert again.exit_code == 1
@@ -171,12 +171,12 @@ def test_a_foreign_method_that_crashes_fails_on_that_image_alone(data, tmp_path)
         "        return image\n"
         "    return inpaint\n"
     )
-    found = run(
+    result = run(
         "evaluate", "--method", f"{method}:factory", "--data", data, "--out", tmp_path / "foreign.json",
         "--sizes", "64,65,66,67", "--timeout", "30", "--memory-limit", "4", "--json",
     )  # fmt: skip
-    sizes = json.loads(found.stdout)["sizes"]
-    crashed = sum(part["failures"].get("crash", 0) for part in sizes)
-    assert found.exit_code == (1 if crashed else 0)
+    sizes = json.loads(result.stdout)["sizes"]
+    crashed = sum(size["failures"].get("crash", 0) for size in sizes)
+    assert result.exit_code == (1 if crashed else 0)
     assert 0 < crashed < 12
-    assert sum(part["n"] for part in sizes) == 12 - crashed
+    assert sum(size["n"] for size in sizes) == 12 - crashed

@@ -15,16 +15,16 @@ def run(*arguments):
 
 
 def test_presets_are_listed_with_their_aliases():
-    found = json.loads(run("presets", "--json").stdout)
-    assert {entry["name"] for entry in found} == set(masks.preset_names())
-    assert next(entry for entry in found if "df8k" in entry["aliases"])["coverage"] == [0.3, 0.5]
+    result = json.loads(run("presets", "--json").stdout)
+    assert {entry["name"] for entry in result} == set(masks.preset_names())
+    assert next(entry for entry in result if "df8k" in entry["aliases"])["coverage"] == [0.3, 0.5]
     assert "band-30-50 = df8k" in run("presets").output
 
 
 @pytest.mark.parametrize("form", ["png", "png1", "json", "coco"])
 def test_samples_are_the_masks_of_their_keys(tmp_path, form):
-    found = run("sample", "--size", "96x64", "--count", 2, "--out", tmp_path, "--format", form, "--json")
-    rows = json.loads(found.stdout)
+    result = run("sample", "--size", "96x64", "--count", 2, "--out", tmp_path, "--format", form, "--json")
+    rows = json.loads(result.stdout)
     assert [row["key"] for row in rows] == ["sample-0", "sample-1"]
     for row in rows:
         vector = masks.synthesize((3, 2), "df8k", row["key"])
@@ -43,10 +43,10 @@ def test_samples_are_the_masks_of_their_keys(tmp_path, form):
 
 def test_a_contact_sheet_and_awkward_keys(tmp_path):
     sheet, out = tmp_path / "sheet.png", tmp_path / "out"
-    found = run(
+    result = run(
         "sample", "--key", "a/b", "--key", "ü", "--size", "64x64", "--out", out, "--contact-sheet", sheet
     )
-    assert found.exit_code == 0, found.output
+    assert result.exit_code == 0, result.output
     assert len(list(out.iterdir())) == 2
     with Image.open(sheet) as picture:
         assert picture.size == (2 * 196 + 4, 200)
@@ -54,8 +54,8 @@ def test_a_contact_sheet_and_awkward_keys(tmp_path):
 
 def test_statistics_of_a_preset_and_of_a_folder(tmp_path):
     figure = tmp_path / "stats.png"
-    found = run("stats", "--preset", "blobs", "--count", 10, "--size", 64, "--figure", figure, "--json")
-    assert json.loads(found.stdout)["preset"] == "blobs-v1"
+    result = run("stats", "--preset", "blobs", "--count", 10, "--size", 64, "--figure", figure, "--json")
+    assert json.loads(result.stdout)["preset"] == "blobs-v1"
     with Image.open(figure) as picture:
         assert picture.width > 400
     run("sample", "--size", "64x64", "--count", 3, "--out", tmp_path / "out")
@@ -77,10 +77,10 @@ def test_statistics_of_a_preset_and_of_a_folder(tmp_path):
     ],
 )
 def test_wrong_use_ends_with_2_and_a_line(arguments, message):
-    found = run(*arguments)
-    assert found.exit_code == 2
-    assert message in found.output
-    assert "Traceback" not in found.output
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert message in result.output
+    assert "Traceback" not in result.output
 
 
 @pytest.mark.parametrize("command", ["presets", "sample", "stats"])

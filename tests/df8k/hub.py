@@ -49,14 +49,14 @@ class Hub:
         return None
 
     def _create(self, _method, _path, _query, body) -> Answer:
-        wanted = json.loads(body)
-        name = f"{wanted['organization']}/{wanted['name']}"
-        place = {"url": f"{self.server.url}/datasets/{name}"}
+        requested = json.loads(body)
+        name = f"{requested['organization']}/{requested['name']}"
+        links = {"url": f"{self.server.url}/datasets/{name}"}
         if name in self.repositories:
-            return _json(place | {"error": "You already created this dataset repo"}, 409)
+            return _json(links | {"error": "You already created this dataset repo"}, 409)
         self.repositories[name] = {}
-        self.private[name] = wanted.get("visibility") == "private"
-        return _json(place)
+        self.private[name] = requested.get("visibility") == "private"
+        return _json(links)
 
     def _api(self, method, path, query, body) -> Answer | None:
         owner, name, *rest = path.removeprefix("/api/datasets/").split("/")
@@ -85,8 +85,9 @@ class Hub:
         return {"_id": "1", "id": name, "sha": REVISION, "private": False, "tags": [], "siblings": siblings}
 
     def _paths_info(self, repository, body) -> Answer:
-        wanted = json.loads(body)["paths"] if body[:1] == b"{" else parse_qs(body.decode()).get("paths", [])
-        return _json([_entry(path, repository[path]) for path in wanted if path in repository])
+        query = json.loads(body) if body[:1] == b"{" else parse_qs(body.decode())
+        paths = query.get("paths", [])
+        return _json([_entry(path, repository[path]) for path in paths if path in repository])
 
     def _commit(self, name, repository, body) -> Answer:
         lines = [json.loads(line) for line in body.splitlines()]
@@ -120,14 +121,14 @@ class Hub:
         headers = {"X-Repo-Commit": REVISION, "ETag": f'"{sha1(data).hexdigest()}"', "Accept-Ranges": "bytes"}
         return 200, headers, data
 
-    def _batch(self, wanted) -> Answer:
-        found = []
-        for item in wanted["objects"]:
-            place = {"href": f"{self.server.url}/objects/{item['oid']}"}
+    def _batch(self, request) -> Answer:
+        entries = []
+        for item in request["objects"]:
+            links = {"href": f"{self.server.url}/objects/{item['oid']}"}
             have = item["oid"] in self.objects
-            found.append(item if have else item | {"actions": {"upload": place}})
+            entries.append(item if have else item | {"actions": {"upload": links}})
         return _json(
-            {"transfer": "basic", "objects": found}, 200, {"Content-Type": "application/vnd.git-lfs+json"}
+            {"transfer": "basic", "objects": entries}, 200, {"Content-Type": "application/vnd.git-lfs+json"}
         )
 
     def _object(self, _method, path, _query, body) -> Answer:
@@ -146,11 +147,11 @@ def _mode(file):
 
 
 def _entry(path, data):
-    found = {"type": "file", "path": path, "size": len(data)}
+    entry = {"type": "file", "path": path, "size": len(data)}
     if len(data) > _LARGE:
         lfs = {"oid": sha256(data).hexdigest(), "size": len(data), "pointerSize": 130}
-        return found | {"oid": sha1(path.encode()).hexdigest(), "lfs": lfs}
-    return found | {"oid": sha1(b"blob %d\0" % len(data) + data).hexdigest()}
+        return entry | {"oid": sha1(path.encode()).hexdigest(), "lfs": lfs}
+    return entry | {"oid": sha1(b"blob %d\0" % len(data) + data).hexdigest()}
 
 
 def _tree(repository, folder, recursive):

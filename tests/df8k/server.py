@@ -54,10 +54,10 @@ def serving(files: dict[str, bytes]) -> Iterator[Server]:
         def _answered(self, *, cut: bool = False) -> bool:
             path, _, query = self.path.partition("?")
             body = self._sent()
-            found = state.answer(self.command, path, query, body) if state.answer else None
-            if found is None and self.command == "GET":
+            answer = state.answer(self.command, path, query, body) if state.answer else None
+            if answer is None and self.command == "GET":
                 return False
-            status, headers, content = found or (404, {}, b"")
+            status, headers, content = answer or (404, {}, b"")
             self._head(status, len(content), headers)
             if self.command != "HEAD":
                 self._write(content[: len(content) // 3] if cut else content)
@@ -117,13 +117,13 @@ def serving(files: dict[str, bytes]) -> Iterator[Server]:
             if mood == "wrong":
                 data = bytes(len(data))
             start = 0
-            wanted = self.headers.get("Range", "")
-            if wanted and self.headers.get("If-Range") == '"one"' and mood != "no-range":
-                start = int(wanted.removeprefix("bytes=").rstrip("-"))
+            span = self.headers.get("Range", "")
+            if span and self.headers.get("If-Range") == '"one"' and mood != "no-range":
+                start = int(span.removeprefix("bytes=").rstrip("-"))
             if mood == "slow":
                 self._head(206 if start else 200, len(data) - start, etag)
-                for place in range(start, len(data), 1 + len(data) // 60):
-                    self._write(data[place : min(len(data), place + 1 + len(data) // 60)])
+                for offset in range(start, len(data), 1 + len(data) // 60):
+                    self._write(data[offset : min(len(data), offset + 1 + len(data) // 60)])
                     time.sleep(0.05)
             elif mood == "truncate":
                 self._head(206 if start else 200, len(data) - start, etag)

@@ -100,10 +100,10 @@ def test_names_order_and_workers_do_not_matter(built, pictures, tmp_path):
             shutil.copy(path, renamed / f"{index:03d}{path.suffix}")
     other = made(renamed, tmp_path / "other", workers=3)
     assert other.description.fingerprint == report.description.fingerprint
-    ours, theirs = contents(out), contents(tmp_path / "other")
-    pixels = {name for name in ours if name.endswith(".png")}
-    assert pixels == {name for name in theirs if name.endswith(".png")}
-    assert all(ours[name] == theirs[name] for name in pixels)
+    first, second = contents(out), contents(tmp_path / "other")
+    pixels = {name for name in first if name.endswith(".png")}
+    assert pixels == {name for name in second if name.endswith(".png")}
+    assert all(first[name] == second[name] for name in pixels)
 
 
 def test_a_finished_build_is_byte_identical_when_made_again(built, pictures, tmp_path):
@@ -299,7 +299,7 @@ def test_options_win_over_the_file(tmp_path):
 
 def test_df8k_json_holds_configuration_tools_and_counts(built):
     _, out = built
-    found = json.loads((out / "df8k.json").read_text())
-    assert found["configuration"]["min_side"] == 64
-    assert found["tools"]["numpy"] == np.__version__
-    assert sum(found["counts"].values()) == 18
+    description = json.loads((out / "df8k.json").read_text())
+    assert description["configuration"]["min_side"] == 64
+    assert description["tools"]["numpy"] == np.__version__
+    assert sum(description["counts"].values()) == 18

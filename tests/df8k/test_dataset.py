@@ -22,10 +22,10 @@ def root(pictures, tmp_path_factory):
 def test_hugging_face_datasets_loads_the_same_pixels(root, tmp_path, split):
     import datasets
 
-    theirs = datasets.load_dataset(str(root), split=split, cache_dir=str(tmp_path))
-    ours = df8k.load(root, split=split)
-    assert theirs["id"][:] == [sample.id for sample in ours]
-    for row, sample in zip(theirs, ours, strict=True):
+    loaded = datasets.load_dataset(str(root), split=split, cache_dir=str(tmp_path))
+    dataset = df8k.load(root, split=split)
+    assert loaded["id"][:] == [sample.id for sample in dataset]
+    for row, sample in zip(loaded, dataset, strict=True):
         assert np.array_equal(np.asarray(row["image"]), sample.image)
         if split == "train":
             assert row["mask"] is None
@@ -69,8 +69,8 @@ def test_errors_say_what_to_do(root, tmp_path, pictures):
 
 
 def test_the_summary_spreads_sizes_and_masks(root):
-    found = summarise(root)
-    assert found["splits"]["test"]["images"] == 4
-    assert found["splits"]["train"]["mask_coverage"] is None
-    assert found["splits"]["test"]["mask_coverage"]["min"] >= 0.3
-    assert found["splits"]["train"]["short_side"]["max"] >= 96
+    summary = summarise(root)
+    assert summary["splits"]["test"]["images"] == 4
+    assert summary["splits"]["train"]["mask_coverage"] is None
+    assert summary["splits"]["test"]["mask_coverage"]["min"] >= 0.3
+    assert summary["splits"]["train"]["short_side"]["max"] >= 96

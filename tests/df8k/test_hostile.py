@@ -107,10 +107,10 @@ def test_pictures_that_swell_or_lie_about_their_length_are_named(tmp_path, hones
     end = text.index(b"IDAT") - 4
     chunk = struct.pack(">I", len(bomb)) + b"zTXt" + bomb + struct.pack(">I", zlib.crc32(b"zTXt" + bomb))
     (folder / "text.png").write_bytes(text[:end] + chunk + text[end:])
-    found = rejected(folder, tmp_path / "out")
-    assert set(found) <= {"swollen.png", "starved.png", "text.png"}
-    assert {"starved.png", "text.png"} <= set(found)
-    assert all(reason.startswith("decode: ") for reason in found.values())
+    rows = rejected(folder, tmp_path / "out")
+    assert set(rows) <= {"swollen.png", "starved.png", "text.png"}
+    assert {"starved.png", "text.png"} <= set(rows)
+    assert all(reason.startswith("decode: ") for reason in rows.values())
 
 
 ZEROS = 1 << 20
@@ -180,9 +180,9 @@ def test_names_of_every_kind_reach_tables_and_pages_unharmed(tmp_path, honest):
     before = {path for path in tmp_path.rglob("*") if not path.is_relative_to(tmp_path / "out")}
     build(candidates([str(folder)]), tmp_path / "out", LENIENT)
     assert verify(tmp_path / "out") == []
-    found = pq.read_table(tmp_path / "out/manifest.parquet").to_pylist()
-    assert {row["key"] for row in found} == set(names)
-    assert all(row["author"].startswith("<script>\n") for row in found)
+    table = pq.read_table(tmp_path / "out/manifest.parquet").to_pylist()
+    assert {row["key"] for row in table} == set(names)
+    assert all(row["author"].startswith("<script>\n") for row in table)
     assert "<script>" not in (tmp_path / "out/README.md").read_text()
     after = {path for path in tmp_path.rglob("*") if not path.is_relative_to(tmp_path / "out")}
     assert after == before
@@ -200,11 +200,11 @@ def test_a_full_and_a_closed_disk_end_a_build_in_one_line(tmp_path, pictures, se
     """The other disk has room; once there is room, the same command ends well."""
     if not mounted(tmp_path / "small", "96k"):
         pytest.skip("mounting a tmpfs needs rights that this user lacks")
-    place = {name: (tmp_path / "small" if name == full else tmp_path) / name for name in ("dataset", "cache")}
+    paths = {name: (tmp_path / "small" if name == full else tmp_path) / name for name in ("dataset", "cache")}
     files = {f"/{path.name}": path.read_bytes() for path in sorted(pictures.glob("*-*.png"))}
     command = [sys.executable, "-m", "df8k", "build", "--no-curation", "--min-side", "64", "--workers", "1"]
-    command += ["--source", f"urls:{tmp_path / 'list.csv'}", "--out", str(place["dataset"])]
-    environment = os.environ | {"DF8K_CACHE": str(place["cache"])}
+    command += ["--source", f"urls:{tmp_path / 'list.csv'}", "--out", str(paths["dataset"])]
+    environment = os.environ | {"DF8K_CACHE": str(paths["cache"])}
     try:
         with serving(files) as server:
             lines = [f"{server.url}{name}" for name in files]
@@ -213,7 +213,7 @@ def test_a_full_and_a_closed_disk_end_a_build_in_one_line(tmp_path, pictures, se
             assert stopped.returncode == 2
             assert "No space left" in stopped.stderr
             assert "Traceback" not in stopped.stderr
-            assert not (place["dataset"] / "df8k.json").exists()
+            assert not (paths["dataset"] / "df8k.json").exists()
             assert not list((tmp_path / "small").rglob(".tmp-*"))
             subprocess.run(["mount", "-o", "remount,size=64m", str(tmp_path / "small")], check=True)
             asked = [path for path, _ in server.requests]
@@ -221,7 +221,7 @@ def test_a_full_and_a_closed_disk_end_a_build_in_one_line(tmp_path, pictures, se
             assert ended.returncode == 0, ended.stderr
             if full == "dataset":
                 assert [path for path, _ in server.requests] == asked
-        assert verify(place["dataset"]) == []
+        assert verify(paths["dataset"]) == []
         if full == "dataset":
             subprocess.run(["mount", "-o", "remount,ro", str(tmp_path / "small")], check=True)
             command[-1] = str(tmp_path / "small" / "other")

@@ -42,14 +42,14 @@ def challenge(shared, tmp_path_factory):
 
 def test_every_verdict_and_reason_is_the_labelled_one(challenge, labels):
     assert challenge.keys() == labels.keys()
-    found = {name: (row["decision"], row["reason"]) for name, row in challenge.items()}
-    wanted = {
+    decided = {name: (row["decision"], row["reason"]) for name, row in challenge.items()}
+    expected = {
         name: ("keep" if row["expected"] == "accept" else "reject", row["reason"])
         for name, row in labels.items()
     }
-    assert found.pop(UNCERTAIN) in {("keep", ""), ("reject", "person")}
-    wanted.pop(UNCERTAIN)
-    assert found == wanted
+    assert decided.pop(UNCERTAIN) in {("keep", ""), ("reject", "person")}
+    expected.pop(UNCERTAIN)
+    assert decided == expected
 
 
 def test_the_uncertain_person_is_on_the_review_list(challenge):

@@ -10,7 +10,7 @@ from PIL import Image
 
 import df8k
 from df8k.build import build
-from df8k.curation.licences import named, not_redistributable
+from df8k.curation.licences import licence_name, not_redistributable
 from df8k.curation.splits import quotas
 from df8k.recipe import names, read_recipe
 from df8k.scenes import render
@@ -47,13 +47,13 @@ OFF = "\n".join(
 
 @pytest.fixture
 def folders(tmp_path):
-    found = {}
+    folders = {}
     for name, kind in (("fences", "fence"), ("tiles", "tiles")):
-        found[name] = tmp_path / name
-        found[name].mkdir()
+        folders[name] = tmp_path / name
+        folders[name].mkdir()
         for index in range(5):
-            Image.fromarray(render(kind, 100 + index, 90, f"{index}")).save(found[name] / f"{index}.png")
-    return found
+            Image.fromarray(render(kind, 100 + index, 90, f"{index}")).save(folders[name] / f"{index}.png")
+    return folders
 
 
 @pytest.fixture
@@ -66,11 +66,11 @@ def recipe(tmp_path):
 def test_the_shipped_recipes_are_valid_and_state_their_decisions():
     assert names() == ["df8k-faithful", "df8k-faithful-450", "df8k-open"]
     for name in names():
-        found = read_recipe(name)
-        assert found.name == name
-        assert found.decided
-        assert found.config().curation["upscaled"]["highest"] > 0
-        assert found.config().near_duplicates is not None
+        shipped = read_recipe(name)
+        assert shipped.name == name
+        assert shipped.decided
+        assert shipped.config().curation["upscaled"]["highest"] > 0
+        assert shipped.config().near_duplicates is not None
 
 
 def test_what_the_shipped_recipes_fetch_is_a_source():
@@ -197,7 +197,7 @@ def test_attribution_needs_an_author():
     ],
 )
 def test_addresses_of_licences_become_names(stated, name):
-    assert named(stated) == name
+    assert licence_name(stated) == name
 
 
 @given(st.text(max_size=40))

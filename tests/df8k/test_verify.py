@@ -67,10 +67,10 @@ def test_absent_cut_and_strange_files_are_found(dataset):
     images[0].unlink()
     images[1].write_bytes(images[1].read_bytes()[:100])
     (dataset / "train/images/holiday.png").write_bytes(b"x")
-    found = findings(dataset)
-    assert f"{images[0].name}: absent" in found
-    assert f"{images[1].name}: does not decode" in found
-    assert "holiday.png: belongs to no image" in found
+    problems = findings(dataset)
+    assert f"{images[0].name}: absent" in problems
+    assert f"{images[1].name}: does not decode" in problems
+    assert "holiday.png: belongs to no image" in problems
 
 
 def test_a_changed_mask_is_found(dataset):
@@ -94,10 +94,10 @@ def test_an_edited_vector_is_found(dataset):
 def test_a_moved_image_is_found(dataset):
     table = pq.read_table(dataset / "train/metadata.parquet")
     pq.write_table(table.slice(1), dataset / "train/metadata.parquet")
-    found = findings(dataset)
-    assert "11 rows, df8k.json says 12" in found
-    assert "the fingerprint of the tables is" in found
-    assert "its kept images are not those" in found
+    problems = findings(dataset)
+    assert "11 rows, df8k.json says 12" in problems
+    assert "the fingerprint of the tables is" in problems
+    assert "its kept images are not those" in problems
 
 
 def test_a_table_cannot_name_files_outside(dataset):

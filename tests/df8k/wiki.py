@@ -34,12 +34,12 @@ class Wiki:
             | ({} if late and at else {"imagerepository": "local", "imageinfo": [self.titles[name]]})
             for at, name in enumerate(names)
         ]
-        found = {"batchcomplete": True, "query": {"pages": pages}}
+        answer = {"batchcomplete": True, "query": {"pages": pages}}
         if late:
-            found["continue"] = {"iicontinue": f"{names[1]}|20240101", "continue": "||"}
+            answer["continue"] = {"iicontinue": f"{names[1]}|20240101", "continue": "||"}
         elif start + 2 < len(self.titles):
-            found["continue"] = {"gcmcontinue": str(start + 2), "continue": "gcmcontinue||"}
-        return 200, {"Content-Type": "application/json"}, json.dumps(found).encode()
+            answer["continue"] = {"gcmcontinue": str(start + 2), "continue": "gcmcontinue||"}
+        return 200, {"Content-Type": "application/json"}, json.dumps(answer).encode()
 
 
 def details(server, name: str, data: bytes, **changes) -> dict:

@@ -28,7 +28,7 @@ _DETECTORS: dict[str, Callable[[], Detector]] = {
 
 
 def resolve(name: str) -> str:
-    """Name of the detector that ``auto`` stands for on this machine; any other name as it is.
+    """Name the detector that ``auto`` stands for on this machine; any other name stays as it is.
 
     The learned detector is taken when its weights are here; nothing is fetched.
 
@@ -44,7 +44,7 @@ def resolve(name: str) -> str:
 
 @cache
 def open_detector(name: str) -> Detector:
-    """The detector of that name, opened once a process.
+    """Open the detector of that name, once a process.
 
     Raises:
         BuildError: it cannot be opened; the message says what it lacks.

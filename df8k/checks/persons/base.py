@@ -8,7 +8,7 @@ from df8k.picture import Picture
 
 @dataclass(frozen=True)
 class Suspicion:
-    """How sure a detector is that a picture shows a person.
+    """Certainty of a detector that a picture shows a person.
 
     Attributes:
         score: from 0 on a person should look; from 1 on the detector is sure.
@@ -20,7 +20,7 @@ class Suspicion:
 
 
 class Detector(Protocol):
-    """An object that looks for persons.
+    """Object that looks for persons.
 
     Attributes:
         name: stands in the verdicts.

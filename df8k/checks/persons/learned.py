@@ -52,13 +52,13 @@ class Learned:
         self._model.eval()
 
     def suspect(self, picture: Picture) -> Suspicion:
-        """Highest probability of a person."""
+        """Find the highest probability of a person."""
         import torch
 
         pixels = torch.from_numpy(picture.reduced(_LONG_SIDE)).permute(2, 0, 1).float() / 255
         with _one_torch_thread(), torch.inference_mode():
-            found = self._model([pixels])[0]
-        persons = found["scores"][found["labels"] == _PERSON]
+            detections = self._model([pixels])[0]
+        persons = detections["scores"][detections["labels"] == _PERSON]
         probability = float(persons.max()) if len(persons) else 0.0
         score = (probability - _UNCERTAIN) / (_CERTAIN - _UNCERTAIN)
         return Suspicion(score, f"{NAME} probability {probability:.2f}")
@@ -66,7 +66,10 @@ class Learned:
 
 @contextmanager
 def _one_torch_thread() -> Iterator[None]:
-    """Probabilities must not depend on the number of threads, nor one worker take the cores of the others."""
+    """Keep torch to one thread.
+
+    Probabilities must not depend on the number of threads, nor one worker take the cores of the others.
+    """
     import torch
 
     before = torch.get_num_threads()

@@ -33,7 +33,7 @@ class WeightFree:
     name = NAME
 
     def suspect(self, picture: Picture) -> Suspicion:
-        """The stronger of the pedestrian detector's response and a face."""
+        """Take the stronger of the pedestrian detector's response and a face."""
         response = _strongest(picture)
         score = (response - _UNCERTAIN) / (_CERTAIN - _UNCERTAIN)
         if score >= _FACE_SCORE:
@@ -61,13 +61,13 @@ def _strongest(picture: Picture) -> float:
 
 
 def _largest_face(small: np.ndarray[Any, np.dtype[np.uint8]]) -> int:
-    """Side of the largest face in px; 0 without one."""
+    """Find the side of the largest face in px; 0 without one."""
     shortest = min(small.shape[:2])
     if shortest < _FACE:
         return 0
     cascade, threads = _faces()
     with threads.limit(limits=1, user_api="openmp"):
-        found = cascade.detect_multi_scale(
+        faces = cascade.detect_multi_scale(
             img=small,
             scale_factor=_FACE_STEP,
             step_ratio=1,
@@ -75,7 +75,7 @@ def _largest_face(small: np.ndarray[Any, np.dtype[np.uint8]]) -> int:
             max_size=(shortest, shortest),
             min_neighbor_number=_NEIGHBOURS,
         )
-    return max((int(face["width"]) for face in found), default=0)
+    return max((int(face["width"]) for face in faces), default=0)
 
 
 @cache

@@ -129,8 +129,8 @@ def test_noise_is_measured_in_grey_levels():
     for sigma in (3, 15, 30):
         noisy = np.clip(random.normal(128, sigma, (SIDE, SIDE, 1)), 0, 255).astype(np.uint8)
         picture = Picture(np.repeat(noisy, 3, axis=2))
-        found = inspect(picture, complete({})).scores["noise_sigma"]
-        assert found == pytest.approx(sigma, rel=0.1)
+        measured = inspect(picture, complete({})).scores["noise_sigma"]
+        assert measured == pytest.approx(sigma, rel=0.1)
 
 
 def test_a_page_of_text():

@@ -157,9 +157,9 @@ def test_the_highest_probability_of_class_person_counts(state):
         return [seen]
 
     detector._model = planted
-    found = detector.suspect(Picture(np.full((900, 2000, 3), 200, np.uint8)))
-    assert found.score == pytest.approx(0.5)
-    assert found.finding == "faster-rcnn probability 0.55"
+    suspicion = detector.suspect(Picture(np.full((900, 2000, 3), 200, np.uint8)))
+    assert suspicion.score == pytest.approx(0.5)
+    assert suspicion.finding == "faster-rcnn probability 0.55"
     assert shapes == [(3, 600, 1333)]
 
 

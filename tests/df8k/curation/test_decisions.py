@@ -35,10 +35,10 @@ def variants(pictures, tmp_path):
 
 
 def test_the_best_of_a_group_stays(variants, tmp_path):
-    found = rows(variants, tmp_path / "out", CONFIG)
-    assert found["smaller.png"]["reason"] == "near-duplicate"
-    assert found["smaller.png"]["duplicate_of"] == found["original.png"]["id"]
-    assert found["original.png"]["decision"] == found["other.png"]["decision"] == "keep"
+    decided = rows(variants, tmp_path / "out", CONFIG)
+    assert decided["smaller.png"]["reason"] == "near-duplicate"
+    assert decided["smaller.png"]["duplicate_of"] == decided["original.png"]["id"]
+    assert decided["original.png"]["decision"] == decided["other.png"]["decision"] == "keep"
     alone = rows(variants, tmp_path / "all", CONFIG.model_copy(update={"near_duplicates": None}))
     assert all(row["decision"] == "keep" for row in alone.values())
 
@@ -47,16 +47,16 @@ def test_a_person_decides_over_the_checks_and_the_groups(variants, tmp_path):
     smaller = sha256((variants / "smaller.png").read_bytes()).hexdigest()
     other = rows(variants, tmp_path / "first", CONFIG)["other.png"]["id"]
     words = CONFIG.model_copy(update={"keep": (smaller,), "drop": (other,), "min_side": 90})
-    found = rows(variants, tmp_path / "out", words)
-    assert (found["smaller.png"]["decision"], found["smaller.png"]["override"]) == ("keep", "keep")
-    assert found["original.png"]["reason"] == "near-duplicate"
-    assert (found["other.png"]["reason"], found["other.png"]["override"]) == ("override", "drop")
+    decided = rows(variants, tmp_path / "out", words)
+    assert (decided["smaller.png"]["decision"], decided["smaller.png"]["override"]) == ("keep", "keep")
+    assert decided["original.png"]["reason"] == "near-duplicate"
+    assert (decided["other.png"]["reason"], decided["other.png"]["override"]) == ("override", "drop")
 
 
 def test_what_does_not_decode_cannot_be_kept(pictures, tmp_path):
     fake = sha256((pictures / "fake.jpg").read_bytes()).hexdigest()
-    found = rows(pictures, tmp_path / "out", CONFIG.model_copy(update={"keep": (fake,)}))
-    assert found["fake.jpg"]["reason"] == "decode"
+    decided = rows(pictures, tmp_path / "out", CONFIG.model_copy(update={"keep": (fake,)}))
+    assert decided["fake.jpg"]["reason"] == "decode"
 
 
 def test_override_files_are_read_and_checked(tmp_path):
@@ -72,5 +72,5 @@ def test_override_files_are_read_and_checked(tmp_path):
 
 
 def test_a_limit_counts_groups_not_files(variants, tmp_path):
-    found = rows(variants, tmp_path / "out", CONFIG.model_copy(update={"limit": 2}))
-    assert sum(row["decision"] == "keep" for row in found.values()) == 2
+    decided = rows(variants, tmp_path / "out", CONFIG.model_copy(update={"limit": 2}))
+    assert sum(row["decision"] == "keep" for row in decided.values()) == 2

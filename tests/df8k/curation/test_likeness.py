@@ -57,9 +57,9 @@ def test_groups_do_not_depend_on_order(groups, order):
         clusters = Clusters(distance=12, correlation=0.7)
         for name, look in members:
             clusters.add(name, look)
-        found = {frozenset(group) for group in clusters.groups()}
-        assert len(found) == clusters.count
-        return found
+        groups = {frozenset(group) for group in clusters.groups()}
+        assert len(groups) == clusters.count
+        return groups
 
     reference = grouped(members)
     assert grouped([members[index] for index in order]) == reference

@@ -35,10 +35,10 @@ def reviewed(tmp_path_factory):
 
 
 def rows_of(page) -> list[dict]:
-    found = re.search(
+    match = re.search(
         r'<script type="application/json" id="data">(.*?)</script>', page.read_text(), re.DOTALL
     )
-    return json.loads(found[1])
+    return json.loads(match[1])
 
 
 def test_every_picture_stands_on_its_sheet(reviewed):

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning
 @pytest.fixture(scope="module")
 def datasets_of(tmp_path_factory):
     """Licence of its pictures → dataset."""
-    found = {}
+    datasets = {}
     for licence in ("CC0-1.0", "academic research only (DIV2K)"):
         folder = tmp_path_factory.mktemp("photographs")
         for index in range(10):
@@ -36,8 +36,8 @@ def datasets_of(tmp_path_factory):
         build(candidates([str(folder)]), out, BuildConfig(min_side=64))
         (out / "review").mkdir()
         (out / "review" / "kept-1.html").write_text("pages for people stay here")
-        found[licence] = out
-    return found
+        datasets[licence] = out
+    return datasets
 
 
 @pytest.fixture
@@ -69,10 +69,10 @@ def files_of(root) -> dict[str, bytes]:
 
 
 def test_a_dry_run_lists_files_and_sizes_and_asks_no_server(free, endpoint):
-    shown = run(str(free), "--repo", "ada/df8k-open")
-    assert shown.exit_code == 0
-    assert "train/images/" in shown.output
-    assert "add --yes" in shown.output
+    result = run(str(free), "--repo", "ada/df8k-open")
+    assert result.exit_code == 0
+    assert "train/images/" in result.output
+    assert "add --yes" in result.output
     listed = json.loads(run(str(free), "--repo", "ada/df8k-open", "--json").stdout)
     expected = {name: len(data) for name, data in files_of(free).items() if not name.startswith("review/")}
     assert {item["path"]: item["bytes"] for item in listed["files"]} == expected
@@ -94,21 +94,21 @@ def test_what_is_published_is_the_dataset(free, endpoint, tmp_path):
 
 def test_an_interrupted_upload_goes_on_where_it_stopped(free, endpoint, monkeypatch):
     monkeypatch.setattr("df8k.publishing.publish._COMMIT_FILES", 4)
-    chosen = plan(free, "ada/df8k-open")
+    planned = plan(free, "ada/df8k-open")
 
     def stop(_stage, done, _total):
         if done >= 8:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        publish(chosen, progress=stop)
+        publish(planned, progress=stop)
     begun = [path for paths in endpoint.commits for path in paths]
     assert len(begun) == 8
     assert "df8k.json" not in begun
-    publish(chosen)
+    publish(planned)
     sent = [path for paths in endpoint.commits for path in paths]
-    assert sorted(sent) == sorted(item.path for item in chosen.uploads)
-    publish(chosen)
+    assert sorted(sent) == sorted(item.path for item in planned.uploads)
+    publish(planned)
     assert [path for paths in endpoint.commits for path in paths] == sent
 
 

@@ -57,8 +57,8 @@ def unpacked(tmp_path, data: bytes) -> dict:
 def test_images_come_out_of_every_kind_of_archive(tmp_path, images, mode):
     entries = {f"DIV2K/{name}": data for name, data in images.items()} | {"DIV2K/readme.txt": b"hello"}
     members = [(tarfile.TarInfo(name), data) for name, data in entries.items()]
-    found = unpacked(tmp_path, zipped(entries) if mode == "zip" else tarred(members, mode))
-    assert {name: path.read_bytes() for name, path in found.items()} == {
+    files = unpacked(tmp_path, zipped(entries) if mode == "zip" else tarred(members, mode))
+    assert {name: path.read_bytes() for name, path in files.items()} == {
         f"DIV2K/{name}": data for name, data in images.items()
     }
 
@@ -79,9 +79,9 @@ def test_no_name_leads_out_of_the_folder(tmp_path, images, kind):
     entries = dict.fromkeys(HOSTILE, data)
     members = [(tarfile.TarInfo(name), data) for name in HOSTILE]
     before = set(tmp_path.rglob("*"))
-    found = unpacked(tmp_path, zipped(entries) if kind == "zip" else tarred(members))
+    files = unpacked(tmp_path, zipped(entries) if kind == "zip" else tarred(members))
     folder = tmp_path / "deep" / "images"
-    assert len(found) == len(HOSTILE)
+    assert len(files) == len(HOSTILE)
     new = {path for path in tmp_path.rglob("*") if path.is_file()} - before
     assert {path.parent for path in new} == {folder, tmp_path}
     assert all(len(os.fsencode(path.name)) < 60 for path in folder.iterdir())
@@ -97,8 +97,8 @@ def test_links_and_devices_are_passed_over(tmp_path, images):
         link("pipe.png", "", tarfile.FIFOTYPE),
         (tarfile.TarInfo("inside.png/../x.png"), data),
     ]
-    found = unpacked(tmp_path, tarred(members))
-    assert list(found) == ["inside.png/../x.png"]
+    files = unpacked(tmp_path, tarred(members))
+    assert list(files) == ["inside.png/../x.png"]
     assert not any(path.is_symlink() for path in (tmp_path / "deep").rglob("*"))
 
 

@@ -108,11 +108,11 @@ def test_the_hub_s_rows_name_addresses_of_which_only_fitting_ones_are_asked_for(
     }
     run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
-    found = {row["key"]: row for row in pq.read_table(out / "manifest.parquet").to_pylist()}
-    reasons = {name: found[name]["reason"] for name in photographs}
+    obtained = {row["key"]: row for row in pq.read_table(out / "manifest.parquet").to_pylist()}
+    reasons = {name: obtained[name]["reason"] for name in photographs}
     names = list(photographs)
     assert reasons == dict.fromkeys(names, "") | {names[0]: "resolution", names[1]: "licence"}
-    assert found[names[2]]["licence"] == "Public domain 1.0"
+    assert obtained[names[2]]["licence"] == "Public domain 1.0"
     asked = [path for path, _ in hub.server.requests if path.removeprefix("/") in photographs]
     assert sorted(asked) == sorted(f"/{name}" for name in names[2:])
 
@@ -171,8 +171,8 @@ def test_a_folder_anywhere_is_a_folder_with_credits(memory, photographs, tmp_pat
     pictures_opened = [path for path in opened if path.endswith(".png")]
     assert len(pictures_opened) == len(photographs)
     lenient = config.model_copy(update={"redistributable": False})
-    found = {item.candidate.key: item for item in obtain(FileSystemFolder("memory://bucket"), lenient)}
-    assert found["deep/large.png"].reason == "size"
+    obtained = {item.candidate.key: item for item in obtain(FileSystemFolder("memory://bucket"), lenient)}
+    assert obtained["deep/large.png"].reason == "size"
     assert "/bucket/deep/large.png" not in opened
 
 
@@ -211,13 +211,14 @@ def test_a_page_of_links_is_a_folder(photographs, serving, tmp_path):
         index = f"<html><body>{links}</body></html>".encode()
         server.files["/set/"] = server.files["/set"] = index
         server.moods[f"/set/{next(iter(photographs))}"] = ["truncate"]
-        found = obtain(FileSystemFolder(f"{server.url}/set/", cache=tmp_path, patience=QUICK), BuildConfig())
-    assert [item.candidate.key for item in found] == sorted(photographs)
-    assert {item.candidate.path.read_bytes() for item in found} == set(photographs.values())
+        source = FileSystemFolder(f"{server.url}/set/", cache=tmp_path, patience=QUICK)
+        obtained = obtain(source, BuildConfig())
+    assert [item.candidate.key for item in obtained] == sorted(photographs)
+    assert {item.candidate.path.read_bytes() for item in obtained} == set(photographs.values())
 
 
 def test_files_below_a_size_are_not_fetched(memory, photographs, tmp_path):
     config = BuildConfig(min_bytes=max(map(len, photographs.values())))
-    found = obtain(FileSystemFolder("memory://bucket", cache=tmp_path, patience=QUICK), config)
-    assert sorted(item.reason for item in found) == ["", *["size"] * 6]
+    obtained = obtain(FileSystemFolder("memory://bucket", cache=tmp_path, patience=QUICK), config)
+    assert sorted(item.reason for item in obtained) == ["", *["size"] * 6]
     assert len([path for path in (tmp_path / "files").rglob("*") if path.is_file()]) == 2  # it and a lock

@@ -11,13 +11,13 @@ from df8k.sources import candidates, open_source
 
 
 def test_a_folder_yields_its_image_files_with_their_credits(pictures):
-    found = {candidate.key: candidate for candidate in candidates([str(pictures)])}
-    assert len(found) == 23
-    assert "notes.txt" not in found
-    credited = found["fence-1.png"]
+    listed = {candidate.key: candidate for candidate in candidates([str(pictures)])}
+    assert len(listed) == 23
+    assert "notes.txt" not in listed
+    credited = listed["fence-1.png"]
     assert (credited.author, credited.licence, credited.origin) == ("Ada", "CC0-1.0", "https://example.org/1")
-    assert found["deeper/facade-0.png"].licence == ""
-    assert list(candidates([f"local:{pictures}"])) == sorted(found.values())
+    assert listed["deeper/facade-0.png"].licence == ""
+    assert list(candidates([f"local:{pictures}"])) == sorted(listed.values())
 
 
 def test_wrong_sources_are_named(tmp_path):
@@ -34,15 +34,15 @@ def test_wrong_sources_are_named(tmp_path):
 
 
 def test_every_source_is_listed_with_licence_terms_size_and_way():
-    found = json.loads(CliRunner().invoke(cli, ["sources", "--json"]).stdout)
-    specs = [item["spec"].partition(":")[0] for item in found["specs"]]
+    listed = json.loads(CliRunner().invoke(cli, ["sources", "--json"]).stdout)
+    specs = [item["spec"].partition(":")[0] for item in listed["specs"]]
     assert specs == ["FOLDER", "archive", "drive", "commons", "huggingface", "openimages", "urls", "s3"]
-    assert all(all(item.values()) for item in found["specs"])
-    for recipe in found["recipes"].values():
+    assert all(all(item.values()) for item in listed["specs"])
+    for recipe in listed["recipes"].values():
         for source in recipe["sources"]:
             assert source["obtain"]
             assert source["size"]
-    assert found["recipes"]["df8k-faithful"]["sources"][0]["terms"].startswith("https://")
-    shown = CliRunner().invoke(cli, ["sources"])
-    assert "what --source takes" in shown.output
+    assert listed["recipes"]["df8k-faithful"]["sources"][0]["terms"].startswith("https://")
+    result = CliRunner().invoke(cli, ["sources"])
+    assert "what --source takes" in result.output
     assert CliRunner().invoke(cli, ["sources", "df8k-open"]).output.count("\n- ") == 7

@@ -78,13 +78,13 @@ def test_commons_fetches_nothing_that_is_too_small_or_not_free(wiki, commons_wik
     assert sorted(asked_for(wiki.server)) == sorted(names[6:])
     rows = manifest(tmp_path / "out")
     assert "File:drawing.svg" not in rows
-    found = [rows[f"File:{name[1:]}"] for name in names]
+    listed = [rows[f"File:{name[1:]}"] for name in names]
     reasons = ["resolution", "decode", "size", "licence", "licence", "licence"]
-    assert [row["reason"] for row in found[:6]] == reasons
-    assert {row["decision"] for row in found[:6]} == {"reject"}
-    assert found[0]["detail"] == "short side 63 px, at least 64 wanted"
-    assert (found[0]["width"], found[0]["source_sha256"], found[0]["id"]) == (63, "", "")
-    assert "none is named" in found[5]["detail"]
+    assert [row["reason"] for row in listed[:6]] == reasons
+    assert {row["decision"] for row in listed[:6]} == {"reject"}
+    assert listed[0]["detail"] == "short side 63 px, at least 64 wanted"
+    assert (listed[0]["width"], listed[0]["source_sha256"], listed[0]["id"]) == (63, "", "")
+    assert "none is named" in listed[5]["detail"]
     assert verify(tmp_path / "out") == []
 
 
@@ -178,8 +178,8 @@ def test_open_images_gives_originals_that_are_what_the_list_says(serving, photog
         build(source, tmp_path / "out", OPEN)
         asked = asked_for(server)
     assert not {names[0], names[1], names[2]} & set(asked)
-    found = manifest(tmp_path / "out")
-    by_row = [found.get(row["ImageID"]) for row in rows]
+    listed = manifest(tmp_path / "out")
+    by_row = [listed.get(row["ImageID"]) for row in rows]
     assert by_row[2] is None
     assert [row and row["reason"] for row in by_row] == [
         "size",
@@ -244,8 +244,8 @@ def test_a_file_without_end_is_cut_off(serving, photographs, tmp_path, monkeypat
         name = next(iter(photographs))
         server.moods[name] = [mood]
         (tmp_path / "list.csv").write_text(f"url\n{server.url}{name}\n")
-        (found,) = obtain(UrlList(str(tmp_path / "list.csv")), BuildConfig(max_bytes=3_000_000))
-        assert (found.reason, found.source_sha256) == ("size", "")
+        (listed,) = obtain(UrlList(str(tmp_path / "list.csv")), BuildConfig(max_bytes=3_000_000))
+        assert (listed.reason, listed.source_sha256) == ("size", "")
         assert server.sent[name] < 30_000_000
     assert [path.name for path in (tmp_path / "cache").rglob("*") if path.is_file()] == ["lock"]
 

@@ -17,7 +17,7 @@ Name = Annotated[str, Field(pattern=r"^([0-9a-f]{16}|[0-9a-f]{64})$")]
 
 
 class SplitFractions(BaseModel):
-    """Shares of the three splits (RETHINED, section 4: 70/10/20); they must add up to 1."""
+    """Fractions of the three splits (RETHINED, section 4: 70/10/20); they must add up to 1."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -57,7 +57,7 @@ class BuildConfig(BaseModel):
         min_bytes: smallest file.
         max_bytes: largest file.
         limit: keep this many images, the first in an order keyed by file content; ``None`` keeps all.
-        splits: shares of the splits.
+        splits: fractions of the splits.
         curation: limits per check of `df8k.checks`, completed with the defaults; ``None`` checks nothing
             but the resolution.
         near_duplicates: ``None`` removes exact duplicates alone.

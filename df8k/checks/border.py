@@ -11,7 +11,7 @@ _STEP = 12.0  # mean grey levels between a bar and what it frames
 
 
 class BorderLimits(Limits):
-    """Largest share of a side that a pair of bars may take, each."""
+    """Largest fraction of a side that a pair of bars may take, each."""
 
     highest: float = 0.01
 

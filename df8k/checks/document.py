@@ -8,7 +8,7 @@ from df8k.picture import Picture
 from .base import Check, Finding, Limits
 
 _PAPER = 16  # grey levels that count as one shade
-_STRIDE = 4  # a quarter of the lines is enough for a share of thousands
+_STRIDE = 4  # a quarter of the lines is enough for a fraction of thousands
 _LIGHT = 160  # darkest shade that is taken for paper
 
 

@@ -12,7 +12,7 @@ _OUT_OF_FOCUS = 0.0
 
 
 class FlatLimits(Limits):
-    """Smallest share of textured area, smallest relief (grey levels) of the picture at 128 px."""
+    """Smallest fraction of textured area, smallest relief (grey levels) of the picture at 128 px."""
 
     texture: float = 0.15
     relief: float = 2.5

@@ -85,7 +85,7 @@ def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]
     for index, name in enumerate(header):
         table.add_column(name, justify="left" if index < texts else "right", overflow="fold")
     for row in rows:
-        # A stranger's text is never markup.
+        # Text from outside is never markup.
         table.add_row(*(cell.replace("[", r"\[") for cell in row))
     # Piped output has no width of its own; 80 columns would fold every number.
     console = Console()

@@ -212,13 +212,13 @@ def _print_statistics(statistics: dict[str, Any], title: str) -> None:
     print_table(f"{title}, {statistics['n']} masks", ["measure", *columns], rows)
     for entry in statistics["coverage_bins"]:
         if entry["share"]:
-            click.echo(f"{entry['share']:6.1%} cover {entry['from']:.0%} to {entry['to']:.0%}")
-    for sides, share in enumerate(statistics["sides_touched_shares"]):
-        click.echo(f"{share:6.1%} touch {sides} sides")
+            click.echo(f"{entry['fraction']:6.1%} cover {entry['from']:.0%} to {entry['to']:.0%}")
+    for sides, fraction in enumerate(statistics["sides_touched_shares"]):
+        click.echo(f"{fraction:6.1%} touch {sides} sides")
     if "attempts" in statistics:
         drawn = statistics["attempts"]
         refused = ", ".join(f"{rule} {number}" for rule, number in drawn["refused_by"].items()) or "none"
         click.echo(f"{drawn['mean']:.2f} drawings a mask, refused: {refused}")
-        kinds = ", ".join(f"{family} {share:.0%}" for family, share in statistics["families"].items())
+        kinds = ", ".join(f"{family} {fraction:.0%}" for family, fraction in statistics["families"].items())
         click.echo(f"kinds: {kinds}")
         click.echo(f"root hash: {statistics['root_sha256']}")

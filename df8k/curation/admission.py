@@ -2,9 +2,10 @@
 
 from df8k.checks.resolution import ResolutionLimits, too_small
 from df8k.config import BuildConfig
-from df8k.curation.licences import not_redistributable
 from df8k.images import MAX_PIXELS
 from df8k.sources import Candidate
+
+from .licences import not_redistributable
 
 
 def excluded(candidate: Candidate, config: BuildConfig) -> tuple[str, str]:

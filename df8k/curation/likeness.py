@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 _SIDE: Final = 96  # px, long side of the compared thumbnails
-_KEPT: Final = 0.7  # share of one image's sides that is looked for in the other
+_KEPT: Final = 0.7  # fraction of one image's sides that is looked for in the other
 _SCALES: Final = tuple(np.geomspace(0.85, 1 / 0.85, 13))
 _BLUR: Final = 3.0  # px; slower changes, such as any two evening skies share, do not count
 

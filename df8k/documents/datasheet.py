@@ -24,7 +24,7 @@ def datasheet(description: Description, facts: Facts) -> str:
     person = configuration.checks["person"]
     pixels = [width * height / 1e6 for width, height in facts.sizes]
     total = len(facts.sizes)
-    shares = configuration.splits
+    splits = configuration.splits
     template = files("df8k").joinpath("templates", "datasheet.md").read_text(encoding="utf-8")
     environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)  # noqa: S701 - Markdown, escaped by `cell`
     return environment.from_string(template).render(
@@ -37,7 +37,7 @@ def datasheet(description: Description, facts: Facts) -> str:
         columns=", ".join(f"`{name}`" for name in METADATA.names),
         unnamed=total - facts.authors,
         unlicensed=facts.licences.get("not stated", 0),
-        shares=f"{shares.train:.0%} train, {shares.validation:.0%} validation, {shares.test:.0%} test",
+        fractions=f"{splits.train:.0%} train, {splits.validation:.0%} validation, {splits.test:.0%} test",
         detector="" if person.get("off") else person["detector"],
         persons=description.decisions.get("reject: person", 0),
         sources=", ".join(f"{cell(name)} ({count})" for name, count in sorted(facts.sources.items())),

@@ -16,7 +16,7 @@ class Facts:
         sizes: width and height of each image in pixels.
         sources: images per source.
         licences: images per licence as the source states it.
-        coverages: share of missing pixels of each test mask.
+        coverages: fraction of missing pixels of each test mask.
         uncertain: images that a check would have a person look at.
         overridden: images and rejections that a person decided.
         authors: images whose author is named.

@@ -20,7 +20,7 @@ _GREY: Final = "#ccc"
 _WIDTH, _HEIGHT = 320, 160  # px, of the area that bars stand in
 _BINS: Final = 24
 _BARS: Final = 12  # beyond these, sources and licences share a bar
-_LABEL: Final = 40  # characters of a stranger's text
+_LABEL: Final = 40  # characters of a name from outside
 _ROW: Final = 20  # px
 
 
@@ -39,7 +39,7 @@ def write_figures(folder: Path, facts: Facts) -> dict[str, str]:
     """
     megapixels = [width * height / 1e6 for width, height in facts.sizes]
     aspects = [width / height for width, height in facts.sizes]
-    missing = [100 * share for share in facts.coverages]
+    missing = [100 * fraction for fraction in facts.coverages]
     histograms = {
         "resolution.svg": ("Images by size", megapixels, "megapixels"),
         "aspect.svg": ("Images by width over height", aspects, "width / height"),

@@ -1,4 +1,4 @@
-"""Strangers' text inside our Markdown."""
+"""Text from outside, made safe for Markdown."""
 
 
 def cell(text: str) -> str:

@@ -27,7 +27,9 @@ def summarise(root: str | Path) -> dict[str, Any]:
             "images": len(rows),
             "megapixels": _spread([row["width"] * row["height"] / 1e6 for row in rows]),
             "short_side": _spread([min(row["width"], row["height"]) for row in rows]),
-            "mask_coverage": _spread([share for row in rows if (share := row["mask_coverage"]) is not None]),
+            "mask_coverage": _spread(
+                [coverage for row in rows if (coverage := row["mask_coverage"]) is not None]
+            ),
         }
     return {
         "name": description.name,

@@ -74,7 +74,7 @@ class HuggingFace:
         name = sha256(repr((self._id, options)).encode()).hexdigest()[:16]
         stream = _Stream(self._spec, self._id, self._options, self._sample, self._cache)
         rows = listed((self._cache or cache_folder()) / f"huggingface-{name}", stream.page)
-        # The share was taken when the rows were read.
+        # The fraction was taken when the rows were read.
         taken = islice(rows, self._sample.first) if self._sample.first else rows
         return (self._candidate(row) for row in taken)
 

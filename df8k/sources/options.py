@@ -40,7 +40,7 @@ class RowSample:
     """Rows of a long list that are taken.
 
     Attributes:
-        share: of the rows, by a hash of their key: it takes the same rows when the list has grown.
+        share: fraction of the rows, by a hash of their key: it takes the same rows when the list has grown.
         first: stop after this many; 0 for never.
     """
 

@@ -53,7 +53,7 @@ def _beside(name: str):
 
 @pytest.fixture(scope="session")
 def serving():
-    """`server.serving`: a context that serves files on the loopback interface and misbehaves as told."""
+    """`server.serving`: a context that serves files on the loopback interface and misbehaves on demand."""
     return _beside("server").serving
 
 

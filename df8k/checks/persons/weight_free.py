@@ -40,8 +40,8 @@ class WeightFree:
             return Suspicion(score, f"hog response {response:.2f}")
         small = shrink(picture.thumbnail, min(1.0, _LONG_SIDE / max(picture.thumbnail.shape)))
         if side := _largest_face(small):
-            share = 100 * side / max(small.shape)
-            return Suspicion(_FACE_SCORE, f"a face of {share:.0f} % of the long side")
+            percent = 100 * side / max(small.shape)
+            return Suspicion(_FACE_SCORE, f"a face of {percent:.0f} % of the long side")
         return Suspicion(score, f"hog response {response:.2f}")
 
 

@@ -212,7 +212,7 @@ def _print_statistics(statistics: dict[str, Any], title: str) -> None:
     print_table(f"{title}, {statistics['n']} masks", ["measure", *columns], rows)
     for entry in statistics["coverage_bins"]:
         if entry["share"]:
-            click.echo(f"{entry['fraction']:6.1%} cover {entry['from']:.0%} to {entry['to']:.0%}")
+            click.echo(f"{entry['share']:6.1%} cover {entry['from']:.0%} to {entry['to']:.0%}")
     for sides, fraction in enumerate(statistics["sides_touched_shares"]):
         click.echo(f"{fraction:6.1%} touch {sides} sides")
     if "attempts" in statistics:

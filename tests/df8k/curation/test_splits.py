@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from df8k.config import SplitFractions
@@ -10,6 +10,7 @@ from df8k.curation.splits import assign_splits, quotas
 from df8k.identity import fingerprint
 
 
+@settings(deadline=None)  # a loaded machine is no fault
 @given(st.integers(0, 5000))
 def test_quotas_are_exact(total):
     counts = quotas(total, SplitFractions())
@@ -22,6 +23,7 @@ def test_the_paper_s_counts():
     assert quotas(2850, SplitFractions()) == {"train": 1995, "validation": 285, "test": 570}
 
 
+@settings(deadline=None)  # a loaded machine is no fault
 @given(st.sets(st.text("0123456789abcdef", min_size=16, max_size=16), max_size=60), st.randoms())
 def test_order_does_not_matter(ids, random):
     ordered = sorted(ids)
@@ -33,6 +35,7 @@ def test_order_does_not_matter(ids, random):
     assert Counter(splits.values()) == expected
 
 
+@settings(deadline=None)  # a loaded machine is no fault
 @given(st.lists(st.tuples(*[st.text("ab", max_size=3)] * 4), max_size=8), st.randoms())
 def test_the_fingerprint_ignores_order(rows, random):
     shuffled = list(rows)

@@ -21,7 +21,7 @@ from rich.table import Table
 
 if TYPE_CHECKING:
     from leaderboard.latency.results import LatencyResult
-    from leaderboard.site.board import Entry
+    from leaderboard.site.board import Board
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Option = Callable[[Any], Any]
@@ -92,21 +92,21 @@ def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]
     Console(width=None if console.is_terminal else 160).print(table)
 
 
-def print_board(title: str, entries: "Sequence[Entry]") -> None:
+def print_board(title: str, board: "Board") -> None:
     """Print rows of a leaderboard, and what readers must know of them."""
-    from leaderboard.site import board, tables
+    from leaderboard.site.tables.quality import cells, header, quality_remarks
 
-    columns = board.columns(entries)
-    print_table(title, tables.header(columns), [tables.cells(entry, columns) for entry in entries])
-    for line in dict.fromkeys(line for entry in entries for line in tables.remarks(entry)):
+    columns = board.columns
+    print_table(title, header(columns), [cells(entry, columns) for entry in board.entries])
+    for line in quality_remarks(board.entries):
         click.echo(line)
 
 
 def print_latency(title: str, results: "Sequence[LatencyResult]") -> None:
     """Print latency results: the sizes, how latency grows, and what readers must know."""
-    from leaderboard.site import latency_tables as tables
+    from leaderboard.site.tables import latency as tables
 
     for heading, grid in ((title, tables.ladder_grid(results)), ("scaling", tables.scaling_grid(results))):
         print_table(heading, grid.header, [[cell.text for cell in row] for row in grid.rows])
-    for line in (*tables.remarks(results), tables.note(results)):
+    for line in (*tables.latency_remarks(results), tables.latency_note(results)):
         click.echo(line)

@@ -49,19 +49,19 @@ def compare(
     after Holm's correction for all comparisons of the call.
     """
     from leaderboard.audit import compare as comparing
-    from leaderboard.site import comparison_tables
+    from leaderboard.site.tables.comparison import comparison_json, comparison_markdown
 
     report = comparing.compare(results, metric=metric, sizes=sizes, by=by, against=against, level=level)
     if as_json:
-        print_json(comparison_tables.as_json(report))
+        print_json(comparison_json(report))
     elif markdown:
-        click.echo(comparison_tables.markdown(report), nl=False)
+        click.echo(comparison_markdown(report), nl=False)
     else:
         _print(report)
 
 
 def _print(report: "Report") -> None:
-    from leaderboard.site import comparison_tables
+    from leaderboard.site.tables import comparison as comparison_tables
 
     for title, grid in comparison_tables.grids(report):
         print_table(title, list(grid.header), [[cell.text for cell in row] for row in grid.rows])

@@ -44,7 +44,6 @@ def build_board(
     """
     import df8k
     from leaderboard import build_site
-    from leaderboard.site import board
 
     folders = {}
     for pair in pictures:
@@ -63,13 +62,14 @@ def build_board(
         dataset = df8k.load(data, split=read_result(scored).dataset.split)
     site = build_site(results, out, dataset=dataset, predictions=folders, workers=workers)
     if as_json:
-        from leaderboard.site import latency_tables as tables
+        from leaderboard.site.tables.latency import latency_record, rows
+        from leaderboard.site.tables.quality import quality_record
 
-        rows = [tables.flat(result, size) for result, size in tables.rows(site.latency)]
-        print_json([*(board.flat(entry) for entry in site.entries), *rows])
+        timed = [latency_record(*row) for row in rows(site.latency)]
+        print_json([*(quality_record(entry) for entry in site.entries), *timed])
         return
     if site.entries:
-        print_board("leaderboard", site.entries)
+        print_board("leaderboard", site.board)
     if site.latency:
         print_latency("latency", site.latency)
     click.echo(f"page: {site.page}")

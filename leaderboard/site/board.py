@@ -1,8 +1,9 @@
-"""The board: one entry per method and size, in the order of rank."""
+"""Rank results: one entry per method and size, and the facts that all views of a board share."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from functools import cached_property
+from typing import Final
 
 import metrics
 from leaderboard.protocol.sizes import RANKED_BY, Size, size_order
@@ -33,7 +34,7 @@ class Column:
     higher_is_better: bool | None
 
     def text(self, value: float) -> str:
-        """A value in the unit shown."""
+        """Format a value in the unit shown."""
         return f"{value * self.factor:.{self.digits}f}"
 
 
@@ -42,87 +43,176 @@ class Entry:
     """One row of the board.
 
     Attributes:
-        size: side length in pixels, or ``native``.
-        rank: place among the methods of this size; ``None`` when it was not scored.
+        size: side length in pixels, a frame, or ``native``.
+        rank: rank among the methods of this size, from 1; ``None`` when it was not scored.
         result: the result file's content.
-        part: its part about this size.
+        size_result: its aggregates at this size.
         values: its values of each image, where the per-image file was read.
+        best: metrics in which it has the best value of its size.
         tied: metrics in which the images cannot tell it from the best of its size; the best is among them.
     """
 
     size: Size
     rank: int | None
     result: Result
-    part: SizeResult
+    size_result: SizeResult
     values: PerImage | None = None
+    best: frozenset[str] = frozenset()
     tied: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
-        """Name of the method."""
+        """Name the method."""
         return self.result.method.name
 
     @property
     def device(self) -> str:
-        """The processor that ran it."""
+        """Name the processor that ran it."""
         return self.result.environment.gpu or self.result.environment.cpu
 
+    def score(self, key: str) -> float | None:
+        """Look up the mean of a metric of pictures, or the value of one of sets; ``None`` without one."""
+        estimate = self.size_result.metrics.get(key)
+        if estimate is not None:
+            return estimate.mean
+        distribution = self.size_result.distributions.get(key)
+        return None if distribution is None else distribution.value
 
-def rank(
-    results: Sequence[Result], per_image: Sequence[Mapping[Size, PerImage]] | None = None
-) -> list[Entry]:
-    """Entries ordered by size, then rank; unscored methods last, by name.
+
+@dataclass(frozen=True)
+class Board:
+    """Entries in the order of size and rank; everything else follows from them, once.
+
+    Attributes:
+        entries: ranked by `rank`.
+    """
+
+    entries: Sequence[Entry]
+
+    @cached_property
+    def columns(self) -> Sequence[Column]:
+        """Metrics that at least one entry has, full image then hole, in the registry's order."""
+        measured: set[str] = set()
+        for entry in self.entries:
+            measured |= {*entry.size_result.metrics, *entry.size_result.distributions}
+        return [column for column in _registered_columns() if column.key in measured]
+
+    @cached_property
+    def by_size(self) -> Mapping[Size, "Board"]:
+        """Map each size to its own board, with the columns that were measured there."""
+        sizes = dict.fromkeys(entry.size for entry in self.entries)
+        return {size: Board([entry for entry in self.entries if entry.size == size]) for size in sizes}
+
+    @property
+    def sizes(self) -> Sequence[Size]:
+        """List the sizes, smallest first."""
+        return list(self.by_size)
+
+    @cached_property
+    def ranked_column(self) -> Column | None:
+        """Find the column that ranks; ``None`` where nothing was scored by it."""
+        return next((column for column in self.columns if column.key == RANKED_BY), None)
+
+    @cached_property
+    def start_size(self) -> Size:
+        """Choose the size shown first: the one that most methods were scored at; of equals, the largest."""
+        return max(self.sizes, key=lambda size: (self.by_size[size].scored, size_order(size)))
+
+    @property
+    def scored(self) -> int:
+        """Count the entries with a rank."""
+        return sum(entry.rank is not None for entry in self.entries)
+
+    @cached_property
+    def results(self) -> Sequence[Result]:
+        """List the results, each once, in the order of their first entries."""
+        return list({id(entry.result): entry.result for entry in self.entries}.values())
+
+    @cached_property
+    def image_ids(self) -> Sequence[str]:
+        """List the measured images in the order of the per-image arrays."""
+        return sorted(self.results[0].dataset.ids)
+
+    @cached_property
+    def methods(self) -> Mapping[str, Mapping[Size, Entry]]:
+        """Map each method to its entries by size, in the order of first entries."""
+        names = dict.fromkeys(entry.name for entry in self.entries)
+        return {name: {entry.size: entry for entry in self.entries if entry.name == name} for name in names}
+
+
+def rank(results: Sequence[Result], per_image: Sequence[Mapping[Size, PerImage]] | None = None) -> Board:
+    """Order entries by size, then rank; unscored methods last, by name.
 
     Args:
         results: one of each method and size.
         per_image: values of each image, one mapping per result; ties need them.
     """
     arrays: Sequence[Mapping[Size, PerImage]] = per_image or [{} for _ in results]
-    entries = []
-    for size in sorted({part.size for result in results for part in result.sizes}, key=size_order):
-        of_size = [
-            Entry(size, None, result, part, values.get(size))
-            for result, values in zip(results, arrays, strict=True)
-            for part in result.sizes
-            if part.size == size
-        ]
-        of_size.sort(key=_order)
-        scored = [value(entry, RANKED_BY) for entry in of_size]
-        places = [None if found is None else scored.index(found) + 1 for found in scored]
-        ties = _ties(of_size)
-        entries += [
-            replace(entry, rank=place, tied=frozenset(key for key in ties if entry.name in ties[key]))
-            for entry, place in zip(of_size, places, strict=True)
-        ]
-    return entries
+    unranked = [
+        Entry(size_result.size, None, result, size_result, values.get(size_result.size))
+        for result, values in zip(results, arrays, strict=True)
+        for size_result in result.sizes
+    ]
+    sizes = sorted({entry.size for entry in unranked}, key=size_order)
+    return Board(
+        [entry for size in sizes for entry in _ranked([entry for entry in unranked if entry.size == size])]
+    )
 
 
-def _ties(of_size: Sequence[Entry]) -> dict[str, set[str]]:
-    """Metric key → names of the best method and those tied with it."""
-    arrays = {entry.name: entry.values for entry in of_size if entry.values is not None}
-    ties = {}
-    for column in columns(of_size):
-        values = {
-            name: found.values[column.key] for name, found in arrays.items() if column.key in found.values
-        }
-        if values and column.higher_is_better is not None:
-            ties[column.key] = tied_with_best(values, higher_is_better=column.higher_is_better)
-    return ties
+def _ranked(of_size: Sequence[Entry]) -> list[Entry]:
+    """Rank the entries of one size, and mark the best of each metric and those tied with it."""
+    ordered = sorted(of_size, key=_by_error)
+    errors = [entry.score(RANKED_BY) for entry in ordered]
+    columns = [column for column in Board(ordered).columns if column.higher_is_better is not None]
+    best = {column.key: _best(ordered, column) for column in columns}
+    tied = {column.key: _tied(ordered, column) for column in columns}
+    return [
+        replace(
+            entry,
+            rank=None if error is None else errors.index(error) + 1,
+            best=frozenset(key for key, names in best.items() if entry.name in names),
+            tied=frozenset(key for key, names in tied.items() if entry.name in names),
+        )
+        for entry, error in zip(ordered, errors, strict=True)
+    ]
 
 
-def columns(entries: Sequence[Entry]) -> list[Column]:
-    """The columns of a board: each measured metric, full image then hole, in the registry's order."""
-    measured = {key for entry in entries for key in (*entry.part.metrics, *entry.part.distributions)}
-    shown = []
+def _by_error(entry: Entry) -> tuple[bool, float, str]:
+    error = entry.score(RANKED_BY)
+    return error is None, error or 0.0, entry.name
+
+
+def _best(of_size: Sequence[Entry], column: Column) -> set[str]:
+    """Names of the methods with the best value."""
+    scores = {entry.name: score for entry in of_size if (score := entry.score(column.key)) is not None}
+    if not scores:
+        return set()
+    top = (max if column.higher_is_better else min)(scores.values())
+    return {name for name, score in scores.items() if score == top}
+
+
+def _tied(of_size: Sequence[Entry], column: Column) -> set[str]:
+    """Names of the best method and those that the images cannot tell from it."""
+    values = {
+        entry.name: entry.values.values[column.key]
+        for entry in of_size
+        if entry.values is not None and column.key in entry.values.values
+    }
+    return tied_with_best(values, higher_is_better=bool(column.higher_is_better)) if values else set()
+
+
+def _registered_columns() -> list[Column]:
+    """Columns of all metrics, full image then hole, in the registry's order."""
+    columns = []
     for spec in metrics.list_metrics():
         regions = [region for region in _REGIONS if region in spec.regions]
         keys = [f"{spec.name}.{region}" for region in regions] or list(spec.keys)
-        shown += [_column(spec, key) for key in keys if key in measured]
-    return shown
+        columns += [_column(spec, key) for key in keys]
+    return columns
 
 
 def column_of(key: str) -> Column:
-    """How tables show a metric.
+    """Make the column of a metric.
 
     Args:
         key: ``name.region``, or the name of a metric of sets.
@@ -138,48 +228,3 @@ def _column(spec: metrics.MetricSpec, key: str) -> Column:
     if spec.unit == "dB":
         unit, digits = ", dB", 2
     return Column(key, f"{key.replace('.', ' ')}{unit}", factor, digits, spec.higher_is_better)
-
-
-def value(entry: Entry, key: str) -> float | None:
-    """Mean of a metric of pictures, or value of a metric of sets; ``None`` where there is none."""
-    estimate, distribution = entry.part.metrics.get(key), entry.part.distributions.get(key)
-    if estimate is not None:
-        return estimate.mean
-    return None if distribution is None else distribution.value
-
-
-def _order(entry: Entry) -> tuple[bool, float, str]:
-    error = value(entry, RANKED_BY)
-    return error is None, error or 0.0, entry.name
-
-
-def flat(entry: Entry) -> dict[str, Any]:
-    """An entry as one flat record for CSV and JSON, in SI units and the metrics' own scale."""
-    result, part = entry.result, entry.part
-    record: dict[str, Any] = {
-        "size": entry.size,
-        "rank": entry.rank,
-        "method": entry.name,
-        "method_version": result.method.version,
-        "parameters": result.method.parameters,
-        "dataset": f"{result.dataset.name} {result.dataset.version}",
-        "fingerprint": result.dataset.fingerprint,
-        "origin": "measured",
-        "n": part.n,
-        "left_out": part.left_out,
-        "failures": sum(part.failures.values()),
-    }
-    for key, estimate in part.metrics.items():
-        record |= {key: estimate.mean, f"{key}.low": estimate.low, f"{key}.high": estimate.high}
-    for key, found in part.distributions.items():
-        record |= {key: found.value, f"{key}.n": found.n, f"{key}.deviation": found.deviation}
-    record["tied_with_best"] = " ".join(sorted(entry.tied))
-    record |= {
-        "latency_median_s": part.latency.median_s if part.latency else None,
-        "latency_p90_s": part.latency.p90_s if part.latency else None,
-        "latency_model_median_s": part.latency.model_median_s if part.latency else None,
-        "peak_memory_bytes": part.peak_memory_bytes,
-        "device": entry.device,
-        "threads": result.environment.threads,
-    }
-    return record

@@ -1,50 +1,62 @@
-"""From result files to everything that is shown: tables, plots and a site that opens from the disk."""
+"""Build a site that opens from the disk: read the results, rank them, render every table, plot and page."""
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
+import altair as alt
+
 from _df8k.files import write_bytes, write_text
 from df8k.dataset import Dataset, Sample
-from leaderboard.audit.comparable import check_dataset, check_one_table
-from leaderboard.audit.validate import read_accepted
 from leaderboard.errors import LeaderboardError
-from leaderboard.latency.results import LatencyResult, is_latency
-from leaderboard.protocol.sizes import RANKED_BY
-from leaderboard.results.per_image import read_arrays
+from leaderboard.latency.results import LatencyResult, samples_path
 from leaderboard.results.schema import Result, per_image_path
-from leaderboard.statistics import groups as bins
+from leaderboard.statistics.groups import GROUPINGS
 
-from . import grid, pictures, plots, reported, tables
-from .board import Entry, rank
-from .latency_page import LatencyPart
-from .pages import Pages, command, render, slug
+from . import pictures
+from .board import Board, Entry, rank
+from .charts import board_charts, latency_charts, main_chart
+from .inputs import read_inputs
+from .latency_page import write_latency_page
+from .pages import Pages
+from .plots.chart import png, svg
+from .render import slug
+from .style import MethodStyle, method_styles
 from .submissions import schema
+from .tables import grid
+from .tables.quality import board_grid, group_grid, metric_grid, quality_csv, quality_json
+from .tables.reported import paper_tables, reported_grid
 
-# Everything but the board itself; made afresh by each build, so it must be recognised as ours.
+# Everything but the board itself; made afresh by each build, so it must be recognised as made by one.
 _PAGES: Final = "pages"
 _MARK: Final = "made-by-df8k.txt"
+
+Views = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class Site:
-    """What was written.
+    """A site that was written.
 
     Attributes:
         page: the HTML page to open.
-        entries: rows of the board.
+        board: its ranked entries; none for latency results alone.
         latency: latency results, which have no rank.
     """
 
     page: Path
-    entries: list[Entry]
+    board: Board
     latency: Sequence[LatencyResult] = ()
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """List the rows of the board."""
+        return self.board.entries
 
 
 def build_site(
@@ -72,96 +84,37 @@ def build_site(
             dataset, or ``out/pages`` is a folder of something else.
         OSError: a file cannot be written.
     """
-    latency = LatencyPart.read([path for path in results if is_latency(path)])
-    results = [path for path in results if path not in latency.paths]
-    if latency.paths and not results:
-        return _build_latency(latency, out)
-    accepted = [read_accepted(path) for path in results]
-    _refuse_unlike(results, accepted)
-    if dataset is not None:
-        check_dataset(results[0], accepted[0], dataset)
-    folders = _prediction_folders(results, accepted, predictions or {})
-    arrays = [read_arrays(path, result) for path, result in zip(results, accepted, strict=True)]
-    entries = rank(accepted, arrays)
+    inputs = read_inputs(results, dataset, predictions or {})
+
+    board = rank(list(inputs.quality.values()), inputs.per_image)
+    latency = list(inputs.latency.values())
+    styles = method_styles(board.methods, [result.method.name for result in latency])
+
+    charts = board_charts(board, styles)
+    timed_charts = latency_charts(inputs.latency, styles)
+    pages = Pages(board, styles, has_latency=bool(latency))
     with _replaced(out / _PAGES) as folder:
-        _write_results(folder / "results", results, accepted)
-        _write_tables(folder / "tables", entries)
-        drawn = _write_plots(folder / "plots", entries, workers)
-        timed = _write_latency(latency, folder)
-        pages = Pages(entries, has_latency=bool(latency.paths))
-        viewers = {} if dataset is None else _write_pictures(folder, dataset, pages, folders, workers)
-        _write_pages(folder, pages, dataset, viewers, drawn)
-    write_text(out / "leaderboard.md", tables.markdown(entries))
-    write_text(out / "leaderboard.tex", tables.latex(entries))
-    write_text(out / "leaderboard.csv", tables.comma_separated(entries))
-    write_text(out / "leaderboard.json", tables.as_json(entries))
-    drawing = _main_plot(entries)
-    write_text(out / "leaderboard.svg", drawing)
-    write_bytes(out / "leaderboard.png", plots.png(drawing))
-    write_text(out / "index.html", pages.index())
-    if latency.paths:
-        shown = partial(render, has_board=True, has_latency=True)
-        latency.write_top(out, shown, timed, accepted)
-    return Site(out / "index.html", entries, latency.results)
-
-
-def _write_latency(latency: LatencyPart, folder: Path) -> list[str]:
-    """Raw results and plots of latency; returns the names of the plots."""
-    if not latency.paths:
-        return []
-    latency.write_raw(folder / "results", slug)
-    return latency.write_plots(folder / "plots")
-
-
-def _build_latency(latency: LatencyPart, out: Path) -> Site:
-    """A site of latency results alone."""
-    with _replaced(out / _PAGES) as folder:
-        timed = _write_latency(latency, folder)
-    shown = partial(render, has_board=False, has_latency=True)
-    page = latency.write_top(out, shown, timed, [])
-    write_bytes(out / "index.html", page.read_bytes())
-    return Site(out / "index.html", [], latency.results)
-
-
-def _refuse_unlike(paths: Sequence[Path], results: Sequence[Result]) -> None:
-    """Refuse results that may not be ranked together, and two of one method at one size."""
-    if not results:
-        raise LeaderboardError("no results: give at least one RESULT.json")
-    check_one_table(
-        paths, results, same_images=True, remedy="give results of the same images, protocol and metrics"
-    )
-    seen: dict[tuple[str, int | str], Path] = {}
-    for path, result in zip(paths, results, strict=True):
-        for size_result in result.sizes:
-            key = (result.method.name, size_result.size)
-            if key in seen:
-                raise LeaderboardError(
-                    f"{path} and {seen[key]} both measure {key[0]} at size {key[1]}: give one"
-                )
-            seen[key] = path
-
-
-def _prediction_folders(
-    paths: Sequence[Path], results: Sequence[Result], given: Mapping[str, Path]
-) -> dict[str, Path]:
-    names = [result.method.name for result in results]
-    if unknown := sorted(given.keys() - set(names)):
-        raise LeaderboardError(
-            f"pictures are given for {', '.join(unknown)}, the results are of {', '.join(sorted(names))}"
-        )
-    folders = {}
-    for path, name in zip(paths, names, strict=True):
-        folder = given.get(name, pictures.predictions_path(path))
-        if folder.is_dir():
-            folders[slug(name)] = folder
-        elif name in given:
-            raise LeaderboardError(f"{folder} is no folder: give the one that holds SIZE/ID.png of {name}")
-    return folders
+        _copy_results(folder / "results", inputs.quality, inputs.latency)
+        _write_charts(folder / "plots", charts | timed_charts, workers)
+        if board.entries:
+            _write_tables(folder / "tables", board)
+            views = {}
+            if dataset is not None:
+                views = _write_pictures(folder / "pictures", dataset, board, inputs.predictions, workers)
+            _write_pages(folder, pages, dataset, views, list(charts))
+    if board.entries:
+        _write_board(out, board, styles)
+        write_text(out / "index.html", pages.index())
+    if latency:
+        write_latency_page(out, latency, board, list(timed_charts))
+    if not board.entries:
+        write_bytes(out / "index.html", (out / "latency.html").read_bytes())
+    return Site(out / "index.html", board, latency)
 
 
 @contextmanager
 def _replaced(folder: Path) -> Iterator[Path]:
-    """A new folder that takes the place of ``folder`` when all of it is written."""
+    """Yield a new folder that takes the place of ``folder`` when all of it is written."""
     if folder.exists() and not (folder / _MARK).is_file():
         raise LeaderboardError(f"{folder} was not made by this command: give another --out, or remove it")
     fresh = folder.with_name(f".{folder.name}-{uuid4().hex}")
@@ -176,111 +129,98 @@ def _replaced(folder: Path) -> Iterator[Path]:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-def _write_results(folder: Path, paths: Sequence[Path], results: Sequence[Result]) -> None:
+def _copy_results(
+    folder: Path, quality: Mapping[Path, Result], latency: Mapping[Path, LatencyResult]
+) -> None:
+    """Copy the raw results with the values of each image and of each run."""
     folder.mkdir()
-    for path, result in zip(paths, results, strict=True):
+    for path, result in quality.items():
         name = slug(result.method.name)
         shutil.copyfile(path, folder / f"{name}.json")
         shutil.copyfile(per_image_path(path), folder / f"{name}.parquet")
-    (folder / "schema.json").write_text(schema(), encoding="utf-8")
+    for path, timed in latency.items():
+        name = f"latency-{slug(timed.method.name)}"
+        shutil.copyfile(path, folder / f"{name}.json")
+        shutil.copyfile(samples_path(path), folder / f"{name}.parquet")
+    if quality:
+        (folder / "schema.json").write_text(schema(), encoding="utf-8")
 
 
-def _write_tables(folder: Path, entries: Sequence[Entry]) -> None:
-    """One table per size, one per metric, and the papers' own."""
+def _write_charts(folder: Path, charts: Mapping[str, alt.LayerChart], workers: int) -> None:
+    """Draw every chart as SVG and PNG."""
     folder.mkdir()
-    grids = {
-        f"size-{size}": tables.board_grid([entry for entry in entries if entry.size == size])
-        for size in dict.fromkeys(entry.size for entry in entries)
-    }
-    for column in Pages(entries).shown:
-        grids[f"metric-{slug(column.key.replace('.', '-'))}"] = tables.metric_grid(entries, column)
-    for size in dict.fromkeys(entry.size for entry in entries):
-        of_size = [entry for entry in entries if entry.size == size]
-        ranked = next((column for column in Pages(of_size).shown if column.key == RANKED_BY), None)
-        for split in bins.GROUPINGS if ranked else ():
-            if ranked and (found := tables.bins_grid(of_size, split, ranked)):
-                grids[f"bins-{split}-{size}"] = found
-    for table in reported.tables(reported.read_reported()):
-        grids[f"reported-{slug(table.source.split(' ')[0].lower())}"] = tables.reported_grid(table)
-    for name, found in grids.items():
-        (folder / f"{name}.md").write_text(grid.markdown(found), encoding="utf-8")
-        (folder / f"{name}.tex").write_text(grid.latex(found), encoding="utf-8")
-        (folder / f"{name}.csv").write_text(grid.comma_separated(found), encoding="utf-8")
-
-
-def _write_plots(folder: Path, entries: Sequence[Entry], workers: int) -> list[str]:
-    """Every plot as SVG and PNG; returns their names."""
-    folder.mkdir()
-    charts: dict[str, Any] = {}
-    for quantity in ("latency", "memory"):
-        charts[f"{quantity}-by-size"] = plots.against_resolution(entries, quantity)
-    for size in dict.fromkeys(entry.size for entry in entries):
-        of_size = [entry for entry in entries if entry.size == size]
-        for column in Pages(of_size).shown:
-            name = f"{column.key.replace('.', '-')}-{size}"
-            charts[f"latency-{name}"] = plots.quality_against_latency(of_size, column)
-            if column.key == RANKED_BY:
-                charts[f"ties-{name}"] = plots.tie_diagram(of_size, column)
-                charts[f"images-{name}"] = plots.distribution(of_size, column)
 
     def draw(name: str) -> None:
-        drawing = plots.svg(charts[name])
+        drawing = svg(charts[name])
         (folder / f"{name}.svg").write_text(drawing, encoding="utf-8")
-        (folder / f"{name}.png").write_bytes(plots.png(drawing))
+        (folder / f"{name}.png").write_bytes(png(drawing))
 
     with ThreadPoolExecutor(workers) as pool:
         # The list waits for all of them and raises what one of them raised.
         list(pool.map(draw, charts))
-    return list(charts)
 
 
-def _main_plot(entries: Sequence[Entry]) -> str:
-    """The plot of the size that most methods were scored at; of equals, the largest."""
-    size = Pages(entries).start
-    of_size = [entry for entry in entries if entry.size == size]
-    shown = Pages(of_size).shown
-    column = next((found for found in shown if found.key == RANKED_BY), shown[0] if shown else None)
-    if column is None:
-        return plots.svg(plots.against_resolution(entries, "latency"))
-    return plots.svg(plots.quality_against_latency(of_size, column))
+def _write_tables(folder: Path, board: Board) -> None:
+    """Write one table per size, one per metric, those by groups of images, and the papers' own."""
+    folder.mkdir()
+    grids = {f"size-{size}": board_grid(of_size) for size, of_size in board.by_size.items()}
+    for column in board.columns:
+        grids[f"metric-{slug(column.key.replace('.', '-'))}"] = metric_grid(board, column)
+    for size, of_size in board.by_size.items():
+        for grouping in GROUPINGS if of_size.ranked_column else ():
+            if of_size.ranked_column and (table := group_grid(of_size, grouping, of_size.ranked_column)):
+                grids[f"bins-{grouping}-{size}"] = table
+    for paper in paper_tables():
+        grids[f"reported-{slug(paper.source.split(' ')[0].lower())}"] = reported_grid(paper)
+    for name, table in grids.items():
+        (folder / f"{name}.md").write_text(grid.markdown(table), encoding="utf-8")
+        (folder / f"{name}.tex").write_text(grid.latex(table), encoding="utf-8")
+        (folder / f"{name}.csv").write_text(grid.grid_csv(table), encoding="utf-8")
 
 
 def _write_pictures(
-    folder: Path, dataset: Dataset, pages: Pages, predictions: Mapping[str, Path], workers: int
-) -> dict[str, list[dict[str, Any]]]:
-    """Views of every image that was measured: ID → sizes with their views."""
-    wanted = set(pages.ids)
+    folder: Path, dataset: Dataset, board: Board, predictions: Mapping[str, Path], workers: int
+) -> dict[str, Views]:
+    """Write the views of every image that was measured: ID → sizes with their views."""
+    measured = set(board.image_ids)
+    folders = {slug(name): root for name, root in predictions.items()}
 
-    def views(sample: Sample) -> tuple[str, list[dict[str, Any]]]:
-        target = folder / "pictures" / slug(sample.id)
-        found = (pictures.write_views(sample, size, predictions, target / str(size)) for size in pages.sizes)
-        return sample.id, [view for view in found if view is not None]
+    def write(sample: Sample) -> tuple[str, Views]:
+        target = folder / slug(sample.id)
+        views = (pictures.write_views(sample, size, folders, target / str(size)) for size in board.sizes)
+        return sample.id, [view for view in views if view is not None]
 
     with ThreadPoolExecutor(workers) as pool:
-        return dict(pool.map(views, [sample for sample in dataset if sample.id in wanted]))
+        return dict(pool.map(write, [sample for sample in dataset if sample.id in measured]))
 
 
 def _write_pages(
-    folder: Path,
-    pages: Pages,
-    dataset: Dataset | None,
-    viewers: Mapping[str, list[dict[str, Any]]],
-    drawn: Sequence[str],
+    folder: Path, pages: Pages, dataset: Dataset | None, views: Mapping[str, Views], charts: Sequence[str]
 ) -> None:
+    """Write a page per method and per image, and those about dataset, protocol and downloads."""
+    board = pages.board
     (folder / "methods").mkdir()
     (folder / "images").mkdir()
-    for result in pages.results:
+    for result in board.results:
         path = folder / "methods" / f"{slug(result.method.name)}.html"
-        path.write_text(pages.method(result, command(result)), encoding="utf-8")
+        path.write_text(pages.method(result), encoding="utf-8")
     metadata = {} if dataset is None else {sample.id: sample.metadata for sample in dataset}
-    for place, image in enumerate(pages.ids):
-        text = pages.image(place, metadata.get(image), viewers.get(image, []))
-        (folder / "images" / f"{slug(image)}.html").write_text(text, encoding="utf-8")
-    stored = sorted(path.stem for path in (folder / "tables").glob("*.md"))
-    for name, given in {
-        "dataset": {},
-        "protocol": {},
-        "downloads": {"tables": stored, "plots": drawn},
-    }.items():
-        text = pages.about(f"{name}.html.jinja", **given)
-        (folder / f"{name}.html").write_text(text, encoding="utf-8")
+    for index, image_id in enumerate(board.image_ids):
+        page = pages.image(index, metadata.get(image_id), views.get(image_id, []))
+        (folder / "images" / f"{slug(image_id)}.html").write_text(page, encoding="utf-8")
+    tables = sorted(path.stem for path in (folder / "tables").glob("*.md"))
+    (folder / "dataset.html").write_text(pages.dataset(), encoding="utf-8")
+    (folder / "protocol.html").write_text(pages.protocol(), encoding="utf-8")
+    (folder / "downloads.html").write_text(pages.downloads(tables, charts), encoding="utf-8")
+
+
+def _write_board(out: Path, board: Board, styles: Mapping[str, MethodStyle]) -> None:
+    """Write ``leaderboard.{md,tex,csv,json,svg,png}``."""
+    table = board_grid(board)
+    write_text(out / "leaderboard.md", grid.markdown(table))
+    write_text(out / "leaderboard.tex", grid.latex(table))
+    write_text(out / "leaderboard.csv", quality_csv(board))
+    write_text(out / "leaderboard.json", quality_json(board))
+    drawing = svg(main_chart(board, styles))
+    write_text(out / "leaderboard.svg", drawing)
+    write_bytes(out / "leaderboard.png", png(drawing))

@@ -1,4 +1,4 @@
-"""What an image page shows: the whole picture, and crops of its own pixels around the hole."""
+"""Write what an image page shows: the whole picture, and crops of its own pixels around the hole."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ _WHOLE_FORMAT: Final[dict[str, Any]] = {"quality": 88, "method": 2}
 
 
 @dataclass(frozen=True)
-class Window:
+class Crop:
     """A rectangle in pixels."""
 
     x: int
@@ -35,41 +35,41 @@ class Window:
     height: int
 
     def of(self, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """That part of an array ``(H, W, ...)``."""
+        """Cut it out of an array ``(H, W, ...)``."""
         return array[self.y : self.y + self.height, self.x : self.x + self.width]
 
 
 def predictions_path(result: Path) -> Path:
-    """Folder with the filled pictures ``SIZE/ID.png`` that lies beside RESULT.json by convention."""
+    """Name the folder of filled pictures ``SIZE/ID.png`` that lies beside RESULT.json by convention."""
     return result.with_suffix(".predictions")
 
 
-def crops(mask: npt.NDArray[np.bool_], side: int = _CROP_SIDE, count: int = _CROPS) -> list[Window]:
-    """Windows that hold the most of the hole and of its surroundings at once.
+def crops(mask: npt.NDArray[np.bool_], side: int = _CROP_SIDE, count: int = _CROPS) -> list[Crop]:
+    """Choose the crops that hold the most of the hole and of its surroundings at once.
 
     Args:
         mask: bool ``(H, W)``, ``True`` = missing.
-        side: of the windows in pixels; a smaller picture has no crops.
-        count: windows at most; none is without hole, and none repeats another's centre.
+        side: of the crops in pixels; a smaller picture has none.
+        count: crops at most; none is without hole, and none repeats another's centre.
     """
     height, width = mask.shape
     if min(height, width) <= side:
         return []
-    left = mask.astype(np.uint8)
-    found: list[Window] = []
+    remaining = mask.astype(np.uint8)
+    ranked_crops: list[Crop] = []
     step = side // 8
     ys = [*range(0, height - side, step), height - side]
     xs = [*range(0, width - side, step), width - side]
-    known = side * side - _sums(left, ys, xs, side)
+    known = side * side - _sums(remaining, ys, xs, side)
     for _ in range(count):
-        score = np.minimum(_sums(left, ys, xs, side), known)
+        score = np.minimum(_sums(remaining, ys, xs, side), known)
         row, column = np.unravel_index(int(score.argmax()), score.shape)
         if score[row, column] < side:
             break
-        window = Window(xs[column], ys[row], side, side)
-        found.append(window)
-        window.of(left)[:] = 0
-    return found
+        crop = Crop(xs[column], ys[row], side, side)
+        ranked_crops.append(crop)
+        crop.of(remaining)[:] = 0
+    return ranked_crops
 
 
 def _sums(array: npt.NDArray[np.uint8], ys: list[int], xs: list[int], side: int) -> npt.NDArray[np.float64]:
@@ -81,13 +81,13 @@ def _sums(array: npt.NDArray[np.uint8], ys: list[int], xs: list[int], side: int)
 
 
 def outline(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint8]:
-    """Border of the hole, uint8 RGBA ``(H, W, 4)``: a white line in a black one, transparent elsewhere."""
+    """Draw the boundary of the hole, uint8 RGBA ``(H, W, 4)``: white within black, transparent elsewhere."""
     height, width = mask.shape
-    drawn = np.zeros((height, width, 4), np.uint8)
+    drawing = np.zeros((height, width, 4), np.uint8)
     contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
-    cv2.drawContours(drawn, contours, -1, (0, 0, 0, 255), 3)
-    cv2.drawContours(drawn, contours, -1, (255, 255, 255, 255), 1)
-    return drawn
+    cv2.drawContours(drawing, contours, -1, (0, 0, 0, 255), 3)
+    cv2.drawContours(drawing, contours, -1, (255, 255, 255, 255), 1)
+    return drawing
 
 
 def write_views(
@@ -102,7 +102,8 @@ def write_views(
         folder: where the files go.
 
     Returns:
-        What the viewer needs: sources and views; ``None`` where the image is too small or no method has it.
+        Methods and views, as the viewer needs them; ``None`` where the image is too small or no method filled
+        it.
 
     Raises:
         LeaderboardError: a picture is damaged or of another shape.
@@ -116,40 +117,40 @@ def write_views(
     task = make_task(sample, size)
     folder.mkdir(parents=True)
     height, width = task.mask.shape
-    windows = {"whole": Window(0, 0, width, height)}
-    windows |= {f"crop-{index}": window for index, window in enumerate(crops(task.mask), start=1)}
+    named_crops = {"whole": Crop(0, 0, width, height)}
+    named_crops |= {f"crop-{index}": crop for index, crop in enumerate(crops(task.mask), start=1)}
     small = min(1.0, _WHOLE_SIDE / max(height, width))
     views = []
-    for name, window in windows.items():
+    for name, crop in named_crops.items():
         scale = small if name == "whole" else 1.0
-        border = outline(_scaled_mask(window.of(task.mask), scale))
-        Image.fromarray(border).save(folder / f"{name}-outline.png")
+        boundary = outline(_scaled_mask(crop.of(task.mask), scale))
+        Image.fromarray(boundary).save(folder / f"{name}-outline.png")
         views.append(
             {
                 "name": name,
-                "width": border.shape[1],
-                "height": border.shape[0],
-                "window": [window.x, window.y, window.width, window.height],
+                "width": boundary.shape[1],
+                "height": boundary.shape[0],
+                "window": [crop.x, crop.y, crop.width, crop.height],
             }
         )
     image = task.method_input()[0]
-    _write_source(folder, ORIGINAL, task.target, windows, small)
-    _write_source(folder, INPUT, image, windows, small)
+    _write_source(folder, ORIGINAL, task.target, named_crops, small)
+    _write_source(folder, INPUT, image, named_crops, small)
     for source, path in paths.items():
-        _write_source(folder, f"method-{source}", task.composite(_read(path, task)), windows, small)
+        _write_source(folder, f"method-{source}", task.composite(_read(path, task)), named_crops, small)
     return {"size": str(size), "methods": list(paths), "views": views}
 
 
 def _write_source(
-    folder: Path, source: str, image: npt.NDArray[np.uint8], windows: Mapping[str, Window], small: float
+    folder: Path, source: str, image: npt.NDArray[np.uint8], named_crops: Mapping[str, Crop], small: float
 ) -> None:
-    for name, window in windows.items():
-        part = window.of(image)
+    for name, crop in named_crops.items():
+        view = crop.of(image)
         options = _CROP_FORMAT
         if name == "whole" and small < 1:
-            part = cv2.resize(part, _scaled(part, small), interpolation=cv2.INTER_AREA)
+            view = cv2.resize(view, _scaled(view, small), interpolation=cv2.INTER_AREA)
             options = _WHOLE_FORMAT
-        Image.fromarray(part).save(folder / f"{name}-{source}.webp", **options)
+        Image.fromarray(view).save(folder / f"{name}-{source}.webp", **options)
 
 
 def _scaled(array: npt.NDArray[Any], scale: float) -> tuple[int, int]:
@@ -164,10 +165,10 @@ def _scaled_mask(mask: npt.NDArray[np.bool_], scale: float) -> npt.NDArray[np.bo
 
 
 def _read(path: Path, task: Task) -> npt.NDArray[np.uint8]:
-    found = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    if found is None or found.shape != task.target.shape:
-        shape = "no picture" if found is None else str(found.shape)
+    stored = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if stored is None or stored.shape != task.target.shape:
+        shape = "no picture" if stored is None else str(stored.shape)
         raise LeaderboardError(
             f"{path} holds {shape}, expected {task.target.shape}: give the pictures of this dataset"
         )
-    return np.asarray(cv2.cvtColor(found, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+    return np.asarray(cv2.cvtColor(stored, cv2.COLOR_BGR2RGB), dtype=np.uint8)

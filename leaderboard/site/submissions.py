@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from importlib.resources import files
 from pathlib import Path
 
 from _df8k.files import atomic_path, write_bytes
@@ -11,7 +10,7 @@ from leaderboard.audit.validate import read_accepted
 from leaderboard.errors import LeaderboardError
 from leaderboard.results.schema import Result, features_path, per_image_path, read_result
 
-from .pages import slug
+from .render import packaged_text, slug
 
 
 def add(result: Path, board: Path, *, replace: bool = False) -> Path:
@@ -62,10 +61,10 @@ def _copy_folder(source: Path, target: Path) -> None:
 
 
 def schema() -> str:
-    """JSON Schema of RESULT.json."""
+    """Write the JSON Schema of RESULT.json."""
     return json.dumps(Result.model_json_schema(), indent=2) + "\n"
 
 
 def workflow() -> str:
-    """A GitHub workflow that validates each proposed entry and rebuilds the site."""
-    return files("leaderboard.site").joinpath("templates", "workflow.yml").read_text(encoding="utf-8")
+    """Write a GitHub workflow that validates each proposed entry and rebuilds the site."""
+    return packaged_text("templates/workflow.yml")

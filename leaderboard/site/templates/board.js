@@ -5,8 +5,9 @@
   const heads = [...table.tHead.rows[0].cells];
   const rows = [...table.tBodies[0].rows];
   const [size, region, metric, origin, device, text] = ["size", "region", "metric", "origin", "device", "text"].map(at);
-  const place = Object.fromEntries(heads.map((head, index) => [head.dataset.key, index]));
+  const columnOf = Object.fromEntries(heads.map((head, index) => [head.dataset.key, index]));
   const plot = at("plot");
+  const look = JSON.parse(plot.dataset.look);
   const hint = at("told").textContent;
   let picked = null;
 
@@ -26,12 +27,12 @@
   };
 
   const filter = () => {
-    const wanted = text.value.trim().toLowerCase();
+    const query = text.value.trim().toLowerCase();
     let count = 0;
     for (const row of rows) {
       row.hidden = (size.value !== "" && row.dataset.size !== size.value)
         || (device.value !== "" && row.dataset.device !== device.value)
-        || !row.dataset.method.toLowerCase().includes(wanted);
+        || !row.dataset.method.toLowerCase().includes(query);
       count += row.hidden ? 0 : 1;
     }
     at("count").textContent = `${count} of ${rows.length} rows`;
@@ -49,31 +50,17 @@
   };
 
   const make = (name, attributes, parent) => {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    parent.append(made);
-    return made;
-  };
-
-  const PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#888888"];
-  const SHAPES = [
-    (r) => `M${r},0A${r},${r} 0 1 1 ${-r},0A${r},${r} 0 1 1 ${r},0Z`,
-    (r) => `M${-r},${-r}H${r}V${r}H${-r}Z`,
-    (r) => `M0,${-r * 1.2}L${r * 1.1},${r * 0.8}H${-r * 1.1}Z`,
-    (r) => `M0,${-r * 1.25}L${r * 1.25},0L0,${r * 1.25}L${-r * 1.25},0Z`,
-    (r) => `M0,${r * 1.2}L${r * 1.1},${-r * 0.8}H${-r * 1.1}Z`,
-  ];
-  const names = [...new Set(rows.map((row) => row.dataset.method))].sort();
-  const styleOf = (name) => {
-    const index = names.indexOf(name);
-    return [PALETTE[index % 7], SHAPES[(index + Math.floor(index / 7)) % 5]];
+    const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+    parent.append(element);
+    return element;
   };
 
   const ticks = (low, high) => {
     const step = 10 ** Math.floor(Math.log10((high - low) / 2));
-    const chosen = [step / 2, step, 2 * step, 5 * step].find((found) => (high - low) / found <= 7);
-    const first = Math.ceil(low / chosen);
-    return Array.from({ length: Math.floor(high / chosen) - first + 1 }, (_, i) => Number(((first + i) * chosen).toPrecision(6)));
+    const spacing = [step / 2, step, 2 * step, 5 * step].find((candidate) => (high - low) / candidate <= 7);
+    const first = Math.ceil(low / spacing);
+    return Array.from({ length: Math.floor(high / spacing) - first + 1 }, (_, i) => Number(((first + i) * spacing).toPrecision(6)));
   };
 
   const pick = (row) => {
@@ -85,30 +72,30 @@
 
   const describe = (row) => {
     const millions = Number(row.dataset.parameters) / 1e6;
-    const of = `${heads[place[metric.value]].textContent} ${textOf(row, place[metric.value])}`;
-    return `${row.dataset.method} at size ${row.dataset.size}: ${of}, ${textOf(row, place.latency)} ms, ${millions.toFixed(2)} M parameters`;
+    const of = `${heads[columnOf[metric.value]].textContent} ${textOf(row, columnOf[metric.value])}`;
+    return `${row.dataset.method} at size ${row.dataset.size}: ${of}, ${textOf(row, columnOf.latency)} ms, ${millions.toFixed(2)} M parameters`;
   };
 
   const draw = () => {
     plot.replaceChildren();
-    const column = place[metric.value];
+    const column = columnOf[metric.value];
     if (column === undefined) return;
     const points = rows.filter((row) => !row.hidden)
-      .map((row) => ({ row, x: numberOf(row, place.latency), y: numberOf(row, column) }))
+      .map((row) => ({ row, x: numberOf(row, columnOf.latency), y: numberOf(row, column) }))
       .filter(({ x, y }) => x > 0 && Number.isFinite(x) && Number.isFinite(y));
     // One unit is one pixel, so that texts stay legible on a phone.
     const width = Math.max(320, Math.round(plot.parentElement.clientWidth));
     plot.setAttribute("viewBox", `0 0 ${width} 420`);
     const [L, R, T, B] = [62, width - 12, 15, 370];
-    const xs = [30, ...points.map((p) => p.x)].map(Math.log10);
+    const xs = [look.realTimeMs, ...points.map((p) => p.x)].map(Math.log10);
     const [x0, x1] = [Math.min(...xs) - 0.25, Math.max(...xs) + 0.45];
     const ys = points.length ? points.map((p) => p.y) : [0, 1];
     const pad = (Math.max(...ys) - Math.min(...ys)) * 0.12 || Math.abs(ys[0]) * 0.1 || 1;
     const [y0, y1] = [Math.min(...ys) - pad, Math.max(...ys) + pad];
     const X = (value) => L + ((Math.log10(value) - x0) / (x1 - x0)) * (R - L);
     const Y = (value) => B - ((value - y0) / (y1 - y0)) * (B - T);
-    make("rect", { class: "band", x: L, y: T, width: X(30) - L, height: B - T }, plot);
-    make("text", { x: Math.max(L + 70, X(30)) - 4, y: T + 16, "text-anchor": "end" }, plot).textContent = "real time";
+    make("rect", { class: "band", x: L, y: T, width: X(look.realTimeMs) - L, height: B - T }, plot);
+    make("text", { x: Math.max(L + 70, X(look.realTimeMs)) - 4, y: T + 16, "text-anchor": "end" }, plot).textContent = "real time";
     for (let power = Math.ceil(x0); power <= x1; power += 1) {
       make("line", { class: "grid", x1: X(10 ** power), x2: X(10 ** power), y1: T, y2: B }, plot);
       make("text", { x: X(10 ** power), y: B + 18, "text-anchor": "middle" }, plot).textContent = `${10 ** power}`;
@@ -133,18 +120,17 @@
     }
     const radius = (row) => 6 + Math.min(16, 1.6 * Math.sqrt(Number(row.dataset.parameters) / 1e6));
     for (const point of points.sort((a, b) => radius(b.row) - radius(a.row))) {
-      const [colour, shape] = styleOf(point.row.dataset.method);
+      const { label, colour, shape } = look.methods[point.row.dataset.method];
       const group = make("g", {
         class: "point-group", tabindex: "0", role: "button", "aria-label": describe(point.row),
         transform: `translate(${X(point.x)} ${Y(point.y)})`,
       }, plot);
       group.row = point.row;
-      make("path", { class: "point", d: shape(radius(point.row)), fill: colour, "fill-opacity": 0.85 }, group);
+      make("path", { class: "point", d: shape, transform: `scale(${radius(point.row)})`, fill: colour, "fill-opacity": 0.85 }, group);
       if (front.includes(point) || points.length <= 8) {
-        const name = point.row.dataset.method;
         const atEnd = X(point.x) > (L + 2 * R) / 3;
         const side = atEnd ? -1 : 1;
-        make("text", { x: side * (radius(point.row) + 5), y: -6, "text-anchor": atEnd ? "end" : "start" }, group).textContent = name.length > 28 ? `${name.slice(0, 27)}…` : name;
+        make("text", { x: side * (radius(point.row) + 5), y: -6, "text-anchor": atEnd ? "end" : "start" }, group).textContent = label;
       }
       const reveal = () => {
         pick(point.row);

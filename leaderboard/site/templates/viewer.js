@@ -7,16 +7,16 @@
   let view = 0;
 
   const option = (select, value, text) => {
-    const made = document.createElement("option");
-    made.value = value;
-    made.textContent = text;
-    select.append(made);
+    const element = document.createElement("option");
+    element.value = value;
+    element.textContent = text;
+    select.append(element);
   };
   const nameOf = (source) => title[source] ?? data.names[source.slice("method-".length)];
-  const chosen = () => data.sizes[Number(size.value)];
+  const current = () => data.sizes[Number(size.value)];
 
   const fillSources = () => {
-    const sources = ["original", "input", ...chosen().methods.map((method) => `method-${method}`)];
+    const sources = ["original", "input", ...current().methods.map((method) => `method-${method}`)];
     for (const [select, first] of [[left, "original"], [right, sources[2]]]) {
       const before = select.value;
       select.replaceChildren();
@@ -26,8 +26,8 @@
   };
 
   const fillViews = () => {
-    view = Math.min(view, chosen().views.length - 1);
-    at("views").replaceChildren(...chosen().views.map((shown, index) => {
+    view = Math.min(view, current().views.length - 1);
+    at("views").replaceChildren(...current().views.map((_view, index) => {
       const button = document.createElement("button");
       button.type = "button";
       button.textContent = index === 0 ? "Whole picture" : `Crop ${index}`;
@@ -43,8 +43,8 @@
   };
 
   const show = () => {
-    const { name, width, height, window: [x, y, w, h] } = chosen().views[view];
-    const folder = `${data.folder}/${chosen().size}/${name}`;
+    const { name, width, height, window: [x, y, w, h] } = current().views[view];
+    const folder = `${data.folder}/${current().size}/${name}`;
     at("left-picture").src = `${folder}-${left.value}.webp`;
     at("right-picture").src = `${folder}-${right.value}.webp`;
     at("left-picture").alt = `Left: ${nameOf(left.value)}`;
@@ -56,15 +56,15 @@
     stage.style.width = `${Math.floor(width * scale)}px`;
     stage.style.height = `${Math.floor(height * scale)}px`;
     stage.classList.toggle("zoomed", scale > 1);
-    at("told").textContent = `${nameOf(left.value)} | ${nameOf(right.value)}; pixels ${x}–${x + w} × ${y}–${y + h} at size ${chosen().size}`;
+    at("told").textContent = `${nameOf(left.value)} | ${nameOf(right.value)}; pixels ${x}–${x + w} × ${y}–${y + h} at size ${current().size}`;
     move();
   };
 
   const move = () => {
-    const part = Number(slide.value);
-    at("left-picture").style.clipPath = `inset(0 ${100 - part}% 0 0)`;
-    at("divider").style.left = `calc(${part}% - 1px)`;
-    slide.setAttribute("aria-valuetext", `${Math.round(part)} % ${nameOf(left.value)}`);
+    const percent = Number(slide.value);
+    at("left-picture").style.clipPath = `inset(0 ${100 - percent}% 0 0)`;
+    at("divider").style.left = `calc(${percent}% - 1px)`;
+    slide.setAttribute("aria-valuetext", `${Math.round(percent)} % ${nameOf(left.value)}`);
   };
 
   const follow = (event) => {
@@ -88,7 +88,7 @@
     show();
   });
 
-  data.sizes.forEach((found, index) => option(size, String(index), found.size));
+  data.sizes.forEach((views, index) => option(size, String(index), views.size));
   size.value = String(data.sizes.length - 1);
   fillSources();
   fillViews();

@@ -13,7 +13,9 @@ from df8k.cli import cli
 from leaderboard.audit.compare import compare
 from leaderboard.calls.timing import Budget
 from leaderboard.results.per_image import ImageRow, PerImage, read_arrays, read_per_image
-from leaderboard.site import board, comparison_tables, tables
+from leaderboard.site import board
+from leaderboard.site.tables import comparison as comparison_tables
+from leaderboard.site.tables import quality as tables
 from leaderboard.statistics.groups import GROUPINGS, groups
 from leaderboard.statistics.ties import tie_groups
 
@@ -224,14 +226,14 @@ def test_results_without_mask_measures_are_still_read(shades):
 def test_the_groups_of_the_board_hold_every_image_once(shades):
     read = [leaderboard.read_result(path) for path in shades]
     arrays = [read_arrays(path, result) for path, result in zip(shades, read, strict=True)]
-    of_size = [entry for entry in board.rank(read, arrays) if entry.size == 64]
+    of_size = board.rank(read, arrays).by_size[64]
     shown = 0
     for name in GROUPINGS:
-        found = tables.bins_grid(of_size, name, board.column_of("psnr.hole"))
-        for row, entry in zip(found.rows if found else (), of_size, strict=bool(found)):
+        found = tables.group_grid(of_size, name, board.column_of("psnr.hole"))
+        for row, entry in zip(found.rows if found else (), of_size.entries, strict=bool(found)):
             counts = [int(cell.detail.rpartition("n = ")[2]) for cell in row[1:] if cell.detail]
             means = [float(cell.text) for cell in row[1:] if cell.detail]
-            whole = entry.part.metrics["psnr.hole"]
+            whole = entry.size_result.metrics["psnr.hole"]
             assert sum(counts) == whole.n
             assert np.dot(counts, means) / whole.n == pytest.approx(whole.mean, abs=0.006)
             shown += 1

@@ -13,8 +13,8 @@ from leaderboard.audit.validate import validate
 from leaderboard.calls.timing import Budget
 from leaderboard.results.per_image import read_per_image
 from leaderboard.results.schema import features_path, per_image_path
-from leaderboard.site import tables
 from leaderboard.site.board import rank
+from leaderboard.site.tables import quality as tables
 
 TIMES = {"seconds", "model_seconds", "peak_memory_bytes"}
 PLAN = {"sizes": [48, 120], "metrics": ["l1", "psnr", "swd"], "budget": Budget(warmup_runs=0, runs=1)}
@@ -84,7 +84,7 @@ def test_times_of_several_machines_are_not_pooled(shards, edited, tmp_path):
     assert [part.environment.cpu == "a faster one" for part in merged.parts] == [False, False, True, False]
     assert [part.latency["48"].images for part in merged.parts] == [2, 2, 1, 1]
     assert validate(tmp_path / "merged.json") == []
-    assert any("several machines" in line for line in tables.remarks(rank([merged])[0]))
+    assert any("several machines" in line for line in tables.quality_remarks(rank([merged]).entries[:1]))
     assert merged.sizes[0].metrics == merge(shards, tmp_path / "same.json").sizes[0].metrics
 
 

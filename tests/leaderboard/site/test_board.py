@@ -20,9 +20,15 @@ import leaderboard
 from leaderboard.audit.validate import validate
 from leaderboard.protocol.task import square_task
 from leaderboard.results.schema import read_result
-from leaderboard.site import board, plots, tables
+from leaderboard.site import board
 from leaderboard.site.build import build_site
-from leaderboard.site.pages import Pages, command, slug
+from leaderboard.site.pages import Pages, command
+from leaderboard.site.plots import chart
+from leaderboard.site.plots import quality as plots
+from leaderboard.site.render import slug
+from leaderboard.site.style import method_styles
+from leaderboard.site.tables import grid
+from leaderboard.site.tables import quality as tables
 from leaderboard.statistics.scaling import power_law
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "results"
@@ -119,13 +125,13 @@ def test_all_forms_say_the_same(site):
         assert [text.count(value) > 0 for value in shown] == [True] * 6
     lines = [line for line in (folder / "leaderboard.md").read_text().splitlines() if line.startswith("| ")]
     assert len(lines) == 7
-    assert all(line.count("|") == len(tables.header(board.columns(site.entries))) + 1 for line in lines)
+    assert all(line.count("|") == len(tables.header(site.board.columns)) + 1 for line in lines)
     assert (folder / "leaderboard.tex").read_text().count(r"\\") == 7
 
 
 def test_the_best_of_each_size_is_marked(site):
     records = json.loads((site.page.parent / "leaderboard.json").read_text())
-    marked = tables.best(site.entries, board.columns(site.entries))
+    marked = {(index, key) for index, entry in enumerate(site.entries) for key in entry.best}
     for key, pick in (("l1.full", min), ("psnr.hole", max), ("ssim.hole", max)):
         for size in (64, 100):
             rows = [(index, row[key]) for index, row in enumerate(records) if row["size"] == size]
@@ -136,10 +142,9 @@ def test_the_best_of_each_size_is_marked(site):
 
 
 def test_pages_of_methods_mark_what_the_board_marks(site):
-    top = tables.best(site.entries, board.columns(site.entries))
     for name in ("mean", "telea", "ns"):
         page = (site.page.parent / "pages/methods" / f"{name}.html").read_text()
-        wanted = sum(site.entries[index].name == name for index, _ in top)
+        wanted = sum(len(entry.best) for entry in site.entries if entry.name == name)
         assert len(re.findall(r'<td class="[^"]*\bbest\b', page)) == wanted
 
 
@@ -156,7 +161,8 @@ def test_pages_run_no_script_but_their_own(site):
 
 
 def test_hostile_texts_stay_texts(results):
-    entries = hostile(results)
+    ranked = hostile(results)
+    styles = method_styles(ranked.methods)
 
     class Elements(HTMLParser):
         found: list[str]
@@ -165,23 +171,24 @@ def test_hostile_texts_stay_texts(results):
             self.found.append(tag)
             assert not any(name.startswith("on") or name == "style" for name, _ in attributes)
 
-    made = Pages(entries)
-    stranger = next(result for result in made.results if result.method.name == HOSTILE)
-    for page in (made.index(), made.method(stranger, command(stranger)), made.image(0, None, [])):
+    made = Pages(ranked, styles)
+    stranger = next(result for result in ranked.results if result.method.name == HOSTILE)
+    for page in (made.index(), made.method(stranger), made.image(0, None, [])):
         parser = Elements()
         parser.found = []
         parser.feed(page)
         assert "img" not in parser.found
         assert parser.found.count("script") <= 1
         assert "\u202e" not in page
-    markdown = [line for line in tables.markdown(entries).splitlines() if line.startswith("| ")]
+    text = grid.markdown(tables.board_grid(ranked))
+    markdown = [line for line in text.splitlines() if line.startswith("| ")]
     assert len({len(re.findall(r"(?<!\\)\|", line)) for line in markdown}) == 1
-    assert "<img" not in re.sub(r"\\<", "", tables.markdown(entries))
-    assert "\\_" in tables.latex(entries)
-    records = list(csv.DictReader(io.StringIO(tables.comma_separated(entries))))
+    assert "<img" not in re.sub(r"\\<", "", text)
+    assert "\\_" in grid.latex(tables.board_grid(ranked))
+    records = list(csv.DictReader(io.StringIO(tables.quality_csv(ranked))))
     assert HOSTILE in {record["method"] for record in records}
-    of_size = [entry for entry in entries if entry.size == 64]
-    drawing = plots.svg(plots.quality_against_latency(of_size, plots.column_of(entries, "l1.hole")))
+    column = board.column_of("l1.hole")
+    drawing = chart.svg(plots.quality_against_latency(ranked.by_size[64], column, styles))
     assert "<img" not in drawing
     assert "&lt;img" in drawing
 
@@ -223,13 +230,16 @@ def test_a_negative_latency_is_refused(results, tmp_path):
 
 
 def test_a_negative_or_absent_latency_is_not_drawn(results):
-    entries = [entry for entry in board.rank([read_result(path) for path in results]) if entry.size == 64]
-    bad = entries[0].part.model_copy(
-        update={"latency": entries[0].part.latency.model_copy(update={"median_s": -1.0})}
+    of_size = board.rank([read_result(path) for path in results]).by_size[64]
+    entries = of_size.entries
+    bad = entries[0].size_result.model_copy(
+        update={"latency": entries[0].size_result.latency.model_copy(update={"median_s": -1.0})}
     )
-    gone = entries[1].part.model_copy(update={"latency": None})
-    edited = [replace(entries[0], part=bad), replace(entries[1], part=gone), entries[2]]
-    drawn = plots.quality_against_latency(edited, plots.column_of(edited, "l1.hole")).to_dict()
+    gone = entries[1].size_result.model_copy(update={"latency": None})
+    edited = [replace(entries[0], size_result=bad), replace(entries[1], size_result=gone), entries[2]]
+    drawn = plots.quality_against_latency(
+        board.Board(edited), board.column_of("l1.hole"), method_styles(of_size.methods)
+    ).to_dict()
     values = drawn["layer"][1]["data"]["values"] if "data" in drawn["layer"][1] else drawn["data"]["values"]
     assert [row["method"] for row in values] == [entries[2].name]
 
@@ -255,7 +265,7 @@ def test_the_exponent_is_that_of_the_pixels():
 def test_results_from_before_metrics_of_sets_still_load():
     found = read_result(GOLDEN / "schema-1-first.json")
     assert found.sizes[0].distributions == {}
-    assert len(board.rank([found])) == 3
+    assert len(board.rank([found]).entries) == 3
 
 
 def test_a_folder_of_something_else_is_never_replaced(results, tmp_path):
@@ -337,5 +347,5 @@ def test_a_failed_size_stands_on_the_board_without_numbers(dataset, fake, result
     site = build_site([*results, path], tmp_path / "site")
     entry = next(entry for entry in site.entries if entry.result.method.name == "broken")
     assert entry.rank is None
-    assert tables.cells(entry, board.columns(site.entries))[3:11] == ["–"] * 8
+    assert tables.cells(entry, site.board.columns)[3:11] == ["–"] * 8
     assert "broken at size 64: 6 error" in site.page.read_text()

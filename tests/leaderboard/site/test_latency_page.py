@@ -11,14 +11,19 @@ from click.testing import CliRunner
 import leaderboard
 from df8k.cli import cli
 from leaderboard.latency.results import read_latency, read_samples, samples_path
-from leaderboard.site import grid
-from leaderboard.site import latency_plots as plots
-from leaderboard.site import latency_tables as tables
+from leaderboard.site.plots import latency as plots
+from leaderboard.site.style import method_styles
+from leaderboard.site.tables import grid
+from leaderboard.site.tables import latency as tables
 
 
 @pytest.fixture(scope="module")
 def result(measured):
     return read_latency(measured)
+
+
+def styles(result):
+    return method_styles([result.method.name])
 
 
 def failing(result, status="out-of-memory"):
@@ -71,11 +76,11 @@ def test_failures_are_rows_in_every_form(result):
     lost = failing(result)
     for text in (grid.markdown(tables.ladder_grid([lost])), grid.latex(tables.ladder_grid([lost]))):
         assert "out-of-memory" in text.replace("\\", "")
-    record = list(csv.DictReader(io.StringIO(tables.comma_separated([lost]))))[-1]
+    record = list(csv.DictReader(io.StringIO(tables.latency_csv([lost]))))[-1]
     assert (record["status"], record["e2e.p50_s"], record["message"]) == ("out-of-memory", "", "took 9 GiB")
-    assert json.loads(tables.as_json([lost]))[-1]["e2e.p50_s"] is None
-    assert tables.remarks([lost])[0] == "mean at size 96: out-of-memory: took 9 GiB"
-    drawn = plots.ladder([lost]).to_dict()
+    assert json.loads(tables.latency_json([lost]))[-1]["e2e.p50_s"] is None
+    assert tables.latency_remarks([lost])[0] == "mean at size 96: out-of-memory: took 9 GiB"
+    drawn = plots.ladder([lost], styles(lost)).to_dict()
     data = [layer["data"]["values"] for layer in drawn["layer"] if "data" in layer]
     marked = [rows for rows in data if rows and "status" in rows[0]]
     assert [[row["status"] for row in rows] for rows in marked] == [["out-of-memory"]] * 2  # cross and word
@@ -85,8 +90,10 @@ def test_an_exponent_stands_with_its_interval_in_table_and_plot(result):
     fit = result.by_pixels.model_copy(update={"slope": 1.234, "low": 1.1, "high": 1.3})
     known = result.model_copy(update={"by_pixels": fit})
     assert "1.23 [1.10, 1.30]" in [cell.text for cell in tables.scaling_grid([known]).rows[0]]
-    assert "mean: 1.23 [1.10, 1.30]" in json.dumps(plots.ladder([known]).to_dict())
-    area = plots.areas([known], lambda _result: read_samples_of(known)).to_dict()
+    assert "mean: 1.23 [1.10, 1.30]" in json.dumps(plots.ladder([known], styles(known)).to_dict())
+    area = plots.latency_against_hole_area(
+        [known], styles(known), lambda _result: read_samples_of(known)
+    ).to_dict()
     assert "missing megapixels" in json.dumps(area)
 
 
@@ -98,9 +105,9 @@ def read_samples_of(result):
 
 
 def test_every_flag_has_a_meaning(result):
-    part = result.sizes[0].model_copy(update={"flags": list(tables.MEANING)})
+    part = result.sizes[0].model_copy(update={"flags": list(tables.FLAG_MEANINGS)})
     flagged = result.model_copy(update={"sizes": [part]})
-    assert len(tables.remarks([flagged])) == len(tables.MEANING) == 7
+    assert len(tables.latency_remarks([flagged])) == len(tables.FLAG_MEANINGS) == 7
 
 
 def run(*arguments):

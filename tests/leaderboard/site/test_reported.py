@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from leaderboard.site import grid, reported, tables
+from leaderboard.site.tables import grid, reported
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "reported"
 
@@ -17,7 +17,7 @@ def printed(name):
 
 
 def of_paper(name):
-    return next(found for found in reported.tables(reported.read_reported()) if found.source.startswith(name))
+    return next(found for found in reported.paper_tables() if found.source.startswith(name))
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def of_paper(name):
     ],
 )
 def test_the_paper_s_table_comes_out_number_for_number(paper, golden, header):
-    made = tables.reported_grid(of_paper(paper))
+    made = reported.reported_grid(of_paper(paper))
     assert list(made.header) == ["dataset", "size", "method", *header]
     assert [[cell.text for cell in row] for row in made.rows] == printed(golden)
     markdown = [line for line in grid.markdown(made).splitlines() if line.startswith("| ")][1:]
@@ -36,12 +36,12 @@ def test_the_paper_s_table_comes_out_number_for_number(paper, golden, header):
     latex = [line for line in grid.latex(made).splitlines() if " & " in line][1:]
     body = [[cell.strip() for cell in line.removesuffix(r"\\").split("&")] for line in latex]
     assert body == [[cell.replace("–", "--") for cell in row] for row in printed(golden)]
-    assert list(csv.reader(io.StringIO(grid.comma_separated(made))))[1:] == printed(golden)
+    assert list(csv.reader(io.StringIO(grid.grid_csv(made))))[1:] == printed(golden)
 
 
 def test_reported_numbers_are_never_marked_and_name_their_source():
-    for table in reported.tables(reported.read_reported()):
-        made = tables.reported_grid(table)
+    for table in reported.paper_tables():
+        made = reported.reported_grid(table)
         assert {cell.mark for row in made.rows for cell in row} == {""}
         assert "not measured here" in made.note
         assert table.source in made.note

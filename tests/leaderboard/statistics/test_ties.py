@@ -42,13 +42,13 @@ def test_a_shift_of_all_values_changes_nothing_and_equals_are_tied(values, shift
 def test_the_board_knows_the_ties_of_its_per_image_files(results):
     read = [read_result(path) for path in results]
     arrays = [read_arrays(path, result) for path, result in zip(results, read, strict=True)]
-    entries = board.rank(read, arrays)
+    entries = board.rank(read, arrays).entries
     for entry in entries:
         assert entry.values is not None
         ok = np.isfinite(entry.values.values["l1.hole"])
         assert entry.values.values["l1.hole"][ok].mean() == pytest.approx(
-            entry.part.metrics["l1.hole"].mean, rel=1e-12
+            entry.size_result.metrics["l1.hole"].mean, rel=1e-12
         )
         if entry.rank == 1:
             assert "l1.hole" in entry.tied
-    assert board.rank(read)[0].tied == frozenset()
+    assert board.rank(read).entries[0].tied == frozenset()

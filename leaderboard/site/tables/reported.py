@@ -1,10 +1,11 @@
-"""Numbers that papers state about themselves: kept apart from what was measured here, as printed."""
+"""Tables of numbers that papers state about themselves, as printed: apart from what was measured here."""
 
 import csv
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+
+from .grid import Cell, Grid
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Reported:
 
     @property
     def heading(self) -> str:
-        """Metric with its unit."""
+        """Join metric and unit."""
         return f"{self.metric}, {self.unit}" if self.unit else self.metric
 
 
@@ -56,7 +57,7 @@ class ReportedTable:
 
 @cache
 def read_reported() -> tuple[Reported, ...]:
-    """Every number of the packaged ``data/reported.csv``, in the file's order."""
+    """Read every number of the packaged ``data/reported.csv``, in the file's order."""
     text = files("leaderboard.site").joinpath("data", "reported.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(text.splitlines())
     return tuple(
@@ -74,20 +75,20 @@ def read_reported() -> tuple[Reported, ...]:
     )
 
 
-def tables(numbers: Sequence[Reported]) -> list[ReportedTable]:
-    """The papers' tables: one row per dataset, size and method, one column per metric."""
-    found = []
-    for source in dict.fromkeys(number.source for number in numbers):
-        own = [number for number in numbers if number.source == source]
-        headings = list(dict.fromkeys(number.heading for number in own))
+def paper_tables() -> list[ReportedTable]:
+    """Arrange the numbers as the papers do: a row per dataset, size and method, a column per metric."""
+    tables = []
+    for source in dict.fromkeys(number.source for number in read_reported()):
+        of_paper = [number for number in read_reported() if number.source == source]
+        headings = list(dict.fromkeys(number.heading for number in of_paper))
         rows: dict[tuple[str, int, str], dict[str, str]] = {}
-        for number in own:
+        for number in of_paper:
             key = (number.dataset, number.size, number.method)
             rows.setdefault(key, {})[number.heading] = number.value
-        found.append(
+        tables.append(
             ReportedTable(
                 source,
-                ", ".join(sorted({number.hardware for number in own if number.hardware})),
+                ", ".join(sorted({number.hardware for number in of_paper if number.hardware})),
                 ["dataset", "size", "method", *headings],
                 [
                     [dataset, str(size), method, *(cells.get(heading, "") for heading in headings)]
@@ -95,4 +96,13 @@ def tables(numbers: Sequence[Reported]) -> list[ReportedTable]:
                 ],
             )
         )
-    return found
+    return tables
+
+
+def reported_grid(table: ReportedTable) -> Grid:
+    """Lay out a table of a paper; nothing in it is marked, because it was not measured here."""
+    rows = [[Cell(cell or "–") for cell in row] for row in table.rows]
+    hardware = f"; latency on {table.hardware}" if table.hardware else ""
+    breaks = {i for i in range(1, len(table.rows)) if table.rows[i][:2] != table.rows[i - 1][:2]}
+    note = f"Reported by {table.source}, as printed{hardware}; not measured here."
+    return Grid(table.header, rows, frozenset({0, 2}), frozenset(breaks), note)

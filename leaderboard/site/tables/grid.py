@@ -12,10 +12,10 @@ Mark = Literal["", "best", "tied"]
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell.
+    """One cell of a grid.
 
     Attributes:
-        text: what stands in it; may be a stranger's.
+        text: its text, which may come from a stranger's result.
         mark: ``best`` value of its group, ``tied`` when the images cannot tell it from the best.
         detail: an interval, shown small.
     """
@@ -27,14 +27,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table.
+    """Cells in rows, with the marks that each written form shows in its own way.
 
     Attributes:
         header: column headings.
         rows: as many cells as headings.
         names: columns that hold text and are set flush left; the others are numbers.
         breaks: rows before which a rule is drawn.
-        note: what the numbers are, in one line.
+        note: one line that stands under it.
     """
 
     header: Sequence[str]
@@ -49,7 +49,7 @@ _LATEX: Final = {"": "{}", "best": r"\textbf{{{}}}", "tied": r"\underline{{{}}}"
 
 
 def markdown(grid: Grid) -> str:
-    """GitHub-flavoured; best in bold, tied in italics."""
+    """Write a grid as GitHub-flavoured Markdown; best in bold, tied in italics."""
     rule = "".join("---|" if index in grid.names else "---:|" for index in range(len(grid.header)))
     lines = [_markdown_row([markdown_text(text) for text in grid.header]), f"|{rule}"]
     lines += [_markdown_row([_marked_markdown(cell) for cell in row]) for row in grid.rows]
@@ -62,7 +62,7 @@ def _marked_markdown(cell: Cell) -> str:
 
 
 def latex(grid: Grid) -> str:
-    """For booktabs; best in bold, tied underlined."""
+    """Write a grid for LaTeX's booktabs; best in bold, tied underlined."""
     columns = "".join("l" if index in grid.names else "r" for index in range(len(grid.header)))
     body = []
     for index, row in enumerate(grid.rows):
@@ -88,8 +88,8 @@ def _marked_latex(cell: Cell) -> str:
     return rf"{text} {{\scriptsize ({latex_text(cell.detail)})}}" if cell.detail else text
 
 
-def comma_separated(grid: Grid) -> str:
-    """Texts alone; marks and intervals are left out."""
+def grid_csv(grid: Grid) -> str:
+    """Write the texts of a grid as CSV; marks and intervals are left out."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(grid.header)
@@ -102,7 +102,7 @@ def _markdown_row(row: Sequence[str]) -> str:
 
 
 def markdown_text(text: str) -> str:
-    """A stranger's text as text: no markup, on one line."""
+    """Escape a text for Markdown: no markup, on one line."""
     return re.sub(r"([\\`*_\[\]<>|&#!~])", r"\\\1", one_line(text))
 
 
@@ -117,7 +117,7 @@ _LATEX_CHARACTERS: Final = {
 
 
 def latex_text(text: str) -> str:
-    """A stranger's text as text: no command, on one line."""
+    """Escape a text for LaTeX: no command, on one line."""
     return "".join(_LATEX_CHARACTERS.get(char, char) for char in one_line(text))
 
 
@@ -126,12 +126,12 @@ _REORDERING: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\x
 
 
 def one_line(text: str) -> str:
-    """Without line breaks, control characters and direction overrides."""
+    """Strip line breaks, control characters and direction overrides."""
     return " ".join(_REORDERING.sub(" ", text).split())
 
 
 def spreadsheet_safe(value: object) -> object:
-    """Text that a spreadsheet would run as a formula is quoted; numbers, also negative ones, stay."""
+    """Quote a text that a spreadsheet would run as a formula; numbers, also negative ones, stay."""
     if not isinstance(value, str) or value[:1] not in {"=", "+", "-", "@", "\t", "\r"}:
         return value
     try:
@@ -139,3 +139,9 @@ def spreadsheet_safe(value: object) -> object:
     except ValueError:
         return f"'{value}"
     return value
+
+
+def milliseconds(seconds: float) -> str:
+    """Format a time in ms with three significant digits, and none after the point from 100 ms on."""
+    value = seconds * 1e3
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"

@@ -11,7 +11,7 @@ from leaderboard.protocol.sizes import size_order
 from leaderboard.results.schema import Method
 from leaderboard.statistics.scaling import Fit
 
-from .grid import Cell, Grid, one_line, spreadsheet_safe
+from .grid import Cell, Grid, milliseconds, one_line, spreadsheet_safe
 
 HEADER: Final = (
     "size",
@@ -30,67 +30,61 @@ HEADER: Final = (
 SCALING_HEADER: Final = ("method", "exponent in pixels", "R²", "ns per missing pixel", "fixed, ms", "at size")
 
 
-def milliseconds(seconds: float) -> str:
-    """Three significant digits, and none after the point from 100 ms on."""
-    found = seconds * 1e3
-    return f"{found:.0f}" if found >= 100 else f"{found:.3g}"
-
-
 def rows(results: Sequence[LatencyResult]) -> list[tuple[LatencyResult, SizeLatency]]:
-    """Every size of every result, by size, then name."""
-    pairs = [(result, part) for result in results for part in result.sizes]
+    """List every size of every result, by size, then name."""
+    pairs = [(result, size_latency) for result in results for size_latency in result.sizes]
     return sorted(pairs, key=lambda pair: (size_order(pair[1].size), pair[0].method.name))
 
 
 def ladder_grid(results: Sequence[LatencyResult], scored: Callable[[Method], bool] | None = None) -> Grid:
-    """A row per size and method; what was not measured is a dash, what failed says how.
+    """Lay out a row per size and method; what was not measured is a dash, what failed says how.
 
     Args:
         results: one per method.
         scored: whether the quality of that artefact stands beside the table; ``None`` leaves the column out.
     """
-    shown = rows(results)
-    cells = [[Cell(text) for text in cells_of(result, part)] for result, part in shown]
-    header, texts = [*HEADER], {1, len(HEADER) - 1}
+    measured = rows(results)
+    cells = [[Cell(text) for text in _texts(result, size_latency)] for result, size_latency in measured]
+    header, text_columns = [*HEADER], {1, len(HEADER) - 1}
     if scored is not None:
         header.append("quality of it on this board")
-        texts.add(len(HEADER))
-        for row, (result, _part) in zip(cells, shown, strict=True):
+        text_columns.add(len(HEADER))
+        for row, (result, _) in zip(cells, measured, strict=True):
             row.append(Cell("yes" if scored(result.method) else "no"))
-    changes = {i for i in range(1, len(shown)) if shown[i][1].size != shown[i - 1][1].size}
-    return Grid(header, cells, frozenset(texts), frozenset(changes), note(results))
+    breaks = {i for i in range(1, len(measured)) if measured[i][1].size != measured[i - 1][1].size}
+    return Grid(header, cells, frozenset(text_columns), frozenset(breaks), latency_note(results))
 
 
-def cells_of(result: LatencyResult, part: SizeLatency) -> list[str]:
+def _texts(result: LatencyResult, size_latency: SizeLatency) -> list[str]:
     """Cells of one size, in the order of `HEADER`."""
-    sessions = part.sessions
-    cold = [found.process_s + found.load_s + found.first_call_s for found in sessions]
-    spread = part.repeatability
+    sessions, e2e, model = size_latency.sessions, size_latency.e2e, size_latency.model
+    cold = [session.process_s + session.load_s + session.first_call_s for session in sessions]
+    spread = size_latency.repeatability
     return [
-        str(part.size),
+        str(size_latency.size),
         result.method.name,
-        "–" if part.e2e is None else milliseconds(part.e2e.p50_s),
-        "–" if part.e2e is None else milliseconds(part.e2e.p90_s),
-        "–" if part.model is None else milliseconds(part.model.p50_s),
+        "–" if e2e is None else milliseconds(e2e.p50_s),
+        "–" if e2e is None else milliseconds(e2e.p90_s),
+        "–" if model is None else milliseconds(model.p50_s),
         f"{max(cold):.2f}" if cold else "–",
-        _megabytes([found.peak_bytes for found in sessions]),
-        _megabytes([found.call_bytes for found in sessions]),
-        _megabytes([found.gpu_reserved_bytes for found in sessions]),
-        "–" if part.e2e is None else str(part.e2e.n),
+        _megabytes([session.peak_bytes for session in sessions]),
+        _megabytes([session.call_bytes for session in sessions]),
+        _megabytes([session.gpu_reserved_bytes for session in sessions]),
+        "–" if e2e is None else str(e2e.n),
         "–" if spread is None else f"{100 * spread:.1f}",
-        ", ".join([part.status, *part.flags]),
+        ", ".join([size_latency.status, *size_latency.flags]),
     ]
 
 
-def _megabytes(found: Sequence[int | None]) -> str:
-    known = [value for value in found if value is not None]
+def _megabytes(byte_counts: Sequence[int | None]) -> str:
+    known = [count for count in byte_counts if count is not None]
     return f"{max(known) / 1e6:.0f}" if known else "–"
 
 
 def scaling_grid(results: Sequence[LatencyResult]) -> Grid:
-    """How latency grows, a row per method, with 95 % intervals."""
+    """Lay out how latency grows, a row per method, with 95 % intervals."""
     cells = []
-    for result in sorted(results, key=lambda found: found.method.name):
+    for result in sorted(results, key=lambda result: result.method.name):
         pixels, hole = result.by_pixels, result.by_hole
         texts = [
             result.method.name,
@@ -106,76 +100,79 @@ def scaling_grid(results: Sequence[LatencyResult]) -> Grid:
 
 
 def with_interval(fit: Fit, factor: float, digits: int) -> str:
-    """The slope in the unit shown, with its interval where it has one."""
+    """Format a slope in the unit shown, with its interval where it has one."""
     text = f"{fit.slope * factor:.{digits}f}"
     if fit.low is None or fit.high is None:
         return text
     return f"{text} [{fit.low * factor:.{digits}f}, {fit.high * factor:.{digits}f}]"
 
 
-def note(results: Sequence[LatencyResult]) -> str:
-    """What the figures are, in one line."""
-    first = [
+def latency_note(results: Sequence[LatencyResult]) -> str:
+    """Summarise in one line what measured the figures: protocol, pictures and machines."""
+    protocols = [
         f"Latency protocol {version}, {tier}"
         for version, tier in sorted({(r.protocol.version, r.protocol.tier) for r in results})
     ]
-    machines = sorted({machine(result) for result in results})
+    machines = sorted({_processor(result) for result in results})
     material = sorted({result.protocol.material for result in results})
-    return one_line(f"{'; '.join(first)}; pictures: {', '.join(material)}; {'; '.join(machines)}.")
+    return one_line(f"{'; '.join(protocols)}; pictures: {', '.join(material)}; {'; '.join(machines)}.")
 
 
-def machine(result: LatencyResult) -> str:
-    """The processor that ran it, and its threads."""
-    found = result.environment
-    return f"{found.gpu or found.cpu}, {found.threads} threads"
+def _processor(result: LatencyResult) -> str:
+    environment = result.environment
+    return f"{environment.gpu or environment.cpu}, {environment.threads} threads"
 
 
-def about(result: LatencyResult) -> str:
-    """Method, artefact, strategy, machine and its state, in one line."""
-    method, found, state = result.method, result.environment, result.machine
-    words = [f"{method.name} {method.version}", f"strategy {strategy(result)}"]
+def latency_conditions(result: LatencyResult) -> str:
+    """Describe method, artefact, strategy, machine and its state in one line."""
+    method, environment, state = result.method, result.environment, result.machine
+    words = [f"{method.name} {method.version}", f"strategy {_strategy(result)}"]
     side = method.settings.get("working_resolution_px", method.settings.get("working_resolution"))
     words += [] if side is None else [f"network at {side} px"]
     words += [] if method.weights_sha256 is None else [f"weights {method.weights_sha256[:12]}"]
-    words += [machine(result), f"{found.memory_bytes / 2**30:.0f} GiB"]
-    words += [found.system, f"Python {found.python}"]
-    words += [f"{name} {version}" for name, version in found.libraries.items()]
+    words += [_processor(result), f"{environment.memory_bytes / 2**30:.0f} GiB"]
+    words += [environment.system, f"Python {environment.python}"]
+    words += [f"{name} {version}" for name, version in environment.libraries.items()]
     words += [f"{state.busy_cores:.1f} cores busy before"]
     words += [] if state.governor is None else [f"governor {state.governor}"]
     words += [] if state.mhz is None else [f"{state.mhz:.0f} MHz"]
     return ", ".join(words)
 
 
-def flat(result: LatencyResult, part: SizeLatency) -> dict[str, Any]:
-    """One size as a flat record for CSV and JSON, in SI units."""
-    method, size = result.method, part.size
+def latency_record(result: LatencyResult, size_latency: SizeLatency) -> dict[str, Any]:
+    """Flatten one size for CSV and JSON, in SI units."""
+    method = result.method
     record: dict[str, Any] = {
-        "size": size,
-        "width": part.width,
-        "height": part.height,
+        "size": size_latency.size,
+        "width": size_latency.width,
+        "height": size_latency.height,
         "method": method.name,
         "method_version": method.version,
         "weights_sha256": method.weights_sha256,
-        "strategy": strategy(result),
-        "status": part.status,
-        "flags": " ".join(part.flags),
-        "message": part.message,
+        "strategy": _strategy(result),
+        "status": size_latency.status,
+        "flags": " ".join(size_latency.flags),
+        "message": size_latency.message,
     }
-    for name, spread in (("e2e", part.e2e), ("call", part.call), ("model", part.model)):
+    for name, spread in (
+        ("e2e", size_latency.e2e),
+        ("call", size_latency.call),
+        ("model", size_latency.model),
+    ):
         values = {} if spread is None else spread.model_dump()
         for key in ("n", "p50_s", "p90_s", "p99_s", "mean_s", "deviation_s", "least_s"):
             record[f"{name}.{key}"] = values.get(key)
-    sessions = part.sessions
+    sessions = size_latency.sessions
     for key in ("process_s", "load_s", "first_call_s"):
-        values_ = sorted(getattr(found, key) for found in sessions)
-        record[key] = values_[len(values_) // 2] if values_ else None
+        seconds = sorted(getattr(session, key) for session in sessions)
+        record[key] = seconds[len(seconds) // 2] if seconds else None
     for key in ("peak_bytes", "call_bytes", "gpu_allocated_bytes", "gpu_reserved_bytes"):
-        known = [value for found in sessions if (value := getattr(found, key)) is not None]
+        known = [count for session in sessions if (count := getattr(session, key)) is not None]
         record[key] = max(known) if known else None
     fit, hole = result.by_pixels, result.by_hole
     return record | {
-        "repeatability": part.repeatability,
-        "hole_pixels": " ".join(map(str, part.hole_pixels)),
+        "repeatability": size_latency.repeatability,
+        "hole_pixels": " ".join(map(str, size_latency.hole_pixels)),
         "exponent": None if fit is None else fit.slope,
         "exponent.low": None if fit is None else fit.low,
         "exponent.high": None if fit is None else fit.high,
@@ -187,39 +184,38 @@ def flat(result: LatencyResult, part: SizeLatency) -> dict[str, Any]:
     }
 
 
-def strategy(result: LatencyResult) -> str:
-    """How the method looked at the pictures."""
+def _strategy(result: LatencyResult) -> str:
     return str(result.method.settings.get("strategy", "native"))
 
 
-def comma_separated(results: Sequence[LatencyResult]) -> str:
-    """Every figure at full precision, one record per method and size."""
-    records = [flat(result, part) for result, part in rows(results)]
+def latency_csv(results: Sequence[LatencyResult]) -> str:
+    """Write every figure at full precision as CSV, one record per method and size."""
+    records = [latency_record(*row) for row in rows(results)]
     text = io.StringIO()
     writer = csv.DictWriter(text, list(records[0]), lineterminator="\n", restval="")
     writer.writeheader()
-    writer.writerows({key: spreadsheet_safe(found) for key, found in record.items()} for record in records)
+    writer.writerows({key: spreadsheet_safe(value) for key, value in record.items()} for record in records)
     return text.getvalue()
 
 
-def as_json(results: Sequence[LatencyResult]) -> str:
-    """Every figure at full precision, as a list of objects."""
-    records = [flat(result, part) for result, part in rows(results)]
+def latency_json(results: Sequence[LatencyResult]) -> str:
+    """Write every figure at full precision as a JSON list of objects."""
+    records = [latency_record(*row) for row in rows(results)]
     return json.dumps(records, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
 
 
-def remarks(results: Sequence[LatencyResult]) -> list[str]:
-    """Failures, and what the flags that occur mean, one line each."""
+def latency_remarks(results: Sequence[LatencyResult]) -> list[str]:
+    """List failures, and the meaning of the flags that occur, one line each."""
     lines = [
-        f"{result.method.name} at size {part.size}: {part.status}: {part.message}"
-        for result, part in rows(results)
-        if part.status != "ok"
+        f"{result.method.name} at size {size_latency.size}: {size_latency.status}: {size_latency.message}"
+        for result, size_latency in rows(results)
+        if size_latency.status != "ok"
     ]
-    seen = {flag for result, part in rows(results) for flag in part.flags}
-    return lines + [f"{flag}: {MEANING[flag]}" for flag in MEANING if flag in seen]
+    flags = {flag for _, size_latency in rows(results) for flag in size_latency.flags}
+    return lines + [f"{flag}: {meaning}" for flag, meaning in FLAG_MEANINGS.items() if flag in flags]
 
 
-MEANING: Final = {
+FLAG_MEANINGS: Final = {
     "asynchronous": "work went on after a call had returned: the figure may be too short",
     "unrepeated": "one session only",
     "unstable": "the medians of the sessions differ by more than 5 %",

@@ -4,9 +4,9 @@ from dataclasses import asdict
 from typing import Any
 
 from leaderboard.audit.compare import Comparison, Report, Standing
+from leaderboard.site.board import Column, column_of
 
 from . import grid
-from .board import Column, column_of
 from .grid import Cell, Grid
 
 _HEAD = (
@@ -23,23 +23,24 @@ _HEAD = (
 
 
 def grids(report: Report) -> list[tuple[str, Grid]]:
-    """Titles and tables: per size and group of images the pairs, then the methods with their ties."""
-    found = []
+    """Lay out the pairs of every size and group of images, then the methods with their ties, with titles."""
+    titled = []
     for standing in report.standings:
-        where = _where(standing)
-        own = [
-            each for each in report.comparisons if (each.size, each.group) == (standing.size, standing.group)
-        ]
+        title = _title(standing)
         column = column_of(standing.metric)
-        rows = [_row(each, column, report.level) for each in own]
-        names = frozenset({0, 1})
-        found.append((f"pairs, {where}", Grid(_HEAD, rows, names, frozenset(), _reading(report, column))))
+        rows = [
+            _row(comparison, column, report.level)
+            for comparison in report.comparisons
+            if (comparison.size, comparison.group) == (standing.size, standing.group)
+        ]
+        texts = frozenset({0, 1})
+        titled.append((f"pairs, {title}", Grid(_HEAD, rows, texts, frozenset(), _reading(report, column))))
         if standing.ties:
-            found.append((f"methods, {where}", _standing_grid(standing, column, report.level)))
-    return found
+            titled.append((f"methods, {title}", _standing_grid(standing, column, report.level)))
+    return titled
 
 
-def _where(standing: Standing) -> str:
+def _title(standing: Standing) -> str:
     group = f", {standing.group}" if standing.group else ""
     return f"{standing.metric} at size {standing.size}{group}"
 
@@ -82,7 +83,7 @@ def _p(value: float) -> str:
 
 
 def verdict(comparison: Comparison, level: float) -> str:
-    """The outcome in words."""
+    """Put the outcome into words."""
     if not comparison.significant:
         return f"no significant difference at level {level:g}"
     return f"{comparison.better} is better" if comparison.better else "they differ"
@@ -91,7 +92,7 @@ def verdict(comparison: Comparison, level: float) -> str:
 def _standing_grid(standing: Standing, column: Column, level: float) -> Grid:
     """Methods by mean; those that share a letter are not told apart."""
     letters = {
-        name: "".join(_letter(place) for place, names in enumerate(standing.ties) if name in names)
+        name: "".join(_letter(index) for index, names in enumerate(standing.ties) if name in names)
         for name in standing.means
     }
     rows = [
@@ -102,9 +103,9 @@ def _standing_grid(standing: Standing, column: Column, level: float) -> Grid:
     return Grid(header, rows, frozenset({0, 3}), frozenset(), _letters(level))
 
 
-def _letter(place: int) -> str:
+def _letter(index: int) -> str:
     letters = "abcdefghijklmnopqrstuvwxyz"
-    return letters[place] if place < len(letters) else f"({place + 1})"
+    return letters[index] if index < len(letters) else f"({index + 1})"
 
 
 def _reading(report: Report, column: Column) -> str:
@@ -116,7 +117,7 @@ def _reading(report: Report, column: Column) -> str:
 
 
 def notes(report: Report) -> list[str]:
-    """What a reader must know of the tables, one line each."""
+    """List what a reader must know of the tables, one line each."""
     lines = [_reading(report, column_of(report.standings[0].metric)), _correction(report)]
     if any(standing.ties for standing in report.standings):
         lines.append(_letters(report.level))
@@ -139,39 +140,43 @@ def _letters(level: float) -> str:
 def _warnings(report: Report) -> list[str]:
     """Pairs whose verdict needs a word."""
     lines, level = [], report.level
-    for each in report.comparisons:
-        paired = each.paired
-        pair = f"{each.first} and {each.second} at size {each.size}{', ' if each.group else ''}{each.group}"
+    for comparison in report.comparisons:
+        paired = comparison.paired
+        group = f", {comparison.group}" if comparison.group else ""
+        pair = f"{comparison.first} and {comparison.second} at size {comparison.size}{group}"
         if paired.n < 1000 and 2.0 ** (1 - paired.n) > level:
             lines.append(f"{pair}: {paired.n} images cannot show a difference at level {level:g}")
         elif paired.p_bootstrap < level <= paired.p_wilcoxon:
             lines.append(f"{pair}: the mean differs, the ranks do not: a few images decide the mean")
         elif paired.p_wilcoxon < level <= paired.p_bootstrap:
             lines.append(f"{pair}: the ranks differ, the mean does not: a few images outweigh the others")
-        if each.only_first or each.only_second:
+        if comparison.only_first or comparison.only_second:
             lines.append(
-                f"{pair}: {each.only_first} images that only the first has a value of, and "
-                f"{each.only_second} that only the second has, are left out"
+                f"{pair}: {comparison.only_first} images that only the first has a value of, and "
+                f"{comparison.only_second} that only the second has, are left out"
             )
     return lines
 
 
-def markdown(report: Report) -> str:
-    """All tables with their titles, GitHub-flavoured."""
-    blocks = [f"**{grid.markdown_text(title)}**\n\n{grid.markdown(found)}" for title, found in grids(report)]
+def comparison_markdown(report: Report) -> str:
+    """Write all tables with their titles as GitHub-flavoured Markdown."""
+    blocks = [f"**{grid.markdown_text(title)}**\n\n{grid.markdown(table)}" for title, table in grids(report)]
     lines = [f"- {grid.markdown_text(line)}" for line in (_correction(report), *_warnings(report))]
     return "\n".join([*blocks, *lines, ""])
 
 
-def as_json(report: Report) -> dict[str, Any]:
-    """Every figure at full precision, in the metric's own unit."""
+def comparison_json(report: Report) -> dict[str, Any]:
+    """Collect every figure at full precision, in the metric's own unit."""
     return {
         "level": report.level,
         "correction": "holm",
         "comparisons": [
-            asdict(each)
-            | {"paired": asdict(each.paired) | {"p": each.paired.p}, "verdict": verdict(each, report.level)}
-            for each in report.comparisons
+            asdict(comparison)
+            | {
+                "paired": asdict(comparison.paired) | {"p": comparison.paired.p},
+                "verdict": verdict(comparison, report.level),
+            }
+            for comparison in report.comparisons
         ],
-        "standings": [asdict(each) for each in report.standings],
+        "standings": [asdict(standing) for standing in report.standings],
     }

@@ -17,7 +17,7 @@ _REGIONS: Final = ("full", "hole")
 
 @dataclass(frozen=True)
 class Column:
-    """A metric as tables show it.
+    """Metric as tables show it.
 
     Attributes:
         key: ``name.region``, or the name of a metric of sets.
@@ -91,7 +91,7 @@ class Board:
 
     @cached_property
     def columns(self) -> Sequence[Column]:
-        """Metrics that at least one entry has, full image then hole, in the registry's order."""
+        """List the metrics that at least one entry has, full image then hole, in the registry's order."""
         measured: set[str] = set()
         for entry in self.entries:
             measured |= {*entry.size_result.metrics, *entry.size_result.distributions}
@@ -183,7 +183,7 @@ def _by_error(entry: Entry) -> tuple[bool, float, str]:
 
 
 def _best(of_size: Sequence[Entry], column: Column) -> set[str]:
-    """Names of the methods with the best value."""
+    """Find the methods with the best value."""
     scores = {entry.name: score for entry in of_size if (score := entry.score(column.key)) is not None}
     if not scores:
         return set()
@@ -192,7 +192,7 @@ def _best(of_size: Sequence[Entry], column: Column) -> set[str]:
 
 
 def _tied(of_size: Sequence[Entry], column: Column) -> set[str]:
-    """Names of the best method and those that the images cannot tell from it."""
+    """Find the best method and those that the images cannot tell from it."""
     values = {
         entry.name: entry.values.values[column.key]
         for entry in of_size
@@ -202,7 +202,7 @@ def _tied(of_size: Sequence[Entry], column: Column) -> set[str]:
 
 
 def _registered_columns() -> list[Column]:
-    """Columns of all metrics, full image then hole, in the registry's order."""
+    """List the columns of all metrics, full image then hole, in the registry's order."""
     columns = []
     for spec in metrics.list_metrics():
         regions = [region for region in _REGIONS if region in spec.regions]

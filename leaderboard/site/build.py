@@ -41,7 +41,7 @@ Views = list[dict[str, Any]]
 
 @dataclass(frozen=True)
 class Site:
-    """A site that was written.
+    """Folder of pages that was written.
 
     Attributes:
         page: the HTML page to open.

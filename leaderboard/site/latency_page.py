@@ -57,7 +57,7 @@ def write_latency_page(
 
 
 def _is_scored(methods: Sequence[Method], timed: Method) -> bool:
-    """Whether the very artefact that was timed is scored: speed of one beside quality of another misleads."""
+    """Tell whether the very artefact that was timed is scored: speed beside another's quality misleads."""
     return any(
         (method.name, method.version, method.weights_sha256, method.settings)
         == (timed.name, timed.version, timed.weights_sha256, timed.settings)

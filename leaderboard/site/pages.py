@@ -22,7 +22,7 @@ _EXTREMES: Final = 5
 
 
 class Pages:
-    """The pages of one board.
+    """Renderer of the pages of one board.
 
     Args:
         board: ranked entries.
@@ -65,7 +65,7 @@ class Pages:
         )
 
     def _header(self) -> list[dict[str, str]]:
-        """Headings with what the script must know of each column."""
+        """Collect the headings with what the script must know of each column."""
         columns = self.board.columns
         keys = ["size", "rank", "method", *(column.key for column in columns)]
         keys += ["latency", "latency-p90", "memory", "n", "failed"]
@@ -102,7 +102,7 @@ class Pages:
         )
 
     def _groups(self, entries: Sequence[Entry]) -> list[Grid]:
-        """Error in the hole of one method by groups of images, at the size shown first."""
+        """Lay out the error in the hole of one method by groups of images, at the size shown first."""
         column = self.board.ranked_column
         at_start = Board([entry for entry in entries if entry.size == self.board.start_size])
         if column is None or not at_start.entries:
@@ -180,7 +180,7 @@ def _failures(entry: Entry) -> list[dict[str, Any]]:
 
 
 def _error_text(entry: Entry | None, index: int) -> str:
-    """Error in the hole of one image in percent, or why there is none."""
+    """Format the error in the hole of one image in percent, or why there is none."""
     values = None if entry is None else entry.values
     if values is None or RANKED_BY not in values.values:
         return "–"
@@ -189,7 +189,7 @@ def _error_text(entry: Entry | None, index: int) -> str:
 
 
 def _extremes(values: PerImage) -> tuple[list[str], list[str]]:
-    """IDs of the images with the least and the most error in the hole."""
+    """Find the images with the least and the most error in the hole."""
     if RANKED_BY not in values.values:
         return [], []
     errors = values.values[RANKED_BY]

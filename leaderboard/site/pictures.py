@@ -27,7 +27,7 @@ _WHOLE_FORMAT: Final[dict[str, Any]] = {"quality": 88, "method": 2}
 
 @dataclass(frozen=True)
 class Crop:
-    """A rectangle in pixels."""
+    """Rectangle in pixels."""
 
     x: int
     y: int

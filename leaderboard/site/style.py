@@ -36,7 +36,7 @@ _LABEL_LENGTH: Final = 28
 
 @dataclass(frozen=True)
 class MethodStyle:
-    """The look of one method in every drawing of a site.
+    """Look of one method in every drawing of a site.
 
     Attributes:
         label: its name on one line, no longer than fits.

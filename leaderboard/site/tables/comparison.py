@@ -66,7 +66,7 @@ def _row(comparison: Comparison, column: Column, level: float) -> list[Cell]:
 
 
 def _wins(comparison: Comparison, column: Column) -> tuple[int, int] | None:
-    """Images that the first and the second do better on; ``None`` where neither direction is better."""
+    """Count the images that each of the two does better on; ``None`` where neither direction is better."""
     if column.higher_is_better is None:
         return None
     above, below = comparison.paired.above, comparison.paired.below
@@ -90,7 +90,7 @@ def verdict(comparison: Comparison, level: float) -> str:
 
 
 def _standing_grid(standing: Standing, column: Column, level: float) -> Grid:
-    """Methods by mean; those that share a letter are not told apart."""
+    """List the methods by mean; those that share a letter do not differ."""
     letters = {
         name: "".join(_letter(index) for index, names in enumerate(standing.ties) if name in names)
         for name in standing.means
@@ -138,7 +138,7 @@ def _letters(level: float) -> str:
 
 
 def _warnings(report: Report) -> list[str]:
-    """Pairs whose verdict needs a word."""
+    """List the pairs whose verdict needs a word."""
     lines, level = [], report.level
     for comparison in report.comparisons:
         paired = comparison.paired

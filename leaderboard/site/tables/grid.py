@@ -12,10 +12,10 @@ Mark = Literal["", "best", "tied"]
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a grid.
+    """Text with its mark, one of a grid.
 
     Attributes:
-        text: its text, which may come from a stranger's result.
+        text: its text, which is never trusted: it may come from a result.
         mark: ``best`` value of its group, ``tied`` when the images cannot tell it from the best.
         detail: an interval, shown small.
     """

@@ -56,7 +56,7 @@ def ladder_grid(results: Sequence[LatencyResult], scored: Callable[[Method], boo
 
 
 def _texts(result: LatencyResult, size_latency: SizeLatency) -> list[str]:
-    """Cells of one size, in the order of `HEADER`."""
+    """Format one size in the order of `HEADER`."""
     sessions, e2e, model = size_latency.sessions, size_latency.e2e, size_latency.model
     cold = [session.process_s + session.load_s + session.first_call_s for session in sessions]
     spread = size_latency.repeatability

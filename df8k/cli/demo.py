@@ -75,7 +75,7 @@ def demo(out: Path, sizes: tuple[Size, ...], workers: int) -> None:
     folders = [out / "predictions" / result.stem / str(sizes[0]) for result in results]
     sheet = contact_sheet([[folder / f"{sample.id}.png" for folder in folders] for sample in dataset])
     write_bytes(out / "predictions.png", sheet)
-    print_board("leaderboard", site.entries)
+    print_board("leaderboard", site.board)
     click.echo(f"dataset:     {out / 'dataset'} ({len(dataset)} test images)")
     click.echo(f"predictions: {out / 'predictions.png'}")
     click.echo(f"page:        {site.page.resolve()}")

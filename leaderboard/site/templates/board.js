@@ -126,7 +126,10 @@
         transform: `translate(${X(point.x)} ${Y(point.y)})`,
       }, plot);
       group.row = point.row;
-      make("path", { class: "point", d: shape, transform: `scale(${radius(point.row)})`, fill: colour, "fill-opacity": 0.85 }, group);
+      make("path", {
+        class: "point", d: shape, transform: `scale(${radius(point.row)})`, "vector-effect": "non-scaling-stroke",
+        fill: colour, "fill-opacity": 0.85,
+      }, group);
       if (front.includes(point) || points.length <= 8) {
         const atEnd = X(point.x) > (L + 2 * R) / 3;
         const side = atEnd ? -1 : 1;

@@ -1,4 +1,4 @@
-"""One contact sheet of a run: what each stage made, and where the hole's patches took their detail from."""
+"""Contact sheet of a run: the result of each stage, and the sources of the hole's detail."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,9 +34,8 @@ def explain(
         image: uint8 RGB ``(H, W, 3)``.
         mask: bool ``(H, W)``, ``True`` = missing.
         path: PNG to write, atomically.
-        points: image positions ``(y, x)`` inside the hole whose sources are drawn; ``None`` picks six that
-        are
-            spread over the hole.
+        points: image positions ``(y, x)`` inside the hole whose sources are drawn; ``None`` picks six, spread
+            over the hole.
         panel_px: longer side of each panel.
 
     Returns:
@@ -79,7 +78,7 @@ def _bytes(picture: npt.NDArray[np.float32]) -> Image:
 
 
 def _working_result(trace: Trace) -> Image:
-    """The low band with the detail of each hole token's source, before anything is done at full size."""
+    """Add the detail of each hole token's source to the low band, as before any work at full size."""
     result = trace.coarse.copy()
     detail = trace.coarse - trace.low
     columns = trace.working.tokens[1]
@@ -98,7 +97,7 @@ def _sources(known: Image, trace: Trace, points: Sequence[tuple[int, int]] | Non
     numbers = {int(token): k for k, token in enumerate(trace.hole)}
     if points is None:
         spread = np.linspace(0, trace.hole.size - 1, len(_COLOURS)) if trace.hole.size else np.empty(0)
-        chosen = sorted({int(k) for k in spread})
+        indices = sorted({int(k) for k in spread})
     else:
         tokens = [(y // side) * columns + x // side for y, x in points]
         for token, point in zip(tokens, points, strict=True):
@@ -106,8 +105,8 @@ def _sources(known: Image, trace: Trace, points: Sequence[tuple[int, int]] | Non
                 raise MethodError(
                     f"the patch at {point} is not in the hole; choose a position (y, x) under the mask"
                 )
-        chosen = [numbers[token] for token in tokens]
-    for n, k in enumerate(chosen if trace.source.size else []):
+        indices = [numbers[token] for token in tokens]
+    for n, k in enumerate(indices if trace.source.size else []):
         colour = _COLOURS[n % len(_COLOURS)]
         corners = [divmod(int(t), columns) for t in (trace.hole[k], trace.source[k])]
         (target, source) = (((c * side), (r * side)) for r, c in corners)

@@ -12,26 +12,27 @@ import torch
 from baselines._clock import now
 from baselines.base import Image, Mask, MethodCard, MethodError, check_inputs
 
-from .matching.amplitude import expected_amplitude, found_amplitude
-from .matching.coherence import settle
+from .matching.amplitude import expected_amplitude, measured_amplitude
+from .matching.coherence import coherent_sources
 from .matching.context import context
 from .matching.nearest import best_source
+from .matching.problem import MatchProblem
 from .network.model import Analysis, Network
 from .network.weights import Loaded, load_network
 from .options import Options
 from .runtime.backends import make_backend
 from .tokens import Pixels, Tokens, Working, hole_tokens, reduce, valid_tokens
-from .upscaling.detail_share import calmed, shares
+from .upscaling.boundary import soften_boundary
+from .upscaling.detail_fraction import attenuation, detail_fractions
 from .upscaling.enlarge import paint_enlarged
-from .upscaling.rim import soften_rim
-from .upscaling.transfer_numba import Plan, plan, transfer_numba, transfer_opencv
+from .upscaling.plan import TransferPlan, plan_transfer
 
 _PAPER = "RETHINED: A New Benchmark and Baseline for Real-Time High-Resolution Image Inpainting, WACV 2025"
 
 
 @dataclass(frozen=True)
 class Trace:
-    """Every stage of one run.
+    """Stages of one run.
 
     Attributes:
         working: the image at the working resolution.
@@ -39,7 +40,7 @@ class Trace:
         low: its low band.
         hole: int64 ``(n,)``, tokens of the hole.
         source: int64 ``(n,)``, the token each takes its detail from; empty when nothing can be a source.
-        strength: float32 ``(n,)``, share of that detail that is about as strong as the surroundings promise.
+        fraction: float32 ``(n,)``, of that detail, about as strong as the surroundings promise.
     """
 
     working: Working
@@ -47,11 +48,11 @@ class Trace:
     low: Pixels
     hole: Tokens
     source: Tokens
-    strength: Pixels
+    fraction: Pixels
 
 
 class Rethined:
-    """The method; made by `rethined` and `rethined_large`.
+    """RETHINED; made by `rethined` and `rethined_large`.
 
     Attributes:
         model_seconds: of the last call inside the network; ``None`` where nothing was missing.
@@ -130,21 +131,24 @@ class Rethined:
     def match(self, image: Image, working: Working, analysis: Analysis) -> Trace:
         """Choose the source of every token of the hole; of ``image`` only valid tokens are read."""
         hole, valid = hole_tokens(working), valid_tokens(working)
-        source, strength = np.empty(0, np.int64), np.empty(0, np.float32)
+        source, fraction = np.empty(0, np.int64), np.empty(0, np.float32)
         coarse, low = (tensor[0].permute(1, 2, 0).cpu().numpy() for tensor in analysis[:2])
         if valid.size:
-            found = found_amplitude(image, valid, working.tokens[1], working.scale)
-            expected = expected_amplitude(found, hole, valid, working.tokens)
-            around = context(working, low)
-            queries, keys = analysis.queries[0], analysis.keys[0]
-            arrays = (hole, valid, found, expected, *around)
-            tensors = (torch.from_numpy(array).to(queries.device) for array in arrays)
-            with torch.inference_mode():
-                source = best_source(queries, keys, *tensors).cpu().numpy()
-            described = queries.cpu().numpy(), keys.cpu().numpy()
-            source = settle(*described, hole, valid, found, expected, source, around, working.tokens)
-            strength = calmed(found[np.searchsorted(valid, source)], expected)
-        return Trace(working, coarse, low, hole, source, strength)
+            amplitude = measured_amplitude(image, valid, working.tokens[1], working.scale)
+            expected = expected_amplitude(amplitude, hole, valid, working.tokens)
+            problem = MatchProblem(
+                queries=analysis.queries[0],
+                keys=analysis.keys[0],
+                hole=hole,
+                valid=valid,
+                source_amplitude=amplitude,
+                expected_amplitude=expected,
+                context=context(working, low),
+                grid=working.tokens,
+            )
+            source = coherent_sources(problem, best_source(problem))
+            fraction = attenuation(amplitude[np.searchsorted(valid, source)], expected)
+        return Trace(working, coarse, low, hole, source, fraction)
 
     def finish(self, out: Image, mask: Mask, trace: Trace) -> None:
         """Write the hole of ``out``, which holds the known pixels, at full resolution."""
@@ -155,34 +159,40 @@ class Rethined:
             # Without a source there is no detail: the coarse result, enlarged.
             paint_enlarged(out, mask, working, 255 * trace.coarse, 0.0)
         if self._options.rim:
-            soften_rim(out, mask, working)
+            soften_boundary(out, mask, working)
 
-    def plan(self, trace: Trace) -> Plan:
-        """What the transfer needs."""
+    def plan(self, trace: Trace) -> TransferPlan:
+        """Plan the transfer of the detail."""
         working, options = trace.working, self._options
-        share = shares(working, trace.hole, options.rim_detail, options.detail)
-        return plan(
+        fractions = detail_fractions(working, trace.hole, options.rim_detail, options.detail)
+        return plan_transfer(
             working.scale,
             trace.low,
             trace.hole,
             trace.source,
             working.tokens,
             options.overlap,
-            detail=trace.strength * share,
+            detail=trace.fraction * fractions,
             coarse=trace.coarse,
         )
 
 
-def _transfer(upscaler: str, device: torch.device) -> Callable[[Image, Mask, Plan], None]:
+def _transfer(upscaler: str, device: torch.device) -> Callable[[Image, Mask, TransferPlan], None]:
     if upscaler == "torch":
         from .upscaling.transfer_torch import transfer_torch
 
         return partial(transfer_torch, device=device)
-    return transfer_opencv if upscaler == "opencv" else transfer_numba
+    if upscaler == "opencv":
+        from .upscaling.transfer_opencv import transfer_opencv
+
+        return transfer_opencv
+    from .upscaling.transfer_numba import transfer_numba
+
+    return transfer_numba
 
 
 def method_of(name: str, network: Network, *, device: str, cut_px: float) -> Rethined:
-    """The method with default options and a fused network in memory; for validation while it trains."""
+    """Make the method with default options and a fused network in memory; for validation while it trains."""
     options = Options(backend="torch", cut_px=cut_px)
     return Rethined(name, device=device, weights=Loaded(network, None, None), options=options)
 

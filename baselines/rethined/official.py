@@ -110,7 +110,7 @@ def upscale(image: Tensor, refined: Tensor, attention: Tensor) -> Tensor:
 
 
 class RethinedOfficial:
-    """The released formulation on seeded random weights: no weights were published."""
+    """Released formulation on seeded random weights: no weights were published."""
 
     def __init__(self, device: str, *, paste_back: bool) -> None:
         self._paste_back = paste_back

@@ -1,1 +1,1 @@
-"""From which known patch each hole patch takes its detail."""
+"""Choice of the known patch that each patch of the hole takes its detail from."""

@@ -1,4 +1,4 @@
-"""How strong the detail is: measured in known patches, expected in missing ones.
+"""Strength of the detail: measured in known patches, expected in missing ones.
 
 Two patches may look alike below the frequency cut and differ above it: a blurred background and a sharp
 plumage, for example. Sharpness and grain change slowly over a picture, so the surroundings of a hole tell
@@ -18,8 +18,8 @@ from baselines.rethined.tokens import Pixels, Tokens
 _FLOOR = 0.25
 
 
-def found_amplitude(image: Image, tokens: Tokens, columns: int, scale: int) -> Pixels:
-    """Logarithm of the mean step between neighbouring pixels in known tokens.
+def measured_amplitude(image: Image, tokens: Tokens, columns: int, scale: int) -> Pixels:
+    """Measure the logarithm of the mean step between neighbouring pixels in known tokens.
 
     One row of pixels in each row of working pixels is read.
 
@@ -36,20 +36,20 @@ def found_amplitude(image: Image, tokens: Tokens, columns: int, scale: int) -> P
     return logarithms
 
 
-def expected_amplitude(found: Pixels, hole: Tokens, valid: Tokens, tokens: tuple[int, int]) -> Pixels:
-    """What the surroundings promise: a membrane over the amplitudes of the known tokens.
+def expected_amplitude(amplitude: Pixels, hole: Tokens, valid: Tokens, grid: tuple[int, int]) -> Pixels:
+    """Expect what the surroundings promise: a harmonic fill over the amplitudes of the known tokens.
 
     Args:
-        found: float32 ``(m,)``, of the valid tokens.
+        amplitude: float32 ``(m,)``, logarithms, of the valid tokens.
         hole: int64 ``(n,)``.
         valid: int64 ``(m,)``, at least one.
-        tokens: rows and columns of the grid.
+        grid: rows and columns of the tokens.
 
     Returns:
-        float32 ``(n,)``, logarithms like ``found``.
+        float32 ``(n,)``, logarithms.
     """
-    plane, unknown = np.zeros(tokens, np.float32), np.ones(tokens, np.bool_)
-    plane.reshape(-1)[valid], unknown.reshape(-1)[valid] = np.exp(found), False
+    plane, unknown = np.zeros(grid, np.float32), np.ones(grid, np.bool_)
+    plane.reshape(-1)[valid], unknown.reshape(-1)[valid] = np.exp(amplitude), False
     solve(plane, hierarchy(unknown))
     return np.log(np.maximum(plane.reshape(-1)[hole], np.float32(_FLOOR)))
 
@@ -65,10 +65,10 @@ def _steps(image: Image, tokens: Tokens, columns: int, scale: int) -> Pixels:
             y = top + row * scale + scale // 2
             line = image[y, left : left + side + 1].reshape(-1)
             below = image[y + 1, left : left + side].reshape(-1)
-            part = np.int32(0)
+            steps = np.int32(0)
             for x in range(below.size):
                 here = np.int32(line[x])
-                part += abs(np.int32(line[x + 3]) - here) + abs(np.int32(below[x]) - here)
-            total += part
+                steps += abs(np.int32(line[x + 3]) - here) + abs(np.int32(below[x]) - here)
+            total += steps
         means[n] = total / (3 * PATCH * side)
     return means

@@ -1,14 +1,16 @@
 """Neighbouring patches of the hole take neighbouring sources.
 
 Chosen one by one, sources repeat: inside a large hole the coarse result hardly changes, and one known patch
-is the most similar to many missing ones. Side by side they show as a pattern. So sources are settled
-together: every neighbour that does not continue a patch's source, as it does in the known region, counts like
-some distance, and every near patch with the same source counts more. What is copied are then pieces larger
-than a patch, with their texture as it was.
+is the most similar to many missing ones. Side by side they show as a pattern. So sources are chosen together:
+every neighbour that does not continue a patch's source, as it does in the known region, counts like some
+distance, and every near patch with the same source counts more. What is copied are then pieces larger than a
+patch, with their texture as it was.
 
 Source:
     Barnes et al., PatchMatch, 2009, section 3.2 (propagation); Pritch et al., Shift-Map Image Editing, 2009.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +18,9 @@ import numpy.typing as npt
 from _df8k.kernels import inner_kernel, sum_kernel
 from baselines.rethined.tokens import Pixels, Tokens
 
-from .context import Context, breaks_at
+from .context import breaks_at
 from .nearest import AMPLITUDE, NEVER_ZERO
+from .problem import MatchProblem
 
 # What a neighbour that does not continue counts, in distances between unit vectors. It grows, so that pieces
 # form where the match is certain and spread from there.
@@ -31,64 +34,64 @@ _NEAR = 2
 _Grid = npt.NDArray[np.int64]
 
 
-def settle(
-    queries: Pixels,
-    keys: Pixels,
-    hole: Tokens,
-    valid: Tokens,
-    found: Pixels,
-    expected: Pixels,
-    best: Tokens,
-    around: Context,
-    tokens: tuple[int, int],
-) -> Tokens:
-    """Sources of all hole tokens together: iterated conditional modes, there and back over the hole.
+class _Field(NamedTuple):
+    """Arrays of all tokens, ``N`` in rows and columns of the grid, as the compiled sweep reads them.
+
+    Attributes:
+        queries: float32 ``(N, K)``.
+        keys: float32 ``(N, K)``.
+        detail: float32 ``(N, 256)``; see `context.Context`.
+        known: float32 ``(N, 256)``.
+        alone: int64 ``(rows, columns)``, best source of each hole token for itself, -1 elsewhere.
+        amplitude: float32 ``(rows, columns)``, of valid tokens, and expected of hole tokens.
+        free: bool ``(rows, columns)``, valid sources.
+        sources: int64 ``(rows, columns)``, sources up to now; the sweep changes them.
+    """
+
+    queries: Pixels
+    keys: Pixels
+    detail: Pixels
+    known: Pixels
+    alone: _Grid
+    amplitude: Pixels
+    free: npt.NDArray[np.bool_]
+    sources: _Grid
+
+
+def coherent_sources(problem: MatchProblem, best: Tokens) -> Tokens:
+    """Choose the sources of all hole tokens together: iterated conditional modes, there and back.
 
     A token chooses between its source, the one that is best for it alone, and those that continue the sources
     of its eight neighbours. The work grows with the hole; the order is fixed, so the result is too.
 
     Args:
-        queries: float32 ``(N, K)``, unit length.
-        keys: float32 ``(N, K)``, unit length.
-        hole: int64 ``(n,)``, in row order.
-        valid: int64 ``(m,)``.
-        found: float32 ``(m,)``, log amplitude of the valid tokens' detail.
-        expected: float32 ``(n,)``, log amplitude that the hole's tokens should have.
-        best: int64 ``(n,)``, the source that is best for each token alone.
-        around: windows of all tokens.
-        tokens: rows and columns of the grid.
+        problem: of one image.
+        best: int64 ``(n,)``, the source that is best for each hole token alone; see `nearest.best_source`.
 
     Returns:
         int64 ``(n,)``, token numbers, all of them valid.
     """
-    alone = np.full(tokens, -1, np.int64)
+    hole, valid, grid = problem.hole, problem.valid, problem.grid
+    alone = np.full(grid, -1, np.int64)
     alone.reshape(-1)[hole] = best
-    sources = alone.copy()
-    amplitude, free = np.zeros(tokens, np.float32), np.zeros(tokens, np.bool_)
-    amplitude.reshape(-1)[hole], amplitude.reshape(-1)[valid] = expected, found
+    amplitude, free = np.zeros(grid, np.float32), np.zeros(grid, np.bool_)
+    amplitude.reshape(-1)[hole] = problem.expected_amplitude
+    amplitude.reshape(-1)[valid] = problem.source_amplitude
     free.reshape(-1)[valid] = True
+    queries, keys = problem.queries.cpu().numpy(), problem.keys.cpu().numpy()
+    field = _Field(queries, keys, *problem.context, alone, amplitude, free, alone.copy())
     # A reversed view would be compiled for a second time.
     orders = hole, hole[::-1].copy()
     for strength in _STRENGTHS:
         for order in orders:
-            _sweep(queries, keys, *around, order, alone, amplitude, free, sources, np.float32(strength))
-    settled: Tokens = sources.reshape(-1)[hole]
-    return settled
+            _sweep(field, order, np.float32(strength))
+    coherent: Tokens = field.sources.reshape(-1)[hole]
+    return coherent
 
 
 @inner_kernel
-def _sweep(
-    queries: Pixels,
-    keys: Pixels,
-    detail: Pixels,
-    known: Pixels,
-    order: Tokens,
-    alone: _Grid,
-    amplitude: Pixels,
-    free: npt.NDArray[np.bool_],
-    sources: _Grid,
-    strength: np.float32,
-) -> None:
+def _sweep(field: _Field, order: Tokens, strength: np.float32) -> None:
+    queries, keys, detail, known, alone, amplitude, free, sources = field
     rows, columns = sources.shape
     candidates = np.empty(10, np.int64)
     for token in order:
@@ -124,7 +127,7 @@ def _sweep(
 
 @inner_kernel
 def _broken(sources: _Grid, row: int, column: int, y: int, x: int) -> int:
-    """How many neighbours in the hole would not continue the source at ``y``, ``x``."""
+    """Count the neighbours in the hole that would not continue the source at ``y``, ``x``."""
     rows, columns = sources.shape
     count = 0
     for j in range(max(row - 1, 0), min(row + 2, rows)):
@@ -137,7 +140,7 @@ def _broken(sources: _Grid, row: int, column: int, y: int, x: int) -> int:
 
 @inner_kernel
 def _repeats(sources: _Grid, row: int, column: int, candidate: int) -> int:
-    """How many near tokens have this source already."""
+    """Count the near tokens that have this source already."""
     rows, columns = sources.shape
     count = 0
     for j in range(max(row - _NEAR, 0), min(row + _NEAR + 1, rows)):

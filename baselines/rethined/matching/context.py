@@ -1,4 +1,4 @@
-"""What is known around a patch of the hole must go on in its source.
+"""Context of a patch: what is known around it must go on in its source.
 
 Below the frequency cut a source looks like what is missing; above it, nothing is known of a missing patch
 itself, yet much of what surrounds it. In a window of two patches' width the detail of the known pixels is
@@ -31,7 +31,7 @@ _Sums = tuple[np.float32, np.float32, np.float32, np.float32]
 
 
 class Context(NamedTuple):
-    """The window of every token: the patch with half a patch on each side, in grey.
+    """Window of every token: the patch with half a patch on each side, in grey.
 
     Attributes:
         detail: float32 ``(N, 256)``, what is above the frequency cut, zero where nothing is known.
@@ -43,7 +43,7 @@ class Context(NamedTuple):
 
 
 def context(working: Working, low: Pixels) -> Context:
-    """Windows of all tokens, in row order.
+    """Cut the windows of all tokens, in row order.
 
     Args:
         working: the image at the working resolution.
@@ -62,7 +62,7 @@ def _windows(plane: Pixels) -> Pixels:
 
 
 def breaks(detail: Tensor, known: Tensor, source: Tensor, squares: Tensor) -> Tensor:
-    """What each source counts for not continuing the known pixels: from 0 to twice `BREAK`.
+    """Count against each source that it does not continue the known pixels: from 0 to twice `BREAK`.
 
     Args:
         detail: ``(n, 256)``, windows of tokens of the hole.
@@ -84,7 +84,7 @@ def breaks(detail: Tensor, known: Tensor, source: Tensor, squares: Tensor) -> Te
 
 @inner_kernel
 def breaks_at(detail: Pixels, known: Pixels, source: Pixels) -> np.float32:
-    """`breaks` of one token of the hole and one source, compiled."""
+    """Compute `breaks` of one token of the hole and one source, compiled."""
     count, energy, common, other = _sums(detail, known, source)
     faint = _FAINT * count + _NEVER_ZERO
     weight = BREAK * count / known.size * energy / (energy + faint)

@@ -1,4 +1,4 @@
-"""Who runs the network: torch, torch in bfloat16 or onnxruntime; chosen by name or by a short measurement."""
+"""Backends of the network: torch, torch in bfloat16 or onnxruntime; by name or by a short measurement."""
 
 import hashlib
 import importlib.util
@@ -41,7 +41,7 @@ class Backend(Protocol):
     name: str
 
     def __call__(self, working: Working) -> Analysis:
-        """Batch of one, fp32 tensors."""
+        """Run the network: a batch of one, fp32 tensors."""
         ...
 
 
@@ -125,11 +125,16 @@ def make_backend(network: Network, name: str, device: str, working_resolution: i
 def fastest(
     network: Network, makers: dict[str, Callable[[], Backend]], device: torch.device, working_resolution: int
 ) -> str:
-    """Name of the quickest backend, measured once per machine and network, then remembered."""
+    """Find the quickest backend, measured once per machine and network, then remembered."""
     remembered = _cache_folder() / "backends.json"
     machine = [platform.node(), platform.processor(), _device_name(device), torch.get_num_threads()]
-    what = [sum(p.numel() for p in network.parameters()), working_resolution, torch.__version__, _has_onnx()]
-    key = hashlib.sha256(json.dumps([*machine, *what]).encode()).hexdigest()[:16]
+    measured = [
+        sum(p.numel() for p in network.parameters()),
+        working_resolution,
+        torch.__version__,
+        _has_onnx(),
+    ]
+    key = hashlib.sha256(json.dumps([*machine, *measured]).encode()).hexdigest()[:16]
     try:
         known: dict[str, str] = json.loads(remembered.read_text())
     except (OSError, ValueError):

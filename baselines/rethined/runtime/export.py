@@ -64,14 +64,14 @@ def export(
         if graph != "embed":
             raise MethodError(f"{to} holds the graph embed with a fixed size; matching then runs on the host")
     loaded = load_network(name, weights, cut_px=cut_px)
-    network, found = loaded.network, None
+    network, deviation = loaded.network, None
     if to == "onnx":
-        found = write_onnx(network, path, kind=graph, size=size)
+        deviation = write_onnx(network, path, kind=graph, size=size)
     else:
         module, inputs = Embedding(network).eval(), example("embed", *(size or _FIXED))
-        found = (_write_coreml if to == "coreml" else _write_litert)(module, inputs, path)
+        deviation = (_write_coreml if to == "coreml" else _write_litert)(module, inputs, path)
     count = sum(parameter.numel() for parameter in network.parameters())
-    return Export(path, to, graph, found, count, loaded.sha256 is None)
+    return Export(path, to, graph, deviation, count, loaded.sha256 is None)
 
 
 def _write_coreml(module: torch.nn.Module, inputs: tuple[torch.Tensor, ...], path: Path) -> None:

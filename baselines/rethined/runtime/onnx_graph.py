@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from baselines.base import MethodError
-from baselines.rethined.matching.nearest import weighed
+from baselines.rethined.matching.nearest import weighted_distance
 from baselines.rethined.network.model import Network
 
 # What Core ML's ML Program, LiteRT and the web runtimes offer alike, in fp32 and with any image size.
@@ -45,13 +45,13 @@ class Matching(nn.Module):
         self.network = network
 
     def forward(
-        self, image: Tensor, mask: Tensor, hole: Tensor, valid: Tensor, found: Tensor, expected: Tensor
+        self, image: Tensor, mask: Tensor, hole: Tensor, valid: Tensor, amplitude: Tensor, expected: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """As `best_source` without what is around, but the third result indexes ``valid``."""
+        """Match as `best_source` does without context; the third result indexes ``valid``."""
         coarse, low, queries, keys = self.network(image, mask)
         similarity = queries[0].index_select(0, hole) @ keys[0].index_select(0, valid).T
         # Small runtimes have ArgMax alone.
-        return coarse, low, (-weighed(similarity, found, expected)).argmax(1)
+        return coarse, low, (-weighted_distance(similarity, amplitude, expected)).argmax(1)
 
 
 _GRAPHS = {
@@ -61,7 +61,7 @@ _GRAPHS = {
 
 
 def example(kind: str, height: int, width: int) -> tuple[Tensor, ...]:
-    """Inputs of a graph: a seeded image with a hole in its middle."""
+    """Make inputs of a graph: a seeded image with a hole in its middle."""
     image = torch.rand(1, 3, height, width, generator=torch.Generator().manual_seed(7))
     mask = torch.zeros(1, 1, height, width)
     mask[:, :, height // 4 : height // 2, width // 4 : width // 2] = 1
@@ -69,8 +69,8 @@ def example(kind: str, height: int, width: int) -> tuple[Tensor, ...]:
         return image, mask
     tokens = mask[0, 0, ::8, ::8].flatten() > 0
     hole, valid = tokens.nonzero()[:, 0], (~tokens).nonzero()[:, 0]
-    found, expected = (torch.linspace(-1, 2, count.numel()) for count in (valid, hole))
-    return image, mask, hole, valid, found, expected
+    amplitude, expected = (torch.linspace(-1, 2, count.numel()) for count in (valid, hole))
+    return image, mask, hole, valid, amplitude, expected
 
 
 def write_onnx(
@@ -97,9 +97,8 @@ def write_onnx(
         The largest absolute difference to torch over all float outputs; 0 without ``check``.
 
     Raises:
-        MethodError: onnx, onnxscript or onnxruntime is missing, the graph holds an operator outside its list,
-        or
-            the check fails; no file is left then.
+        MethodError: onnx, onnxscript or onnxruntime is missing, the graph holds an operator outside its
+            list, or the check fails; no file is left then.
     """
     if kind not in _GRAPHS:
         raise MethodError(f"no graph is called {kind!r}: known: {', '.join(_GRAPHS)}")
@@ -144,30 +143,30 @@ def write_onnx(
             raise MethodError(
                 f"graph {kind!r} uses {', '.join(sorted(used - allowed))}, outside its operator list"
             )
-        error_found = difference(temporary, module, kind, size or (192, 128)) if check else 0.0
-        if not error_found <= TOLERANCE:
+        deviation = difference(temporary, module, kind, size or (192, 128)) if check else 0.0
+        if not deviation <= TOLERANCE:
             raise MethodError(
-                f"the exported graph differs from torch by {error_found:.1e}, over {TOLERANCE:.0e}"
+                f"the exported graph differs from torch by {deviation:.1e}, over {TOLERANCE:.0e}"
             )
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
         temporary.replace(path)
-    return error_found
+    return deviation
 
 
 def operators(model: object) -> set[str]:
-    """Operators of a loaded ONNX model, those of its functions and subgraphs included."""
-    found: set[str] = set()
+    """List the operators of a loaded ONNX model, those of its functions and subgraphs included."""
+    names: set[str] = set()
     graphs = [model.graph, *model.functions]  # type: ignore[attr-defined] # onnx is untyped here
     while graphs:
         for node in graphs.pop().node:
-            found.add(node.op_type)
+            names.add(node.op_type)
             graphs += [attribute.g for attribute in node.attribute if attribute.HasField("g")]
-    return found
+    return names
 
 
 def difference(path: Path, module: nn.Module, kind: str, size: tuple[int, int]) -> float:
-    """Largest difference between onnxruntime and torch over the float outputs at one size."""
+    """Measure the largest difference between onnxruntime and torch over the float outputs at one size."""
     import onnxruntime
 
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
@@ -176,9 +175,9 @@ def difference(path: Path, module: nn.Module, kind: str, size: tuple[int, int]) 
         expected = module(*inputs)
     feed = {info.name: value.numpy() for info, value in zip(session.get_inputs(), inputs, strict=True)}
     worst = 0.0
-    for found, wanted in zip(session.run(None, feed), expected, strict=True):
-        if not np.issubdtype(found.dtype, np.floating):
+    for output, reference in zip(session.run(None, feed), expected, strict=True):
+        if not np.issubdtype(output.dtype, np.floating):
             continue
         # fmax and max would lose a NaN.
-        worst = float(np.maximum(worst, np.abs(found - wanted.numpy()).max()))
+        worst = float(np.maximum(worst, np.abs(output - reference.numpy()).max()))
     return worst

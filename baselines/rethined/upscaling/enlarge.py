@@ -54,9 +54,9 @@ def _paint(image: Image, mask: Mask, scale: int, hole: Mask, values: Pixels, kee
 
 
 @inner_kernel
-def _paint_cell(line: Image, wanted: Mask, scale: int, around: Pixels, keep: np.float32) -> None:
-    for x in range(wanted.size):
-        if not wanted[x]:
+def _paint_cell(line: Image, missing: Mask, scale: int, around: Pixels, keep: np.float32) -> None:
+    for x in range(missing.size):
+        if not missing[x]:
             continue
         u = np.float32((x + 0.5) / scale + 0.5)
         first = int(u)

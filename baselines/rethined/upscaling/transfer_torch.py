@@ -7,41 +7,41 @@ from torch import Tensor
 from baselines.base import Image, Mask
 from baselines.rethined.network.attention import PATCH
 
-from .transfer_numba import Plan, ramps, taps
+from .plan import TransferPlan, ramps, taps
 
 _BATCH_PX = 1 << 22
 
 
-def transfer_torch(image: Image, mask: Mask, what: Plan, device: torch.device) -> None:
+def transfer_torch(image: Image, mask: Mask, plan: TransferPlan, device: torch.device) -> None:
     """Write the hole of ``image`` in place, computed on ``device``; see `transfer_numba.transfer_numba`."""
     pixels = torch.from_numpy(image).to(device)
     if pixels.data_ptr() == image.__array_interface__["data"][0]:
         pixels = pixels.clone()
-    wanted = torch.from_numpy(mask).to(device)
-    missing, values = compute(pixels, wanted, what)
-    flat = missing.cpu().numpy()
+    missing = torch.from_numpy(mask).to(device)
+    positions, values = compute(pixels, missing, plan)
+    flat = positions.cpu().numpy()
     image.reshape(-1, 3)[flat] = values.cpu().numpy()
 
 
-def compute(pixels: Tensor, wanted: Tensor, what: Plan) -> tuple[Tensor, Tensor]:
-    """Values of the missing pixels.
+def compute(pixels: Tensor, missing: Tensor, plan: TransferPlan) -> tuple[Tensor, Tensor]:
+    """Compute the values of the missing pixels.
 
     Args:
         pixels: uint8 ``(H, W, 3)`` on any device.
-        wanted: bool ``(H, W)`` on the same device.
-        what: the plan.
+        missing: bool ``(H, W)`` on the same device.
+        plan: of the transfer.
 
     Returns:
         int64 ``(n,)`` positions in the flattened image and uint8 ``(n, 3)`` values.
     """
-    device, (height, width) = pixels.device, wanted.shape
-    side = PATCH * what.scale
-    bands = tuple(torch.from_numpy(band).to(device) for band in (what.coarse, what.low))
-    shares = torch.from_numpy(what.detail).to(device)
-    sources = torch.from_numpy(what.sources).to(device)
-    hole = torch.from_numpy(np.ascontiguousarray(what.hole)).to(device)
-    weights = torch.from_numpy(ramps(what.scale, what.reach_px)).to(device)
-    first, second = (torch.from_numpy(x).to(device) for x in taps(what.scale))
+    device, (height, width) = pixels.device, missing.shape
+    side = PATCH * plan.scale
+    bands = tuple(torch.from_numpy(band).to(device) for band in (plan.coarse, plan.low))
+    fractions = torch.from_numpy(plan.detail).to(device)
+    sources = torch.from_numpy(plan.sources).to(device)
+    hole = torch.from_numpy(np.ascontiguousarray(plan.hole)).to(device)
+    weights = torch.from_numpy(ramps(plan.scale, plan.reach_px)).to(device)
+    first, second = (torch.from_numpy(x).to(device) for x in taps(plan.scale))
     steps = torch.arange(side, device=device)
     positions, values = [], []
     for tokens in torch.split(hole, max(1, _BATCH_PX // side**2)):
@@ -49,24 +49,24 @@ def compute(pixels: Tensor, wanted: Tensor, what: Plan) -> tuple[Tensor, Tensor]
         total = torch.zeros((len(tokens), side, side, 3), device=device)
         weight = torch.zeros((len(tokens), side, side, 1), device=device)
         for j, i in np.ndindex(3, 3):
-            present, shift, detail = _shift(sources, shares, row + j - 1, column + i - 1)
-            rows, columns = _span(j, side, what.reach_px), _span(i, side, what.reach_px)
+            present, shift, detail = _shift(sources, fractions, row + j - 1, column + i - 1)
+            rows, columns = _span(j, side, plan.reach_px), _span(i, side, plan.reach_px)
             if not len(steps[rows]) or not len(steps[columns]) or not present.any():
                 continue
             y = (row * side)[:, None] + steps[rows] + (shift[:, 0] * side)[:, None]
             x = (column * side)[:, None] + steps[columns] + (shift[:, 1] * side)[:, None]
             y, x = y.clamp(0, height - 1), x.clamp(0, width - 1)
-            found = detail * pixels[y[:, :, None], x[:, None]].float()
-            found += _lift(bands, row, column, shift, detail, first, second, rows, columns)
+            value = detail * pixels[y[:, :, None], x[:, None]].float()
+            value += _lift(bands, row, column, shift, detail, first, second, rows, columns)
             w = weights[j, rows, None] * weights[i, None, columns] * present[:, None, None]
-            total[:, rows, columns] += w[..., None] * found
+            total[:, rows, columns] += w[..., None] * value
             weight[:, rows, columns] += w[..., None]
         y, x = (row * side)[:, None] + steps, (column * side)[:, None] + steps
         inside = (y < height)[:, :, None] & (x < width)[:, None]
         flat = (y.clamp(max=height - 1) * width)[:, :, None] + x.clamp(max=width - 1)[:, None]
-        chosen = inside & wanted.view(-1)[flat]
-        positions.append(flat[chosen])
-        values.append((total / weight + 0.5).clamp(0, 255).to(torch.uint8)[chosen])
+        written = inside & missing.view(-1)[flat]
+        positions.append(flat[written])
+        values.append((total / weight + 0.5).clamp(0, 255).to(torch.uint8)[written])
     return torch.cat(positions), torch.cat(values)
 
 
@@ -74,14 +74,14 @@ def _span(k: int, side: int, reach: int) -> slice:
     return (slice(0, reach), slice(0, side), slice(side - reach, side))[k]
 
 
-def _shift(sources: Tensor, shares: Tensor, row: Tensor, column: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def _shift(sources: Tensor, fractions: Tensor, row: Tensor, column: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     rows, columns = sources.shape
     inside = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
-    place = row.clamp(0, rows - 1), column.clamp(0, columns - 1)
-    source = sources[place]
+    nearest = row.clamp(0, rows - 1), column.clamp(0, columns - 1)
+    source = sources[nearest]
     present = inside & (source >= 0)
     shift = torch.stack((source // columns - row, source % columns - column), dim=1)
-    return present, torch.where(present[:, None], shift, 0), shares[place][:, None, None, None]
+    return present, torch.where(present[:, None], shift, 0), fractions[nearest][:, None, None, None]
 
 
 def _lift(

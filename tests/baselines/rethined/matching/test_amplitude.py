@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import baselines
-from baselines.rethined.matching.amplitude import expected_amplitude, found_amplitude
+from baselines.rethined.matching.amplitude import expected_amplitude, measured_amplitude
 from baselines.rethined.tokens import hole_tokens, reduce, valid_tokens
 from tests.baselines.rethined.conftest import blobs
 
@@ -13,7 +13,7 @@ from tests.baselines.rethined.conftest import blobs
 def test_measures_the_mean_step_of_the_sampled_rows(photo, resolution):
     working = reduce(photo, blobs(photo.shape[:2], 0.2), resolution)
     valid, columns, side = valid_tokens(working), working.tokens[1], 8 * working.scale
-    found = found_amplitude(photo, valid, columns, working.scale)
+    found = measured_amplitude(photo, valid, columns, working.scale)
     levels = photo.astype(float)
     across = np.abs(np.diff(levels, axis=1)).mean(2)
     down = np.abs(np.diff(levels, axis=0)).mean(2)
@@ -57,4 +57,4 @@ def test_reads_no_pixel_of_the_hole(photo):
     other[mask] = np.random.default_rng(0).integers(0, 256, (mask.sum(), 3))
     arguments = (valid_tokens(working), working.tokens[1], working.scale)
     assert hole_tokens(working).size
-    assert np.array_equal(found_amplitude(photo, *arguments), found_amplitude(other, *arguments))
+    assert np.array_equal(measured_amplitude(photo, *arguments), measured_amplitude(other, *arguments))

@@ -1,11 +1,13 @@
-"""Sources that are settled together."""
+"""Sources that are chosen together."""
 
 import numpy as np
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from baselines.rethined.matching.coherence import settle
+from baselines.rethined.matching.coherence import coherent_sources
 from baselines.rethined.matching.context import Context
+from baselines.rethined.matching.problem import MatchProblem
 
 
 def unit(rng, count, size=16):
@@ -35,6 +37,12 @@ def silent(count):
     return Context(np.zeros((count, 256), np.float32), np.zeros((count, 256), np.float32))
 
 
+def cohere(queries, keys, hole, valid, source_amplitude, expected_amplitude, best, around, grid):
+    tensors = torch.from_numpy(queries), torch.from_numpy(keys)
+    problem = MatchProblem(*tensors, hole, valid, source_amplitude, expected_amplitude, around, grid)
+    return coherent_sources(problem, best)
+
+
 def scene(rows, columns, top, left, bottom, right):
     inside = np.zeros((rows, columns), bool)
     inside[top:bottom, left:right] = True
@@ -51,11 +59,11 @@ def test_a_hole_that_looks_the_same_everywhere_is_filled_with_pieces_not_with_on
     queries = np.repeat(keys[:1], 576, axis=0)
     best = np.full(hole.size, valid[(keys[valid] @ queries[0]).argmax()])
     flat = np.zeros(valid.size, np.float32), np.zeros(hole.size, np.float32)
-    settled = settle(queries, keys, hole, valid, *flat, best, silent(576), (24, 24))
+    coherent = cohere(queries, keys, hole, valid, *flat, best, silent(576), (24, 24))
     assert broken(dict(zip(hole, best, strict=True)), (24, 24)) == 1
-    assert broken(dict(zip(hole, settled, strict=True)), (24, 24)) < 0.3
-    assert len(set(settled.tolist())) > 20
-    assert np.isin(settled, valid).all()
+    assert broken(dict(zip(hole, coherent, strict=True)), (24, 24)) < 0.3
+    assert len(set(coherent.tolist())) > 20
+    assert np.isin(coherent, valid).all()
 
 
 def test_no_patch_stands_beside_itself():
@@ -70,7 +78,7 @@ def test_no_patch_stands_beside_itself():
     best = np.full(hole.size, valid[100])
     flat = np.zeros(valid.size, np.float32), np.zeros(hole.size, np.float32)
     grid = np.full((24, 24), -1)
-    grid.reshape(-1)[hole] = settle(queries, keys, hole, valid, *flat, best, silent(576), (24, 24))
+    grid.reshape(-1)[hole] = cohere(queries, keys, hole, valid, *flat, best, silent(576), (24, 24))
     for axis in (0, 1):
         same = np.diff(grid, axis=axis) == 0
         assert same[grid.take(range(1, 24), axis) >= 0].mean() < 0.02
@@ -85,7 +93,7 @@ def test_certain_matches_stay():
     queries = keys.copy()
     queries[hole] = keys[best]
     flat = np.zeros(valid.size, np.float32), np.zeros(hole.size, np.float32)
-    assert np.array_equal(settle(queries, keys, hole, valid, *flat, best, silent(256), (16, 16)), best)
+    assert np.array_equal(cohere(queries, keys, hole, valid, *flat, best, silent(256), (16, 16)), best)
 
 
 def test_pieces_do_not_spread_into_detail_of_another_strength():
@@ -98,9 +106,9 @@ def test_pieces_do_not_spread_into_detail_of_another_strength():
     rng = np.random.default_rng(2)
     best = np.where(left, rng.choice(valid[found == 0], hole.size), rng.choice(valid[found == 3], hole.size))
     # A distance of zero would be blind to strength.
-    settled = settle(keys * np.float32(0.9), keys, hole, valid, found, expected, best, silent(576), (24, 24))
-    assert np.array_equal(settled < 8 * 24, left)
-    assert broken(dict(zip(hole, settled, strict=True)), (24, 24)) < 0.6
+    coherent = cohere(keys * np.float32(0.9), keys, hole, valid, found, expected, best, silent(576), (24, 24))
+    assert np.array_equal(coherent < 8 * 24, left)
+    assert broken(dict(zip(hole, coherent, strict=True)), (24, 24)) < 0.6
 
 
 @settings(max_examples=25, deadline=None)
@@ -119,7 +127,7 @@ def test_any_scene_ends_with_valid_sources_and_the_same_ones_every_time(rows, co
     )
     best = rng.choice(valid, hole.size)
     arguments = (queries, keys, hole, valid, found, expected, best, around, (rows, columns))
-    settled = settle(*arguments)
-    assert settled.shape == hole.shape
-    assert np.isin(settled, valid).all()
-    assert np.array_equal(settled, settle(*arguments))
+    coherent = cohere(*arguments)
+    assert coherent.shape == hole.shape
+    assert np.isin(coherent, valid).all()
+    assert np.array_equal(coherent, cohere(*arguments))

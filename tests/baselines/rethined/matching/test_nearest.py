@@ -5,12 +5,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
+from baselines.rethined.matching.context import Context
 from baselines.rethined.matching.nearest import best_source
+from baselines.rethined.matching.problem import MatchProblem
 
 
 def silent(count):
     """Nothing is known around any token."""
     return torch.zeros(2, count, 256)
+
+
+def nearest(queries, keys, hole, valid, source_amplitude, expected_amplitude, detail, known):
+    arrays = (tensor.numpy() for tensor in (hole, valid, source_amplitude, expected_amplitude))
+    around = Context(detail.numpy(), known.numpy())
+    problem = MatchProblem(queries, keys, *arrays, around, (1, len(queries)))
+    return torch.from_numpy(best_source(problem))
 
 
 @settings(max_examples=25, deadline=None)
@@ -21,9 +30,7 @@ def test_where_all_details_are_equally_strong_similarity_decides(n, share, seed)
     order = torch.randperm(n, generator=generator)
     cut = min(max(1, int(share * n)), n - 1)
     hole, valid = order[:cut].sort()[0], order[cut:].sort()[0]
-    best = best_source(
-        queries, keys, hole, valid, torch.zeros(len(valid)), torch.zeros(len(hole)), *silent(n)
-    )
+    best = nearest(queries, keys, hole, valid, torch.zeros(len(valid)), torch.zeros(len(hole)), *silent(n))
     assert set(best.tolist()) <= set(valid.tolist())
     similarity = (queries[hole] @ keys.T).double()
     assert torch.allclose(
@@ -36,7 +43,7 @@ def test_the_strength_of_the_detail_decides_between_sources_that_look_alike():
     hole, valid = torch.tensor([0]), torch.tensor([1, 2, 3])
     found = torch.tensor([2.0, 0.0, 0.5])
     for expected, best in ((2.0, 1), (0.5, 3), (0.0, 3)):  # token 2 fits the last, yet looks nothing alike
-        assert best_source(keys, keys, hole, valid, found, torch.tensor([expected]), *silent(4)).tolist() == [
+        assert nearest(keys, keys, hole, valid, found, torch.tensor([expected]), *silent(4)).tolist() == [
             best
         ]
 
@@ -51,8 +58,8 @@ def test_what_is_around_decides_between_sources_that_look_alike_and_never_for_to
     wanted = torch.randperm(300, generator=generator)
     detail[hole] = detail[valid[wanted]] * known[hole]
     level = torch.zeros(300)
-    best = best_source(keys, keys, hole, valid, level, level, detail, known)
+    best = nearest(keys, keys, hole, valid, level, level, detail, known)
     seen = known[hole].any(dim=1)
     assert torch.equal(best[seen], valid[wanted][seen])
-    alone = best_source(keys, keys, hole, valid, level, level, *silent(600))
+    alone = nearest(keys, keys, hole, valid, level, level, *silent(600))
     assert torch.equal(best[~seen], alone[~seen])

@@ -92,7 +92,9 @@ def test_matching_graph_takes_any_size_and_any_number_of_queries_and_keys(
 ):
     import onnxruntime
 
+    from baselines.rethined.matching.context import Context
     from baselines.rethined.matching.nearest import best_source
+    from baselines.rethined.matching.problem import MatchProblem
     from baselines.rethined.tokens import hole_tokens, valid_tokens
 
     path = tmp_path / "match.onnx"
@@ -108,9 +110,9 @@ def test_matching_graph_takes_any_size_and_any_number_of_queries_and_keys(
         coarse, _, source = session.run(None, feed)
         assert np.abs(coarse - reference.coarse.numpy()).max() <= 2e-5
         described = reference.queries[0], reference.keys[0]
-        nothing = torch.zeros(2, len(described[0]), 256)  # the graph does not see what is around
-        expected = best_source(*described, *map(torch.from_numpy, (h, v, found, wanted)), *nothing)
-        assert (v[source] == expected.numpy()).mean() > 0.98  # ties may fall differently
+        nothing = Context(*np.zeros((2, len(described[0]), 256), np.float32))  # the graph does not see any
+        expected = best_source(MatchProblem(*described, h, v, found, wanted, nothing, working.tokens))
+        assert (v[source] == expected).mean() > 0.98  # ties may fall differently
 
 
 def test_core_ml_package_is_named_as_one(tmp_path):

@@ -8,13 +8,15 @@ from hypothesis import strategies as st
 
 from baselines.rethined.tokens import hole_tokens, reduce, valid_tokens
 from baselines.rethined.upscaling.enlarge import paint_enlarged
-from baselines.rethined.upscaling.transfer_numba import plan, ramps, transfer_numba, transfer_opencv
+from baselines.rethined.upscaling.plan import plan_transfer, ramps
+from baselines.rethined.upscaling.transfer_numba import transfer_numba
+from baselines.rethined.upscaling.transfer_opencv import transfer_opencv
 from baselines.rethined.upscaling.transfer_torch import transfer_torch
 from tests.baselines.rethined.conftest import blobs
 
 
-def torch_on_cpu(image, mask, what):
-    transfer_torch(image, mask, what, torch.device("cpu"))
+def torch_on_cpu(image, mask, plan):
+    transfer_torch(image, mask, plan, torch.device("cpu"))
 
 
 TRANSFERS = {"numba": transfer_numba, "opencv": transfer_opencv, "torch": torch_on_cpu}
@@ -29,16 +31,18 @@ def work(shape, share, *, resolution=256, overlap=0.25, seed=0, detail=1.0):
     hole, valid = hole_tokens(working), valid_tokens(working)
     low = rng.random((*working.hole.shape, 3), np.float32)
     best, coarse = rng.choice(valid, hole.size), rng.random(low.shape, np.float32)
-    what = plan(working.scale, low, hole, best, working.tokens, overlap, detail=detail, coarse=coarse)
-    return image, mask, what
+    plan = plan_transfer(
+        working.scale, low, hole, best, working.tokens, overlap, detail=detail, coarse=coarse
+    )
+    return image, mask, plan
 
 
 @pytest.mark.parametrize("transfer", TRANSFERS)
 @pytest.mark.parametrize("overlap", [0.0, 0.25])
 @pytest.mark.parametrize("shape", [(512, 512), (701, 333)])
 def test_a_patch_that_is_its_own_source_returns_itself_bit_for_bit(transfer, overlap, shape):
-    image, mask, what = work(shape, 0.3, overlap=overlap)
-    itself = plan(what.scale, what.low / 255, what.hole, what.hole, what.sources.shape, overlap)
+    image, mask, plan = work(shape, 0.3, overlap=overlap)
+    itself = plan_transfer(plan.scale, plan.low / 255, plan.hole, plan.hole, plan.sources.shape, overlap)
     output = image.copy()
     TRANSFERS[transfer](output, mask, itself)
     assert np.array_equal(output, image)
@@ -48,12 +52,12 @@ def test_a_patch_that_is_its_own_source_returns_itself_bit_for_bit(transfer, ove
 @pytest.mark.parametrize(("overlap", "detail"), [(0.0, 1.0), (0.125, 0.5), (0.25, 1.0)])
 @pytest.mark.parametrize("shape", [(256, 256), (515, 770), (1030, 601)])
 def test_the_three_implementations_agree_within_a_grey_level(transfer, overlap, detail, shape):
-    image, mask, what = work(shape, 0.2, overlap=overlap, detail=detail)
+    image, mask, plan = work(shape, 0.2, overlap=overlap, detail=detail)
     outputs = []
     for run in (transfer_numba, TRANSFERS[transfer]):
         output = image.copy()
         output[mask] = 0
-        run(output, mask, what)
+        run(output, mask, plan)
         assert np.array_equal(output[~mask], image[~mask])
         outputs.append(output.astype(int))
     assert np.abs(outputs[0] - outputs[1]).max() <= 1
@@ -65,16 +69,16 @@ def test_against_the_definition_in_floats(detail):
     """Out of overlaps: the wanted share of the source's detail over the target's band, enlarged."""
     import cv2
 
-    image, mask, what = work((512, 512), 0.2, overlap=0.0, detail=detail)
+    image, mask, plan = work((512, 512), 0.2, overlap=0.0, detail=detail)
     size = (mask.shape[1], mask.shape[0])
-    bands = (detail * what.low, detail * what.low + (1 - detail) * what.coarse)
+    bands = (detail * plan.low, detail * plan.low + (1 - detail) * plan.coarse)
     taken, laid = (cv2.resize(band, size, interpolation=cv2.INTER_LINEAR) for band in bands)
     output = image.copy()
-    transfer_numba(output, mask, what)
-    side, columns = 8 * what.scale, what.sources.shape[1]
-    inner = slice(what.scale, side - what.scale)  # enlargement across a token's edge sees its neighbour there
-    for token in what.hole:
-        (r, c), (v, u) = divmod(int(token), columns), divmod(int(what.sources.flat[token]), columns)
+    transfer_numba(output, mask, plan)
+    side, columns = 8 * plan.scale, plan.sources.shape[1]
+    inner = slice(plan.scale, side - plan.scale)  # enlargement across a token's edge sees its neighbour there
+    for token in plan.hole:
+        (r, c), (v, u) = divmod(int(token), columns), divmod(int(plan.sources.flat[token]), columns)
         target = np.s_[r * side : (r + 1) * side, c * side : (c + 1) * side]
         source = np.s_[v * side : (v + 1) * side, u * side : (u + 1) * side]
         expected = np.clip(detail * image[source] - taken[source] + laid[target], 0, 255)[inner, inner]
@@ -102,7 +106,7 @@ def test_enlarged_values_are_painted_where_the_picture_is_missing_alone(shape, k
 def test_windows_sum_to_one(scale, reach):
     weights = ramps(scale, reach)
     assert np.allclose(weights.sum(0), 1, atol=1e-6)
-    if reach:  # what leaves one token arrives in the next
+    if reach:  # plan leaves one token arrives in the next
         assert np.allclose(weights[0, :reach], 1 - weights[1, :reach])
         assert np.allclose(weights[2, -reach:], 1 - weights[1, -reach:])
         assert 0 < weights[0, 0] < 0.5

@@ -1,4 +1,4 @@
-"""An optional membrane along the rim of the hole: steps between copied and known pixels fade out inwards."""
+"""Softening of the boundary: steps between copied and known pixels fade out inwards by a harmonic fill."""
 
 import numba
 import numpy as np
@@ -15,11 +15,11 @@ from .enlarge import paint_enlarged
 _DEPTH_PX = 6.0
 
 
-def soften_rim(image: Image, mask: Mask, working: Working) -> None:
-    """Correct the hole of ``image`` in place so that it meets the known pixels at the rim.
+def soften_boundary(image: Image, mask: Mask, working: Working) -> None:
+    """Correct the hole of ``image`` in place so that it meets the known pixels at its boundary.
 
-    The mean step across the rim is taken per working pixel, spread inside by a membrane, faded with the
-    distance from the rim and enlarged; the work grows with the hole.
+    The mean step across the boundary is taken per working pixel, spread inside by a harmonic fill, faded with
+    the distance from the boundary and enlarged; the work grows with the hole.
 
     Args:
         image: uint8 ``(H, W, 3)`` with a filled hole; known pixels stay.
@@ -43,11 +43,11 @@ def soften_rim(image: Image, mask: Mask, working: Working) -> None:
         steps[..., channel] = plane
     depth = cv2.distanceTransform((working.hole & ~met).view(np.uint8), cv2.DIST_L2, 3)
     steps *= np.exp(-depth / _DEPTH_PX)[..., None]
-    # Cells outside the hole hold zero; without this the enlargement would halve the correction at the rim.
+    # Cells outside the hole hold zero, with which the enlargement would halve the correction at the boundary.
     hole = working.hole.view(np.uint8)
     beside = cv2.subtract(cv2.dilate(hole, np.ones((3, 3), np.uint8)), hole).view(np.bool_)
-    share = cv2.blur(hole.astype(np.float32), (3, 3))[beside]
-    steps[beside] = cv2.blur(steps, (3, 3))[beside] / share[:, None]
+    fraction = cv2.blur(hole.astype(np.float32), (3, 3))[beside]
+    steps[beside] = cv2.blur(steps, (3, 3))[beside] / fraction[:, None]
     paint_enlarged(image, mask, working, steps, 1.0)
 
 

@@ -11,11 +11,11 @@ Mask = npt.NDArray[np.bool_]
 
 
 class MethodError(ValueError):
-    """A method cannot work with what it was given; the message says why and what to do."""
+    """Arguments, options or files with which a method cannot work; the message says why and what to do."""
 
 
 class MethodFailedError(MethodError):
-    """A foreign method gave no answer.
+    """Failure of a foreign method, which gave no answer.
 
     Attributes:
         kind: ``error``, ``crash``, ``timeout``, ``out-of-memory`` or ``wrong-output``.
@@ -28,7 +28,7 @@ class MethodFailedError(MethodError):
 
 @dataclass(frozen=True, kw_only=True)
 class MethodCard:
-    """Who made a method, what it is and which weights it runs with.
+    """Origin of a method, its kind and the weights that it runs with.
 
     Attributes:
         name: registered name, lower-kebab.
@@ -55,7 +55,7 @@ class MethodCard:
 
 @runtime_checkable
 class Inpainter(Protocol):
-    """A method: any callable with a card."""
+    """Method: any callable with a card."""
 
     @property
     def card(self) -> MethodCard:

@@ -1,4 +1,4 @@
-"""The membrane: Laplace's equation in the hole, solved by full multigrid."""
+"""Harmonic fill: Laplace's equation in the hole, solved by full multigrid."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,9 +17,9 @@ _Plane = npt.NDArray[np.float32]
 _Runs = npt.NDArray[np.int32]
 
 _CYCLES = 2
-# Errors live near the rim, where the coarse grids are wrong: a band of a few pixels takes more sweeps there.
-_RIM_PX = 4
-_RIM_SWEEPS = 4
+# Errors live near the boundary, where the coarse grids are wrong: a band of a few pixels takes more sweeps.
+_BOUNDARY_PX = 4
+_BOUNDARY_SWEEPS = 4
 # Coarse sweeps cost little and double from level to level up to this number.
 _MOST_SWEEPS = 32
 # Shorter runs are walked pixel by pixel: setting up a vector loop would cost more than it saves.
@@ -27,7 +27,7 @@ _SHORT_PX = 32
 
 
 class HarmonicFill:
-    """Fill the hole with the membrane that hangs from its rim.
+    """Fill the hole with the harmonic function of its boundary values, also called a membrane.
 
     Each channel solves the five-point Laplace equation inside the hole. Known pixels are Dirichlet data,
     image borders are reflecting (Neumann). The solver is full multigrid: the known pixels are averaged down
@@ -79,25 +79,25 @@ def harmonic(*, device: str = "cpu", cycles: int = _CYCLES) -> HarmonicFill:  # 
 
 
 @dataclass(frozen=True)
-class Level:
-    """One grid of the hierarchy.
+class GridLevel:
+    """Grid of the hierarchy.
 
     Attributes:
         hole: bool ``(h, w)``.
         runs: int32 ``(n, 3)``, the hole as rows of ``y, first x, last x + 1``: all work walks these.
-        rim: runs of the hole's pixels near its rim, which take more smoothing: errors live there.
+        boundary: runs of the hole's pixels near its boundary, which take more smoothing: errors live there.
     """
 
     hole: Mask
     runs: _Runs
-    rim: _Runs
+    boundary: _Runs
 
 
-def hierarchy(hole: Mask) -> list[Level]:
+def hierarchy(hole: Mask) -> list[GridLevel]:
     """Halve the hole until nothing of it is left.
 
     A coarse cell belongs to the hole only where all its children do. Coarse grids thus see a hole that is too
-    small rather than too large, which keeps the corrections stable; the rim is left to the smoother.
+    small rather than too large, which keeps the corrections stable; the boundary is left to the smoother.
 
     Args:
         hole: bool ``(h, w)`` with at least one known pixel.
@@ -112,8 +112,8 @@ def hierarchy(hole: Mask) -> list[Level]:
     return levels
 
 
-def solve(plane: _Plane, levels: list[Level], *, cycles: int = _CYCLES) -> None:
-    """Write the membrane into the hole of one channel.
+def solve(plane: _Plane, levels: list[GridLevel], *, cycles: int = _CYCLES) -> None:
+    """Write the harmonic fill into the hole of one channel.
 
     Args:
         plane: float32 ``(h, w)``, changed in place; its values under the hole are not read.
@@ -131,14 +131,14 @@ def solve(plane: _Plane, levels: list[Level], *, cycles: int = _CYCLES) -> None:
             _cycle(planes[k], source, levels[k:])
 
 
-def _cycle(solution: _Plane, source: _Plane, levels: list[Level], depth: int = 0) -> None:
-    """One V-cycle for ``Δ solution = source``; an empty source stands for zero."""
+def _cycle(solution: _Plane, source: _Plane, levels: list[GridLevel], depth: int = 0) -> None:
+    """Run one V-cycle for ``Δ solution = source``; an empty source stands for zero."""
     runs = levels[0].runs
     if not runs.size:
         return
     sweeps = min(1 << depth, _MOST_SWEEPS)
-    for colour in (0, 1) * _RIM_SWEEPS:
-        _smooth(solution, source, levels[0].rim, colour)
+    for colour in (0, 1) * _BOUNDARY_SWEEPS:
+        _smooth(solution, source, levels[0].boundary, colour)
     for colour in (0, 1) * sweeps:
         _smooth(solution, source, runs, colour)
     if levels[1].runs.size:
@@ -148,15 +148,15 @@ def _cycle(solution: _Plane, source: _Plane, levels: list[Level], depth: int = 0
         _interpolate(solution, correction, runs, add=True)
     for colour in (1, 0) * sweeps:
         _smooth(solution, source, runs, colour)
-    for colour in (1, 0) * _RIM_SWEEPS:
-        _smooth(solution, source, levels[0].rim, colour)
+    for colour in (1, 0) * _BOUNDARY_SWEEPS:
+        _smooth(solution, source, levels[0].boundary, colour)
 
 
-def _level(hole: Mask) -> Level:
-    inner = cv2.erode(hole.view(np.uint8), np.ones((2 * _RIM_PX + 1, 2 * _RIM_PX + 1), np.uint8)).view(
-        np.bool_
-    )
-    return Level(hole, _runs(hole), _runs(hole & ~inner))
+def _level(hole: Mask) -> GridLevel:
+    inner = cv2.erode(
+        hole.view(np.uint8), np.ones((2 * _BOUNDARY_PX + 1, 2 * _BOUNDARY_PX + 1), np.uint8)
+    ).view(np.bool_)
+    return GridLevel(hole, _runs(hole), _runs(hole & ~inner))
 
 
 @kernel
@@ -216,7 +216,7 @@ def _average_known(plane: _Plane, hole: Mask, coarse_hole: Mask) -> _Plane:
 
 @kernel
 def _interpolate(fine: _Plane, coarse: _Plane, runs: _Runs, add: bool) -> None:
-    """Bilinear between cell centres: weights 9, 3, 3 and 1 of 16."""
+    """Interpolate linearly between cell centres: weights 9, 3, 3 and 1 of 16."""
     rows, columns = coarse.shape
     for r in numba.prange(runs.shape[0]):
         y, first, last = runs[r, 0], runs[r, 1], runs[r, 2]
@@ -238,7 +238,7 @@ def _interpolate(fine: _Plane, coarse: _Plane, runs: _Runs, add: bool) -> None:
 
 @kernel
 def _smooth(solution: _Plane, source: _Plane, runs: _Runs, colour: int) -> None:
-    """Half a Gauss-Seidel sweep: the pixels of one colour of the chessboard."""
+    """Run half a Gauss-Seidel sweep: the pixels of one colour of the chessboard."""
     height, width = solution.shape
     for r in numba.prange(runs.shape[0]):
         y, first, last = runs[r, 0], runs[r, 1], runs[r, 2]
@@ -266,9 +266,9 @@ def _smooth(solution: _Plane, source: _Plane, runs: _Runs, colour: int) -> None:
             both[-1] = up[-1] + down[-1] + row[-1] + row[max(width - 2, 0)]
         if source.size:
             both -= source[y, first:last]
-        own = row[first:last]
+        run = row[first:last]
         for k in range((y + first + colour) % 2, last - first, 2):
-            own[k] = np.float32(0.25) * both[k]
+            run[k] = np.float32(0.25) * both[k]
 
 
 @kernel

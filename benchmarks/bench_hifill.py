@@ -25,9 +25,9 @@ from torch import Tensor
 from baselines.hifill import Generator, fill_clean, initialise, load_weights
 from baselines.hifill.aggregation import aggregate
 from baselines.hifill.attention import compute_attention, valid_keys
-from baselines.hifill.grid import Grid, reduce
+from baselines.hifill.grid import Grid, reduce_picture
 from baselines.hifill.layers import GatedConv2d, same_padding
-from baselines.hifill.network import Network
+from baselines.hifill.network import GeneratorRunner
 
 _CELLS = 32
 _ROUNDS = 3
@@ -90,7 +90,7 @@ def aggregation(kind: str, side: int, repeats: int) -> dict[str, float]:
     """Time and peak memory of one formulation, in this process."""
     image, mask = scene(side)
     grid = Grid(side, side)
-    reduced = reduce(image, mask, grid)
+    reduced = reduce_picture(image, mask, grid)
     valid = valid_keys(torch.from_numpy(reduced.mask).float()[None, None])[0]
     random = torch.Generator().manual_seed(0)
     attention = torch.softmax(torch.randn(1024, 1024, generator=random), 1) * valid
@@ -139,7 +139,7 @@ def _in_process(kind: str, side: int, repeats: int) -> dict[str, float]:
 
 def growth(sides: list[int], repeats: int) -> dict[str, float]:
     """Seconds from picture to filled picture, by side."""
-    network = Network(load_weights().generator, "cpu")
+    network = GeneratorRunner(load_weights().generator, "cpu")
     scenes = {side: scene(side) for side in sides}
     times = {side: float("inf") for side in sides}
     fill_clean(*scenes[sides[0]], network)

@@ -20,7 +20,7 @@ _FAST: Final = (cv2.IMWRITE_PNG_COMPRESSION, 1)
 
 
 class Command:
-    """Runs a command for each picture: PNG image and mask in (255 = missing), PNG out.
+    """Command that is run for each picture: PNG image and mask in (255 = missing), PNG out.
 
     The command is split as a shell splits words and run without a shell; ``{image}``, ``{mask}`` and
     ``{output}`` become paths. It runs in the folder of the file that it names, such as its script, or else in
@@ -78,8 +78,8 @@ class Command:
     def _read(self, path: Path, image: Image) -> Image:
         if not path.exists():
             raise MethodFailedError("wrong-output", f"the command wrote no {path.name}")
-        found = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
-        if found is None or found.dtype != np.uint8 or found.shape != image.shape:
-            what = "no picture" if found is None else f"{found.dtype} {found.shape}"
-            raise MethodFailedError("wrong-output", f"wrote {what}, expected uint8 {image.shape}")
-        return np.asarray(cv2.cvtColor(found, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+        output = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+        if output is None or output.dtype != np.uint8 or output.shape != image.shape:
+            described = "no picture" if output is None else f"{output.dtype} {output.shape}"
+            raise MethodFailedError("wrong-output", f"wrote {described}, expected uint8 {image.shape}")
+        return np.asarray(cv2.cvtColor(output, cv2.COLOR_BGR2RGB), dtype=np.uint8)

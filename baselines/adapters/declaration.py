@@ -1,4 +1,4 @@
-"""What an exported network expects: layout, range, polarity, size; declared beside the file or detected."""
+"""Layout, range, polarity and size that an exported network expects: declared beside its file or detected."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -41,7 +41,7 @@ class Declaration(BaseModel):
     licence: str = "not stated"
 
     def encode(self, image: Image, mask: Mask, dtype: npt.DTypeLike = np.float32) -> list[Tensor]:
-        """Arrays for the network: image with its hole at the middle of the range, and the mask."""
+        """Make arrays for the network: image with its hole at the middle of the range, and the mask."""
         low, high = self.range
         pixels = image.astype(np.float32) * ((high - low) / 255) + low
         pixels[mask] = (low + high) / 2 if low < 0 else low
@@ -63,15 +63,15 @@ class Declaration(BaseModel):
         if self.size is None or self.size == (height, width):
             return
         rows, columns = self.size
-        wanted = f"the network takes pictures of {columns} x {rows} alone, this one is {width} x {height}: "
+        reason = f"the network takes pictures of {columns} x {rows} alone, this one is {width} x {height}: "
         if rows != columns:
             raise MethodFailedError(
-                "error", wanted + "strategies hand over squares; export it with free axes"
+                "error", reason + "strategies hand over squares; export it with free axes"
             )
-        raise MethodFailedError("error", wanted + strategies_for(rows))
+        raise MethodFailedError("error", reason + strategies_for(rows))
 
     def decode(self, output: Tensor, image: Image) -> Image:
-        """The picture in an output tensor.
+        """Read the picture from an output tensor.
 
         Raises:
             MethodFailedError: another shape than the input's, or values that are not finite.
@@ -90,7 +90,7 @@ class Declaration(BaseModel):
 
 
 def strategies_for(side: int) -> str:
-    """What to do about a network that takes squares of one size alone."""
+    """Advise strategies for a network that takes squares of one size alone."""
     overlap = max(1, side // 8)
     return f"give --strategy resize:{side}, crop:{side} or tile:{side}:{overlap}"
 

@@ -1,4 +1,4 @@
-"""A private folder for files that pass to a command and back."""
+"""Private folder for files that pass to a command and back."""
 
 import fcntl
 import os
@@ -15,7 +15,7 @@ _LOCK: Final = ".lock"
 
 
 class Exchange:
-    """A folder in memory, where the system has enough of it, that goes with its owner.
+    """Folder in memory, where the system has enough of it, that goes with its owner.
 
     Owners that were killed leave theirs behind: a lock, which the system releases at any death, tells those
     apart, and the next owner removes them.

@@ -26,10 +26,10 @@ _PICTURE: Final = frozenset({3, 4})  # channels of a picture, without or with it
 
 
 class ExportedNetwork:
-    """A network file that is fed as its declaration says; see `Declaration`.
+    """Network file that is fed as its declaration says; see `Declaration`.
 
     Attributes:
-        declaration: what was declared, and what the file tells.
+        declaration: as declared, completed by what the file tells.
         model_seconds: time inside the network alone, of the last call.
     """
 
@@ -92,22 +92,22 @@ def onnx(path: Path, *, device: str = "cpu") -> ExportedNetwork:
         raise MethodFailedError("error", f"{path} cannot be opened: {error}") from error
     inputs = session.get_inputs()
     if len(inputs) not in {1, 2}:
-        found = ", ".join(item.name for item in inputs)
+        names = ", ".join(item.name for item in inputs)
         raise MethodFailedError(
-            "error", f"{path} has the inputs {found}: expected image and mask, or one of both"
+            "error", f"{path} has the inputs {names}: expected image and mask, or one of both"
         )
     dtypes = {_DTYPES.get(item.type) for item in inputs}
     if len(dtypes) != 1 or None in dtypes:
-        found = ", ".join(f"{item.name}: {item.type}" for item in inputs)
+        types = ", ".join(f"{item.name}: {item.type}" for item in inputs)
         raise MethodFailedError(
-            "error", f"{path} has the inputs {found}: expected floats or bytes, all alike"
+            "error", f"{path} has the inputs {types}: expected floats or bytes, all alike"
         )
     dtype = np.dtype(next(iter(dtypes)))
     declaration = _detected(declaration, [tuple(item.shape) for item in inputs], dtype)
-    names = [item.name for item in inputs]
+    feeds = [item.name for item in inputs]
 
     def forward(arrays: list[Tensor]) -> Tensor:
-        feed = dict(zip(names, arrays, strict=True))
+        feed = dict(zip(feeds, arrays, strict=True))
         try:
             return np.asarray(session.run(None, feed)[0])
         except Exception as error:  # likewise
@@ -147,7 +147,7 @@ def torchscript(path: Path, *, device: str = "cpu") -> ExportedNetwork:
 
 
 def _refusal(arrays: list[Tensor], error: Exception) -> MethodFailedError:
-    """What a network's own words become, last line first: the rest is mostly a stack."""
+    """Turn a network's own words into an error, by their last line: the rest is mostly a stack."""
     words = str(error).strip().splitlines() or [type(error).__name__]
     shapes = " and ".join(str(array.shape) for array in arrays)
     return MethodFailedError(
@@ -183,7 +183,7 @@ def _detected(
 
 
 def _channels(shape: tuple[object, ...]) -> int | None:
-    """Channels of an input: its shorter fixed axis after the batch, where it has one."""
+    """Count the channels of an input: its shorter fixed axis after the batch, where it has one."""
     fixed = [shape[axis] for axis in (1, 3) if len(shape) == 4]
-    found = [length for length in fixed if isinstance(length, int) and length in {1, *_PICTURE}]
-    return found[0] if found else None
+    counts = [length for length in fixed if isinstance(length, int) and length in {1, *_PICTURE}]
+    return counts[0] if counts else None

@@ -33,8 +33,8 @@ def open_method(
     Raises:
         MethodError: it does not exist, or cannot be opened, or the strategy is none.
     """
-    chosen = Strategy.parse(strategy) if isinstance(strategy, str) else strategy
-    return with_strategy(_opened(spec, device, python, limits), chosen)
+    parsed = Strategy.parse(strategy) if isinstance(strategy, str) else strategy
+    return with_strategy(_opened(spec, device, python, limits), parsed)
 
 
 def _opened(spec: str, device: str, python: str, limits: Limits | None) -> Inpainter:

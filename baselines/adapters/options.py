@@ -25,7 +25,7 @@ class WithOptions(Wrapper):
 
 
 def registered_name(spec: str) -> str:
-    """The registered name that a SPEC begins with."""
+    """Read the registered name that a SPEC begins with."""
     return spec.partition(",")[0]
 
 
@@ -42,10 +42,10 @@ def load_spec(spec: str, device: str) -> Inpainter:
     """
     _, comma, rest = spec.partition(",")
     options: dict[str, Any] = {}
-    for part in rest.split(",") if comma else ():
-        key, equals, value = part.partition("=")
+    for item in rest.split(",") if comma else ():
+        key, equals, value = item.partition("=")
         if not (key.isidentifier() and equals and value) or key in options or key == "device":
-            raise MethodError(f"{spec!r}: {part!r} is no OPTION=VALUE, or one that stands elsewhere already")
+            raise MethodError(f"{spec!r}: {item!r} is no OPTION=VALUE, or one that stands elsewhere already")
         options[key] = _value(value)
     try:
         inpaint = load(registered_name(spec), device=device, **options)

@@ -1,4 +1,4 @@
-"""A stranger's process: asked, watched, and ended when it hangs or eats the memory."""
+"""Process of a foreign method: asked, watched, and ended when it hangs or eats the memory."""
 
 import json
 import os
@@ -23,7 +23,7 @@ _PLACES: Final = frozenset({"PWD", "OLDPWD", "_"})
 
 
 class WatchedProcess:
-    """A child process with a channel for its answers.
+    """Child process with a channel for its answers.
 
     Args:
         command: program and arguments; ``{channel}`` in an argument becomes the number of the file descriptor
@@ -43,8 +43,8 @@ class WatchedProcess:
     ) -> None:
         self._limits = limits
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
-        ours, theirs = os.pipe()
-        self._answers: IO[bytes] = os.fdopen(ours, "rb", buffering=0)
+        read_end, write_end = os.pipe()
+        self._answers: IO[bytes] = os.fdopen(read_end, "rb", buffering=0)
         # Kept from call to call: making one is part of what users would wait for.
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._answers, selectors.EVENT_READ)
@@ -52,11 +52,11 @@ class WatchedProcess:
         self._last_words = ""
         try:
             self._process = subprocess.Popen(
-                [part.replace("{channel}", str(theirs)) for part in command],
+                [word.replace("{channel}", str(write_end)) for word in command],
                 stdin=subprocess.PIPE,
                 stdout=self._log,
                 stderr=self._log,
-                pass_fds=(theirs, *fds),
+                pass_fds=(write_end, *fds),
                 cwd=cwd,
                 env=_environment(cwd),
                 start_new_session=True,
@@ -67,7 +67,7 @@ class WatchedProcess:
             self._log.close()
             raise MethodFailedError("error", f"{command[0]} cannot be started: {error.strerror}") from error
         finally:
-            os.close(theirs)
+            os.close(write_end)
         assert self._process.stdin is not None  # asked for above
         self._requests: IO[bytes] = self._process.stdin
         self.peak_bytes = 0
@@ -105,8 +105,8 @@ class WatchedProcess:
                 self.end()
                 raise MethodFailedError("timeout", f"no answer within {seconds:g} s")
         line, _, self._pending = self._pending.partition(b"\n")
-        found: dict[str, Any] = json.loads(line)
-        return found
+        message: dict[str, Any] = json.loads(line)
+        return message
 
     def wait(self, seconds: float) -> None:
         """Wait for the process to end by itself.
@@ -163,7 +163,7 @@ class WatchedProcess:
         return MethodFailedError("crash", f"the process ended with {how}: {self._last_words}")
 
     def _read_log(self) -> str:
-        """The last line that the process printed."""
+        """Read the last line that the process printed."""
         self._log.seek(0, os.SEEK_END)
         self._log.seek(max(0, self._log.tell() - _LAST_WORDS))
         lines = self._log.read().decode("utf-8", "replace").strip().splitlines()
@@ -171,7 +171,7 @@ class WatchedProcess:
 
 
 def _environment(cwd: Path | None) -> dict[str, str]:
-    """Ours without what tells a stranger where it was called from."""
+    """Copy the environment without what tells a foreign method where it was called from."""
     environment = {name: value for name, value in os.environ.items() if name not in _PLACES}
     if cwd is not None:
         environment["PWD"] = str(cwd)

@@ -39,11 +39,11 @@ class PythonWorker:
         limits: Limits | None = None,
         options: dict[str, Any] | None = None,
     ) -> None:
-        place, colon, factory = target.rpartition(":")
-        if not colon or not place or not factory.isidentifier():
+        module, colon, factory = target.rpartition(":")
+        if not colon or not module or not factory.isidentifier():
             raise MethodFailedError("error", f"{target!r} is not FILE.py:factory or package.module:factory")
-        if place.endswith(".py") and not Path(place).is_file():
-            raise MethodFailedError("error", f"{place} does not exist")
+        if module.endswith(".py") and not Path(module).is_file():
+            raise MethodFailedError("error", f"{module} does not exist")
         self._target, self._python, self._limits = target, python, limits or Limits()
         self._options = options or {}
         self._blocks = Blocks()
@@ -55,15 +55,15 @@ class PythonWorker:
 
     @property
     def card(self) -> MethodCard:
-        """What the method says of itself."""
-        said = self._card
+        """Card made of what the method says of itself."""
+        card = self._card
         return MethodCard(
-            name=str(said.get("name", self._target.rpartition(":")[2])),
-            version=str(said.get("version", "not stated")),
-            summary=str(said.get("summary", "a method of its own repository")),
-            source=str(said.get("source", Path(self._target.rpartition(":")[0]).name)),
-            licence=str(said.get("licence", "not stated")),
-            parameters=int(said.get("parameters", 0)),
+            name=str(card.get("name", self._target.rpartition(":")[2])),
+            version=str(card.get("version", "not stated")),
+            summary=str(card.get("summary", "a method of its own repository")),
+            source=str(card.get("source", Path(self._target.rpartition(":")[0]).name)),
+            licence=str(card.get("licence", "not stated")),
+            parameters=int(card.get("parameters", 0)),
             settings={"adapter": "python", **self._options},
         )
 
@@ -110,13 +110,13 @@ class PythonWorker:
     def _start(self) -> WatchedProcess:
         if self._process is not None:
             return self._process
-        place = self._target.rpartition(":")[0]
+        module = self._target.rpartition(":")[0]
         setup = {"channel": "CHANNEL", "target": self._target, "options": self._options}
-        if place.endswith(".py"):
-            setup["target"] = f"{Path(place).resolve()}:{self._target.rpartition(':')[2]}"
+        if module.endswith(".py"):
+            setup["target"] = f"{Path(module).resolve()}:{self._target.rpartition(':')[2]}"
         # The channel's number replaces the quoted word, so that the worker reads an integer.
         text = json.dumps(setup).replace('"CHANNEL"', "{channel}")
-        cwd = Path(place).resolve().parent if place.endswith(".py") else None
+        cwd = Path(module).resolve().parent if module.endswith(".py") else None
         command = [self._python, str(_WORKER), text]
         process = WatchedProcess(command, self._limits, cwd, fds=self._blocks.fds)
         reply = process.answer(self._limits.start_seconds)

@@ -1,4 +1,4 @@
-"""What a foreign method may use."""
+"""Bounds of a foreign method."""
 
 from dataclasses import dataclass
 

@@ -29,7 +29,7 @@ class Block:
 
     @property
     def busy(self) -> bool:
-        """Whether an array that `read` returned is still in use."""
+        """True while an array that `read` returned is in use."""
         return self._reader is not None and self._reader() is not None
 
     def reserve(self, size: int) -> None:
@@ -51,13 +51,13 @@ class Block:
 
     def write(self, array: npt.NDArray[Any]) -> None:
         """Copy an array into the block, unless it is there already."""
-        own = self.view(array.shape, array.dtype)
-        there = own.__array_interface__["data"] == array.__array_interface__["data"]
-        if not (there and array.flags.c_contiguous):
-            own[...] = array
+        target = self.view(array.shape, array.dtype)
+        present = target.__array_interface__["data"] == array.__array_interface__["data"]
+        if not (present and array.flags.c_contiguous):
+            target[...] = array
 
     def view(self, shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
-        """The first bytes of the block as an array to write to."""
+        """View the first bytes of the block as an array to write to."""
         self.reserve(int(np.prod(shape)) * np.dtype(dtype).itemsize)
         return np.ndarray(shape, dtype, self._mapped())
 
@@ -70,14 +70,14 @@ class Block:
         return flat.reshape(shape)
 
     def _mapped(self) -> mmap.mmap:
-        """The whole block, mapped once: each first touch of a page costs."""
+        """Map the whole block, once: each first touch of a page costs."""
         if self._shared is None:
             self._shared = mmap.mmap(self.fd, self._size)
         return self._shared
 
 
 class Blocks:
-    """The blocks of one worker: picture, mask, and outputs that callers may go on using."""
+    """Blocks of one worker: picture, mask, and outputs that callers may go on using."""
 
     def __init__(self) -> None:
         self.image, self.mask = Block(), Block()
@@ -86,16 +86,16 @@ class Blocks:
 
     @property
     def fds(self) -> tuple[int, ...]:
-        """What the worker inherits."""
+        """File descriptors that the worker inherits."""
         return (self.image.fd, self.mask.fd, *(block.fd for block in self._outputs))
 
     def output(self, size: int) -> Block:
-        """A block that nobody reads, with room for ``size`` bytes."""
+        """Find a block that nobody reads, with room for ``size`` bytes."""
         block = next(block for block in self._outputs if not block.busy)
         block.reserve(size)
         return block
 
     def take(self, block: Block, shape: tuple[int, ...]) -> Image:
-        """The answer in a block, without a copy while that leaves a block for the next one."""
+        """Take the answer from a block, without a copy while that leaves a block for the next one."""
         free = sum(not other.busy for other in self._outputs)
         return block.read(shape, copy=free < 2)

@@ -1,4 +1,4 @@
-"""Runs a stranger's method in its own process; imports nothing but the standard library and numpy.
+"""Run a foreign method in its own process; imports nothing but the standard library and numpy.
 
 Started as a script by whatever interpreter the method needs, so it keeps to Python 3.8 and old numpy.
 Requests come as JSON lines on standard input; answers go to the file descriptor named on the command line,
@@ -27,30 +27,30 @@ if TYPE_CHECKING:
 MAPPED: dict[tuple[int, int], Any] = {}  # the annotation is not evaluated, and may be newer than the Python
 
 
-def load(target: str, options: dict[str, object]) -> Callable[..., object]:
+def load_method(target: str, options: dict[str, object]) -> Callable[..., object]:
     """Import ``FILE.py:factory`` or ``package.module:factory`` and call the factory."""
     # The folder of this script holds modules of ours that must hide none of the method's.
     sys.path[:] = [
         entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).resolve().parent
     ]
-    place, _, name = target.rpartition(":")
-    if place.endswith(".py"):
-        sys.path.insert(0, str(Path(place).resolve().parent))
-        spec = importlib.util.spec_from_file_location("foreign_method", place)
+    source, _, name = target.rpartition(":")
+    if source.endswith(".py"):
+        sys.path.insert(0, str(Path(source).resolve().parent))
+        spec = importlib.util.spec_from_file_location("foreign_method", source)
         if spec is None or spec.loader is None:
-            raise ImportError(f"{place} is not a Python file")
+            raise ImportError(f"{source} is not a Python file")
         module = importlib.util.module_from_spec(spec)
         sys.modules["foreign_method"] = module
         spec.loader.exec_module(module)
     else:
         sys.path.insert(0, str(Path.cwd()))
-        found = importlib.util.find_spec(place.partition(".")[0])
-        if found is not None and found.origin is not None:
+        package = importlib.util.find_spec(source.partition(".")[0])
+        if package is not None and package.origin is not None:
             # Its own repository, not where the evaluation was called from.
-            levels = 2 if found.submodule_search_locations else 1
-            os.chdir(str(Path(found.origin).resolve().parents[levels - 1]))
+            levels = 2 if package.submodule_search_locations else 1
+            os.chdir(str(Path(package.origin).resolve().parents[levels - 1]))
             sys.path[0] = str(Path.cwd())
-        module = importlib.import_module(place)
+        module = importlib.import_module(source)
     inpaint: Callable[..., object] = getattr(module, name)(**options)
     return inpaint
 
@@ -70,7 +70,7 @@ def synchronise(inpaint: Callable[..., object]) -> None:
 
 
 def gpu_peak() -> list[int] | None:
-    """Highest memory that torch's allocator handed out, and took from the GPU, so far."""
+    """Read the highest memory that torch's allocator handed out, and took from the GPU, so far."""
     torch = sys.modules.get("torch")
     if torch is None or not torch.cuda.is_available() or not torch.cuda.is_initialized():
         return None
@@ -90,8 +90,8 @@ def answer(inpaint: Callable[..., object], request: dict[str, Any]) -> dict[str,
     seconds = time.perf_counter() - start
     output = np.asarray(output)
     if output.dtype != np.uint8 or output.shape != (height, width, 3):
-        found = f"returned {described(output)}, expected uint8 {(height, width, 3)}"
-        return {"kind": "wrong-output", "message": found}
+        fault = f"returned {described(output)}, expected uint8 {(height, width, 3)}"
+        return {"kind": "wrong-output", "message": fault}
     shared(request["output"], output.size).reshape(output.shape)[...] = output
     model = getattr(inpaint, "model_seconds", None)
     if not isinstance(model, (int, float)) or not 0 <= model <= seconds:
@@ -100,14 +100,14 @@ def answer(inpaint: Callable[..., object], request: dict[str, Any]) -> dict[str,
 
 
 def shared(descriptor: int, size: int) -> Any:
-    """Bytes of a shared block; mapped once, because each first touch of a page costs."""
+    """Map the bytes of a shared block; mapped once, because each first touch of a page costs."""
     if (descriptor, size) not in MAPPED:
         MAPPED[descriptor, size] = np.frombuffer(mmap.mmap(descriptor, size), np.uint8)
     return MAPPED[descriptor, size]
 
 
 def described(output: Any) -> str:
-    """Type, shape and, for numbers with a point, range of what a method returned."""
+    """Describe type, shape and, for numbers with a point, range of what a method returned."""
     text = f"{output.dtype} {output.shape}"
     if output.dtype.kind != "f" or not output.size:
         return text
@@ -119,7 +119,7 @@ def described(output: Any) -> str:
 
 
 def failure(error: BaseException) -> dict[str, object]:
-    """What an exception becomes."""
+    """Turn an exception into a message."""
     name = type(error).__name__
     kind = "out-of-memory" if name in {"MemoryError", "OutOfMemoryError"} else "error"
     traceback.print_exception(type(error), error, error.__traceback__)
@@ -133,7 +133,7 @@ def follow(parent: int) -> None:
     os._exit(1)
 
 
-def main() -> None:
+def serve() -> None:
     """Load the method, then answer until standard input ends."""
     setup = json.loads(sys.argv[1])
     threading.Thread(target=follow, args=(os.getppid(),), daemon=True).start()
@@ -144,7 +144,7 @@ def main() -> None:
             channel.flush()
 
         try:
-            inpaint = load(setup["target"], setup["options"])
+            inpaint = load_method(setup["target"], setup["options"])
         except BaseException as error:  # noqa: BLE001 - also SystemExit: the parent must hear of it
             send(failure(error))
             return
@@ -153,10 +153,10 @@ def main() -> None:
         for line in sys.stdin:
             try:
                 message = answer(inpaint, json.loads(line))
-            except Exception as error:  # noqa: BLE001 - a stranger's method may raise anything
+            except Exception as error:  # noqa: BLE001 - a foreign method may raise anything
                 message = failure(error)
             send(message)
 
 
 if __name__ == "__main__":
-    main()
+    serve()

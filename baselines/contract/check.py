@@ -41,7 +41,7 @@ def check_method(inpaint: Inpainter) -> Iterator[Finding]:
 
 
 def _meaning(inpaint: Inpainter, base: Case, output: Image) -> Iterator[Finding]:
-    """What the pixels say; a cause is named alone, because the rest follows from it."""
+    """Judge the pixels; a cause is named alone, because the rest follows from it."""
     other = _ask(inpaint, base.image, ~base.mask)
     polarity = symptoms.polarity_finding(output, base, None if isinstance(other, Finding) else other)
     if polarity.verdict == "broken":
@@ -59,7 +59,7 @@ def _meaning(inpaint: Inpainter, base: Case, output: Image) -> Iterator[Finding]
 
 
 def _repeated(inpaint: Inpainter, base: Case, first: Image) -> Finding:
-    """The same call again, another between them."""
+    """Repeat the same call, with another between them."""
     name, remedy = "determinism", "seed every generator inside the call, from a constant"
     height, width = base.mask.shape
     between = case("another picture", height, width, phase=2.0)
@@ -71,33 +71,33 @@ def _repeated(inpaint: Inpainter, base: Case, first: Image) -> Finding:
     most = int(np.abs(first.astype(np.int16) - again).max())
     if most == 0:
         return Finding(name, "ok", "two calls give the same picture")
-    found = f"two calls differ by up to {most} grey levels"
-    return Finding(name, "note" if most == 1 else "broken", found, remedy)
+    fault = f"two calls differ by up to {most} grey levels"
+    return Finding(name, "note" if most == 1 else "broken", fault, remedy)
 
 
-def _answered(inpaint: Inpainter, shown: Case) -> Finding:
-    """Whether a special picture is answered, and its hole filled."""
-    output = _ask(inpaint, shown.image, shown.mask)
+def _answered(inpaint: Inpainter, special: Case) -> Finding:
+    """Check that a special picture is answered, and its hole filled."""
+    output = _ask(inpaint, special.image, special.mask)
     if isinstance(output, Finding):
-        return Finding(shown.name, "broken", output.found, output.remedy)
-    if not shown.mask.all() and symptoms.left_black(output, shown):
+        return Finding(special.name, "broken", output.found, output.remedy)
+    if not special.mask.all() and symptoms.left_black(output, special):
         return Finding(
-            shown.name, "broken", "the hole came back black", "fill every pixel that the mask says"
+            special.name, "broken", "the hole came back black", "fill every pixel that the mask says"
         )
-    return Finding(shown.name, "ok", "answered")
+    return Finding(special.name, "ok", "answered")
 
 
 def _ask(inpaint: Inpainter, image: Image, mask: Mask) -> Image | Finding:
-    """The answer, or the finding that there is none."""
+    """Call the method; the answer, or the finding that there is none."""
     try:
         output = np.asarray(inpaint(image.copy(), mask.copy()))
     except MethodFailedError as error:
         return Finding("answer", "broken", f"{error.kind}: {error}", symptoms.advice(error.kind, str(error)))
-    except Exception as error:  # noqa: BLE001 - a stranger's method may raise anything
+    except Exception as error:  # noqa: BLE001 - a foreign method may raise anything
         return Finding("answer", "broken", f"{type(error).__name__}: {error}", symptoms.advice("error", ""))
     if output.dtype != np.uint8 or output.shape != image.shape:
-        found = f"wrong-output: returned {output.dtype} {output.shape}, expected uint8 {image.shape}"
-        return Finding("answer", "broken", found, symptoms.advice("wrong-output", found))
+        fault = f"wrong-output: returned {output.dtype} {output.shape}, expected uint8 {image.shape}"
+        return Finding("answer", "broken", fault, symptoms.advice("wrong-output", fault))
     return output
 
 

@@ -1,4 +1,4 @@
-"""What a check found."""
+"""Finding of a check."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -14,7 +14,7 @@ class Finding:
         check: what was looked at.
         verdict: ``ok``; ``note`` for what scores may suffer from; ``broken``; ``skipped`` where an earlier
             finding left nothing to look at.
-        found: what was seen, in words.
+        found: the fault or the answer, in words.
         remedy: what to do; empty where there is nothing to do.
     """
 

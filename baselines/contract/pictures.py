@@ -12,7 +12,7 @@ from baselines.base import Image, Mask
 
 @dataclass(frozen=True)
 class Case:
-    """A picture with a hole.
+    """Picture with a hole.
 
     Attributes:
         name: what is special about it.
@@ -38,7 +38,7 @@ HOLES: Final[dict[str, Where]] = {
 
 
 def scene(height: int, width: int, phase: float = 0.0) -> Image:
-    """Reddish slopes and stripes: no channel can be taken for another, nothing is black."""
+    """Draw reddish slopes and stripes: no channel can be taken for another, nothing is black."""
     y, x = np.mgrid[0:height, 0:width]
     wave = 12 * np.sin(x / 5 + y / 9 + phase)
     channels = (190 + 40 * x / width + wave, 90 + 40 * y / height + wave, 30 + 20 * y / height + wave)
@@ -46,14 +46,14 @@ def scene(height: int, width: int, phase: float = 0.0) -> Image:
 
 
 def blob(height: int, width: int) -> Mask:
-    """A disc of a tenth of the picture, off its middle."""
+    """Draw a disc of a tenth of the picture, off its middle."""
     y, x = np.mgrid[0:height, 0:width]
     radius = 0.18 * min(height, width)
     return np.asarray((y - 0.45 * height) ** 2 + (x - 0.55 * width) ** 2 < radius**2)
 
 
 def case(name: str, height: int, width: int, mask: Mask | None = None, phase: float = 0.0) -> Case:
-    """A scene with a hole; the blob where none is given."""
+    """Draw a scene with a hole; `blob` where no other is named."""
     hole = blob(height, width) if mask is None else mask
     image = scene(height, width, phase)
     image[hole] = 0
@@ -61,6 +61,6 @@ def case(name: str, height: int, width: int, mask: Mask | None = None, phase: fl
 
 
 def hole_case(name: str, height: int, width: int) -> Case:
-    """A scene with one of `HOLES`."""
+    """Draw a scene with one of `HOLES`."""
     y, x = np.mgrid[0:height, 0:width]
     return case(name, height, width, np.asarray(HOLES[name](y, x, height, width)))

@@ -1,4 +1,4 @@
-"""From what an answer looks like to what went wrong."""
+"""Causes of wrong answers, by what the answers look like."""
 
 import numpy as np
 
@@ -20,7 +20,7 @@ _ADVICE = {
 
 
 def advice(kind: str, message: str) -> str:
-    """What to do about a failed call.
+    """Advise what to do about a failed call.
 
     Args:
         kind: as of `baselines.MethodFailedError`.
@@ -38,7 +38,7 @@ def advice(kind: str, message: str) -> str:
 
 
 def change(output: Image, case: Case) -> float:
-    """Mean absolute change of the known pixels in grey levels; 0 when nothing is known."""
+    """Measure the mean absolute change of the known pixels in grey levels; 0 when nothing is known."""
     known = ~case.mask
     if not known.any():
         return 0.0
@@ -46,12 +46,12 @@ def change(output: Image, case: Case) -> float:
 
 
 def left_black(output: Image, case: Case) -> bool:
-    """Whether most of the hole is as black as it was handed over."""
+    """Tell whether most of the hole is as black as it was handed over."""
     return bool(case.mask.any() and (output[case.mask] == 0).all(axis=1).mean() > 0.5)
 
 
 def range_finding(output: Image, case: Case) -> Finding:
-    """Bytes that were floats from 0 to 1."""
+    """Find bytes that were floats from 0 to 1."""
     if output.max() <= 1 < case.image.max():
         return Finding(
             "range", "broken", "all values are 0 or 1: floats from 0 to 1 were cast to bytes", _BYTES
@@ -60,7 +60,7 @@ def range_finding(output: Image, case: Case) -> Finding:
 
 
 def colour_finding(output: Image, case: Case) -> Finding:
-    """Red and blue exchanged, in known pixels or, where those were put back, in the hole."""
+    """Find red and blue exchanged, in known pixels or, where those were put back, in the hole."""
     name, remedy = "colour order", "pictures are RGB on both sides: exchange channels with [..., ::-1]"
     turned, straight = change(output[..., ::-1], case), change(output, case)
     if straight > REDRAWN and turned < straight / 4:
@@ -72,7 +72,7 @@ def colour_finding(output: Image, case: Case) -> Finding:
 
 
 def polarity_finding(output: Image, case: Case, opposite: Image | None) -> Finding:
-    """The mask understood the other way round.
+    """Find a mask that is understood the other way round.
 
     Args:
         output: answer to the case.
@@ -89,20 +89,20 @@ def polarity_finding(output: Image, case: Case, opposite: Image | None) -> Findi
         kept = hole.std() < 1 and min(abs(hole.mean() - value) for value in _PLACEHOLDERS) < 1
         better = opposite is not None and change(opposite, case) < changed / 4
         if better or (kept and np.abs(hole.mean() - known.mean()) > 10):
-            found = f"the known region was filled (changed by {changed:.0f} grey levels) and the hole kept"
-            return Finding(name, "broken", found, remedy)
+            fault = f"the known region was filled (changed by {changed:.0f} grey levels) and the hole kept"
+            return Finding(name, "broken", fault, remedy)
     elif left_black(output, case):
         return Finding(name, "broken", "the hole came back black, as it was handed over", remedy)
     return Finding(name, "ok", "the hole is filled")
 
 
 def known_finding(output: Image, case: Case) -> Finding:
-    """How far known pixels changed."""
+    """Measure how far known pixels changed."""
     name, changed = "known pixels", change(output, case)
     if changed == 0:
         return Finding(name, "ok", "unchanged")
-    found = f"changed by {changed:.2f} grey levels on average"
+    fault = f"changed by {changed:.2f} grey levels on average"
     if changed <= REDRAWN:
         remedy = "nothing: they are put back before scoring, and the change is reported as known drift"
-        return Finding(name, "note", found, remedy)
-    return Finding(name, "broken", found, "the known region should come back; see the other findings")
+        return Finding(name, "note", fault, remedy)
+    return Finding(name, "broken", fault, "the known region should come back; see the other findings")

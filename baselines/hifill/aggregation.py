@@ -22,7 +22,7 @@ from baselines.base import Image, Mask
 
 from .attention import GRID
 from .grid import PIXELS, Floats, Grid
-from .product import Weights
+from .product import MixingWeights
 
 TILE: Final = (32, 128)
 _RING: Final = PIXELS + 2  # a cell and the pixel around it that bilinear enlarging reads
@@ -54,7 +54,7 @@ def aggregate(
         low -= (attention @ _rings(small, keys, device).flatten(1)).view_as(low)
     low = torch.einsum("xc,qrcd->qrxd", _enlarging(width, device), low)
     down = _enlarging(height, device)
-    source, weights = _Cells(output, grid, keys), Weights(attention)
+    source, weights = _Cells(output, grid, keys), MixingWeights(attention)
     for top in range(0, height, TILE[0]):
         for left in range(0, width, TILE[1]):
             rows, columns = slice(top, min(top + TILE[0], height)), slice(left, min(left + TILE[1], width))
@@ -81,7 +81,7 @@ def _paste(target: Image, tile: Image, hole: Mask) -> None:
 
 
 def _area(cell: int, grid: Grid, rows: slice, columns: slice) -> tuple[slice, slice]:
-    """A tile of one cell in picture coordinates."""
+    """Place the tile of one cell in picture coordinates."""
     top, left = grid.cell[0] * (int(cell) // GRID), grid.cell[1] * (int(cell) % GRID)
     return slice(top + rows.start, top + rows.stop), slice(left + columns.start, left + columns.stop)
 
@@ -100,7 +100,7 @@ class _Cells:
         self._edge = np.flatnonzero((self._row >= down) | (self._column >= across))
 
     def tile(self, rows: slice, columns: slice) -> npt.NDArray[np.uint8]:
-        """The same tile of every key: uint8 ``(K, rows * columns * 3)``."""
+        """Read the same tile of every key: uint8 ``(K, rows * columns * 3)``."""
         shape = (len(self._row), rows.stop - rows.start, columns.stop - columns.start, 3)
         row, column = self._row[self._whole], self._column[self._whole]
         pixels = self._view[row, rows, column, columns]

@@ -7,18 +7,19 @@ import torch
 from baselines.base import Image, Mask
 
 from .aggregation import aggregate
-from .grid import Grid, reduce, touched_cells
-from .membrane import hang
-from .network import Network
+from .grid import Grid, reduce_picture, touched_cells
+from .harmonic_fill import poisson_blend
+from .network import GeneratorRunner
 
 
-def fill_clean(image: Image, mask: Mask, network: Network, *, residual: bool = True) -> Image:
+def fill_clean(image: Image, mask: Mask, network: GeneratorRunner, *, residual: bool = True) -> Image:
     """Fill a picture of any size and aspect ratio.
 
     The scale follows from the picture (see `Grid`): its 32 x 32 cells are copied pixel by pixel and the
     picture is never resampled at full size. Missing pixels reach nothing: every network pixel to which one
     contributes counts as hole, and cells are copied only where they and all their neighbours are known. A
-    network that starts from a membrane has its result hung on the rim of the hole at full size, see `hang`.
+    network that starts from a harmonic fill has its result blended with the boundary at full size, see
+    `poisson_blend`.
 
     Args:
         image: uint8 ``(H, W, 3)``, RGB; any size from 1 x 1.
@@ -34,24 +35,24 @@ def fill_clean(image: Image, mask: Mask, network: Network, *, residual: bool = T
     if not mask.any():
         return output
     grid = Grid(*mask.shape)
-    reduced = reduce(image, mask, grid)
+    reduced = reduce_picture(image, mask, grid)
     prediction = network(reduced.image, reduced.mask)
-    hangs = network.start == "membrane"
+    blends = network.start == "membrane"
     # The pixels beside the hole are filled too, to see there by how much the fill is off.
-    filled = _grown(mask) if hangs else mask
-    wanted = touched_cells(filled, grid) if hangs else reduced.hole_cells
-    queries, keys = np.flatnonzero(wanted), np.flatnonzero(prediction.valid & residual)
+    filled = _grown(mask) if blends else mask
+    copied_into = touched_cells(filled, grid) if blends else reduced.hole_cells
+    queries, keys = np.flatnonzero(copied_into), np.flatnonzero(prediction.valid & residual)
     with torch.inference_mode():
         index = [torch.from_numpy(cells).to(network.device) for cells in (queries, keys)]
         attention = prediction.attention[index[0]][:, index[1]]
         aggregate(output, filled, reduced.image, prediction.filled, attention, queries, keys)
-    if hangs:
-        hang(output, image, mask)
+    if blends:
+        poisson_blend(output, image, mask)
     return output
 
 
 def _grown(mask: Mask) -> Mask:
-    """The mask and the pixels that touch it."""
+    """Grow the mask by the pixels that touch it."""
     grown: Mask = cv2.dilate(np.ascontiguousarray(mask).view(np.uint8), np.ones((3, 3), np.uint8)).view(
         np.bool_
     )

@@ -144,7 +144,7 @@ def _digest(tensors: Mapping[str, Floats], expected: Iterable[Source]) -> str:
 
 
 def _is_released(tensors: Mapping[str, Floats]) -> bool:
-    """Whether the generator's numbers have the checksums of the released checkpoint."""
+    """Compare the generator's numbers with the checksums of the released checkpoint."""
     released = official_variables()
     return all(
         masked_crc32c(np.ascontiguousarray(tensors[source.tensorflow], "<f4").view(np.uint8).ravel())

@@ -86,7 +86,7 @@ def _node(data: memoryview) -> _Node:
 
 
 def _attribute(data: memoryview) -> Floats | None:
-    """The tensor of a node's ``value`` attribute, if it is one and holds float32."""
+    """Read the tensor of a node's ``value`` attribute, if it is one and holds float32."""
     parts = dict(fields(data))
     key, value = parts.get(1), parts.get(2)
     if not isinstance(key, memoryview) or bytes(key) != b"value" or not isinstance(value, memoryview):
@@ -123,7 +123,7 @@ def _by_structure(nodes: dict[str, _Node], path: Path) -> dict[str, Floats]:
     for node in nodes.values():
         for name in node.inputs:
             consumers[name].append(node)
-    found: list[tuple[Floats, Floats]] = []
+    layers: list[tuple[Floats, Floats]] = []
     for node in nodes.values():
         kernel = _constant(nodes, node.inputs[1]) if node.operation in _CONVOLUTIONS else None
         if (
@@ -133,15 +133,15 @@ def _by_structure(nodes: dict[str, _Node], path: Path) -> dict[str, Floats]:
         bias = _bias(nodes, consumers, node)
         if bias is None:
             raise MethodError(f"{path}: nothing constant is added to the result of {node.name}")
-        found.append((kernel, bias))
-    return _ordered(found, path)
+        layers.append((kernel, bias))
+    return _ordered(layers, path)
 
 
-def _ordered(found: list[tuple[Floats, Floats]], path: Path) -> dict[str, Floats]:
+def _ordered(layers: list[tuple[Floats, Floats]], path: Path) -> dict[str, Floats]:
     sources = list(GENERATOR.values())
     pairs = list(zip(sources[::2], sources[1::2], strict=True))
     expected = [kernel.shape for kernel, _ in pairs]
-    shapes = [kernel.shape for kernel, _ in found]
+    shapes = [kernel.shape for kernel, _ in layers]
     if shapes != expected:
         at = next((i for i, (a, b) in enumerate(zip(shapes, expected, strict=False)) if a != b), None)
         detail = (
@@ -151,13 +151,13 @@ def _ordered(found: list[tuple[Floats, Floats]], path: Path) -> dict[str, Floats
         )
         raise MethodError(f"{path}: the graph's convolutions are not those of HiFill's generator ({detail})")
     tensors: dict[str, Floats] = {}
-    for (kernel, bias), (kernel_source, bias_source) in zip(found, pairs, strict=True):
+    for (kernel, bias), (kernel_source, bias_source) in zip(layers, pairs, strict=True):
         tensors[kernel_source.tensorflow], tensors[bias_source.tensorflow] = kernel, bias
     return tensors
 
 
 def _constant(nodes: dict[str, _Node], name: str) -> Floats | None:
-    """The constant behind a name, through identities."""
+    """Follow a name through identities to its constant."""
     node, seen = nodes.get(name), set[str]()
     while node is not None and node.operation == "Identity" and node.name not in seen:
         seen.add(node.name)
@@ -166,7 +166,7 @@ def _constant(nodes: dict[str, _Node], name: str) -> Floats | None:
 
 
 def _bias(nodes: dict[str, _Node], consumers: dict[str, list[_Node]], node: _Node) -> Floats | None:
-    """The constant that is added to a convolution's result."""
+    """Find the constant that is added to a convolution's result."""
     queue, seen = list(consumers[node.name]), set[str]()
     while queue:
         after = queue.pop(0)

@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from baselines.base import MethodError
 
 from .attention import compute_attention, transfer, valid_keys
+from .harmonic_fill import harmonic_start
 from .layers import Gate, GatedConv2d, enlarge
-from .membrane import stretch
 
 SIZE: Final = 512
 Start = Literal["zeros", "membrane"]
@@ -69,7 +69,7 @@ REFINE: Final[tuple[Layer, ...]] = (
 
 
 class Filled(NamedTuple):
-    """What the generator returns.
+    """Result of the generator.
 
     Attributes:
         coarse: float ``(B, 3, S, S)``, the first stage; in [-1, 1] where the start is zeros.
@@ -109,7 +109,7 @@ class Generator(nn.Module):
         coarse_gate: gates of the coarse stage.
         refine_gate: gates of the refine stage.
         start: what the hole holds at first. ``zeros`` is the paper's, and what the official weights expect.
-            With ``membrane`` (ours) it is a membrane, and both stages return what is to be added to that.
+            With ``membrane`` it is a harmonic fill, and both stages return what is to be added to that.
     """
 
     def __init__(self, *, coarse_gate: Gate = "sc", refine_gate: Gate = "pw", start: Start = "zeros") -> None:
@@ -148,7 +148,7 @@ class Generator(nn.Module):
         return Filled(coarse, refined.clamp(-1, 1), attention)
 
     def attend(self, image: Tensor, mask: Tensor) -> Tensor:
-        """The attention alone, as it is while the coarse stage adds nothing; arguments as of `forward`.
+        """Compute the attention alone, while the coarse stage adds nothing; arguments as of `forward`.
 
         Returns:
             float ``(B, N, N)``, see `baselines.hifill.attention`.
@@ -156,7 +156,7 @@ class Generator(nn.Module):
         return _attend(self._encode_start(image, mask)[-1], mask)
 
     def draw(self, image: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """What the refine stage adds while the coarse stage adds nothing; arguments as of `forward`.
+        """Compute what the refine stage adds while the coarse stage adds nothing; arguments as of `forward`.
 
         Returns:
             float ``(B, 3, S, S)``, from which gradients reach the decoder alone; and the attention.
@@ -171,7 +171,7 @@ class Generator(nn.Module):
         return self._encode(torch.cat((self._begin(image * (1 - mask), holes), holes), 1))
 
     def _begin(self, known: Tensor, holes: Tensor) -> Tensor:
-        return known if self.start == "zeros" else stretch(known, holes)
+        return known if self.start == "zeros" else harmonic_start(known, holes)
 
     def _run_coarse(self, x: Tensor) -> Tensor:
         x = x[..., ::2, ::2]  # TensorFlow 1's bilinear rule at half size reads every second pixel

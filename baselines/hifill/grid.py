@@ -1,4 +1,4 @@
-"""How a picture of any size lies on the 32 x 32 cells of the network, and how it is brought to 512 x 512."""
+"""Grid of 32 x 32 cells on a picture of any size, and its reduction to 512 x 512."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -56,7 +56,7 @@ def _mirrored(size: int, cell: int) -> npt.NDArray[np.intp]:
 
 @dataclass(frozen=True)
 class Reduced:
-    """A picture at the network's size.
+    """Picture at the network's size.
 
     Attributes:
         image: float32 ``(512, 512, 3)`` in [0, 255]; zero where ``mask`` is set.
@@ -69,7 +69,7 @@ class Reduced:
     hole_cells: Mask
 
 
-def reduce(image: Image, mask: Mask, grid: Grid) -> Reduced:
+def reduce_picture(image: Image, mask: Mask, grid: Grid) -> Reduced:
     """Average a picture down to 512 x 512 without looking under its mask.
 
     The mask goes through the same filter as the picture, so whatever weight a missing pixel has, the result
@@ -100,7 +100,7 @@ def reduce(image: Image, mask: Mask, grid: Grid) -> Reduced:
 
 
 def touched_cells(mask: Mask, grid: Grid) -> Mask:
-    """Cells with a missing pixel.
+    """Find the cells with a missing pixel.
 
     Args:
         mask: bool ``(H, W)``, True = missing.

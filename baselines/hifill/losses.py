@@ -22,7 +22,7 @@ Critic = Callable[[Tensor], Tensor]
 
 
 def composite(real: Tensor, refined: Tensor, mask: Tensor) -> Tensor:
-    """The image that the critic sees: the refined stage inside the hole, the original around it."""
+    """Compose the image that the critic sees: the refined stage inside the hole, the original around it."""
     return refined * mask + real * (1 - mask)
 
 
@@ -48,7 +48,7 @@ def generator_loss(
     hole_weight: float = HOLE_WEIGHT,
     context_weight: float = CONTEXT_WEIGHT,
 ) -> Tensor:
-    """What the generator minimises: hole, context and, with a critic, adversarial terms, weighted."""
+    """Compute what the generator minimises: hole, context and, with a critic, adversarial terms, weighted."""
     loss = hole_weight * hole_loss(real, filled, mask) + context_weight * context_loss(real, filled, mask)
     if critic is None:
         return loss
@@ -76,6 +76,6 @@ def gradient_penalty(real: Tensor, fake: Tensor, critic: Critic, epsilon: Tensor
 
 
 def discriminator_loss(real: Tensor, fake: Tensor, critic: Critic, epsilon: Tensor) -> Tensor:
-    """What the critic minimises: Wasserstein distance and `gradient_penalty`; arguments as there."""
+    """Compute what the critic minimises: Wasserstein distance and `gradient_penalty`; arguments as there."""
     distance = critic(fake.detach()).mean() - critic(real).mean()
     return distance + gradient_penalty(real, fake, critic, epsilon)

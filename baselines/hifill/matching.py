@@ -21,12 +21,12 @@ _LEAST_WEIGHT = 1e-12
 
 
 def detail(image: Tensor) -> Tensor:
-    """What a picture has beyond its local mean: float ``(B, 3, S, S)``."""
+    """Subtract its local mean from a picture: float ``(B, 3, S, S)``."""
     return image - _mean(image, _DETAIL_PX)
 
 
 def texture(image: Tensor) -> Tensor:
-    """What a picture has beyond a wider mean, taken twice for a smooth cut: float ``(B, 3, S, S)``."""
+    """Subtract a wider mean, taken twice for a smooth cut, from a picture: float ``(B, 3, S, S)``."""
     return image - _mean(_mean(image, TEXTURE_PX), TEXTURE_PX)
 
 
@@ -36,7 +36,7 @@ def _mean(image: Tensor, side: int) -> Tensor:
 
 
 def describe(image: Tensor) -> Tensor:
-    """Colour and strength of detail of every cell, in units of what is a noticeable difference.
+    """Describe colour and strength of detail of every cell, in units of what is a noticeable difference.
 
     Args:
         image: float ``(B, 3, S, S)`` in [-1, 1], S a multiple of 16.
@@ -54,13 +54,13 @@ def describe(image: Tensor) -> Tensor:
     return torch.cat((colours / (2 * COLOUR_SPREAD), strength / DETAIL_SPREAD), 1).flatten(2).transpose(1, 2)
 
 
-def missing_share(mask: Tensor) -> Tensor:
-    """Share of every cell that is missing: float ``(B, N)`` from a mask ``(B, 1, S, S)``."""
+def missing_fraction(mask: Tensor) -> Tensor:
+    """Compute the fraction of every cell that is missing: float ``(B, N)`` from a mask ``(B, 1, S, S)``."""
     return F.avg_pool2d(mask, CELL_PX).flatten(1)
 
 
-def match_loss(attention: Tensor, real: Tensor, mask: Tensor, valid: Tensor, sharpness: float) -> Tensor:
-    """Cross-entropy of the attention of missing cells to a teacher that has seen what is missing.
+def teacher_loss(attention: Tensor, real: Tensor, mask: Tensor, valid: Tensor, sharpness: float) -> Tensor:
+    """Compute the cross-entropy of the attention of missing cells to a teacher that has seen what is missing.
 
     Args:
         attention: float ``(B, N, N)``.
@@ -70,18 +70,18 @@ def match_loss(attention: Tensor, real: Tensor, mask: Tensor, valid: Tensor, sha
         sharpness: of the teacher's preferences, over half the squared distance of `describe`.
 
     Returns:
-        Scalar: mean over missing cells, weighted with the share of them that is missing.
+        Scalar: mean over missing cells, weighted with the fraction of them that is missing.
     """
     described = describe(real)
     distance = torch.cdist(described, described).square() * (sharpness / 2)
-    chosen = torch.softmax(distance.neg().masked_fill(valid[:, None] == 0, -1e9), dim=-1)
-    cross = -(chosen * attention.clamp_min(_LEAST_WEIGHT).log()).sum(-1)
-    weights = missing_share(mask) * valid.amax(1, keepdim=True)
+    preferred = torch.softmax(distance.neg().masked_fill(valid[:, None] == 0, -1e9), dim=-1)
+    cross = -(preferred * attention.clamp_min(_LEAST_WEIGHT).log()).sum(-1)
+    weights = missing_fraction(mask) * valid.amax(1, keepdim=True)
     return (cross * weights).sum() / weights.sum().clamp_min(1)
 
 
 def copy_loss(attention: Tensor, real: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-    """How detail that the attention mixes differs from what is missing.
+    """Compare the detail that the attention mixes with the missing one.
 
     Args:
         attention: float ``(B, N, N)``.
@@ -89,20 +89,20 @@ def copy_loss(attention: Tensor, real: Tensor, mask: Tensor) -> tuple[Tensor, Te
         mask: float ``(B, 1, S, S)``, 1 = hole.
 
     Returns:
-        Means over missing cells, weighted with the share of them that is missing: the distance between the
+        Means over missing cells, weighted with the fraction of them that is missing: the distance between the
         logarithms of the strengths of detail, and the absolute error over the strength of what is missing.
     """
     original = F.unfold(detail(real), CELL_PX, stride=CELL_PX).transpose(1, 2)
     mixed = attention @ original
     strength, mixed_strength = (d.abs().mean(-1) + _LEAST_DETAIL / 2 for d in (original, mixed))
     error = (mixed - original).abs().mean(-1) / strength
-    weights = missing_share(mask) / missing_share(mask).sum().clamp_min(1)
+    weights = missing_fraction(mask) / missing_fraction(mask).sum().clamp_min(1)
     distance = (mixed_strength.log() - strength.log()).abs()
     return (distance * weights).sum(), (error * weights).sum()
 
 
 def draw_loss(drawn: Tensor, attention: Tensor, real: Tensor) -> Tensor:
-    """How far what the decoder draws is from what the attention copies.
+    """Measure how far what the decoder draws is from what the attention copies.
 
     The decoder gets features that the attention has moved; its teacher moves the texture itself. Known cells
     take part: they hold most of the pixels, and the decoder does not tell them apart.
@@ -116,5 +116,5 @@ def draw_loss(drawn: Tensor, attention: Tensor, real: Tensor) -> Tensor:
         Scalar: mean absolute difference.
     """
     with torch.no_grad():
-        wanted = transfer(texture(real), attention.float(), CELL_PX)
-    return (drawn - wanted).abs().mean()
+        copied = transfer(texture(real), attention.float(), CELL_PX)
+    return (drawn - copied).abs().mean()

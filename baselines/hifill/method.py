@@ -6,7 +6,7 @@ from typing import Final, Literal, get_args
 from baselines.base import Image, Mask, MethodCard, MethodError, check_inputs
 
 from .clean import fill_clean
-from .network import Network
+from .network import GeneratorRunner
 from .official import fill_official, official_scale
 from .weights import Weights, load_weights
 
@@ -50,7 +50,7 @@ class HiFill:
             )
         if not residual and mode != "clean":
             raise MethodError(f"mode {mode!r} always aggregates the residual: residual=False needs 'clean'")
-        self._network = Network(weights.generator, device)
+        self._network = GeneratorRunner(weights.generator, device)
         self._mode: Mode = mode
         self._scale, self._residual = scale, residual
         self.card = _card(weights, mode, scale, residual=residual)
@@ -114,5 +114,5 @@ def hifill(
     Raises:
         MethodError: bad weights file, device, mode or scale.
     """
-    found = load_weights(None if weights is None else Path(weights))
-    return HiFill(found, device=device, mode=mode, scale=scale, residual=residual)
+    loaded = load_weights(None if weights is None else Path(weights))
+    return HiFill(loaded, device=device, mode=mode, scale=scale, residual=residual)

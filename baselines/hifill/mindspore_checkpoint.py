@@ -24,23 +24,23 @@ def read_mindspore(path: Path) -> dict[str, Floats]:
     Raises:
         MethodError: no checkpoint, or not the generator's.
     """
-    found: dict[str, Floats] = {}
+    parameters: dict[str, Floats] = {}
     for number, content in fields(memoryview(path.read_bytes())):
         if number == 1 and isinstance(content, memoryview):
             name, tensor = _parameter(content, path)
-            found[name] = np.concatenate((found[name], tensor)) if name in found else tensor
+            parameters[name] = np.concatenate((parameters[name], tensor)) if name in parameters else tensor
     table = {source.mindspore: source for source in GENERATOR.values() if source.mindspore is not None}
-    problems = [f"missing {name}" for name in table.keys() - found.keys()]
-    unknown = found.keys() - table.keys()
+    problems = [f"missing {name}" for name in table.keys() - parameters.keys()]
+    unknown = parameters.keys() - table.keys()
     problems += [f"unexpected {name}" for name in unknown if not name.startswith(SCRATCH)]
     if problems:
         raise MethodError(f"{path} does not hold the MindSpore port's generator: {listed(sorted(problems))}")
     tensors: dict[str, Floats] = {}
     for name, source in table.items():
         shape = source.shape if len(source.shape) == 1 else tuple(source.shape[i] for i in (3, 2, 0, 1))
-        if found[name].size != np.prod(shape):
-            raise MethodError(f"{path}: {name} has {found[name].size} values, expected {shape}")
-        tensor = found[name].reshape(shape)
+        if parameters[name].size != np.prod(shape):
+            raise MethodError(f"{path}: {name} has {parameters[name].size} values, expected {shape}")
+        tensor = parameters[name].reshape(shape)
         tensors[source.tensorflow] = tensor if tensor.ndim == 1 else tensor.transpose(2, 3, 1, 0)
     return tensors
 

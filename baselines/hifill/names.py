@@ -1,4 +1,4 @@
-"""How the official TensorFlow variables and the MindSpore port's parameters map to our tensors."""
+"""Map from the tensors of this package to the official TensorFlow variables and the MindSpore port's."""
 
 from typing import Final, NamedTuple
 
@@ -6,7 +6,7 @@ from .generator import COARSE, REFINE, Layer
 
 
 class Source(NamedTuple):
-    """Where one of our tensors comes from.
+    """Origin of a tensor in other checkpoints.
 
     Attributes:
         tensorflow: variable in the official checkpoint.
@@ -49,30 +49,30 @@ def _generator() -> dict[str, Source]:
     table: dict[str, Source] = {}
     scopes = [f"coarse.coarse{block}.{i}" for block, count in _MINDSPORE_COARSE for i in range(count)]
     for layer, scope in zip(COARSE, scopes, strict=True):
-        ours, official = f"coarse.{layer.name}", _tensorflow_scope(layer)
+        tensor, official = f"coarse.{layer.name}", _tensorflow_scope(layer)
         port = _mindspore_scope(layer, scope)
         k, cin, cout = layer.kernel, layer.channels_in, layer.channels_out
         table |= _pair(
-            f"{ours}.feature", f"{official}_feat", ("w", "biases"), f"{port}.conv2d", (k, k, cin, cout)
+            f"{tensor}.feature", f"{official}_feat", ("w", "biases"), f"{port}.conv2d", (k, k, cin, cout)
         )
         gate = f"{port}.gate_factor.single_channel_conv"
-        table |= _pair(f"{ours}.gate", f"{official}_gate", ("w", "biases"), gate, (k, k, cin, 1))
+        table |= _pair(f"{tensor}.gate", f"{official}_gate", ("w", "biases"), gate, (k, k, cin, 1))
     for layer, scope in zip(REFINE, _MINDSPORE_REFINE, strict=True):
-        ours, official = f"refine.{layer.name}", _tensorflow_scope(layer)
+        tensor, official = f"refine.{layer.name}", _tensorflow_scope(layer)
         port = _mindspore_scope(layer, scope)
         k, cin, cout = layer.kernel, layer.channels_in, layer.channels_out
-        table |= _pair(f"{ours}.feature", official, ("w", "biases"), f"{port}.conv2d", (k, k, cin, cout))
+        table |= _pair(f"{tensor}.feature", official, ("w", "biases"), f"{port}.conv2d", (k, k, cin, cout))
         gate = f"{port}.gate_factor.ds_conv"
-        table |= _pair(f"{ours}.gate", official, ("pw", "ds_biases"), gate, (1, 1, cin, cout))
+        table |= _pair(f"{tensor}.gate", official, ("pw", "ds_biases"), gate, (1, 1, cin, cout))
     return table
 
 
 def _pair(
-    ours: str, official: str, leaves: tuple[str, str], port: str | None, shape: tuple[int, ...]
+    tensor: str, official: str, leaves: tuple[str, str], port: str | None, shape: tuple[int, ...]
 ) -> dict[str, Source]:
     return {
-        f"{ours}.weight": Source(f"{official}/{leaves[0]}", f"{port}.weight" if port else None, shape),
-        f"{ours}.bias": Source(f"{official}/{leaves[1]}", f"{port}.bias" if port else None, shape[-1:]),
+        f"{tensor}.weight": Source(f"{official}/{leaves[0]}", f"{port}.weight" if port else None, shape),
+        f"{tensor}.bias": Source(f"{official}/{leaves[1]}", f"{port}.bias" if port else None, shape[-1:]),
     }
 
 
@@ -86,7 +86,7 @@ def _discriminator() -> dict[str, Source]:
 
 
 GENERATOR: Final[dict[str, Source]] = _generator()
-"""Our generator's tensors with the released gates (``sc``, ``pw``), in the order in which they run."""
+"""Tensors of the generator with the released gates (``sc``, ``pw``), in the order in which they run."""
 
 DISCRIMINATOR: Final[dict[str, Source]] = _discriminator()
-"""Our discriminator's tensors."""
+"""Tensors of the discriminator."""

@@ -1,4 +1,4 @@
-"""The generator as the inference pipelines call it: RGB arrays in, RGB arrays out."""
+"""Generator as the inference pipelines call it: RGB arrays in, RGB arrays out."""
 
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from .grid import Floats
 
 
 class Prediction(NamedTuple):
-    """What the network says about a picture of 512 x 512.
+    """Result of the network for a picture of 512 x 512.
 
     Attributes:
         filled: float32 ``(512, 512, 3)``, RGB in [0, 255]: the refined stage.
@@ -28,8 +28,8 @@ class Prediction(NamedTuple):
     valid: Mask
 
 
-class Network:
-    """A generator on a device.
+class GeneratorRunner:
+    """Generator on a device.
 
     Attributes:
         seconds: of the last call inside the generator; ``None`` before the first.
@@ -52,7 +52,7 @@ class Network:
 
     @property
     def start(self) -> Start:
-        """What the hole holds at first, see `Generator`."""
+        """Content of the hole before the first layer, see `Generator`."""
         return self._generator.start
 
     def __call__(self, image: Floats, mask: Mask) -> Prediction:

@@ -20,7 +20,7 @@ from baselines.base import Image, Mask
 from .attention import GRID
 from .generator import SIZE
 from .grid import Floats
-from .network import Network, Prediction
+from .network import GeneratorRunner, Prediction
 
 Variant = Literal["demo", "graph"]
 _Array = TypeVar("_Array", Floats, Mask)
@@ -29,12 +29,12 @@ _BLUR: Final = (7, 1.0)
 
 
 def official_scale(image: Image) -> int:
-    """The least s for which 512 s pixels reach the longer side; neither pipeline has a rule of its own."""
+    """Find the least s for which 512 s pixels reach the longer side; neither pipeline has such a rule."""
     longer: int = max(image.shape[:2])
     return max(1, -(-longer // SIZE))
 
 
-def fill_official(image: Image, mask: Mask, network: Network, variant: Variant, scale: int) -> Image:
+def fill_official(image: Image, mask: Mask, network: GeneratorRunner, variant: Variant, scale: int) -> Image:
     """Fill a picture as a public pipeline does.
 
     Args:
@@ -51,7 +51,7 @@ def fill_official(image: Image, mask: Mask, network: Network, variant: Variant, 
     return run(image.astype(np.float32), mask, network, scale)
 
 
-def _run_demo(raw: Floats, mask: Mask, network: Network, scale: int) -> Image:
+def _run_demo(raw: Floats, mask: Mask, network: GeneratorRunner, scale: int) -> Image:
     height, width = mask.shape
     side = SIZE * scale
     known = (~mask).astype(np.float32)
@@ -68,7 +68,7 @@ def _run_demo(raw: Floats, mask: Mask, network: Network, scale: int) -> Image:
     return (result * paste + raw * (1 - paste)).astype(np.uint8)
 
 
-def _run_graph(raw: Floats, mask: Mask, network: Network, scale: int) -> Image:
+def _run_graph(raw: Floats, mask: Mask, network: GeneratorRunner, scale: int) -> Image:
     height, width = mask.shape
     side = SIZE * scale
     large = _nearest(raw, side, side)
@@ -88,9 +88,9 @@ def _spread(residual: Floats, prediction: Prediction, paste: Floats) -> Floats:
     """Residual of every cell that the paste mask shows, mixed from the others; zero elsewhere."""
     cell = residual.shape[0] // GRID
     patches = residual.reshape(GRID, cell, GRID, cell, 3).transpose(0, 2, 1, 3, 4).reshape(GRID * GRID, -1)
-    shown = paste.reshape(GRID, -1, GRID, SIZE // GRID).max(axis=(1, 3))
+    pasted = paste.reshape(GRID, -1, GRID, SIZE // GRID).max(axis=(1, 3))
     # One ring more: resampling to the picture's own size reads across the borders of cells.
-    queries = np.flatnonzero(cv2.dilate((shown > 0).astype(np.uint8), np.ones((3, 3), np.uint8)))
+    queries = np.flatnonzero(cv2.dilate((pasted > 0).astype(np.uint8), np.ones((3, 3), np.uint8)))
     spread = np.zeros_like(patches)
     weights = prediction.attention[torch.from_numpy(queries).to(prediction.attention.device)].cpu()
     spread[queries] = (weights @ torch.from_numpy(patches)).numpy()
@@ -128,7 +128,7 @@ def _bilinear(array: Floats, height: int, width: int) -> Floats:
         centre = _coordinates(array.shape[axis], length)
         lower = np.floor(centre).astype(np.intp)
         upper = np.minimum(lower + 1, array.shape[axis] - 1)
-        share = np.expand_dims(centre - lower, tuple(i for i in range(array.ndim) if i != axis))
+        fraction = np.expand_dims(centre - lower, tuple(i for i in range(array.ndim) if i != axis))
         low = array.take(lower, axis)
-        array = low + (array.take(upper, axis) - low) * share.astype(np.float32)
+        array = low + (array.take(upper, axis) - low) * fraction.astype(np.float32)
     return array

@@ -22,13 +22,13 @@ _MIDDLE: Final = 128  # what turns 8-bit levels into signed numbers
 
 @cache
 def has_byte_products() -> bool:
-    """Whether this processor multiplies bytes faster than floats."""
+    """Tell whether this processor multiplies bytes faster than floats."""
     # Absent from older versions of torch, which then take the float path.
     capabilities: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
     return bool(capabilities.get("avx512_vnni", False))
 
 
-class Weights:
+class MixingWeights:
     """Attention weights, prepared once for many products.
 
     Args:
@@ -44,7 +44,7 @@ class Weights:
         self._digits = _digits(attention) if self._fixed else torch.empty(0)
 
     def mix(self, queries: Tensor, pixels: npt.NDArray[np.uint8]) -> Tensor:
-        """Weighted sums of pixels for some of the queries.
+        """Compute weighted sums of pixels for some of the queries.
 
         Args:
             queries: int64 ``(N,)``, rows of the weights.
@@ -60,13 +60,13 @@ class Weights:
         digits = self._digits.index_select(1, queries).flatten(0, 1)
         sums = torch._int_mm(digits, signed).view(_DIGITS, len(queries), -1)  # noqa: SLF001 - its only name
         total = self._offset.index_select(0, queries).expand(-1, sums.shape[2])
-        for place in range(_DIGITS):
-            total = torch.add(total, sums[place], alpha=_BASE ** -(place + 1))
+        for digit in range(_DIGITS):
+            total = torch.add(total, sums[digit], alpha=_BASE ** -(digit + 1))
         return total
 
 
 def _digits(attention: Tensor) -> Tensor:
-    """Base-128 digits of fixed-point weights, most significant first: int8 ``(3, Q, K)``."""
+    """Split into base-128 digits of fixed-point weights, most significant first: int8 ``(3, Q, K)``."""
     whole = (attention.double() * _UNIT).round_().clamp_(0, _UNIT - 1).to(torch.int32)
     shifts = torch.tensor([14, 7, 0], dtype=torch.int32)[:, None, None]
     return (whole[None] >> shifts & (_BASE - 1)).to(torch.int8)

@@ -56,7 +56,7 @@ class Variable:
 
 @cache
 def official_variables() -> Mapping[str, Variable]:
-    """The 206 tensors of the released checkpoint, generator and discriminator, by name."""
+    """List the 206 tensors of the released checkpoint, generator and discriminator, by name."""
     table = files(__package__).joinpath("variables.tsv").read_text(encoding="utf-8")
     variables = {}
     for line in table.splitlines()[1:]:
@@ -101,10 +101,10 @@ def read_checkpoint(path: Path) -> dict[str, Floats]:
 
 def _prefix(path: Path) -> str:
     if path.is_dir():
-        found = sorted(path.glob(f"*{DATA_SUFFIX}"))
-        if len(found) != 1:
-            raise MethodError(f"{path} holds {len(found)} checkpoints (*{DATA_SUFFIX}): name one of them")
-        path = found[0]
+        indexes = sorted(path.glob(f"*{DATA_SUFFIX}"))
+        if len(indexes) != 1:
+            raise MethodError(f"{path} holds {len(indexes)} checkpoints (*{DATA_SUFFIX}): name one of them")
+        path = indexes[0]
     return str(path).removesuffix(DATA_SUFFIX).removesuffix(INDEX_SUFFIX)
 
 
@@ -177,23 +177,23 @@ def _block(data: memoryview, offset: int, size: int, path: Path) -> list[tuple[b
 
 def _entry(value: memoryview, name: str, path: Path) -> Variable:
     shape: list[int] = []
-    found = {1: 0, 3: 0, 4: 0, 6: 0}  # dtype, shard, offset, checksum
+    integers = {1: 0, 3: 0, 4: 0, 6: 0}  # dtype, shard, offset, checksum
     for number, content in fields(value):
         if number == 2 and isinstance(content, memoryview):
-            shape = [_dimension(part) for key, part in fields(content) if key == 2]
+            shape = [_dimension(item) for key, item in fields(content) if key == 2]
         elif isinstance(content, int):
-            found[number] = content
-    if found[1] != _FLOAT32 or found[3] != 0:
+            integers[number] = content
+    if integers[1] != _FLOAT32 or integers[3] != 0:
         raise MethodError(
-            f"{path}: {name} is of type {found[1]} in shard {found[3]}, expected float32 in shard 0"
+            f"{path}: {name} is of type {integers[1]} in shard {integers[3]}, expected float32 in shard 0"
         )
-    return Variable(tuple(shape), found[4], found[6])
+    return Variable(tuple(shape), integers[4], integers[6])
 
 
-def _dimension(part: int | memoryview) -> int:
+def _dimension(item: int | memoryview) -> int:
     sizes = [
         numbers(value)[0]
-        for number, value in fields(memoryview(b"") if isinstance(part, int) else part)
+        for number, value in fields(memoryview(b"") if isinstance(item, int) else item)
         if number == 1
     ]
     return sizes[0] if sizes else 0

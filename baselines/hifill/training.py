@@ -32,7 +32,7 @@ from .losses import (
     generator_loss,
     hole_loss,
 )
-from .matching import copy_loss, draw_loss, match_loss
+from .matching import copy_loss, draw_loss, teacher_loss
 from .method import HiFill
 from .weights import Weights, initialise, load_weights, save_weights
 
@@ -41,8 +41,8 @@ CRITIC_UPDATES = 3
 LICENCE = "Apache-2.0"
 
 
-class Options(BaseModel):
-    """HiFill's own options; the defaults are the authors' recipe.
+class TrainingOptions(BaseModel):
+    """Options of the config file's table ``[method]``; the defaults are the authors' recipe.
 
     Attributes:
         start: what the network's hole holds at first, see `Generator`.
@@ -56,7 +56,7 @@ class Options(BaseModel):
         sharpness: of the teacher's preferences.
         strength: weight of the distance between the strengths of copied and missing detail.
         detail: weight of the error of copied detail.
-        attention_share: share of the steps, from the first, in which the attention alone is trained.
+        attention_share: fraction of the steps, from the first, in which the attention alone is trained.
         decode: train the decoder alone in the other steps, to draw what the attention copies; coarse stage,
             encoder and attention then stay as they are.
     """
@@ -83,7 +83,7 @@ class Options(BaseModel):
         return self
 
 
-class Training:
+class HiFillObjective:
     """HiFill as an objective of the training core.
 
     Args:
@@ -92,7 +92,7 @@ class Training:
         find: where VGG-16's weights are, should the options want them.
     """
 
-    def __init__(self, options: Options, seed: int, find: FindWeights = nowhere) -> None:
+    def __init__(self, options: TrainingOptions, seed: int, find: FindWeights = nowhere) -> None:
         self._options = options
         self._generator = initialise(Generator(start=options.start), seed)
         self._origin: dict[str, str] = {}
@@ -132,18 +132,18 @@ class Training:
             hole_weight=self._options.hole,
             context_weight=self._options.context,
         )
-        taught, shown = self._attention_loss(filled.attention, real, mask)
-        shown["hole"] = hole_loss(real, filled, mask).detach()
-        shown["context"] = context_loss(real, filled, mask).detach()
+        taught, scalars = self._attention_loss(filled.attention, real, mask)
+        scalars["hole"] = hole_loss(real, filled, mask).detach()
+        scalars["context"] = context_loss(real, filled, mask).detach()
         loss = loss + taught
         if self._perceptual is not None:
             fake = (composite(real, filled.refined, mask).flip(1) + 1) / 2
             distance = self._perceptual(fake, batch.image)
-            loss, shown["perceptual"] = loss + self._options.perceptual * distance, distance.detach()
-        return loss, shown
+            loss, scalars["perceptual"] = loss + self._options.perceptual * distance, distance.detach()
+        return loss, scalars
 
     def method(self, networks: Networks, device: str) -> Inpainter:
-        """The method as users run it; see `Objective.method`."""
+        """Make the method as users run it; see `Objective.method`."""
         generator = self._copy(networks)
         return HiFill(Weights(generator, "0" * 64, LICENCE, {}), device=device)
 
@@ -176,32 +176,32 @@ class Training:
         self, attention: Tensor, real: Tensor, mask: Tensor
     ) -> tuple[Tensor, dict[str, Tensor]]:
         options = self._options
-        total, shown = real.new_zeros(()), {}
+        total, scalars = real.new_zeros(()), {}
         if options.match:
-            match = match_loss(attention, real, mask, valid_keys(mask), options.sharpness)
-            total, shown["match"] = total + options.match * match, match.detach()
+            match = teacher_loss(attention, real, mask, valid_keys(mask), options.sharpness)
+            total, scalars["match"] = total + options.match * match, match.detach()
         if options.strength or options.detail:
             strength, error = copy_loss(attention, real, mask)
             total = total + options.strength * strength + options.detail * error
-            shown |= {"strength": strength.detach(), "detail": error.detach()}
-        return total, shown
+            scalars |= {"strength": strength.detach(), "detail": error.detach()}
+        return total, scalars
 
 
 def _weights(path: Path, start: Start) -> Weights:
-    """Weights to go on from.
+    """Load weights to go on from.
 
     Raises:
         MethodError: no such file, or its start is another one.
     """
-    found = load_weights(path)
-    if found.generator.start != start:
-        raise MethodError(f"{path} starts from {found.generator.start!r}, the configuration from {start!r}")
-    return found
+    loaded = load_weights(path)
+    if loaded.generator.start != start:
+        raise MethodError(f"{path} starts from {loaded.generator.start!r}, the configuration from {start!r}")
+    return loaded
 
 
 RECIPE = Recipe(
-    options=Options,
-    make=Training,
+    options=TrainingOptions,
+    make=HiFillObjective,
     defaults={
         "steps": 300_000,
         "batch_size": 8,

@@ -16,15 +16,17 @@ from baselines.base import Image, Mask
 from .aggregation import aggregate
 from .attention import GRID
 from .generator import Generator
-from .grid import Floats, Grid, reduce
-from .network import Network
+from .grid import Floats, Grid, reduce_picture
+from .network import GeneratorRunner
 from .weights import initialise, load_weights
 
 _COLOURS: Final = ((230, 60, 40), (40, 130, 230), (240, 180, 0))
 _NEUTRAL = 128
 
 
-def attention_picture(image: Image, mask: Mask, network: Network, cells: list[tuple[int, int]]) -> Image:
+def attention_picture(
+    image: Image, mask: Mask, network: GeneratorRunner, cells: list[tuple[int, int]]
+) -> Image:
     """Mark hole cells and, in the same colour, the cells that they are made of.
 
     Args:
@@ -37,15 +39,15 @@ def attention_picture(image: Image, mask: Mask, network: Network, cells: list[tu
         uint8 ``(H, W, 3)``: the picture in grey; a key's colour is the stronger the more of it is taken.
     """
     grid = Grid(*mask.shape)
-    reduced = reduce(image, mask, grid)
+    reduced = reduce_picture(image, mask, grid)
     attention = network(reduced.image, reduced.mask).attention.cpu().numpy()
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32)
     canvas = np.repeat(128 + 0.4 * (grey[..., None] - 128), 3, axis=2)
     canvas[mask] = 255
     for (row, column), colour in zip(cells, _COLOURS, strict=False):
         weights = attention[row * GRID + column].reshape(GRID, GRID)
-        share = (weights / max(weights.max(), 1e-12)) ** 0.5
-        whole = share.repeat(grid.cell[0], 0).repeat(grid.cell[1], 1)[: grid.height, : grid.width, None]
+        opacity = (weights / max(weights.max(), 1e-12)) ** 0.5
+        whole = opacity.repeat(grid.cell[0], 0).repeat(grid.cell[1], 1)[: grid.height, : grid.width, None]
         canvas += whole * (np.array(colour, np.float32) - canvas)
     output = canvas.clip(0, 255).astype(np.uint8)
     for (row, column), colour in zip(cells, _COLOURS, strict=False):
@@ -55,8 +57,8 @@ def attention_picture(image: Image, mask: Mask, network: Network, cells: list[tu
     return output
 
 
-def residual_pictures(image: Image, mask: Mask, network: Network) -> tuple[Image, Image]:
-    """The residual of the known picture and what attention makes of it in the hole.
+def residual_pictures(image: Image, mask: Mask, network: GeneratorRunner) -> tuple[Image, Image]:
+    """Draw the residual of the known picture and what attention makes of it in the hole.
 
     Args:
         image: uint8 ``(H, W, 3)``, RGB.
@@ -68,7 +70,7 @@ def residual_pictures(image: Image, mask: Mask, network: Network) -> tuple[Image
         may be copied, and the same with the aggregated residual in the hole.
     """
     grid = Grid(*mask.shape)
-    reduced = reduce(image, mask, grid)
+    reduced = reduce_picture(image, mask, grid)
     prediction = network(reduced.image, reduced.mask)
     size = (GRID * grid.cell[1], GRID * grid.cell[0])
     low = cv2.resize(reduced.image, size, interpolation=cv2.INTER_LINEAR)[: grid.height, : grid.width]
@@ -121,25 +123,25 @@ def _lively(generator: Generator) -> Generator:
     return generator
 
 
-def main(folder: Path, weights: Path | None) -> None:
+def draw_figures(folder: Path, weights: Path | None) -> None:
     """Draw the figures of ``docs/hifill.md``."""
     generator = _lively(Generator()) if weights is None else load_weights(weights).generator
-    network = Network(generator, "cpu")
+    network = GeneratorRunner(generator, "cpu")
     image, mask = _scene(1024)
-    shown = np.where(mask[..., None], np.uint8(255), image)
+    masked = np.where(mask[..., None], np.uint8(255), image)
     attended = attention_picture(image, mask, network, [(12, 9), (15, 16), (19, 24)])
     before, after = residual_pictures(image, mask, network)
     detail = np.s_[200:600, 400:800]  # residuals vanish when they are drawn smaller
-    small = [cv2.resize(panel, (400, 400), interpolation=cv2.INTER_AREA) for panel in (shown, attended)]
+    small = [cv2.resize(panel, (400, 400), interpolation=cv2.INTER_AREA) for panel in (masked, attended)]
     _write(folder / "hifill-attention.png", *small)
-    _write(folder / "hifill-residual.png", shown[detail], before[detail], after[detail])
+    _write(folder / "hifill-residual.png", masked[detail], before[detail], after[detail])
 
 
 def _write(path: Path, *panels: Image) -> None:
     gap = np.full((len(panels[0]), 12, 3), 255, np.uint8)
-    parts = [part for panel in panels for part in (panel, gap)][:-1]
-    cv2.imwrite(str(path), np.concatenate(parts, axis=1)[:, :, ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 9])
+    row = [piece for panel in panels for piece in (panel, gap)][:-1]
+    cv2.imwrite(str(path), np.concatenate(row, axis=1)[:, :, ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 9])
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else None)
+    draw_figures(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else None)

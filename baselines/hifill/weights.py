@@ -34,7 +34,7 @@ _Network = TypeVar("_Network", bound=nn.Module)
 
 @dataclass(frozen=True)
 class Weights:
-    """A generator and where its numbers come from.
+    """Generator with the origin of its numbers.
 
     Attributes:
         generator: ready for inference, on the CPU.
@@ -50,7 +50,7 @@ class Weights:
 
     @property
     def untrained(self) -> bool:
-        """Whether the weights are random."""
+        """True where the weights are random."""
         return self.sha256 is None
 
 
@@ -102,32 +102,32 @@ def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
 
 
 def _gate(path: Path, header: Mapping[str, str], stage: str) -> Gate:
-    found = header.get(f"{stage}_gate")
+    name = header.get(f"{stage}_gate")
     for gate in GATES:
-        if gate == found:
+        if gate == name:
             return gate
-    raise MethodError(f"{path} names the {stage} gate {found!r}: expected one of {', '.join(GATES)}")
+    raise MethodError(f"{path} names the {stage} gate {name!r}: expected one of {', '.join(GATES)}")
 
 
 def _start(path: Path, header: Mapping[str, str]) -> Start:
-    found = header.get("start", "zeros")  # files from before there was a choice have the paper's
+    name = header.get("start", "zeros")  # files from before there was a choice have the paper's
     for start in STARTS:
-        if start == found:
+        if start == name:
             return start
-    raise MethodError(f"{path} names the start {found!r}: expected one of {', '.join(STARTS)}")
+    raise MethodError(f"{path} names the start {name!r}: expected one of {', '.join(STARTS)}")
 
 
 def _check(path: Path, generator: Generator, tensors: Mapping[str, Tensor]) -> None:
     expected = {name: tuple(tensor.shape) for name, tensor in generator.state_dict().items()}
-    found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
-    if found == expected:
+    shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+    if shapes == expected:
         return
-    problems = [f"missing {name}" for name in expected.keys() - found.keys()]
-    problems += [f"unexpected {name}" for name in found.keys() - expected.keys()]
+    problems = [f"missing {name}" for name in expected.keys() - shapes.keys()]
+    problems += [f"unexpected {name}" for name in shapes.keys() - expected.keys()]
     problems += [
-        f"{name} has shape {found[name]} and not {expected[name]}"
-        for name in expected.keys() & found.keys()
-        if found[name] != expected[name]
+        f"{name} has shape {shapes[name]} and not {expected[name]}"
+        for name in expected.keys() & shapes.keys()
+        if shapes[name] != expected[name]
     ]
     raise MethodError(f"{path} does not fit HiFill's generator: {listed(sorted(problems))}")
 
@@ -180,8 +180,8 @@ def initialise(network: _Network, seed: int = 0) -> _Network:
     Kernels are normal with standard deviation 0.05, cut at two of them; biases are 0; each tensor's numbers
     depend on its name and the seed alone. The discriminator's dense layer is Glorot uniform.
 
-    A generator that starts from a membrane begins otherwise, so that it fills before it is trained. The last
-    kernel of both stages is 0: it adds nothing. Other kernels have the spread sqrt(2 / inputs) and gates
+    A generator that starts from a harmonic fill begins otherwise, so that it fills before it is trained. The
+    last kernel of both stages is 0: it adds nothing. Other kernels have the spread sqrt(2 / inputs) and gates
     begin open, where the paper's state would fade over the eleven layers before the attention until all cells
     look alike.
 
@@ -189,20 +189,20 @@ def initialise(network: _Network, seed: int = 0) -> _Network:
         network: a `Generator` or a `Discriminator`; changed in place.
         seed: another one gives other numbers.
     """
-    hangs = isinstance(network, Generator) and network.start == "membrane"
+    harmonic = isinstance(network, Generator) and network.start == "membrane"
     with torch.no_grad():
         for name, parameter in network.named_parameters():
             key = f"hifill/{seed}/{name}" if seed else f"hifill/{name}"
             number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big") >> 1
             source = torch.Generator().manual_seed(number)
             if parameter.ndim == 4:
-                spread = math.sqrt(2 / parameter[0].numel()) if hangs else _INITIAL_SPREAD
+                spread = math.sqrt(2 / parameter[0].numel()) if harmonic else _INITIAL_SPREAD
                 nn.init.trunc_normal_(parameter, 0.0, spread, -2 * spread, 2 * spread, generator=source)
             elif parameter.ndim == 2:
                 nn.init.xavier_uniform_(parameter, generator=source)
             else:
-                nn.init.constant_(parameter, _OPEN if hangs and name.endswith("gate.bias") else 0.0)
-        if isinstance(network, Generator) and hangs:
+                nn.init.constant_(parameter, _OPEN if harmonic and name.endswith("gate.bias") else 0.0)
+        if isinstance(network, Generator) and harmonic:
             _start_smooth(network)
     return network
 

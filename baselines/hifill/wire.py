@@ -54,17 +54,17 @@ def fields(data: memoryview) -> Iterator[tuple[int, int | memoryview]]:
             raise MethodError(f"damaged message: field {number} has wire type {kind} at byte {at}")
         if at + length > len(data):
             raise MethodError(f"damaged message: field {number} needs {length} bytes at {at} of {len(data)}")
-        part = data[at : at + length]
+        payload = data[at : at + length]
         at += length
-        yield number, part if kind == _BYTES else int.from_bytes(part, "little")
+        yield number, payload if kind == _BYTES else int.from_bytes(payload, "little")
 
 
 def numbers(value: int | memoryview) -> list[int]:
-    """The values of a repeated integer field, packed or not."""
+    """Read the values of a repeated integer field, packed or not."""
     if isinstance(value, int):
         return [value]
-    found, at = [], 0
+    values, at = [], 0
     while at < len(value):
         number, at = varint(value, at)
-        found.append(number)
-    return found
+        values.append(number)
+    return values

@@ -1,4 +1,4 @@
-"""How a method meets a picture larger than it works on: native, resize, crop or tile."""
+"""Strategies for pictures larger than a method works on: native, resize, crop or tile."""
 
 from .apply import with_strategy
 from .choice import Strategy

@@ -12,11 +12,11 @@ from baselines.base import Clocked, Image, Inpainter, Mask, MethodCard, Wrapper,
 from .blend import Blend
 from .choice import Strategy
 from .plan import Groups, crop_window, tiles, view_of
-from .window import Filled, Window, fill
+from .window import FilledWindow, Window, fill_window
 
 
 def with_strategy(inpaint: Inpainter, strategy: Strategy | str) -> Inpainter:
-    """A method that looks at pictures as a strategy says.
+    """Make a method look at pictures as a strategy says.
 
     The method is handed squares of ``strategy.side`` pixels only, each with its hole zeroed; known pixels of
     the result are the input's, bit for bit. Beyond the picture and the result it takes memory for one square
@@ -33,8 +33,8 @@ def with_strategy(inpaint: Inpainter, strategy: Strategy | str) -> Inpainter:
     Raises:
         MethodError: the text names no strategy.
     """
-    chosen = Strategy.parse(strategy) if isinstance(strategy, str) else strategy
-    return inpaint if chosen.kind == "native" else WithStrategy(inpaint, chosen)
+    parsed = Strategy.parse(strategy) if isinstance(strategy, str) else strategy
+    return inpaint if parsed.kind == "native" else WithStrategy(inpaint, parsed)
 
 
 class WithStrategy(Wrapper):
@@ -53,7 +53,7 @@ class WithStrategy(Wrapper):
 
     @property
     def card(self) -> MethodCard:
-        """The method's card; its name, summary and settings say the strategy."""
+        """Card of the method; its name, summary and settings say the strategy."""
         card, tag = self.inpaint.card, str(self.strategy)
         return replace(
             card,
@@ -85,9 +85,9 @@ class WithStrategy(Wrapper):
         cv2.copyTo(image, (~mask).view(np.uint8), source)
         return _RUNS[self.strategy.kind](self, source, mask)
 
-    def fill(self, image: Image, mask: Mask, window: Window) -> Filled:
+    def fill(self, image: Image, mask: Mask, window: Window) -> FilledWindow:
         """Show one window to the method, and keep count."""
-        filled = fill(self.inpaint, image, mask, window, self.strategy.side)
+        filled = fill_window(self.inpaint, image, mask, window, self.strategy.side)
         self.calls += 1
         seconds = self.inpaint.model_seconds if isinstance(self.inpaint, Clocked) else None
         if seconds is not None:
@@ -108,8 +108,8 @@ def _crop(method: WithStrategy, image: Image, mask: Mask) -> Image:
         window = crop_window(box, method.strategy.side, mask.shape)
         # Every window is cut from the input, so the order of the holes has no influence.
         filled = method.fill(image, mask, window)
-        own = mask[window.slices] & groups.members(number, window)
-        _paste(filled, result[window.slices], own)
+        missing = mask[window.slices] & groups.members(number, window)
+        _paste(filled, result[window.slices], missing)
     return result
 
 
@@ -125,7 +125,7 @@ def _tile(method: WithStrategy, image: Image, mask: Mask) -> Image:
     return blend.result
 
 
-def _paste(filled: Filled, image: Image, mask: Mask) -> None:
+def _paste(filled: FilledWindow, image: Image, mask: Mask) -> None:
     """Write what was filled where the mask says, in place."""
     for top, strip in filled.strips(0, mask.shape[0]):
         rows = slice(top, top + len(strip))

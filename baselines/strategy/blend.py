@@ -1,4 +1,4 @@
-"""Overlapping tiles become one picture."""
+"""Blending of overlapping tiles to one picture."""
 
 import cv2
 import numpy as np
@@ -6,7 +6,7 @@ import numpy.typing as npt
 
 from baselines.base import Image, Mask
 
-from .window import Filled, Window
+from .window import FilledWindow, Window
 
 Weights = npt.NDArray[np.float32]
 
@@ -30,7 +30,7 @@ class Blend:
         self._sums = np.zeros((min(side, height), width, 3), np.float32)
         self._weights = np.zeros((min(side, height), width), np.float32)
 
-    def add(self, filled: Filled, view: Window, tile: Window) -> None:
+    def add(self, filled: FilledWindow, view: Window, tile: Window) -> None:
         """Add a tile, out of the window that it was filled from."""
         rows, columns = (_ramp(length, self._overlap) for length in tile.shape)
         left, right = tile.left - view.left, tile.right - view.left
@@ -59,7 +59,7 @@ class Blend:
 
 
 def _ramp(length: int, overlap: int) -> Weights:
-    """Weights along one axis of a tile: 1 inside, falling over ``overlap`` pixels towards both ends."""
-    place = np.arange(length, dtype=np.float32)
-    nearest = np.minimum(place, length - 1 - place) + 1
+    """Weight pixels along one axis of a tile: 1 inside, falling over ``overlap`` pixels to both ends."""
+    positions = np.arange(length, dtype=np.float32)
+    nearest = np.minimum(positions, length - 1 - positions) + 1
     return np.minimum(nearest / np.float32(overlap + 1), np.float32(1))

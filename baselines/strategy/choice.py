@@ -1,4 +1,4 @@
-"""A strategy as data: what users write, what cards record."""
+"""Strategy as data, as users write it and cards record it."""
 
 from dataclasses import dataclass
 from typing import Final, Literal, Self
@@ -12,7 +12,7 @@ _FORMS: Final = "native, resize:SIDE, crop:SIDE or tile:SIDE:OVERLAP, such as re
 
 @dataclass(frozen=True)
 class Strategy:
-    """Which squares of a picture a method gets to see.
+    """Choice of the squares of a picture that a method gets to see.
 
     Attributes:
         kind: ``native`` hands the picture over as it is; ``resize`` reduces the whole of it; ``crop`` cuts a
@@ -48,6 +48,6 @@ class Strategy:
         return cls(kind, side, overlap)  # type: ignore[arg-type] # one of the four, as checked
 
     def __str__(self) -> str:
-        """The text that `parse` reads."""
+        """Write the text that `parse` reads."""
         numbers = {"native": (), "tile": (self.side, self.overlap)}.get(self.kind, (self.side,))
         return ":".join([self.kind, *map(str, numbers)])

@@ -1,4 +1,4 @@
-"""Which windows a strategy looks at."""
+"""Windows that a strategy looks at."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -11,9 +11,9 @@ from baselines.base import Mask
 
 from .window import Window, square_around, touched
 
-# Known pixels around a hole, as a share of the window's side, on each side of it.
+# Known pixels around a hole, as a fraction of the window's side, on each side of it.
 _CONTEXT: Final = 0.25
-# A window that knows less than this share of its pixels looks at more of the picture.
+# A window that knows less than this fraction of its pixels looks at more of the picture.
 _KNOWN: Final = 0.25
 # Holes are told apart on a grid of at most this many cells along each axis.
 _GRID: Final = 1024
@@ -47,7 +47,7 @@ class Groups:
         self._labels: Labels = of_component[labels]
 
     def members(self, number: int, window: Window) -> Mask:
-        """Pixels of a window in cells of one group; bool ``(h, w)``."""
+        """Find the pixels of a window in cells of one group; bool ``(h, w)``."""
         rows = np.arange(window.top, window.bottom) // self._cell
         columns = np.arange(window.left, window.right) // self._cell
         return np.asarray(self._labels[np.ix_(rows, columns)] == number)
@@ -57,7 +57,7 @@ class Groups:
         return Window(top, left, min(top + height, shape[0]), min(left + width, shape[1]))
 
     def _join(self, box: Window, room: int) -> int:
-        """Number of the first group that can take a hole in with context around all, or of a new one."""
+        """Join the first group that can take a hole in with context around all, or make one; its number."""
         for index, other in enumerate(self.boxes):
             union = other.union(box)
             if max(union.shape) <= room or other.contains(box):
@@ -68,13 +68,13 @@ class Groups:
 
 
 def crop_window(box: Window, side: int, shape: tuple[int, int]) -> Window:
-    """A square around a hole: the method's own size, or larger where the hole and its context need it."""
+    """Put a square around a hole: the method's own size, or larger where the hole and its context need it."""
     needed = round(max(box.shape) / (1 - 2 * _CONTEXT))
     return square_around(box, max(side, needed), shape)
 
 
 def tile_starts(length: int, side: int, overlap: int) -> list[int]:
-    """First pixels of the tiles along one axis: evenly spread, neighbours share at least ``overlap``."""
+    """Spread the first pixels of the tiles evenly along one axis; neighbours share at least ``overlap``."""
     if length <= side:
         return [0]
     count = -(-(length - overlap) // (side - overlap))
@@ -82,7 +82,7 @@ def tile_starts(length: int, side: int, overlap: int) -> list[int]:
 
 
 def tiles(mask: Mask, side: int, overlap: int) -> Iterator[tuple[int, list[Window]]]:
-    """Rows of tiles with their first pixel row; tiles without a missing pixel are left out."""
+    """Yield rows of tiles with their first pixel row; tiles without a missing pixel are left out."""
     height, width = mask.shape
     lefts = tile_starts(width, side, overlap)
     for top in tile_starts(height, side, overlap):
@@ -92,7 +92,7 @@ def tiles(mask: Mask, side: int, overlap: int) -> Iterator[tuple[int, list[Windo
 
 
 def view_of(tile: Window, mask: Mask) -> Window:
-    """The window that a tile is filled from: doubled until a quarter of it is known, or it is everything."""
+    """Find the window that a tile is filled from: doubled until a quarter of it is known, or it is all."""
     side, window = max(tile.shape), tile
     while window.shape != mask.shape and mask[window.slices].mean() > 1 - _KNOWN:
         side *= 2
@@ -101,7 +101,7 @@ def view_of(tile: Window, mask: Mask) -> Window:
 
 
 def _padded(mask: Mask, height: int, width: int) -> Mask:
-    """The mask with known rows and columns added, so that cells are whole."""
+    """Add known rows and columns to a mask, so that cells are whole."""
     if mask.shape == (height, width):
         return mask
     return np.pad(mask, ((0, height - mask.shape[0]), (0, width - mask.shape[1])))

@@ -1,4 +1,4 @@
-"""A square part of a picture, seen at the size that a method works on."""
+"""Square of a picture, seen at the size that a method works on."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _STRIP: Final = 64
 
 @dataclass(frozen=True)
 class Window:
-    """A rectangle of a picture in pixels; ``bottom`` and ``right`` are the first outside."""
+    """Rectangle of a picture in pixels; ``bottom`` and ``right`` are the first outside."""
 
     top: int
     left: int
@@ -34,7 +34,7 @@ class Window:
         return slice(self.top, self.bottom), slice(self.left, self.right)
 
     def contains(self, other: "Window") -> bool:
-        """Whether another window lies wholly inside this one."""
+        """Tell whether another window lies wholly inside this one."""
         return (
             self.top <= other.top
             and self.left <= other.left
@@ -43,7 +43,7 @@ class Window:
         )
 
     def union(self, other: "Window") -> "Window":
-        """The smallest window around both."""
+        """Find the smallest window around both."""
         return Window(
             min(self.top, other.top),
             min(self.left, other.left),
@@ -53,7 +53,7 @@ class Window:
 
 
 def square_around(inner: Window, side: int, shape: tuple[int, int]) -> Window:
-    """A square of ``side`` with ``inner`` in its middle, moved and cut so that it lies inside ``shape``."""
+    """Put a square of ``side`` around ``inner``, moved and cut so that it lies inside ``shape``."""
     spans = []
     for low, high, length in ((inner.top, inner.bottom, shape[0]), (inner.left, inner.right, shape[1])):
         size = min(side, length)
@@ -64,8 +64,8 @@ def square_around(inner: Window, side: int, shape: tuple[int, int]) -> Window:
 
 
 @dataclass(frozen=True)
-class Filled:
-    """A window as a method filled it, at the method's size.
+class FilledWindow:
+    """Window as a method filled it, at the method's size.
 
     Attributes:
         small: uint8 ``(h, w, 3)``.
@@ -76,7 +76,7 @@ class Filled:
     shape: tuple[int, int]
 
     def strips(self, first: int, last: int) -> Iterator[tuple[int, Image]]:
-        """First row and pixels, uint8 ``(n, width, 3)``, of rows ``first`` to ``last`` of the window."""
+        """Yield top and pixels, uint8 ``(n, width, 3)``, of rows ``first`` to ``last`` of the window."""
         height, width = self.shape
         for top in range(first, last, _STRIP):
             bottom = min(top + _STRIP, last)
@@ -86,7 +86,7 @@ class Filled:
                 yield top, _enlarged(self.small, top, bottom, height, width)
 
 
-def fill(inpaint: Inpainter, image: Image, mask: Mask, window: Window, side: int) -> Filled:
+def fill_window(inpaint: Inpainter, image: Image, mask: Mask, window: Window, side: int) -> FilledWindow:
     """Show a window to a method as a ``side`` x ``side`` picture.
 
     A window larger than that is reduced, its longer side to ``side``; what is then smaller than the square is
@@ -95,21 +95,21 @@ def fill(inpaint: Inpainter, image: Image, mask: Mask, window: Window, side: int
     Raises:
         MethodFailedError: the method gives something else than a uint8 picture of the size it was given.
     """
-    part, hole = reduced(image[window.slices], mask[window.slices], side)
+    small, hole = reduce_window(image[window.slices], mask[window.slices], side)
     height, width = hole.shape
     padding = ((0, side - height), (0, side - width))
     # np.pad copies even without padding, so the method gets arrays of its own.
-    picture = np.pad(part, (*padding, (0, 0)), mode="edge")
+    picture = np.pad(small, (*padding, (0, 0)), mode="edge")
     holes = np.pad(hole, padding, mode="edge")
     picture[holes] = 0
     output = np.asarray(inpaint(picture, holes))
     if output.dtype != np.uint8 or output.shape != picture.shape:
-        found = f"returned {output.dtype} {output.shape}, expected uint8 {picture.shape}"
-        raise MethodFailedError("wrong-output", found)
-    return Filled(output[:height, :width], window.shape)
+        fault = f"returned {output.dtype} {output.shape}, expected uint8 {picture.shape}"
+        raise MethodFailedError("wrong-output", fault)
+    return FilledWindow(output[:height, :width], window.shape)
 
 
-def reduced(image: Image, mask: Mask, side: int) -> tuple[Image, Mask]:
+def reduce_window(image: Image, mask: Mask, side: int) -> tuple[Image, Mask]:
     """Reduce by area until the longer side is ``side``; the same arrays where it is not longer.
 
     A reduced pixel that the hole touches anywhere is missing, so the others are averages of known pixels
@@ -125,7 +125,7 @@ def reduced(image: Image, mask: Mask, side: int) -> tuple[Image, Mask]:
 
 
 def touched(mask: Mask, rows: int, columns: int) -> Mask:
-    """Cells of a ``rows`` x ``columns`` grid over the mask that hold a missing pixel; bool."""
+    """Find the cells of a ``rows`` x ``columns`` grid over the mask that hold a missing pixel; bool."""
     height, width = mask.shape
     flat = np.empty((rows, width), np.bool_)
     for row in range(rows):
@@ -138,15 +138,15 @@ def touched(mask: Mask, rows: int, columns: int) -> Mask:
 
 
 def _enlarged(small: Image, top: int, bottom: int, height: int, width: int) -> Image:
-    """Rows ``top`` to ``bottom`` of the bilinear enlargement to ``height`` x ``width``."""
+    """Compute rows ``top`` to ``bottom`` of the bilinear enlargement to ``height`` x ``width``."""
     rows = small.shape[0]
-    place = np.clip((np.arange(top, bottom) + 0.5) * rows / height - 0.5, 0, rows - 1)
-    above = place.astype(np.intp)
+    centres = np.clip((np.arange(top, bottom) + 0.5) * rows / height - 0.5, 0, rows - 1)
+    above = centres.astype(np.intp)
     below = np.minimum(above + 1, rows - 1)
     first = above[0]
     source = small[first : below[-1] + 1].astype(np.float32)
     # Only columns change here, so each row is enlarged on its own.
     wide = cv2.resize(source, (width, source.shape[0]), interpolation=cv2.INTER_LINEAR)
-    weight = (place - above).astype(np.float32)[:, None, None]
+    weight = (centres - above).astype(np.float32)[:, None, None]
     strip: npt.NDArray[np.float32] = wide[above - first] * (1 - weight) + wide[below - first] * weight
     return np.rint(strip).astype(np.uint8)

@@ -8,7 +8,7 @@ _HERE = Path(__file__).parent
 
 
 def kinds() -> list[str]:
-    """Names of the templates."""
+    """List the templates by name."""
     return sorted(path.parent.name for path in _HERE.glob("*/README.md"))
 
 

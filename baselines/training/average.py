@@ -7,14 +7,14 @@ from torch import nn
 
 
 class MovingAverage:
-    """A copy of a network that follows it slowly; what is validated and shipped.
+    """Copy of a network that follows it slowly; it is validated and shipped.
 
     Parameters and floating-point buffers are averaged, other buffers are copied. The decay is warmed up, so
     that the average forgets the random start.
 
     Args:
         network: the network in training.
-        decay: share of the average that an update keeps.
+        decay: fraction of the average that an update keeps.
     """
 
     def __init__(self, network: nn.Module, decay: float) -> None:
@@ -25,9 +25,9 @@ class MovingAverage:
     def update(self, network: nn.Module, done: int) -> None:
         """Follow the network after ``done`` updates."""
         decay = min(self._decay, (1 + done) / (10 + done))
-        mine, theirs = self.network.state_dict(), network.state_dict()
-        for name, value in mine.items():
+        average, followed = self.network.state_dict(), network.state_dict()
+        for name, value in average.items():
             if value.is_floating_point():
-                value.lerp_(theirs[name], 1 - decay)
+                value.lerp_(followed[name], 1 - decay)
             else:
-                value.copy_(theirs[name])
+                value.copy_(followed[name])

@@ -1,4 +1,4 @@
-"""The state of a run on disk: written whole or not at all, refused when it belongs to another run."""
+"""State of a run on disk: written whole or not at all, refused when it belongs to another run."""
 
 import pickle
 from pathlib import Path
@@ -14,14 +14,14 @@ from .config import RunConfig
 _FORMAT = 1
 
 
-def save(path: Path, config: RunConfig, state: dict[str, Any]) -> None:
+def save_state(path: Path, config: RunConfig, state: dict[str, Any]) -> None:
     """Write tensors and numbers atomically, with the configuration that they belong to."""
     with atomic_file(path) as file:
         torch.save({"format": _FORMAT, "config": config.json_text, **state}, file)
 
 
-def load(path: Path, config: RunConfig) -> dict[str, Any] | None:
-    """Read what `save` wrote; ``None`` when there is no such file.
+def load_state(path: Path, config: RunConfig) -> dict[str, Any] | None:
+    """Read what `save_state` wrote; ``None`` when there is no such file.
 
     Raises:
         MethodError: damaged, or of another configuration; the message names the first value that differs.

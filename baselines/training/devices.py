@@ -11,7 +11,7 @@ from baselines.base import MethodError
 
 
 class Devices:
-    """Where a training runs; one device needs nothing beyond torch.
+    """Devices of a training; one device needs nothing beyond torch.
 
     Attributes:
         rank: number of this process among all.
@@ -42,36 +42,36 @@ class Devices:
 
     @property
     def first(self) -> bool:
-        """Whether this process writes files and draws."""
+        """True in the process that writes files and draws."""
         return self.rank == 0
 
     def autocast(self, precision: str) -> AbstractContextManager[Any]:
-        """Mixed precision of losses."""
+        """Run losses in mixed precision."""
         return torch.autocast(self.device.type, torch.bfloat16, enabled=precision == "bf16")
 
     def average(self, tensors: Iterable[Tensor]) -> None:
         """Replace tensors by their means over all devices, in place."""
-        found = list(tensors)
-        if self._fabric is None or not found:
+        averaged = list(tensors)
+        if self._fabric is None or not averaged:
             return
-        flat = torch.cat([tensor.detach().reshape(-1).float() for tensor in found])
+        flat = torch.cat([tensor.detach().reshape(-1).float() for tensor in averaged])
         with _together():
             mean = self._fabric.all_reduce(flat, reduce_op="mean")
-        for tensor, part in zip(found, torch.split(mean, [t.numel() for t in found]), strict=True):
-            tensor.detach().copy_(part.view_as(tensor))
+        for tensor, values in zip(averaged, torch.split(mean, [t.numel() for t in averaged]), strict=True):
+            tensor.detach().copy_(values.view_as(tensor))
 
     def average_gradients(self, parameters: Sequence[Tensor]) -> None:
         """Replace gradients by their means over all devices, in place.
 
-        A device whose share of the batch did not use a parameter counts as zero there; a parameter that no
+        A device whose part of the batch did not use a parameter counts as zero there; a parameter that no
         device used stays without a gradient, so that the optimiser leaves it alone as on one device.
         """
         if self._fabric is None:
             return
         used = torch.tensor([float(p.grad is not None) for p in parameters], device=self.device)
         self.average([used])
-        for parameter, share in zip(parameters, used.tolist(), strict=True):
-            if share and parameter.grad is None:
+        for parameter, use in zip(parameters, used.tolist(), strict=True):
+            if use and parameter.grad is None:
                 parameter.grad = torch.zeros_like(parameter)
         self.average(p.grad for p in parameters if p.grad is not None)
 
@@ -84,7 +84,7 @@ class Devices:
 
 @contextmanager
 def _together() -> Iterator[None]:
-    """What all processes do at once fails in each of them when one has ended."""
+    """Name the cause where an act of all processes fails in each of them because one has ended."""
     try:
         yield
     except RuntimeError as error:

@@ -25,7 +25,7 @@ _FLUSH_EVERY = 10
 
 @dataclass(frozen=True)
 class Validation:
-    """What a method reaches on fixed pictures and masks.
+    """Values that a method reaches on fixed pictures and masks.
 
     Attributes:
         values: by name; lower is better for the one that selects.
@@ -38,7 +38,7 @@ class Validation:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What the core is given by its caller.
+    """Parts of a training that the caller provides.
 
     Attributes:
         validate: measures a method.
@@ -83,7 +83,7 @@ class Trainer:
 
     @property
     def averages(self) -> dict[str, nn.Module]:
-        """The averaged networks."""
+        """Averaged networks by name."""
         return {name: average.network for name, average in self._averages.items()}
 
     def run(self, samples: Samples, surroundings: Surroundings) -> None:
@@ -115,22 +115,22 @@ class Trainer:
                     self._save()
 
     def load_best(self) -> int:
-        """Put the best averages in place; returns the step that they are of.
+        """Put the best averages in place and return the step that they are of.
 
         Raises:
             MethodError: nothing has been validated yet.
         """
-        found = checkpoint.load(self._folder / "best.pt", self.config)
-        if found is None:
+        best = checkpoint.load_state(self._folder / "best.pt", self.config)
+        if best is None:
             raise MethodError(f"{self._folder} holds no validated weights yet: train on")
         for name, average in self._averages.items():
-            average.network.load_state_dict(found["averages"][name])
-        return int(found["step"])
+            average.network.load_state_dict(best["averages"][name])
+        return int(best["step"])
 
     def export(self, path: Path, entries: dict[str, str]) -> None:
         """Write the averaged weights."""
-        about = {"config_sha256": self.config.sha256, "seed": str(self.config.training.seed), **entries}
-        self.objective.export(self.averages, path, Provenance(about))
+        entries = {"config_sha256": self.config.sha256, "seed": str(self.config.training.seed), **entries}
+        self.objective.export(self.averages, path, Provenance(entries))
 
     def _update(self, name: str, turn: int, batch: Batch, rate: float) -> dict[str, Tensor | float]:
         update, optimiser = self.objective.updates[name], self._optimisers[name]
@@ -154,9 +154,9 @@ class Trainer:
         for group in optimiser.param_groups:
             group["lr"] = rate * update.rate
         optimiser.step()
-        shown = {"loss": loss.detach(), **scalars}
-        self._devices.average(shown.values())
-        return {f"{name}/{key}": value for key, value in shown.items()}
+        logged = {"loss": loss.detach(), **scalars}
+        self._devices.average(logged.values())
+        return {f"{name}/{key}": value for key, value in logged.items()}
 
     def _finish_step(self) -> None:
         networks = self.objective.networks
@@ -172,17 +172,19 @@ class Trainer:
 
     def _validate(self, surroundings: Surroundings, record: Record) -> None:
         if self._devices.first:
-            found = surroundings.validate(self.objective.method(self.averages, str(self._devices.device)))
-            record.scalars(self.step, {f"validation/{name}": v for name, v in found.values.items()})
-            record.pictures(self.step, found.pictures)
+            validation = surroundings.validate(
+                self.objective.method(self.averages, str(self._devices.device))
+            )
+            record.scalars(self.step, {f"validation/{name}": v for name, v in validation.values.items()})
+            record.pictures(self.step, validation.pictures)
             key = self.config.training.select
-            if key not in found.values:
-                raise MethodError(f"select is {key!r}; a validation gives {', '.join(found.values)}")
-            if self.best is None or found.values[key] < self.best["value"]:
-                self.best = {"step": float(self.step), "value": found.values[key]}
+            if key not in validation.values:
+                raise MethodError(f"select is {key!r}; a validation gives {', '.join(validation.values)}")
+            if self.best is None or validation.values[key] < self.best["value"]:
+                self.best = {"step": float(self.step), "value": validation.values[key]}
                 averages = {name: a.network.state_dict() for name, a in self._averages.items()}
-                state = {"step": self.step, "value": found.values[key], "averages": averages}
-                checkpoint.save(self._folder / "best.pt", self.config, state)
+                state = {"step": self.step, "value": validation.values[key], "averages": averages}
+                checkpoint.save_state(self._folder / "best.pt", self.config, state)
         self._devices.wait()
 
     def _save(self) -> None:
@@ -194,11 +196,11 @@ class Trainer:
                 "averages": {name: a.network.state_dict() for name, a in self._averages.items()},
                 "optimisers": {name: o.state_dict() for name, o in self._optimisers.items()},
             }
-            checkpoint.save(self._folder / "checkpoint.pt", self.config, state)
+            checkpoint.save_state(self._folder / "checkpoint.pt", self.config, state)
         self._devices.wait()
 
     def _resume(self) -> None:
-        state = checkpoint.load(self._folder / "checkpoint.pt", self.config)
+        state = checkpoint.load_state(self._folder / "checkpoint.pt", self.config)
         if state is None:
             return
         self.step, self.best = int(state["step"]), state["best"]
@@ -210,16 +212,16 @@ class Trainer:
             optimiser.load_state_dict(state["optimisers"][name])
 
     def _optimiser(self, update: Update) -> torch.optim.Optimizer:
-        chosen = [p for name in update.networks for p in self.objective.networks[name].parameters()]
+        parameters = [p for name in update.networks for p in self.objective.networks[name].parameters()]
         groups = [
-            {"params": [p for p in chosen if p.ndim > 1], "weight_decay": update.weight_decay},
-            {"params": [p for p in chosen if p.ndim <= 1], "weight_decay": 0.0},
+            {"params": [p for p in parameters if p.ndim > 1], "weight_decay": update.weight_decay},
+            {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
         ]
         return torch.optim.AdamW(groups, lr=self.config.training.learning_rate, betas=update.betas)
 
 
 class _Numbers:
-    """Which samples each batch of this device holds, from a step on."""
+    """Numbers of the samples that each batch of this device holds, from a step on."""
 
     def __init__(self, config: RunConfig, rounds: int, step: int, devices: Devices) -> None:
         size = config.training.batch_size

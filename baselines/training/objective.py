@@ -1,4 +1,4 @@
-"""What the training core asks of a method: networks, updates, losses, and how to run and store the result.
+"""Contract between the training core and a method: networks, updates, losses, running and storing.
 
 A training step is a fixed sequence of updates. Each update gets a fresh batch, returns one loss and changes
 the networks that it names, so a WGAN with three critic updates for one of the generator is
@@ -45,7 +45,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where the training stands.
+    """Progress of the training.
 
     Attributes:
         step: steps that are done.
@@ -60,7 +60,7 @@ class Progress:
 
     @property
     def share(self) -> float:
-        """Share of the training that is done, in [0, 1)."""
+        """Fraction of the training that is done, in [0, 1)."""
         return self.step / self.steps
 
 
@@ -83,7 +83,7 @@ class Update:
 
 @dataclass(frozen=True)
 class Provenance:
-    """What a weights file says of its making; every value is text.
+    """Making of a weights file, as its header says it; every value is text.
 
     Attributes:
         entries: for example ``steps``, ``seed``, ``config_sha256``, ``data_fingerprint``.
@@ -93,7 +93,7 @@ class Provenance:
 
 
 class Objective(Protocol):
-    """A method in training. Networks live wherever the core has put them; losses run under its autocast."""
+    """Method in training. Networks live wherever the core has put them; losses run under its autocast."""
 
     @property
     def networks(self) -> Networks:
@@ -102,21 +102,21 @@ class Objective(Protocol):
 
     @property
     def averaged(self) -> tuple[str, ...]:
-        """Names of the networks whose moving average is validated and exported."""
+        """List the networks whose moving average is validated and exported."""
         ...
 
     @property
     def updates(self) -> Mapping[str, Update]:
-        """The kinds of update by name."""
+        """Kinds of update by name."""
         ...
 
     @property
     def rounds(self) -> tuple[str, ...]:
-        """Names of the updates of one step, in order; each gets a fresh batch."""
+        """Order of the updates of one step, by name; each gets a fresh batch."""
         ...
 
     def loss(self, update: str, batch: Batch, progress: Progress) -> tuple[Tensor, dict[str, Tensor]]:
-        """Loss of one update.
+        """Compute the loss of one update.
 
         Args:
             update: a name of ``updates``.
@@ -129,7 +129,7 @@ class Objective(Protocol):
         ...
 
     def method(self, networks: Networks, device: str) -> Inpainter:
-        """The method as users run it.
+        """Make the method as users run it.
 
         Args:
             networks: averaged networks by name, in their training form; not to be changed.
@@ -144,7 +144,7 @@ class Objective(Protocol):
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to train one registered method.
+    """Training recipe of one registered method.
 
     Attributes:
         options: strict pydantic model of the method's own options, the config file's ``[method]`` table.

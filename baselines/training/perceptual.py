@@ -48,24 +48,24 @@ class Perceptual:
         # Where the pictures are nearly equal, features in half precision are.
         with torch.autocast(prediction.device.type, enabled=False):
             with torch.no_grad():
-                wanted = _features(network, target)
-            found = _features(network, prediction)
-            return torch.stack([F.l1_loss(a, b) for a, b in zip(found, wanted, strict=True)]).mean()
+                reference = _features(network, target)
+            features = _features(network, prediction)
+            return torch.stack([F.l1_loss(a, b) for a, b in zip(features, reference, strict=True)]).mean()
 
 
 def _features(network: nn.Sequential, image: Tensor) -> list[Tensor]:
     mean, deviation = (image.new_tensor(values, dtype=torch.float32) for values in (_MEAN, _DEVIATION))
     value = (image.float() - mean[:, None, None]) / deviation[:, None, None]
-    found = []
+    features = []
     for number, layer in enumerate(network):
         value = layer(value)
         if number in _LAYERS:
-            found.append(value)
-    return found
+            features.append(value)
+    return features
 
 
 def _read(path: Path) -> nn.Sequential:
-    """The layers up to the last one that is compared; the classifier is most of the file and is dropped.
+    """Read the layers up to the last one that is compared; the classifier, most of the file, is dropped.
 
     Raises:
         MethodError: not the state of a VGG-16.

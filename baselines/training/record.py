@@ -1,4 +1,4 @@
-"""What a run writes about itself: a line of numbers for each step, and TensorBoard's files."""
+"""Record of a run: a line of numbers for each step, and TensorBoard's files."""
 
 import json
 from pathlib import Path

@@ -6,15 +6,15 @@ from .config import TrainingConfig
 
 
 def learning_rate(step: int, config: TrainingConfig) -> float:
-    """Linear warm-up, then half a cosine down to the final share.
+    """Compute the learning rate: linear warm-up, then half a cosine down to the final fraction.
 
     Args:
         step: steps that are done, from 0.
-        config: peak rate, warm-up, final share and number of steps.
+        config: peak rate, warm-up, final fraction and number of steps.
     """
     if step < config.warmup_steps:
         return config.learning_rate * (step + 1) / config.warmup_steps
     span = max(1, config.steps - config.warmup_steps)
-    share = min(1.0, (step - config.warmup_steps) / span)
+    fraction = min(1.0, (step - config.warmup_steps) / span)
     low = config.final_rate
-    return config.learning_rate * (low + (1 - low) * (1 + math.cos(math.pi * share)) / 2)
+    return config.learning_rate * (low + (1 - low) * (1 + math.cos(math.pi * fraction)) / 2)

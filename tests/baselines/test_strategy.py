@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import baselines
 from baselines import MethodCard, MethodError, MethodFailedError, Strategy, with_strategy
 from baselines.strategy.plan import Groups, tile_starts, tiles, view_of
-from baselines.strategy.window import Window, reduced, square_around
+from baselines.strategy.window import Window, reduce_window, square_around
 
 SQUARES = ["resize:32", "crop:32", "tile:32:8", "tile:32:0", "tile:32:16"]
 
@@ -115,12 +115,12 @@ def test_reduction_averages_known_pixels_alone():
     mask = np.zeros((96, 64), bool)
     mask[40, 13] = True
     image[mask] = 0
-    small, hole = reduced(image, mask, 24)
+    small, hole = reduce_window(image, mask, 24)
     cells = image.reshape(24, 4, 16, 4, 3).mean(axis=(1, 3))
     assert np.argwhere(hole).tolist() == [[10, 3]]
     assert abs(small[~hole] - cells[~hole]).max() <= 0.5
     # Fractional cells: one touched at a corner only is missing too.
-    _, hole = reduced(image, mask, 50)
+    _, hole = reduce_window(image, mask, 50)
     touching = np.zeros((50, 33), bool)
     for row in range(50):
         for column in range(33):

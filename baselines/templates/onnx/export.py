@@ -14,14 +14,14 @@ class Network(nn.Module):
     def forward(self, image: Tensor, mask: Tensor) -> Tensor:
         """Fill the hole; image and output (1, 3, H, W) from 0 to 1, mask (1, 1, H, W) with 1 = missing."""
         known = 1 - mask
-        shown = image * known
-        mean = shown.mean(dim=(2, 3), keepdim=True) / (known.mean(dim=(2, 3), keepdim=True) + 1e-6)
-        near = nn.functional.avg_pool2d(shown, 31, stride=1, padding=15)
-        share = nn.functional.avg_pool2d(known, 31, stride=1, padding=15)
-        return shown + mask * (near + 1e-3 * mean) / (share + 1e-3)
+        visible = image * known
+        mean = visible.mean(dim=(2, 3), keepdim=True) / (known.mean(dim=(2, 3), keepdim=True) + 1e-6)
+        near = nn.functional.avg_pool2d(visible, 31, stride=1, padding=15)
+        fraction = nn.functional.avg_pool2d(known, 31, stride=1, padding=15)
+        return visible + mask * (near + 1e-3 * mean) / (fraction + 1e-3)
 
 
-def main() -> None:
+def export_onnx() -> None:
     """Export with free height and width."""
     free = {2: "height", 3: "width"}
     torch.onnx.export(
@@ -36,4 +36,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    export_onnx()

@@ -12,7 +12,7 @@ def fill(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
     return cv2.inpaint(image, mask, 3, cv2.INPAINT_TELEA)
 
 
-def main() -> None:
+def fill_folder() -> None:
     """Pair pictures and masks by name, fill, write PNG under the same name."""
     dataset, filled = map(Path, sys.argv[1:])
     filled.mkdir(parents=True, exist_ok=True)
@@ -24,4 +24,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    fill_folder()

@@ -14,18 +14,18 @@ class Network(nn.Module):
     def forward(self, image: Tensor, mask: Tensor) -> Tensor:
         """Fill the hole; image and output (1, 3, H, W) from 0 to 1, mask (1, 1, H, W) with 1 = missing."""
         known = 1 - mask
-        shown = image * known
-        mean = shown.mean(dim=(2, 3), keepdim=True) / (known.mean(dim=(2, 3), keepdim=True) + 1e-6)
-        near = nn.functional.avg_pool2d(shown, 31, stride=1, padding=15)
-        share = nn.functional.avg_pool2d(known, 31, stride=1, padding=15)
-        return shown + mask * (near + 1e-3 * mean) / (share + 1e-3)
+        visible = image * known
+        mean = visible.mean(dim=(2, 3), keepdim=True) / (known.mean(dim=(2, 3), keepdim=True) + 1e-6)
+        near = nn.functional.avg_pool2d(visible, 31, stride=1, padding=15)
+        fraction = nn.functional.avg_pool2d(known, 31, stride=1, padding=15)
+        return visible + mask * (near + 1e-3 * mean) / (fraction + 1e-3)
 
 
-def main() -> None:
+def export_torchscript() -> None:
     """Trace at one size; `torch.jit.script` keeps branches that depend on it."""
     example = (torch.rand(1, 3, 64, 64), torch.zeros(1, 1, 64, 64))
     torch.jit.trace(Network().eval(), example).save(HERE / "model.pt")
 
 
 if __name__ == "__main__":
-    main()
+    export_torchscript()

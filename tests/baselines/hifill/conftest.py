@@ -17,7 +17,7 @@ import torch
 from baselines.hifill import Discriminator, Generator
 from baselines.hifill.convert import to_torch
 from baselines.hifill.names import DISCRIMINATOR, GENERATOR
-from baselines.hifill.network import Network
+from baselines.hifill.network import GeneratorRunner
 
 HERE = Path(__file__).parent
 
@@ -52,10 +52,10 @@ def discriminator(official_tensors) -> Discriminator:
 
 
 @pytest.fixture(scope="session")
-def network(official_tensors) -> Network:
+def network(official_tensors) -> GeneratorRunner:
     copy = Generator()
     copy.load_state_dict({k: to_torch(official_tensors[s.tensorflow]) for k, s in GENERATOR.items()})
-    return Network(copy, "cpu")
+    return GeneratorRunner(copy, "cpu")
 
 
 @pytest.fixture(scope="session")

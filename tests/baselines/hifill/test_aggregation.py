@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from baselines.hifill import aggregation, product
 from baselines.hifill.aggregation import aggregate
 from baselines.hifill.attention import CELLS, GRID
-from baselines.hifill.grid import Grid, reduce
+from baselines.hifill.grid import Grid, reduce_picture
 
 
 def dense(image, grid, small, filled, attention):
@@ -35,7 +35,7 @@ def problem(picture):
         random = np.random.default_rng(seed)
         image = picture(height, width, seed)
         grid = Grid(height, width)
-        small = reduce(image, np.zeros((height, width), bool), grid).image
+        small = reduce_picture(image, np.zeros((height, width), bool), grid).image
         filled = random.uniform(0, 255, (512, 512, 3)).astype(np.float32)
         attention = random.dirichlet(np.full(CELLS, 0.05), CELLS).astype(np.float32)
         return image, grid, small, filled, attention
@@ -117,7 +117,7 @@ def test_fixed_point_weights_are_as_exact_as_they_say():
     queries = torch.arange(0, 60, 3)
     exact = attention[::3].astype(np.float64) @ pixels
     for fixed_point, bound in ((True, 0.04), (False, 1e-3)):
-        weights = product.Weights(torch.from_numpy(attention), fixed_point=fixed_point)
+        weights = product.MixingWeights(torch.from_numpy(attention), fixed_point=fixed_point)
         error = np.abs(weights.mix(queries, pixels).numpy() - exact)
         assert error.max() < bound
         assert error.mean() < bound / 40
@@ -126,7 +126,7 @@ def test_fixed_point_weights_are_as_exact_as_they_say():
 @pytest.mark.parametrize("scale", [1, 2, 3])
 def test_reduce_is_the_block_mean_at_whole_scales(picture, scale):
     image = picture(512 * scale, 512 * scale)
-    ours = reduce(image, np.zeros(image.shape[:2], bool), Grid(*image.shape[:2])).image
+    ours = reduce_picture(image, np.zeros(image.shape[:2], bool), Grid(*image.shape[:2])).image
     expected = image.reshape(512, scale, 512, scale, 3).mean((1, 3))
     np.testing.assert_allclose(ours, expected, rtol=0, atol=1e-4)
 
@@ -139,10 +139,10 @@ def test_reduce_does_not_look_under_the_mask(height, width, seed):
     mask = random.random((height, width)) < 0.02
     mask[random.integers(height), random.integers(width)] = True
     grid = Grid(height, width)
-    first = reduce(image, mask, grid)
+    first = reduce_picture(image, mask, grid)
     planted = image.copy()
     planted[mask] = random.integers(0, 256, (mask.sum(), 3))
-    second = reduce(planted, mask, grid)
+    second = reduce_picture(planted, mask, grid)
     np.testing.assert_array_equal(first.image, second.image)
     rows, columns = np.nonzero(mask)
     assert first.hole_cells[rows // grid.cell[0], columns // grid.cell[1]].all()

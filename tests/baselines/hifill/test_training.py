@@ -13,8 +13,8 @@ import baselines.training
 from baselines import MethodError
 from baselines.hifill import load_weights
 from baselines.hifill.attention import transfer, valid_keys
-from baselines.hifill.matching import copy_loss, describe, detail, draw_loss, match_loss, texture
-from baselines.hifill.training import RECIPE, Options, Training
+from baselines.hifill.matching import copy_loss, describe, detail, draw_loss, teacher_loss, texture
+from baselines.hifill.training import RECIPE, HiFillObjective, TrainingOptions
 from baselines.training.config import read_config
 from baselines.training.objective import Batch, Progress, Provenance
 
@@ -46,7 +46,7 @@ def batch():
 
 @pytest.fixture
 def official():
-    training = Training(Options(), seed=0)
+    training = HiFillObjective(TrainingOptions(), seed=0)
     training._critic = Linear()
     return training
 
@@ -70,7 +70,7 @@ def filled_by(training, batch):
 
 
 def test_the_authors_recipe_is_the_default():
-    training = Training(Options(), seed=0)
+    training = HiFillObjective(TrainingOptions(), seed=0)
     assert training.rounds == ("critic", "critic", "critic", "generator")
     assert {name: (u.networks, u.betas, u.weight_decay) for name, u in training.updates.items()} == {
         "critic": (("critic",), (0.5, 0.9), 0.0),
@@ -114,10 +114,10 @@ def test_generator_loss_by_hand(official, batch):
 
 
 def test_the_attention_is_trained_first_and_the_rest_after_it(batch):
-    options = Options(
+    options = TrainingOptions(
         start="membrane", critic=False, match=1.0, strength=1.0, detail=0.5, attention_share=0.5
     )
-    training = Training(options, seed=0)
+    training = HiFillObjective(options, seed=0)
     generator = training.networks["generator"]
     assert training.rounds == ("generator",)
     loss, shown = training.loss("generator", batch, progress(4))
@@ -134,8 +134,8 @@ def test_the_attention_is_trained_first_and_the_rest_after_it(batch):
 
 
 def test_with_decode_the_decoder_alone_learns_to_draw_what_is_copied(batch):
-    options = Options(start="membrane", critic=False, match=1.0, attention_share=0.5, decode=True)
-    training = Training(options, seed=0)
+    options = TrainingOptions(start="membrane", critic=False, match=1.0, attention_share=0.5, decode=True)
+    training = HiFillObjective(options, seed=0)
     generator = training.networks["generator"]
     # Fresh, the last layer is zero and holds all gradients back.
     nn.init.normal_(generator.refine["re_de_toRGB__256"].feature.weight, std=0.1)
@@ -154,8 +154,8 @@ def test_with_decode_the_decoder_alone_learns_to_draw_what_is_copied(batch):
 
 
 def test_a_decoder_overfits_what_it_is_to_draw(batch):
-    options = Options(start="membrane", critic=False, decode=True)
-    training = Training(options, seed=0)
+    options = TrainingOptions(start="membrane", critic=False, decode=True)
+    training = HiFillObjective(options, seed=0)
     spots = torch.rand(2, 3, SIDE // 8, SIDE // 8, generator=torch.Generator().manual_seed(2))
     batch = Batch(spots.repeat_interleave(8, 2).repeat_interleave(8, 3), batch.mask)
     optimiser = torch.optim.Adam(training.networks["generator"].parameters(), 1e-3)
@@ -174,15 +174,15 @@ def test_a_decoder_overfits_what_it_is_to_draw(batch):
 )
 def test_decode_needs_a_membrane_and_no_critic(wrong):
     with pytest.raises(ValidationError, match="critic = false"):
-        Options(decode=True, **wrong)
+        TrainingOptions(decode=True, **wrong)
 
 
 def test_training_goes_on_from_a_file(tmp_path):
-    first = Training(Options(start="membrane", critic=False), seed=3)
+    first = HiFillObjective(TrainingOptions(start="membrane", critic=False), seed=3)
     path = tmp_path / "first.safetensors"
     first.export(first.networks, path, Provenance())
-    options = Options(start="membrane", critic=False, weights=str(path))
-    second = Training(options, seed=4)
+    options = TrainingOptions(start="membrane", critic=False, weights=str(path))
+    second = HiFillObjective(options, seed=4)
     states = [t.networks["generator"].state_dict() for t in (first, second)]
     for name, tensor in states[0].items():
         torch.testing.assert_close(states[1][name], tensor.half().float())
@@ -191,9 +191,9 @@ def test_training_goes_on_from_a_file(tmp_path):
     assert told["begun_with_sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
     assert told["steps"] == "2"
     with pytest.raises(MethodError, match="starts from 'membrane', the configuration from 'zeros'"):
-        Training(Options(critic=False, weights=str(path)), seed=4)
+        HiFillObjective(TrainingOptions(critic=False, weights=str(path)), seed=4)
     with pytest.raises(MethodError, match="absent"):
-        Training(Options(critic=False, weights=str(tmp_path / "absent.safetensors")), seed=4)
+        HiFillObjective(TrainingOptions(critic=False, weights=str(tmp_path / "absent.safetensors")), seed=4)
 
 
 def test_texture_leaves_out_what_changes_slowly():
@@ -208,7 +208,8 @@ def test_texture_leaves_out_what_changes_slowly():
 
 def test_equal_seeds_start_equally():
     states = [
-        Training(Options(critic=False), seed=seed).networks["generator"].state_dict() for seed in (3, 3, 4)
+        HiFillObjective(TrainingOptions(critic=False), seed=seed).networks["generator"].state_dict()
+        for seed in (3, 3, 4)
     ]
     name = "refine.re_dil_d4.feature.weight"
     assert torch.equal(states[0][name], states[1][name])
@@ -221,12 +222,12 @@ def test_match_loss_is_least_for_the_teachers_own_preferences(batch):
     distance = (described[:, :, None] - described[:, None]).square().sum(-1)
     weights = torch.exp(-distance) * valid[:, None]
     teacher = weights / weights.sum(-1, keepdim=True)
-    best = match_loss(teacher, real, batch.mask, valid, sharpness=2.0)
+    best = teacher_loss(teacher, real, batch.mask, valid, sharpness=2.0)
     entropy = -(teacher * teacher.clamp_min(1e-30).log()).sum(-1)
     share = torch.nn.functional.avg_pool2d(batch.mask, 16).flatten(1)
     assert best.item() == pytest.approx(((entropy * share).sum() / share.sum()).item(), rel=1e-3)
     even = valid[:, None].expand_as(teacher) / valid.sum(1)[:, None, None]
-    assert match_loss(even, real, batch.mask, valid, sharpness=2.0) > best
+    assert teacher_loss(even, real, batch.mask, valid, sharpness=2.0) > best
 
 
 def test_copy_loss_of_a_picture_that_repeats_itself():
@@ -244,7 +245,7 @@ def test_copy_loss_of_a_picture_that_repeats_itself():
 
 
 def test_export_is_read_back_in_half_precision(tmp_path):
-    training = Training(Options(start="membrane", critic=False), seed=1)
+    training = HiFillObjective(TrainingOptions(start="membrane", critic=False), seed=1)
     path = tmp_path / "weights.safetensors"
     training.export(training.networks, path, Provenance({"steps": "7"}))
     assert path.stat().st_size < 6_000_000
@@ -271,7 +272,7 @@ def test_the_configurations_that_come_with_it_are_read(name, start):
 
 def test_unknown_options_are_refused(tmp_path):
     with pytest.raises(ValidationError, match="start"):
-        Options(start="mean")
+        TrainingOptions(start="mean")
     path = tmp_path / "c.toml"
     path.write_text("[method]\nstart = 'mean'\n")
     with pytest.raises(MethodError, match="start"):

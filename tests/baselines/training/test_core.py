@@ -12,7 +12,7 @@ from torch import nn
 from baselines import MethodError
 from baselines.training import Recipe, recipe, trainable
 from baselines.training.average import MovingAverage
-from baselines.training.checkpoint import load, save
+from baselines.training.checkpoint import load_state, save_state
 from baselines.training.config import TrainingConfig, config_path, read_config
 from baselines.training.crops import MaskBank, Photograph, Samples, open_masks, open_pack
 from baselines.training.schedule import learning_rate
@@ -154,16 +154,16 @@ def test_a_wrong_configuration_names_what_is_wrong(tmp_path, text, message):
 def test_a_checkpoint_comes_back_and_is_refused_for_another_configuration(tmp_path):
     path = tmp_path / "run" / "checkpoint.pt"
     run, _ = read_config("x", _recipe(), None, {})
-    assert load(path, run) is None
-    save(path, run, {"step": 4, "tensor": torch.arange(3)})
-    assert torch.equal(load(path, run)["tensor"], torch.arange(3))
+    assert load_state(path, run) is None
+    save_state(path, run, {"step": 4, "tensor": torch.arange(3)})
+    assert torch.equal(load_state(path, run)["tensor"], torch.arange(3))
     assert [entry.name for entry in path.parent.iterdir()] == ["checkpoint.pt"]
     other, _ = read_config("x", _recipe(), None, {"learning_rate": 0.5})
     with pytest.raises(MethodError, match=r"training.learning_rate 0.001, now 0.5"):
-        load(path, other)
+        load_state(path, other)
     path.write_bytes(path.read_bytes()[:-50])
     with pytest.raises(MethodError, match="cannot read the checkpoint"):
-        load(path, run)
+        load_state(path, run)
 
 
 def test_every_recipe_is_there_and_its_shipped_configurations_are_valid():

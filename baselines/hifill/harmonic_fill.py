@@ -1,4 +1,4 @@
-"""Smooth fills: a membrane for the network to start from, and one to hang its result on the rim."""
+"""Harmonic fills: one for the network to start from, and Poisson blending of its result at the boundary."""
 
 import numpy as np
 import torch
@@ -8,8 +8,8 @@ from baselines.base import Image, Mask
 from baselines.harmonic import hierarchy, solve
 
 
-def stretch(image: Tensor, mask: Tensor) -> Tensor:
-    """Fill holes with the membrane that hangs from their rims.
+def harmonic_start(image: Tensor, mask: Tensor) -> Tensor:
+    """Fill holes with the harmonic functions of their boundary values.
 
     Solved on the CPU whatever the device; no gradient passes.
 
@@ -31,10 +31,10 @@ def stretch(image: Tensor, mask: Tensor) -> Tensor:
     return torch.from_numpy(planes).to(image.device)
 
 
-def hang(output: Image, image: Image, mask: Mask) -> None:
+def poisson_blend(output: Image, image: Image, mask: Mask) -> None:
     """Shift a filled hole smoothly so that it meets the known pixels around it.
 
-    What the fill is off by on the pixels beside the hole is continued into it as a membrane and added.
+    What the fill is off by on the pixels beside the hole is continued into it by a harmonic fill and added.
 
     Source:
         Perez et al., Poisson Image Editing, 2003, equation 7: pasting with the pasted picture's gradients.

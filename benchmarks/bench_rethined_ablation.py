@@ -21,7 +21,7 @@ from baselines.base import Image, Inpainter, Mask, MethodCard
 from baselines.rethined import Rethined, build, load_network, save_network
 from baselines.rethined.network.model import CUT_PX
 from baselines.rethined.tokens import reduce
-from baselines.rethined.training.losses import hole_tokens, valid_tokens
+from baselines.rethined.training.losses import hole_token_mask, valid_token_mask
 from baselines.rethined.upscaling.enlarge import paint_enlarged
 
 
@@ -39,7 +39,7 @@ class Mixed:
         hole = torch.from_numpy(working.unknown.astype(np.float32))[None, None]
         with torch.inference_mode():
             analysis = self._network(small, hole)
-            refined = self._network.refine(analysis, hole_tokens(hole), valid_tokens(hole))
+            refined = self._network.refine(analysis, hole_token_mask(hole), valid_token_mask(hole))
         out = image.copy()
         values = 255 * refined[0].permute(1, 2, 0).contiguous().numpy()
         paint_enlarged(out, mask, working, values, 0.0)

@@ -117,7 +117,7 @@ class HiFillObjective:
         real, mask = batch.image.flip(1) * 2 - 1, batch.mask
         if update == "critic" and self._critic is not None:
             return self._critic_loss(self._critic, real, mask, progress)
-        attention_only = progress.share < self._options.attention_share
+        attention_only = progress.fraction < self._options.attention_share
         if attention_only:
             return self._attention_loss(self._generator.attend(real, mask), real, mask)
         if self._options.decode:

@@ -23,7 +23,7 @@ Tokens = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Working:
-    """One image at the working resolution.
+    """Image at the working resolution.
 
     Attributes:
         scale: image pixels per working pixel, an integer of at least 1.
@@ -68,13 +68,13 @@ def reduce(image: Image, mask: Mask, working_resolution: int) -> Working:
 
 
 def hole_tokens(working: Working) -> Tokens:
-    """Numbers of the tokens that the hole touches, in row order; int64 ``(n,)``."""
+    """List the tokens that the hole touches, in row order; int64 ``(n,)``."""
     rows, columns = working.tokens
     return np.flatnonzero(working.hole.reshape(rows, PATCH, columns, PATCH).any(axis=(1, 3)))
 
 
 def valid_tokens(working: Working) -> Tokens:
-    """Numbers of the tokens that detail may be taken from, in row order; int64 ``(m,)``.
+    """List the tokens that detail may be taken from, in row order; int64 ``(m,)``.
 
     Known and inside the image, with a margin of half a token on every side.
     """

@@ -17,7 +17,7 @@ _SHIPPED = Path(__file__).parent / "configs"
 
 
 class TrainingConfig(BaseModel):
-    """What the core does; every value changes the result and is therefore fixed for the life of a run.
+    """Settings of the core; every value changes the result and is therefore fixed for the life of a run.
 
     Attributes:
         seed: of weights, crops, masks and losses.
@@ -31,7 +31,7 @@ class TrainingConfig(BaseModel):
         exchange_colours: chance that a crop's colour channels change places.
         learning_rate: at the end of the warm-up.
         warmup_steps: linear.
-        final_rate: share of the learning rate at the end of the cosine.
+        final_rate: fraction of the learning rate at the end of the cosine.
         clip_norm: largest gradient norm of an update; 0 leaves gradients alone.
         average_decay: of the moving average of the weights, warmed up as ``min(decay, (1 + n) / (10 + n))``.
         precision: ``bf16`` runs losses under autocast; weights stay fp32.
@@ -66,7 +66,7 @@ class TrainingConfig(BaseModel):
 
 
 class RunConfig(BaseModel):
-    """A whole run: the core's settings and the method's own.
+    """Configuration of a run: the core's settings and the method's own.
 
     Attributes:
         name: registered method.

@@ -28,7 +28,7 @@ _FORMAT = 1
 
 @dataclass(frozen=True)
 class Photograph:
-    """A picture to train on.
+    """Photograph to train on.
 
     Attributes:
         identity: names its content; two pictures of one identity are the same.
@@ -40,8 +40,8 @@ class Photograph:
 
 
 @dataclass(frozen=True)
-class Level:
-    """One reduced picture in the pack: where it starts, and its size."""
+class PackedLevel:
+    """Reduced picture in the pack: where it starts, and its size."""
 
     offset: int
     height: int
@@ -51,17 +51,17 @@ class Level:
 class Pack:
     """Reduced pictures, mapped into memory; opened by `open_pack`."""
 
-    def __init__(self, path: Path, pictures: Sequence[Sequence[Level]]) -> None:
+    def __init__(self, path: Path, pictures: Sequence[Sequence[PackedLevel]]) -> None:
         self._path = path
         self._bytes = np.memmap(path, np.uint8, "r")
         self.pictures = pictures
 
-    def __reduce__(self) -> tuple[type["Pack"], tuple[Path, Sequence[Sequence[Level]]]]:
+    def __reduce__(self) -> tuple[type["Pack"], tuple[Path, Sequence[Sequence[PackedLevel]]]]:
         # Processes that prepare samples map the file themselves instead of receiving a copy of it.
         return Pack, (self._path, self.pictures)
 
-    def at(self, level: Level) -> Image:
-        """A reduced picture, uint8 ``(h, w, 3)``, read-only."""
+    def at(self, level: PackedLevel) -> Image:
+        """Read a reduced picture, uint8 ``(h, w, 3)``, read-only."""
         count = 3 * level.height * level.width
         flat = self._bytes[level.offset : level.offset + count]
         return flat.reshape(level.height, level.width, 3)
@@ -73,7 +73,7 @@ def open_pack(
     config: TrainingConfig,
     report: Callable[[str, int, int | None], None],
 ) -> Pack:
-    """The pack of a run: made at the first call, found afterwards.
+    """Open the pack of a run, which the first call makes.
 
     Args:
         folder: of the run.
@@ -85,7 +85,7 @@ def open_pack(
         MethodError: no picture is large enough, or the pack was made of other pictures.
     """
     ordered = sorted(photographs, key=lambda photograph: photograph.identity)
-    wanted = {
+    description = {
         "format": _FORMAT,
         "crop_px": config.crop_px,
         "levels_px": list(config.levels_px),
@@ -93,14 +93,14 @@ def open_pack(
     }
     index, data = folder / "pack.json", folder / "pack.bin"
     if not index.exists():
-        _write_pack(index, data, ordered, config, wanted, report)
-    found = json.loads(index.read_text())
-    pictures = found.pop("pictures")
-    if found != wanted:
+        _write_pack(index, data, ordered, config, description, report)
+    packed = json.loads(index.read_text())
+    pictures = packed.pop("pictures")
+    if packed != description:
         raise MethodError(
             f"{folder} was begun with other pictures: give the same --data and --extra-data, or another --out"
         )
-    return Pack(data, [[Level(*level) for level in levels] for levels in pictures if levels])
+    return Pack(data, [[PackedLevel(*level) for level in levels] for levels in pictures if levels])
 
 
 def _write_pack(
@@ -108,7 +108,7 @@ def _write_pack(
     data: Path,
     photographs: Sequence[Photograph],
     config: TrainingConfig,
-    wanted: dict[str, object],
+    description: dict[str, object],
     report: Callable[[str, int, int | None], None],
 ) -> None:
     pictures: list[list[tuple[int, int, int]]] = []
@@ -116,7 +116,7 @@ def _write_pack(
         for done, photograph in enumerate(photographs):
             report("reducing pictures", done, len(photographs))
             levels = []
-            for small in reduced(photograph.read(), config):
+            for small in reduce_to_levels(photograph.read(), config):
                 levels.append((file.tell(), *small.shape[:2]))
                 file.write(small.tobytes())
             pictures.append(levels)
@@ -127,11 +127,11 @@ def _write_pack(
             "give larger ones, or a smaller crop_px"
         )
     with atomic_file(index) as file:
-        file.write(json.dumps({**wanted, "pictures": pictures}).encode())
+        file.write(json.dumps({**description, "pictures": pictures}).encode())
 
 
-def reduced(image: Image, config: TrainingConfig) -> Iterator[Image]:
-    """The picture at every level that it is large enough for; as it is when it fits no level but the crop."""
+def reduce_to_levels(image: Image, config: TrainingConfig) -> Iterator[Image]:
+    """Reduce to every level that the picture is large enough for; as it is when only the crop fits."""
     short = min(image.shape[:2])
     levels = [px for px in config.levels_px if config.crop_px <= px <= short]
     if not levels and short >= config.crop_px:
@@ -148,7 +148,7 @@ def open_masks(
     config: TrainingConfig,
     report: Callable[[str, int, int | None], None],
 ) -> DrawMask:
-    """Masks for samples: as they are drawn, or from a bank beside the pack when one is configured.
+    """Give masks for samples: as they are drawn, or from a bank beside the pack when one is configured.
 
     Drawing a mask can take longer than a training step on its crop. The bank's come in eight positions.
 
@@ -191,7 +191,7 @@ class MaskBank:
         return MaskBank, (self._path, len(self._bits), self._side)
 
     def __call__(self, key: str, height: int, width: int) -> Mask:
-        """Turned, mirrored mask of a key, bool ``(height, width)``, ``True`` = missing."""
+        """Turn and mirror the mask of a key, bool ``(height, width)``, ``True`` = missing."""
         number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big")
         index, position = number // 8 % len(self._bits), number % 8
         mask = np.unpackbits(self._bits[index], axis=1).astype(np.bool_)[:height, :width]
@@ -213,7 +213,7 @@ class Samples(torch.utils.data.Dataset[tuple[Tensor, Tensor]]):
         self._crop, self._seed, self._exchange = config.crop_px, config.seed, config.exchange_colours
 
     def __getitem__(self, n: int) -> tuple[Tensor, Tensor]:
-        """Image uint8 ``(3, S, S)`` and mask bool ``(1, S, S)`` of sample ``n``."""
+        """Cut image uint8 ``(3, S, S)`` and mask bool ``(1, S, S)`` of sample ``n``."""
         generator = np.random.Generator(np.random.Philox(key=self._seed, counter=[0, 0, n, 0]))
         levels = self._pack.pictures[int(generator.integers(len(self._pack.pictures)))]
         picture = self._pack.at(levels[int(generator.integers(len(levels)))])

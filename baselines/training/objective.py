@@ -59,7 +59,7 @@ class Progress:
     noise: torch.Generator
 
     @property
-    def share(self) -> float:
+    def fraction(self) -> float:
         """Fraction of the training that is done, in [0, 1)."""
         return self.step / self.steps
 

@@ -1,4 +1,4 @@
-"""Measure a method in training on fixed pictures and masks."""
+"""Validation of a method in training on fixed pictures and masks."""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -28,7 +28,7 @@ class Texture(Protocol):
 
 
 class Validator:
-    """Measures a method on the centre squares of fixed pictures, one fixed mask of each preset.
+    """Measure of a method on the centre squares of fixed pictures, one fixed mask of each preset.
 
     Args:
         photographs: the validation pictures; the first by identity are used.
@@ -88,7 +88,7 @@ def _centre_square(image: Image, side: int) -> Image:
 
 
 def _gradient_energy(image: Image, mask: Mask) -> float:
-    """Mean absolute difference of neighbouring missing pixels; never 0, for the logarithm."""
+    """Average the absolute difference of neighbouring missing pixels; never 0, for the logarithm."""
     grey = image.astype(np.float32).mean(axis=2)
     down, right = mask[1:] & mask[:-1], mask[:, 1:] & mask[:, :-1]
     total = np.abs(np.diff(grey, axis=0))[down].sum() + np.abs(np.diff(grey, axis=1))[right].sum()

@@ -1,4 +1,4 @@
-"""NeuralPatchMatch: which known patch each patch of the hole takes its detail from.
+"""NeuralPatchMatch: attention of the hole's patches to the known ones, from which detail is taken.
 
 Every token is a patch of 8 x 8 working pixels. Its description is the low-passed colour patch joined with the
 decoder's features of stride 8. Only hole queries are compared, and only with valid keys: the exact result of

@@ -1,6 +1,6 @@
-"""The coarse stage in scales: dense residual networks at a quarter and at half of the working resolution.
+"""Coarse stage in scales: dense residual networks at a quarter and at half of the working resolution.
 
-Large shapes are settled where they are small. Every scale sees a harmonic fill with what the scale before
+Large shapes are drawn where they are small. Every scale sees a harmonic fill with what the scale before
 has added to it, and adds a residual of its own. Dense 3 x 3 convolutions on few pixels cost less than
 separable ones on many, in training most of all: matrix units run them near their limit.
 """
@@ -30,7 +30,7 @@ class ScaleSize:
 
 
 class Scaled(NamedTuple):
-    """What one scale has come to.
+    """Result of one scale.
 
     Attributes:
         fill: ``(B, 3, h, w)``, harmonic fill and residual at the scale's pixels.
@@ -75,7 +75,7 @@ class Coarse(nn.Module):
             for _ in networks[number + 1 :]:
                 base, hole = F.avg_pool2d(base, 2), F.avg_pool2d(hole, 2)
             if results:
-                before = enlarge(results[-1].residual) * hole
+                before = double_sides(results[-1].residual) * hole
                 added, features = network(torch.cat((base + before - 0.5, before, hole), dim=1))
                 residual = before + added * hole
             else:
@@ -85,7 +85,7 @@ class Coarse(nn.Module):
         return results
 
 
-def halved(smooth: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+def halve(smooth: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
     """Halve a harmonic fill and its mask; a pixel of which any part is missing is missing.
 
     Args:
@@ -95,13 +95,13 @@ def halved(smooth: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
     return F.avg_pool2d(smooth, 2), 1 - (1 - 4 * F.avg_pool2d(mask, 2)).relu()
 
 
-def enlarge(image: Tensor) -> Tensor:
+def double_sides(image: Tensor) -> Tensor:
     """Double the sides of ``(B, C, h, w)``, bilinearly."""
     return F.interpolate(image, scale_factor=2.0, mode="bilinear", align_corners=False)
 
 
 class UNet(nn.Module):
-    """A dense U-Net that starts at zero.
+    """Dense U-Net that starts at zero.
 
     Args:
         inputs: input channels.
@@ -130,7 +130,7 @@ class UNet(nn.Module):
         """Map ``(B, inputs, h, w)``, sides multiples of 16.
 
         Returns:
-            A residual ``(B, 3, h, w)``, and the decoder's features at stride 4.
+            Residual ``(B, 3, h, w)``, and the decoder's features at stride 4.
         """
         maps = [self.stem(x)]
         for down in self.down:
@@ -144,7 +144,7 @@ class UNet(nn.Module):
 
 
 class Residual(nn.Module):
-    """A dense 3 x 3 convolution beside the identity."""
+    """Dense 3 x 3 convolution beside the identity."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()

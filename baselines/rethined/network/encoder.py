@@ -1,4 +1,4 @@
-"""The MobileOne encoder with a fourth input channel for the mask."""
+"""MobileOne encoder with a fourth input channel for the mask."""
 
 from torch import Tensor, nn
 
@@ -13,8 +13,7 @@ class Encoder(nn.Module):
     Args:
         channels: of the five maps.
         excite: squeeze and excitation in the last five blocks of stride 16 and in the block of stride 32, as
-        in
-            MobileOne-S4.
+            in MobileOne-S4.
         inputs: channels of the picture; four with the mask.
     """
 

@@ -1,4 +1,4 @@
-"""The two fixed filters of the network: the membrane and the frequency cut.
+"""Fixed filters of the network: a harmonic fill and the frequency cut.
 
 Both are written with the operators that every mobile and web runtime has.
 """
@@ -10,16 +10,16 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 _LEVELS = 5
-# Sweeps from the finest level to the coarsest: coarse ones cost nothing and settle the picture.
+# Sweeps from the finest level to the coarsest: coarse ones cost nothing and do most.
 _SWEEPS = (2, 4, 8, 16, 32, 64)
-# How much more a partly known cell trusts its known part than the share of it says.
+# How much more a partly known cell trusts its known part than its fraction says.
 _BIAS = 1000
 # Beside counts of at least one it vanishes; the exporter's optimiser would take 1e-8 for zero and drop it.
 _NEVER_ZERO = 1e-6
 
 
-def membrane(image: Tensor, mask: Tensor) -> Tensor:
-    """Fill the hole smoothly from the known pixels, by pull-push.
+def pull_push_fill(image: Tensor, mask: Tensor) -> Tensor:
+    """Fill the hole smoothly from the known pixels, by pull-push: about the harmonic fill.
 
     The known pixels are averaged down five times and to their mean, then every level is enlarged, blended
     with what that level knows and smoothed. Where nothing is known the result is 0.5.
@@ -38,8 +38,8 @@ def membrane(image: Tensor, mask: Tensor) -> Tensor:
     total = sums[-1].sum((2, 3), keepdim=True) + 0.5 * _NEVER_ZERO
     filled = total / (counts[-1].sum((2, 3), keepdim=True) + _NEVER_ZERO)
     for level in range(_LEVELS, -1, -1):
-        share, known = counts[level] / 4**level, sums[level] / (counts[level] + _NEVER_ZERO)
-        trust = (1 + _BIAS) * share / (1 + _BIAS * share)  # 0 and 1 stay
+        fraction, known = counts[level] / 4**level, sums[level] / (counts[level] + _NEVER_ZERO)
+        trust = (1 + _BIAS) * fraction / (1 + _BIAS * fraction)  # 0 and 1 stay
         if level < _LEVELS:
             filled = F.interpolate(filled, scale_factor=2.0, mode="nearest")
         pinned = trust * known

@@ -79,7 +79,7 @@ class RepConv(nn.Module):
         return out
 
     def fused(self) -> nn.Sequential:
-        """The same function with one convolution, for inference."""
+        """Fold to the same function with one convolution, for inference."""
         inputs, outputs, kernel, stride, groups = self.shape
         middle = kernel // 2
         weight, bias = _fold(self.conv.weight, self.norm)
@@ -125,7 +125,7 @@ class Dense(nn.Module):
         return y
 
     def fused(self) -> nn.Sequential:
-        """The same function with one convolution, for inference."""
+        """Fold to the same function with one convolution, for inference."""
         weight, bias = _fold(self.conv.weight, self.norm)
         conv = nn.Conv2d(
             self.conv.in_channels,
@@ -164,7 +164,7 @@ class Separable(nn.Sequential):
 
 
 def fuse(module: nn.Module) -> nn.Module:
-    """A copy of a network, in evaluation mode, with every `RepConv` and `Dense` folded."""
+    """Copy a network, in evaluation mode, with every `RepConv` and `Dense` folded."""
     copy = deepcopy(module).eval()
     _fuse_children(copy)
     return copy
@@ -179,7 +179,7 @@ def _fuse_children(module: nn.Module) -> None:
 
 
 def _fold(weight: Tensor, norm: nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
-    """Weight and bias of convolution + BN, in double precision."""
+    """Fold convolution + BN to weight and bias, in double precision."""
     if (
         norm.running_var is None or norm.running_mean is None
     ):  # pragma: no cover - BatchNorm2d as built here tracks

@@ -1,4 +1,4 @@
-"""The network: membrane, coarse stage, frequency cut, patch descriptions, coherence."""
+"""Network of RETHINED: harmonic fill, coarse stage, frequency cut, patch descriptions, coherence."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -8,8 +8,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .attention import PATCH, Match, mix_hole
-from .coarse import Coarse, ScaleSize, enlarge, halved
-from .filters import LowPass, membrane
+from .coarse import Coarse, ScaleSize, double_sides, halve
+from .filters import LowPass, pull_push_fill
 from .layers import RepConv, fuse
 
 CUT_PX = 4.0
@@ -35,7 +35,7 @@ SIZES = {
 
 
 class Analysis(NamedTuple):
-    """What the network says about one batch at the working resolution.
+    """Result of the network for one batch at the working resolution.
 
     Attributes:
         coarse: ``(B, 3, H, W)``, known pixels copied, hole predicted.
@@ -56,8 +56,7 @@ class Network(nn.Module):
     Args:
         size: one of `SIZES`.
         cut_px: standard deviation of the frequency cut in working pixels; detail above it is copied from
-        known
-            patches, the picture below it comes from the coarse stage.
+            known patches, the picture below it comes from the coarse stage.
     """
 
     def __init__(self, size: Size, cut_px: float = CUT_PX) -> None:
@@ -79,10 +78,10 @@ class Network(nn.Module):
         return self.describe(coarse, features)
 
     def fill(self, image: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """Coarse stage: the membrane plus a learned residual, known pixels copied; and stride-8 features."""
-        smooth = membrane(image, mask)
-        finest = self.coarse(*halved(smooth, mask))[-1]
-        return smooth + enlarge(finest.residual) * mask, finest.features
+        """Add a learned residual to a harmonic fill, known pixels copied; and give stride-8 features."""
+        smooth = pull_push_fill(image, mask)
+        finest = self.coarse(*halve(smooth, mask))[-1]
+        return smooth + double_sides(finest.residual) * mask, finest.features
 
     def describe(self, coarse: Tensor, features: Tensor) -> Analysis:
         """Describe the tokens of a coarse result."""
@@ -90,7 +89,7 @@ class Network(nn.Module):
         return Analysis(coarse, low, *self.match(low, features))
 
     def refine(self, analysis: Analysis, hole: Tensor, valid: Tensor) -> Tensor:
-        """Differentiable refinement at the working resolution, for training and previews.
+        """Refine differentiably at the working resolution, for training and previews.
 
         Softmax mixtures of the detail of valid patches are added to the low band of the hole's tokens, then
         made coherent. Known tokens keep the coarse result.
@@ -134,14 +133,14 @@ class Coherence(nn.Module):
 
 
 def build(name: str, *, cut_px: float = CUT_PX, seed: int = 0) -> Network:
-    """A fresh network of a registered size; equal seeds give equal weights."""
+    """Make a fresh network of a registered size; equal seeds give equal weights."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return Network(SIZES[name], cut_px).eval()
 
 
 def fused(network: Network) -> Network:
-    """The inference form of a network, in evaluation mode, without gradients."""
+    """Fold a network to its inference form, in evaluation mode, without gradients."""
     copy = fuse(network)
     assert isinstance(copy, Network)
     return copy.requires_grad_(False)

@@ -1,4 +1,4 @@
-"""Weights of the network: where they come from and what they are checked against."""
+"""Weights of the network: loaded, checked, saved."""
 
 import hashlib
 from collections.abc import Mapping
@@ -9,19 +9,19 @@ import safetensors
 import safetensors.torch
 
 from _df8k.files import atomic_file
+from baselines._registry import shipped_path
 from baselines._safetensors import ordered
 from baselines.base import MethodError
 
 from .layers import Dense, RepConv
 from .model import SIZES, Network, build, fused
 
-_HERE = Path(__file__).parent.parent
-_SHIPPED = {"rethined": _HERE / "weights.safetensors", "rethined-large": _HERE / "weights-large.safetensors"}
+_SHIPPED = {name: shipped_path(name) for name in SIZES}
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """A network ready for inference.
+    """Network ready for inference.
 
     Attributes:
         network: fused, fp32, on the CPU.
@@ -104,8 +104,3 @@ def save_network(
     data = ordered(safetensors.torch.save(tensors, metadata={"form": form, **(provenance or {})}))
     with atomic_file(path) as file:
         file.write(data)
-
-
-def names() -> tuple[str, ...]:
-    """Registered sizes."""
-    return tuple(SIZES)

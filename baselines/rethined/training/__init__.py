@@ -1,1 +1,1 @@
-"""What training minimises."""
+"""Losses and objective of the training."""

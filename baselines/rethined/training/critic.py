@@ -10,7 +10,7 @@ _SLOPE = 0.2
 
 
 class PatchCritic(nn.Module):
-    """Scores overlapping neighbourhoods of 46 x 46 pixels, with spectral normalisation throughout.
+    """Critic of overlapping neighbourhoods of 46 x 46 pixels, with spectral normalisation throughout.
 
     Source:
         Isola et al., Image-to-Image Translation with Conditional Adversarial Networks, 2017, section 3.2.2;
@@ -33,11 +33,11 @@ class PatchCritic(nn.Module):
 
 
 def critic_loss(critic: nn.Module, real: Tensor, filled: Tensor, mask: Tensor) -> Tensor:
-    """Hinge loss of the critic."""
+    """Compute the hinge loss of the critic."""
     return F.relu(1 - critic(real, mask)).mean() + F.relu(1 + critic(filled.detach(), mask)).mean()
 
 
 def deceit_loss(critic: nn.Module, filled: Tensor, mask: Tensor) -> Tensor:
-    """What the filling network minimises against the critic."""
+    """Compute what the filling network minimises against the critic."""
     loss: Tensor = -critic(filled, mask).mean()
     return loss

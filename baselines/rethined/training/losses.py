@@ -15,33 +15,33 @@ _MARGIN = PATCH // 2
 
 
 def hole_l1(prediction: Tensor, target: Tensor, mask: Tensor, scales: int = 3) -> Tensor:
-    """Mean absolute error inside each hole at full size and after halvings by mean, averaged over scales.
+    """Average the absolute error inside each hole at full size and after halvings by mean, over all scales.
 
     Coarser scales ask for the right colour of whole regions, where the finest alone asks for a median. Every
     picture counts the same: over the batch's missing pixels together, large holes would drown small ones.
     """
-    error, share = (prediction - target) * mask, mask
+    error, fraction = (prediction - target) * mask, mask
     total = error.new_zeros(())
     for scale in range(scales):
         if scale:
-            error, share = F.avg_pool2d(error, 2), F.avg_pool2d(share, 2)
-        total = total + (error.abs().mean(1).sum((1, 2)) / share.sum((1, 2, 3)).clamp_min(1)).mean()
+            error, fraction = F.avg_pool2d(error, 2), F.avg_pool2d(fraction, 2)
+        total = total + (error.abs().mean(1).sum((1, 2)) / fraction.sum((1, 2, 3)).clamp_min(1)).mean()
     return total / scales
 
 
-def hole_tokens(mask: Tensor) -> Tensor:
-    """Tokens that the hole touches; bool ``(B, N)`` in row order, as in inference."""
+def hole_token_mask(mask: Tensor) -> Tensor:
+    """Find the tokens that the hole touches; bool ``(B, N)`` in row order, as in inference."""
     return F.max_pool2d(mask, PATCH).flatten(1) > 0
 
 
-def valid_tokens(mask: Tensor) -> Tensor:
-    """Tokens that are known with half a token around them, inside the crop; bool ``(B, N)``."""
+def valid_token_mask(mask: Tensor) -> Tensor:
+    """Find the tokens that are known with half a token around them, inside the crop; bool ``(B, N)``."""
     padded = F.pad(mask, (_MARGIN,) * 4, value=1.0)
     return F.max_pool2d(padded, 2 * PATCH, PATCH).flatten(1) == 0
 
 
 class Teacher:
-    """How well each known patch would serve each patch of the hole, judged on the original.
+    """Teacher of the matching: compares known patches with the missing ones on the original.
 
     What a source brings is its detail, everything above the frequency cut. Two details are compared by their
     octave below the cut pixel by pixel, where edges must meet, and by the strength of their gradients, where
@@ -58,7 +58,7 @@ class Teacher:
 
     @torch.no_grad()
     def describe(self, image: Tensor) -> Tensor:
-        """Descriptions whose squared distances are the costs; float ``(B, N, D)``."""
+        """Describe tokens so that squared distances are the costs; float ``(B, N, D)``."""
         low = self._low_pass(image)
         octave = F.avg_pool2d(image - low, 2)
         structure = F.pixel_unshuffle(octave, PATCH // 2).flatten(2)
@@ -72,7 +72,7 @@ class Teacher:
 
 
 def match_loss(logits: Tensor, descriptions: Tensor, hole: Tensor, valid: Tensor, sharpness: float) -> Tensor:
-    """Cross-entropy between the matching of one picture and the teacher's preferences.
+    """Compute the cross-entropy between the matching of one picture and the teacher's preferences.
 
     Args:
         logits: ``(n, m)``, similarities of hole tokens to valid tokens, divided by the temperature.
@@ -82,12 +82,12 @@ def match_loss(logits: Tensor, descriptions: Tensor, hole: Tensor, valid: Tensor
         sharpness: how strongly the teacher prefers near descriptions.
     """
     costs = torch.cdist(descriptions[hole], descriptions[valid]).square()
-    wanted = F.softmax(-sharpness * costs, dim=1)
-    return -(wanted * F.log_softmax(logits, dim=1)).sum(1).mean()
+    preferred = F.softmax(-sharpness * costs, dim=1)
+    return -(preferred * F.log_softmax(logits, dim=1)).sum(1).mean()
 
 
 def focal_frequency(prediction: Tensor, target: Tensor) -> Tensor:
-    """Squared error of the spectra, weighed by its own size: what lacks most counts most.
+    """Compute the squared error of the spectra, weighted by its own size: what lacks most counts most.
 
     Source:
         Jiang et al., Focal Frequency Loss for Image Reconstruction and Synthesis, 2021, equations 6 to 8 with

@@ -1,4 +1,4 @@
-"""How RETHINED is trained: the coarse stage by L1, the matching by a teacher that sees the original."""
+"""Training of RETHINED: the coarse stage by L1, the matching by a teacher that sees the original."""
 
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,7 @@ from baselines.base import Inpainter, MethodError
 from baselines.rethined.method import method_of
 from baselines.rethined.network.attention import mix_hole
 from baselines.rethined.network.coarse import Scaled
-from baselines.rethined.network.filters import membrane
+from baselines.rethined.network.filters import pull_push_fill
 from baselines.rethined.network.model import CUT_PX, Analysis, Network, build, fused
 from baselines.rethined.network.weights import restore_network, save_network
 from baselines.training.objective import (
@@ -28,11 +28,11 @@ from baselines.training.objective import (
 from baselines.training.perceptual import Perceptual
 
 from .critic import PatchCritic, critic_loss, deceit_loss
-from .losses import Teacher, focal_frequency, hole_l1, hole_tokens, match_loss, valid_tokens
+from .losses import Teacher, focal_frequency, hole_l1, hole_token_mask, match_loss, valid_token_mask
 
 
-class Options(BaseModel):
-    """RETHINED's own options.
+class RethinedTrainingOptions(BaseModel):
+    """Options of the config file's table ``[method]``.
 
     Attributes:
         cut_px: frequency cut in working pixels; use the same at inference.
@@ -42,7 +42,7 @@ class Options(BaseModel):
         frequency: weight of the focal frequency loss on the coarse result.
         perceptual: weight of the distance of VGG-16 features on the coarse result; 0 needs no weights of it.
         adversarial: weight of a patch critic's hinge loss on the coarse result; 0 builds no critic.
-        adversarial_from: share of the training after which the critic takes part.
+        adversarial_from: fraction of the training after which the critic takes part.
         queries: hole tokens of each picture that the matching losses look at, drawn at random.
         sharpness: of the teacher's preferences.
         texture: weight of gradient strength in the teacher's comparison.
@@ -67,7 +67,7 @@ class Options(BaseModel):
     weights: str = ""
 
 
-class Training:
+class RethinedObjective:
     """RETHINED as an objective of the training core.
 
     Args:
@@ -77,7 +77,9 @@ class Training:
         find: where VGG-16's weights are, should the options want them.
     """
 
-    def __init__(self, name: str, options: Options, seed: int, find: FindWeights = nowhere) -> None:
+    def __init__(
+        self, name: str, options: RethinedTrainingOptions, seed: int, find: FindWeights = nowhere
+    ) -> None:
         self._name, self._options = name, options
         network = build(name, cut_px=options.cut_px, seed=seed)
         known = range(len(network.coarse.scales))
@@ -121,7 +123,7 @@ class Training:
             if self._perceptual is not None:
                 parts["perceptual"] = self._perceptual(coarse, target)
                 total = total + options.perceptual * parts["perceptual"]
-            if self._critic is not None and progress.share >= options.adversarial_from:
+            if self._critic is not None and progress.fraction >= options.adversarial_from:
                 parts["deceit"] = deceit_loss(self._critic, coarse, hole)
                 total = total + options.adversarial * parts["deceit"]
         if options.match or options.mixed:
@@ -134,7 +136,7 @@ class Training:
         return total, {key: value.detach() for key, value in parts.items()}
 
     def _scales(self, batch: Batch) -> tuple[list[Scaled], list[Tensor], list[Tensor]]:
-        """Results, originals and masks of the scales up to the finest that is trained.
+        """Compute results, originals and masks of the scales up to the finest that is trained.
 
         A crop stands for half of the working resolution, the finest scale's pixels. Scales that are not
         trained are as at inference, so that their normalisations keep what they have learned.
@@ -154,7 +156,7 @@ class Training:
         for _ in coarse.scales[count:]:
             known, hole, target = (F.avg_pool2d(plane, 2) for plane in (known, hole, target))
         with torch.no_grad(), torch.autocast(batch.image.device.type, enabled=False):
-            smooth = membrane(known / (1 - hole).clamp_min(1e-3), hole)
+            smooth = pull_push_fill(known / (1 - hole).clamp_min(1e-3), hole)
         results = coarse(smooth, hole, count)
         targets, holes = [target], [hole]
         for _ in results[1:]:
@@ -164,7 +166,7 @@ class Training:
 
     def _critic_loss(self, batch: Batch, progress: Progress) -> Tensor:
         assert self._critic is not None
-        if progress.share < self._options.adversarial_from:
+        if progress.fraction < self._options.adversarial_from:
             return torch.stack([parameter.sum() for parameter in self._critic.parameters()]).sum() * 0
         with torch.no_grad():
             results, targets, holes = self._scales(batch)
@@ -173,7 +175,7 @@ class Training:
     def _matching(self, analysis: Analysis, batch: Batch, progress: Progress) -> dict[str, Tensor]:
         network, options = self._network, self._options
         descriptions = self._teacher.describe(batch.image)
-        hole, valid = hole_tokens(batch.mask), valid_tokens(batch.mask)
+        hole, valid = hole_token_mask(batch.mask), valid_token_mask(batch.mask)
         real = batch.image - network.low_pass(batch.image)
         detail = F.pixel_unshuffle(real, 8).flatten(2).transpose(1, 2)
         losses, mixed = [], []
@@ -210,5 +212,5 @@ class Training:
         return fused(network)
 
 
-RECIPE = Recipe(Options, partial(Training, "rethined"))
-RECIPE_LARGE = Recipe(Options, partial(Training, "rethined-large"))
+RECIPE = Recipe(RethinedTrainingOptions, partial(RethinedObjective, "rethined"))
+RECIPE_LARGE = Recipe(RethinedTrainingOptions, partial(RethinedObjective, "rethined-large"))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from baselines.hifill.visualize import attention_picture, main, residual_pictures
+from baselines.hifill.visualize import attention_picture, draw_figures, residual_pictures
 
 
 def test_attention_marks_the_cells_that_are_copied(picture, network):
@@ -27,7 +27,7 @@ def test_residual_is_filled_under_the_mask_alone(picture, network):
 
 
 def test_figures_are_drawn_and_small(tmp_path):
-    main(tmp_path, None)
+    draw_figures(tmp_path, None)
     sizes = {path.name: path.stat().st_size for path in tmp_path.iterdir()}
     assert sizes.keys() == {"hifill-attention.png", "hifill-residual.png"}
     assert max(sizes.values()) < 300_000

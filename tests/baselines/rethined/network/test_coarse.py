@@ -5,8 +5,8 @@ import torch
 from torch.nn import functional as F
 
 from baselines.rethined import build
-from baselines.rethined.network.coarse import Coarse, ScaleSize, halved
-from baselines.rethined.network.filters import membrane
+from baselines.rethined.network.coarse import Coarse, ScaleSize, halve
+from baselines.rethined.network.filters import pull_push_fill
 from baselines.rethined.network.layers import Dense, fuse
 from tests.baselines.rethined.conftest import lively
 
@@ -17,7 +17,7 @@ def _hole(height, width):
     image = torch.rand(2, 3, height, width, generator=torch.Generator().manual_seed(4))
     mask = torch.zeros(2, 1, height, width)
     mask[:, :, height // 4 + 1 : height // 2, width // 3 : 2 * width // 3] = 1
-    return membrane(image * (1 - mask), mask), mask
+    return pull_push_fill(image * (1 - mask), mask), mask
 
 
 @pytest.mark.parametrize(("kernel", "stride"), [(1, 1), (3, 1), (3, 2), (4, 2)])
@@ -40,7 +40,7 @@ def test_a_fresh_network_returns_the_harmonic_fill():
     smooth, mask = _hole(128, 64)
     with torch.no_grad():
         coarse, _ = network.fill(smooth * (1 - mask), mask)
-    assert torch.equal(coarse, membrane(smooth * (1 - mask), mask))
+    assert torch.equal(coarse, pull_push_fill(smooth * (1 - mask), mask))
 
 
 def test_scales_double_their_sides_and_pass_on_what_they_added():
@@ -67,7 +67,7 @@ def test_halving_takes_a_partly_missing_pixel_for_missing():
     mask = torch.zeros(1, 1, 4, 4)
     mask[0, 0, 0, 0] = mask[0, 0, 2:, 2:] = 1
     smooth = torch.arange(48.0).view(1, 3, 4, 4)
-    small, hole = halved(smooth, mask)
+    small, hole = halve(smooth, mask)
     assert hole[0, 0].tolist() == [[1, 0], [0, 1]]
     assert torch.equal(small, F.avg_pool2d(smooth, 2))
 
@@ -77,6 +77,6 @@ def test_a_network_none_of_whose_scales_is_fresh_changes_the_hole_alone():
     smooth, mask = _hole(64, 64)
     image = smooth * (1 - mask)
     with torch.no_grad():
-        changed = (network.fill(image, mask)[0] - membrane(image, mask)).abs()
+        changed = (network.fill(image, mask)[0] - pull_push_fill(image, mask)).abs()
     assert changed[mask.expand_as(changed) > 0].max() > 1e-3
     assert not changed[mask.expand_as(changed) == 0].any()

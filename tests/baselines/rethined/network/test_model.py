@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from baselines.rethined import build, fused
 from baselines.rethined.network.attention import mix_hole
-from baselines.rethined.network.filters import LowPass, membrane
+from baselines.rethined.network.filters import LowPass, pull_push_fill
 from baselines.rethined.network.layers import RepConv, Separable, fuse
 from tests.baselines.rethined.conftest import lively
 
@@ -41,7 +41,7 @@ def test_fused_network_equals_the_trained_form(name):
     with torch.no_grad():
         before, after = network(image, mask), fused(network)(image, mask)
     assert (before.coarse - image * (1 - mask)).abs().max() > 0.1
-    assert float((before.coarse - membrane(image, mask)).abs().max()) > 1e-3  # the residual takes part
+    assert float((before.coarse - pull_push_fill(image, mask)).abs().max()) > 1e-3  # the residual takes part
     for a, b in zip(before, after, strict=True):
         assert (a - b).abs().max() <= 1e-6 * max(1, float(a.abs().max()))
 
@@ -134,9 +134,9 @@ def test_a_fresh_network_compares_low_passed_colours():
 
 def test_membrane_keeps_a_constant_and_the_known_pixels():
     image, mask = picture(64, 128)
-    assert torch.equal(torch.where(mask > 0, 0, membrane(image, mask)), torch.where(mask > 0, 0, image))
+    assert torch.equal(torch.where(mask > 0, 0, pull_push_fill(image, mask)), torch.where(mask > 0, 0, image))
     flat = torch.full_like(image, 0.37)
-    assert (membrane(flat * (1 - mask), mask) - 0.37).abs().max() < 1e-5
+    assert (pull_push_fill(flat * (1 - mask), mask) - 0.37).abs().max() < 1e-5
 
 
 def test_membrane_is_near_the_harmonic_fill(photo):
@@ -148,7 +148,9 @@ def test_membrane_is_near_the_harmonic_fill(photo):
     reference = baselines.load("harmonic")(crop, hole).astype(float)
     mean = baselines.load("mean")(crop, hole).astype(float)
     image = torch.from_numpy(crop).permute(2, 0, 1)[None].float() / 255
-    filled = 255 * membrane(image, torch.from_numpy(hole)[None, None].float())[0].permute(1, 2, 0).numpy()
+    filled = (
+        255 * pull_push_fill(image, torch.from_numpy(hole)[None, None].float())[0].permute(1, 2, 0).numpy()
+    )
     assert np.abs(filled - reference)[hole].mean() < 0.15 * np.abs(mean - reference)[hole].mean()
 
 
@@ -157,7 +159,7 @@ def test_membrane_with_nothing_or_one_pixel_known(known):
     mask = torch.ones(1, 1, 64, 64)
     mask[:, :, 17, 40] = 1 - known
     image = torch.full((1, 3, 64, 64), 0.9)
-    assert (membrane(image, mask) - (0.9 if known else 0.5)).abs().max() < 1e-3
+    assert (pull_push_fill(image, mask) - (0.9 if known else 0.5)).abs().max() < 1e-3
 
 
 def test_low_pass_keeps_constants_up_to_the_border_and_removes_detail():

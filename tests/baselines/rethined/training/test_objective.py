@@ -15,11 +15,11 @@ from baselines.rethined.training.losses import (
     Teacher,
     focal_frequency,
     hole_l1,
-    hole_tokens,
+    hole_token_mask,
     match_loss,
-    valid_tokens,
+    valid_token_mask,
 )
-from baselines.rethined.training.objective import RECIPE, Options
+from baselines.rethined.training.objective import RECIPE, RethinedTrainingOptions
 from baselines.training import Batch, Progress, Provenance
 
 
@@ -39,8 +39,8 @@ def test_tokens_in_training_are_those_of_inference():
     batch = _batch()
     image = (255 * batch.image[0].permute(1, 2, 0)).byte().numpy()
     working = reduce(image, batch.mask[0, 0].bool().numpy(), 512)
-    assert hole_tokens(batch.mask)[0].nonzero()[:, 0].tolist() == inference_hole(working).tolist()
-    assert valid_tokens(batch.mask)[0].nonzero()[:, 0].tolist() == inference_valid(working).tolist()
+    assert hole_token_mask(batch.mask)[0].nonzero()[:, 0].tolist() == inference_hole(working).tolist()
+    assert valid_token_mask(batch.mask)[0].nonzero()[:, 0].tolist() == inference_valid(working).tolist()
 
 
 def test_hole_error_is_a_mean_over_the_hole_and_sees_nothing_else():
@@ -84,7 +84,7 @@ def test_match_loss_is_least_where_the_matching_agrees_with_the_teacher():
 
 
 def test_training_decreases_every_loss_on_one_batch():
-    objective = RECIPE.make(Options(match=0.1, mixed=0.5), 0)
+    objective = RECIPE.make(RethinedTrainingOptions(match=0.1, mixed=0.5), 0)
     network = objective.networks["network"].train()
     optimiser = torch.optim.AdamW(network.parameters(), lr=1e-3)
     seen = []
@@ -113,7 +113,9 @@ def test_focal_frequency_weighs_what_lacks_most():
 
 
 def test_the_critic_joins_late_and_the_two_updates_move_only_their_own():
-    options = Options(adversarial=0.1, adversarial_from=0.5, frequency=1.0, match=0.0, mixed=0.0)
+    options = RethinedTrainingOptions(
+        adversarial=0.1, adversarial_from=0.5, frequency=1.0, match=0.0, mixed=0.0
+    )
     objective = RECIPE.make(options, 0)
     assert objective.rounds == ("critic", "network")
     assert objective.loss("critic", _batch(), _progress())[0].item() == 0
@@ -129,7 +131,7 @@ def test_the_critic_joins_late_and_the_two_updates_move_only_their_own():
 
 
 def test_what_the_hole_shows_does_not_reach_the_network():
-    objective = RECIPE.make(Options(), 0)
+    objective = RECIPE.make(RethinedTrainingOptions(), 0)
     network = objective.networks["network"].eval()
     batch = _batch()
     for scale in network.coarse.scales:
@@ -142,7 +144,7 @@ def test_what_the_hole_shows_does_not_reach_the_network():
 
 
 def test_a_crop_without_a_source_trains_the_coarse_stage_alone():
-    objective = RECIPE.make(Options(match=0.1, mixed=1.0), 0)
+    objective = RECIPE.make(RethinedTrainingOptions(match=0.1, mixed=1.0), 0)
     batch = _batch()
     loss, parts = objective.loss("network", Batch(batch.image, torch.ones_like(batch.mask)), _progress())
     loss.backward()
@@ -153,7 +155,7 @@ def test_a_crop_without_a_source_trains_the_coarse_stage_alone():
 def test_exported_weights_are_half_precision_and_say_where_they_come_from(tmp_path):
     import safetensors
 
-    objective = RECIPE.make(Options(), 0)
+    objective = RECIPE.make(RethinedTrainingOptions(), 0)
     path = tmp_path / "weights.safetensors"
     objective.export(objective.networks, path, Provenance({"steps": "12"}))
     with safetensors.safe_open(path, "pt") as file:
@@ -168,22 +170,22 @@ def test_exported_weights_are_half_precision_and_say_where_they_come_from(tmp_pa
 
 
 def test_training_goes_on_from_exported_weights_but_not_from_fused_ones(tmp_path):
-    first = RECIPE.make(Options(), 0)
+    first = RECIPE.make(RethinedTrainingOptions(), 0)
     for scale in first.networks["network"].coarse.scales:
         torch.nn.init.normal_(scale.head.weight, std=0.05)
     first.export(first.networks, tmp_path / "weights.safetensors", Provenance({}))
-    again = RECIPE.make(Options(weights=str(tmp_path / "weights.safetensors")), 1)
+    again = RECIPE.make(RethinedTrainingOptions(weights=str(tmp_path / "weights.safetensors")), 1)
     for name, value in again.networks["network"].state_dict().items():
         expected = first.networks["network"].state_dict()[name]
         assert torch.allclose(value.float(), expected.float(), rtol=1e-3, atol=1e-6), name
     save_network(fused(first.networks["network"]), tmp_path / "fused.safetensors")
     with pytest.raises(MethodError, match="holds the fused form"):
-        RECIPE.make(Options(weights=str(tmp_path / "fused.safetensors")), 1)
+        RECIPE.make(RethinedTrainingOptions(weights=str(tmp_path / "fused.safetensors")), 1)
 
 
 @pytest.mark.parametrize(("scales", "still", "moving"), [((0,), 1, 0), ((1,), 0, 1)])
 def test_a_scale_that_is_not_trained_keeps_every_number(scales, still, moving):
-    objective = RECIPE.make(Options(scales=scales), 0)
+    objective = RECIPE.make(RethinedTrainingOptions(scales=scales), 0)
     network = objective.networks["network"].train()
     for scale in network.coarse.scales:
         torch.nn.init.normal_(scale.head.weight, std=0.05)
@@ -203,7 +205,7 @@ def test_a_scale_that_is_not_trained_keeps_every_number(scales, still, moving):
 
 
 def test_a_scale_alone_sees_the_crop_in_its_own_pixels():
-    objective = RECIPE.make(Options(scales=(0,)), 0)
+    objective = RECIPE.make(RethinedTrainingOptions(scales=(0,)), 0)
     seen = []
     scale = objective.networks["network"].coarse.scales[0]
     scale.register_forward_pre_hook(lambda _module, inputs: seen.append(inputs[0].shape))

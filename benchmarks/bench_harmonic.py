@@ -1,4 +1,4 @@
-"""The membrane fill against Telea and a direct sparse solve: time and distance to the exact membrane.
+"""Harmonic fill against Telea and a direct sparse solve: time and distance to the exact solution.
 
 python benchmarks/bench_harmonic.py [--sizes 512 2048 8192] [--json]
 """

@@ -62,7 +62,7 @@ def build_command(
     The same photographs and options give the same dataset, whatever the order, the number of workers and the
     interruptions. Run the same command again after an interruption.
     """
-    from df8k.build import build as run
+    from df8k.build import build
     from df8k.config import CURATED, read_config, read_names
     from df8k.recipe import read_recipe
     from df8k.sources import candidates
@@ -72,16 +72,16 @@ def build_command(
     if recipe is None:
         curated = CURATED if curation and config_file is None else {}
         config = read_config(config_file, **options, **curated)
-        found_in = candidates(list(sources))
+        photographs = candidates(list(sources))
     else:
         if config_file is not None or not curation:
             raise click.UsageError("a recipe says everything; leave out --config and --no-curation")
         loaded = read_recipe(recipe)
         config = loaded.config(**options)
-        found_in = loaded.candidates(_named_folders(sources), frozenset(accepted))
+        photographs = loaded.candidates(_named_folders(sources), frozenset(accepted))
     with progress_bar() as progress:
-        report = run(
-            found_in,
+        report = build(
+            photographs,
             out,
             config,
             workers=workers,
@@ -150,10 +150,10 @@ def sources(recipe: str | None, as_json: bool) -> None:
 @json_option
 def verify_command(dataset: Path, workers: int, as_json: bool) -> None:
     """Check hashes, counts, fingerprint, masks, splits and decodability; exit 1 and list what is wrong."""
-    from df8k.verify import verify as run
+    from df8k.verify import verify
 
     with progress_bar() as progress:
-        problems = run(dataset, workers=workers, progress=progress)
+        problems = verify(dataset, workers=workers, progress=progress)
     if as_json:
         print_json([{"file": problem.file, "finding": problem.finding} for problem in problems])
     elif problems:
@@ -209,9 +209,9 @@ def _spread(values: dict[str, float] | None, style: str) -> str:
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the shards.")
 def pack_command(dataset: Path, form: str, out: Path) -> None:
     """Pack a dataset for publishing; Hugging Face `datasets` loads the folder."""
-    from df8k.publishing.pack import pack as run
+    from df8k.publishing.pack import pack
 
     with progress_bar() as progress:
-        shards = run(dataset, out, form, progress=progress)
+        shards = pack(dataset, out, form, progress=progress)
     size = sum(path.stat().st_size for path in shards)
     click.echo(f"{out}: {len(shards)} shards, {size / 1e6:.1f} MB")

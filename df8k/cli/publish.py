@@ -25,10 +25,9 @@ def publish_command(
     A dry run unless --yes is given. Pictures whose licence does not let them be passed on are refused. The
     login is that of huggingface_hub: `hf auth login`, or HF_TOKEN.
     """
-    from df8k.publishing.publish import plan as see
-    from df8k.publishing.publish import publish as run
+    from df8k.publishing import publish
 
-    plan = see(dataset, repo, pixels=not without_pixels)
+    plan = publish.plan(dataset, repo, pixels=not without_pixels)
     if as_json:
         files = [{"path": item.path, "bytes": item.size} for item in plan.uploads]
         print_json({"repo": repo, "files": files, "faults": plan.faults})
@@ -48,7 +47,7 @@ def publish_command(
             if problems := verify(dataset, workers=workers, progress=progress):
                 click.echo(f"refused: {problems[0]}; df8k verify lists {len(problems)} problems", err=True)
                 sys.exit(1)
-        address = run(plan, private=private, progress=progress)
+        address = publish.publish(plan, private=private, progress=progress)
     click.echo(f"published at {address}", err=as_json)
 
 

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 import metrics
 from df8k.dataset import Dataset
 from leaderboard.errors import LeaderboardError
+from leaderboard.latency.results import LatencyResult
 from leaderboard.results.field_changes import field_changes
 from leaderboard.results.schema import Result
 
@@ -106,6 +107,27 @@ def check_one_evaluation(paths: Sequence[Path], shards: Sequence[Result]) -> Non
             raise LeaderboardError(
                 f"{paths[0]} and {path} are not of one evaluation: {'; '.join(fields[:_LISTED])}"
             )
+
+
+def check_one_latency_table(paths: Sequence[Path], results: Sequence[LatencyResult]) -> None:
+    """Refuse latency results that were not timed by the same protocol; plans and machines stand in the table.
+
+    Args:
+        paths: LATENCY.json files, for the message.
+        results: their content.
+
+    Raises:
+        LeaderboardError: version or timed region of two of them differ; the message names the field and both
+            files.
+    """
+    for path, result in zip(paths[1:], results[1:], strict=True):
+        first, other = (
+            {"version": str(timed.protocol.version), "timed region": timed.protocol.e2e_region}
+            for timed in (results[0], result)
+        )
+        if fields := [name for name in first if first[name] != other[name]]:
+            apart = "; ".join(f"their {name} differs, {first[name]} and {other[name]}" for name in fields)
+            raise LeaderboardError(f"{paths[0]} and {path} cannot be compared: {apart}; measure both alike")
 
 
 def dataset_fault(result: Result, dataset: Dataset) -> str | None:

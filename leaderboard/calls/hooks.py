@@ -54,7 +54,7 @@ def model_seconds(method: Inpainter, call_s: float) -> float | None:
     Returns:
         Seconds; ``None`` where it does not tell, or cannot be right.
     """
-    # A stranger's attribute may hold anything.
+    # A foreign method's attribute may hold anything.
     seconds: object = method.model_seconds if isinstance(method, Clocked) else None
     if isinstance(seconds, (int, float)) and 0 <= seconds <= call_s * 1.01:
         return float(seconds)

@@ -92,7 +92,7 @@ def timed_call(
     try:
         returned = method(image, mask)
         synchronise(method)  # the picture is complete only now
-    except Exception as error:  # a stranger's method may raise anything
+    except Exception as error:  # a foreign method may raise anything
         raise MethodFailedError(*kind_and_message(error)) from error
     called = now()
     output = checked_output(returned, extent)

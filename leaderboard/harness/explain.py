@@ -1,4 +1,4 @@
-"""Pictures of a method's stages, for the images of an evaluation."""
+"""Draw the stages of a method for the images of an evaluation."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -44,7 +44,7 @@ def explain(
 
 
 def explainer(inpaint: Inpainter) -> Callable[..., object]:
-    """The function that shows a method's stages, of an image and a mask, in a file.
+    """Find the function that shows a method's stages, of an image and a mask, in a file.
 
     Raises:
         LeaderboardError: there is none.

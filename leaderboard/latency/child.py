@@ -22,7 +22,7 @@ def main() -> None:
     with os.fdopen(setup["channel"], "w") as channel:
         try:
             _measure(setup, count, channel)
-        except BaseException as error:  # noqa: BLE001 - a stranger's method may raise anything, SystemExit too
+        except BaseException as error:  # noqa: BLE001 - a foreign method may raise anything, SystemExit too
             _send(channel, _failure(error))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from df8k.dataset import Dataset
-from leaderboard.audit.comparable import check_dataset, check_one_table
+from leaderboard.audit.comparable import check_dataset, check_one_latency_table, check_one_table
 from leaderboard.audit.validate import read_accepted
 from leaderboard.errors import LeaderboardError
 from leaderboard.latency.results import LatencyResult, is_latency
@@ -50,6 +50,7 @@ def read_inputs(
     """
     latency_paths = [path for path in paths if is_latency(path)]
     latency = [read_accepted_latency(path) for path in latency_paths]
+    check_one_latency_table(latency_paths, latency)
     _refuse_repeated_latency(latency_paths, latency)
     quality_paths = [path for path in paths if path not in latency_paths]
     if latency and not quality_paths:

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 import leaderboard
-from leaderboard.audit.comparable import differences
+from leaderboard.audit.comparable import check_one_latency_table, differences
 from leaderboard.audit.compare import compare
 from leaderboard.audit.merge import merge
 from leaderboard.audit.reproduce import reproduce
 from leaderboard.audit.validate import validate
 from leaderboard.calls.timing import Budget
+from leaderboard.latency.results import read_latency
 from leaderboard.site.build import build_site
 from leaderboard.site.submissions import add
 
@@ -123,3 +124,14 @@ def test_ranks_need_the_same_images_and_paired_tests_do_not(pair):
         "6 images",
         "6 images, 2 in only one of the two",
     ]
+
+
+def test_latency_of_differing_protocols_is_not_put_in_one_table(measured, tmp_path):
+    first = read_latency(measured)
+    second = first.model_copy(update={"method": first.method.model_copy(update={"name": "other"})})
+    paths = [measured, tmp_path / "other.json"]
+    check_one_latency_table(paths, [first, second])
+    later = second.model_copy(update={"protocol": second.protocol.model_copy(update={"version": 99})})
+    with pytest.raises(leaderboard.LeaderboardError, match="their version differs, 1 and 99") as refusal:
+        check_one_latency_table(paths, [first, later])
+    assert all(str(path) in str(refusal.value) for path in paths)

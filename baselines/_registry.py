@@ -65,7 +65,7 @@ _ENTRIES = (
     MethodEntry(
         name="rethined",
         target="baselines.rethined:rethined",
-        summary="RETHINED (WACV 2025), 4.3 M parameters",
+        summary="RETHINED (WACV 2025), 7.8 M parameters",
         weights=_FOLDER / "rethined/weights.safetensors",
         recipe="baselines.rethined.training.objective:RECIPE",
         explain="baselines.rethined:explain",
@@ -74,7 +74,7 @@ _ENTRIES = (
     MethodEntry(
         name="rethined-large",
         target="baselines.rethined:rethined_large",
-        summary="RETHINED, 17.6 M parameters",
+        summary="RETHINED, 29.4 M parameters",
         weights=_FOLDER / "rethined/weights-large.safetensors",
         recipe="baselines.rethined.training.objective:RECIPE_LARGE",
         explain="baselines.rethined:explain",

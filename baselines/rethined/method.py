@@ -198,7 +198,7 @@ def method_of(name: str, network: Network, *, device: str, cut_px: float) -> Ret
 
 
 def rethined(*, device: str = "cpu", weights: str | Path | None = None, **options: Any) -> Rethined:
-    """Load RETHINED, 4.3 M parameters.
+    """Load RETHINED, 7.8 M parameters.
 
     Args:
         device: torch device of the network, and of the upscaling where ``upscaler`` is torch.
@@ -213,5 +213,5 @@ def rethined(*, device: str = "cpu", weights: str | Path | None = None, **option
 
 
 def rethined_large(*, device: str = "cpu", weights: str | Path | None = None, **options: Any) -> Rethined:
-    """Load the large RETHINED, 17.6 M parameters; as `rethined`."""
+    """Load the large RETHINED, 29.4 M parameters; as `rethined`."""
     return Rethined("rethined-large", device=device, weights=weights, options=Options.of(options))

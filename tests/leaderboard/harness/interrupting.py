@@ -23,7 +23,7 @@ LINE_S = 0.015  # moments between two lines of the journal are spread over this
 
 def logged(log: Path) -> None:
     """Have every image that is scored from now on leave a line in ``log``."""
-    score = harness.Run._row
+    score = harness.EvaluationRun._row
 
     def noting(self, sample, size, features):
         row = score(self, sample, size, features)
@@ -31,7 +31,7 @@ def logged(log: Path) -> None:
             file.write(f"{size}/{sample.id}\n")
         return row
 
-    harness.Run._row = noting
+    harness.EvaluationRun._row = noting
 
 
 def here(arguments: list[str]) -> int:
@@ -107,10 +107,10 @@ def main() -> None:
     logs = {name: folder / f"{name}.log" for name in ("killed", "first")}
     found = {"straight": codes}
     for name, more, times in (("killed", (), kills), ("first", ("--shard", "1/2"), 3)):
-        unlogged = harness.Run._row
+        unlogged = harness.EvaluationRun._row
         logged(logs[name])
         found[name] = disturbed(options(name, *more), folder / f"{name}.json", logs[name], times, chance)
-        harness.Run._row = unlogged
+        harness.EvaluationRun._row = unlogged
     parts = [str(folder / f"{name}.json") for name in ("first", "second")]
     found["merge"] = here(["merge", *parts, "--out", str(folder / "merged.json")])
     print(json.dumps(found))

@@ -63,6 +63,16 @@ _ENTRIES = (
         summary="membrane fill: Laplace's equation by multigrid",
     ),
     MethodEntry(
+        name="patchmatch",
+        target="baselines.patchmatch:patchmatch",
+        summary="coarse-to-fine PatchMatch, copied at full size",
+    ),
+    MethodEntry(
+        name="random-sources",
+        target="baselines.patchmatch:random_sources",
+        summary="control: random known patches, copied as patchmatch copies",
+    ),
+    MethodEntry(
         name="rethined",
         target="baselines.rethined:rethined",
         summary="RETHINED (WACV 2025), 7.8 M parameters",

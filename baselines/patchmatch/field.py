@@ -1,0 +1,161 @@
+"""Nearest-neighbour field: for each patch of the hole the known patch that looks most alike.
+
+Propagation runs in place within strips of rows and reads what other strips held before; strips are always the same
+and random numbers depend on the patch alone, so no result depends on the number of threads.
+
+Source:
+    Barnes et al., PatchMatch: A Randomized Correspondence Algorithm for Structural Image Editing, 2009.
+"""
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from _df8k.kernels import kernel
+from baselines.base import Mask
+
+from .distance import FAR, ROW, Line, distance
+from .pyramid import Indices, Level
+from .random_numbers import below, following, mix, offset
+
+_STRIP = 16
+# Sources near the target itself suit it where colours change slowly; pixels.
+_NEAR = 24
+_NEAR_DRAWS = 2
+# An enlarged source that is not known throughout is replaced by the first of these many around it that is.
+_ATTEMPTS = 24
+
+Field = npt.NDArray[np.int32]
+"""int32 ``(h - 7, w - 7, 3)``: row and column of the source's anchor, distance; distance -1 is no entry."""
+
+
+def no_field(level: Level) -> Field:
+    """Make a field without an entry."""
+    return np.full((*level.valid.shape, 3), -1, np.int32)
+
+
+def enlarge(coarse: Field, level: Level, seed: int) -> Field:
+    """Start a level from the field of the next coarser one; distances are 0 until `improve`."""
+    field = no_field(level)
+    _enlarge(coarse, level.valid, level.sources, level.targets, field, np.uint32(seed))
+    return field
+
+
+def improve(level: Level, field: Field, *, sweeps: int, radius: int, seed: int) -> None:
+    """Improve a field in place by propagation and random search.
+
+    Args:
+        level: colours of the current estimate, targets and sources.
+        field: changed; its distances are computed anew.
+        sweeps: passes over all targets; directions alternate.
+        radius: pixels, of the widest search around the best source; halved down to 1.
+        seed: of the random numbers.
+    """
+    for sweep in range(sweeps):
+        _sweep(
+            level.colours.reshape(-1),
+            level.trust,
+            level.valid,
+            level.sources,
+            level.targets,
+            level.starts,
+            field.copy(),
+            field,
+            sweep == 0,
+            sweep % 2 == 1,
+            radius,
+            mix(np.uint32(seed * 16 + sweep)),
+            level.colours.shape[1] * 4,
+            ROW,
+        )
+
+
+@kernel
+def _enlarge(
+    coarse: Field, valid: Mask, sources: Indices, targets: Indices, field: Field, seed: np.uint32
+) -> None:
+    rows, columns = valid.shape
+    for n in numba.prange(targets.shape[0]):
+        y, x = np.int64(targets[n, 0]), np.int64(targets[n, 1])
+        above, left = min(y // 2, coarse.shape[0] - 1), min(x // 2, coarse.shape[1] - 1)
+        state = mix(np.uint32(seed ^ mix(np.uint32(y * columns + x))))
+        k = below(state, sources.shape[0])
+        field[y, x, 0], field[y, x, 1], field[y, x, 2] = sources[k, 0], sources[k, 1], 0
+        if coarse[above, left, 2] < 0:
+            continue
+        sy = 2 * np.int64(coarse[above, left, 0]) + y - 2 * above
+        sx = 2 * np.int64(coarse[above, left, 1]) + x - 2 * left
+        for reach in range(_ATTEMPTS):
+            state = following(state)
+            ty = sy + offset(state & np.uint32(0xFFFF), reach)
+            tx = sx + offset(state >> np.uint32(16), reach)
+            if 0 <= ty < rows and 0 <= tx < columns and valid[ty, tx]:
+                field[y, x, 0], field[y, x, 1] = ty, tx
+                break
+
+
+@kernel
+def _sweep(
+    lines: Line,
+    trust: Line,
+    valid: Mask,
+    sources: Indices,
+    targets: Indices,
+    starts: Indices,
+    before: Field,
+    field: Field,
+    stale: bool,
+    backwards: bool,
+    radius: int,
+    key: np.uint32,
+    stride: int,
+    row: int,
+) -> None:
+    rows, columns = valid.shape
+    # Strips of every second pass begin half a strip later, so that their borders differ.
+    shifted = _STRIP // 2 if backwards else 0
+    step = 1 if backwards else -1
+    for strip in numba.prange((rows + shifted + _STRIP - 1) // _STRIP):
+        top, bottom = max(strip * _STRIP - shifted, 0), min((strip + 1) * _STRIP - shifted, rows)
+        first, last = starts[top], starts[bottom]
+        for m in range(last - first):
+            n = last - 1 - m if backwards else first + m
+            y, x = np.int64(targets[n, 0]), np.int64(targets[n, 1])
+            here = y * stride + 4 * x
+            by, bx, best = np.int64(field[y, x, 0]), np.int64(field[y, x, 1]), field[y, x, 2]
+            if stale:
+                best = distance(lines, trust, stride, here, by * stride + 4 * bx, FAR, row)
+            for axis in range(2):
+                ny, nx = (y, x + step) if axis == 0 else (y + step, x)
+                if ny < 0 or nx < 0 or ny >= rows or nx >= columns:
+                    continue
+                entry = field[ny, nx] if top <= ny < bottom else before[ny, nx]
+                sy, sx = np.int64(entry[0]) + y - ny, np.int64(entry[1]) + x - nx
+                if entry[2] < 0 or (sy == by and sx == bx):
+                    continue
+                if sy < 0 or sx < 0 or sy >= rows or sx >= columns or not valid[sy, sx]:
+                    continue
+                cost = distance(lines, trust, stride, here, sy * stride + 4 * sx, best, row)
+                if cost < best:
+                    by, bx, best = sy, sx, cost
+            state = mix(np.uint32(key ^ mix(np.uint32(y * columns + x))))
+            k = below(state, sources.shape[0])
+            sy, sx = np.int64(sources[k, 0]), np.int64(sources[k, 1])
+            cost = distance(lines, trust, stride, here, sy * stride + 4 * sx, best, row)
+            if cost < best:
+                by, bx, best = sy, sx, cost
+            reach, draws = radius, _NEAR_DRAWS
+            while reach >= 1:
+                state = following(state)
+                if draws:
+                    sy, sx, extent, draws = y, x, _NEAR, draws - 1
+                else:
+                    sy, sx, extent, reach = by, bx, reach, reach // 2
+                sy += offset(state & np.uint32(0xFFFF), extent)
+                sx += offset(state >> np.uint32(16), extent)
+                if sy < 0 or sx < 0 or sy >= rows or sx >= columns or not valid[sy, sx]:
+                    continue
+                cost = distance(lines, trust, stride, here, sy * stride + 4 * sx, best, row)
+                if cost < best:
+                    by, bx, best = sy, sx, cost
+            field[y, x, 0], field[y, x, 1], field[y, x, 2] = by, bx, best

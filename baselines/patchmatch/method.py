@@ -1,0 +1,136 @@
+"""Filling by patches of the known region: the method, and the control that takes them at random."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from baselines.base import Image, Mask, MethodCard, MethodError, check_inputs
+from baselines.harmonic import HarmonicFill
+
+from .enlargement import Shifts, paint
+from .pyramid import Level, build
+from .random_sources import random_shifts
+from .reduction import Working, reduce
+from .solve import solve
+from .texture import strength
+
+RESOLUTION = 512
+TEXTURE = 7.0
+_LEAST_RESOLUTION = 64
+
+
+class ExemplarFill:
+    """Fill the hole with pixels of the known region.
+
+    A source for each pixel is sought at a working resolution; what the source shows at full size is then copied.
+    Where too little is known for a single patch (see `pyramid.build`), the hole is filled by `HarmonicFill`.
+
+    Attributes:
+        card: name, version and settings.
+    """
+
+    def __init__(
+        self,
+        card: MethodCard,
+        sources: Callable[[list[Level]], tuple[Image, Shifts]],
+        *,
+        resolution: int,
+        texture: float = 0.0,
+    ) -> None:
+        """Keep the settings.
+
+        Args:
+            card: name, version and settings.
+            sources: maps levels, finest first, to the filled picture and the shift of each missing pixel.
+            resolution: longer side at most, in pixels, at which sources are sought.
+            texture: weight of texture strength against colour in the comparison of patches.
+
+        Raises:
+            MethodError: a setting out of range.
+        """
+        if resolution < _LEAST_RESOLUTION:
+            raise MethodError(f"working_resolution must be {_LEAST_RESOLUTION} or more; got {resolution}")
+        if texture < 0:
+            raise MethodError(f"texture must not be negative; got {texture:g}")
+        self.card = card
+        self._sources, self._resolution, self._texture = sources, resolution, texture
+
+    def __call__(self, image: Image, mask: Mask) -> Image:
+        """Fill the hole; see `baselines.Inpainter`."""
+        check_inputs(image, mask)
+        if not mask.any():
+            return image.copy()
+        levels = self._levels(working := reduce(image, mask, self._resolution))
+        if not levels:
+            return HarmonicFill()(image, mask)
+        result, shifts = self._sources(levels)
+        output = image.copy()
+        paint(output, mask, working, result, shifts)
+        return output
+
+    def _levels(self, working: Working) -> list[Level]:
+        if working.hole.all():
+            return []
+        colours = np.zeros((*working.hole.shape, 4), np.uint8)
+        colours[..., :3] = working.image
+        if self._texture:
+            colours[..., 3] = strength(working.image, working.hole, self._texture)
+        return build(colours, working.hole, working.usable)
+
+
+def patchmatch(
+    *,
+    device: str = "cpu",  # noqa: ARG001 - factories share one signature
+    working_resolution: int = RESOLUTION,
+    texture: float = TEXTURE,
+    seed: int = 0,
+) -> ExemplarFill:
+    """Load coarse-to-fine PatchMatch.
+
+    Args:
+        device: not used; runs on the CPU.
+        working_resolution: longer side at most at which the hole is solved, in pixels.
+        texture: weight of texture strength against colour; 0 compares colours alone.
+        seed: of the random search.
+
+    Raises:
+        MethodError: an option out of range.
+    """
+    card = MethodCard(
+        name="patchmatch",
+        version="1",
+        summary="coarse-to-fine PatchMatch: known patches matched, voted and copied",
+        source="Wexler et al. 2007; Barnes et al. 2009; Newson et al. 2014, texture features of section 3.3",
+        licence="Apache-2.0",
+        settings={"working_resolution": working_resolution, "texture": texture, "seed": seed},
+    )
+    return ExemplarFill(
+        card, lambda levels: solve(levels, seed), resolution=working_resolution, texture=texture
+    )
+
+
+def random_sources(
+    *,
+    device: str = "cpu",  # noqa: ARG001 - factories share one signature
+    working_resolution: int = RESOLUTION,
+    seed: int = 0,
+) -> ExemplarFill:
+    """Load the control: each patch of the hole from a random known source, copied as `patchmatch` copies.
+
+    Args:
+        device: not used; runs on the CPU.
+        working_resolution: longer side at most at which patches are cut, in pixels.
+        seed: of the choice.
+
+    Raises:
+        MethodError: an option out of range.
+    """
+    card = MethodCard(
+        name="random-sources",
+        version="1",
+        summary="control: patches from random known sources, which a claim about texture must beat",
+        source="control of this suite, docs/methods.md",
+        licence="Apache-2.0",
+        settings={"working_resolution": working_resolution, "seed": seed},
+    )
+    return ExemplarFill(card, lambda levels: random_shifts(levels, seed), resolution=working_resolution)

@@ -1,0 +1,141 @@
+"""Levels of halved size, finest first, with the patches to fill and the patches to copy from."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from _df8k.kernels import kernel
+from baselines.base import Mask
+
+PATCH = 8
+_LEAST_SIDE = 2 * PATCH
+# The pyramid ends above a level with too few patches that are known throughout: what they show would be repeated.
+_LEAST_SOURCES, _LEAST_FRACTION = 64, 0.25
+# Pixels from the known region that patches bridge: no coarser level is needed to see across such a hole.
+_SPANNED = 6.0
+# How often a difference at a known pixel counts as one at a filled pixel: the square of this.
+_TRUST = 4
+# Pixels from the known region up to which confidence halves with each.
+_DEEPEST = 40
+
+_SQUARE = np.ones((PATCH, PATCH), np.uint8)
+
+Colours = npt.NDArray[np.uint8]
+Indices = npt.NDArray[np.int32]
+Plane = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Level:
+    """One size of the picture. A patch is named after its top left pixel, its anchor.
+
+    Attributes:
+        colours: uint8 ``(h, w, 4)``: red, green, blue and texture strength; filled in the course of the work.
+        hole: bool ``(h, w)``, ``True`` = missing.
+        valid: bool ``(h - 7, w - 7)``, anchors of patches that are known throughout.
+        sources: int32 ``(m, 2)``, the same as a list of rows and columns.
+        targets: int32 ``(n, 2)``, anchors of patches that a missing pixel lies in, row after row.
+        starts: int32 ``(h - 7 + 1,)``, first target of each row.
+        missing: int32 ``(k, 2)``, missing pixels, row after row.
+        trust: uint8 ``(4 * h * w,)``, weight of each pixel in a comparison: known ones count most.
+        confidence: float32 ``(h - 7, w - 7)``, falls with the distance from the known region.
+        deepest: greatest such distance of a missing pixel.
+    """
+
+    colours: Colours
+    hole: Mask
+    valid: Mask
+    sources: Indices
+    targets: Indices
+    starts: Indices
+    missing: Indices
+    trust: npt.NDArray[np.uint8]
+    confidence: Plane
+    deepest: float
+
+
+def build(colours: Colours, hole: Mask, usable: Mask) -> list[Level]:
+    """Halve until a patch spans most of the hole, or sources run out.
+
+    Args:
+        colours: uint8 ``(h, w, 4)``, values under the hole are not read.
+        hole: bool ``(h, w)`` with a missing and a known pixel.
+        usable: bool ``(h, w)``, known pixels that may be copied.
+
+    Returns:
+        Levels, finest first; empty where not even the first has enough sources.
+    """
+    levels: list[Level] = []
+    while True:
+        level = _level(colours, hole, usable, first=not levels)
+        if level is None:
+            return levels
+        levels.append(level)
+        if level.deepest <= _SPANNED or min(hole.shape) < 2 * _LEAST_SIDE:
+            return levels
+        colours, hole, usable = _halve(level.colours, hole, usable)
+        if not hole.any():
+            return levels
+
+
+def _level(colours: Colours, hole: Mask, usable: Mask, *, first: bool) -> Level | None:
+    if min(hole.shape) < _LEAST_SIDE:
+        return None
+    valid = _anchors(cv2.erode(usable.view(np.uint8), _SQUARE, anchor=(0, 0)))
+    sources = np.argwhere(valid).astype(np.int32)
+    fewest = 0.0 if first else _LEAST_FRACTION * np.count_nonzero(usable)
+    if len(sources) < max(fewest, _LEAST_SOURCES):
+        return None
+    targets = np.argwhere(_anchors(cv2.dilate(hole.view(np.uint8), _SQUARE, anchor=(0, 0)))).astype(np.int32)
+    rows, columns = valid.shape
+    depth = cv2.distanceTransform(hole.view(np.uint8), cv2.DIST_L2, 3)
+    centre = depth[PATCH // 2 :, PATCH // 2 :][:rows, :columns]
+    return Level(
+        colours=colours.copy(),
+        hole=hole,
+        valid=valid,
+        sources=sources,
+        targets=targets,
+        starts=np.searchsorted(targets[:, 0], np.arange(rows + 1)).astype(np.int32),
+        missing=np.argwhere(hole).astype(np.int32),
+        trust=np.repeat(np.where(hole, 1, _TRUST).astype(np.uint8), 4, axis=1).reshape(-1),
+        confidence=np.exp2(-np.minimum(centre, _DEEPEST)).astype(np.float32),
+        deepest=float(depth.max()),
+    )
+
+
+def _anchors(flags: Any) -> Mask:
+    """Keep the anchors of patches that lie in the picture."""
+    rows, columns = flags.shape[0] - PATCH + 1, flags.shape[1] - PATCH + 1
+    return np.ascontiguousarray(flags[:rows, :columns]).view(np.bool_)
+
+
+@kernel
+def _halve(colours: Colours, hole: Mask, usable: Mask) -> tuple[Colours, Mask, Mask]:
+    """Average what is known of 2 x 2 pixels; missing where less than half of them is known."""
+    height, width = hole.shape
+    h, w = (height + 1) // 2, (width + 1) // 2
+    small = np.zeros((h, w, 4), np.uint8)
+    holes, usables = np.zeros((h, w), np.bool_), np.zeros((h, w), np.bool_)
+    for y in numba.prange(h):
+        for x in range(w):
+            total = np.zeros(4, np.int32)
+            known, count, good = 0, 0, True
+            for j in range(2 * y, min(2 * y + 2, height)):
+                for i in range(2 * x, min(2 * x + 2, width)):
+                    count += 1
+                    if hole[j, i]:
+                        continue
+                    good = good and usable[j, i]
+                    known += 1
+                    for c in range(4):
+                        total[c] += colours[j, i, c]
+            holes[y, x] = 2 * known < count
+            usables[y, x] = good and not holes[y, x]
+            for c in range(4):
+                small[y, x, c] = (total[c] + known // 2) // max(known, 1)
+    return small, holes, usables

@@ -15,7 +15,9 @@ Line = npt.NDArray[np.uint8]
 
 
 @inner_kernel
-def distance(lines: Line, trust: Line, stride: int, a: int, b: int, limit: np.int32, row: int) -> np.int32:
+def distance(
+    lines: Line, trust: Line, stride: int, a: np.int64, b: np.int64, limit: np.int32, row: int
+) -> np.int32:
     """Sum the squared differences of two patches, weighted by the square of the trust in the first.
 
     Args:

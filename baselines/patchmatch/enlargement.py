@@ -1,9 +1,11 @@
 """Copying at full size: each missing cell takes the pixels of its source cell, whatever the picture's size.
 
-As in `baselines.rethined.upscaling`, colours are set at the working resolution: what a cell shows there, less what
-its source shows there, is enlarged bilinearly and added to the copied pixels. Where a field of sources is one
-shift, that difference is nil and pixels are copied bit for bit. Cells that lie side by side with different shifts
-are blended over half a cell with squared sines, which sum to one. The work grows with the hole.
+As in `baselines.rethined.upscaling`, colours are set at the working resolution: the cell's value there, less
+its source's, is enlarged bilinearly and added to the copied pixels. Where neighbours share a shift and agree
+with their sources, pixels are copied bit for bit. Cells side by side with different shifts are blended over
+half a cell with squared sines, which sum to one. The work grows with the hole.
+
+Sources of `rethined` are whole tokens of 8 x 8 cells; here every cell has its own, so the loop differs.
 """
 
 import math
@@ -13,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from _df8k.kernels import kernel
-from baselines.base import Image
+from baselines.base import Image, Mask
 
 from .reduction import Working
 
@@ -26,9 +28,7 @@ _REACH = 0.25
 _SILENT = np.float32(0.499)
 
 
-def paint(
-    output: Image, mask: npt.NDArray[np.bool_], working: Working, result: Image, shifts: Shifts
-) -> None:
+def paint(output: Image, mask: Mask, working: Working, result: Image, shifts: Shifts) -> None:
     """Write the missing pixels in place.
 
     In place is safe: only known pixels are read, and only missing ones are written.
@@ -77,12 +77,12 @@ def ramps(scale: int) -> npt.NDArray[np.float32]:
 @kernel
 def _paint(
     output: Image,
-    mask: npt.NDArray[np.bool_],
+    mask: Mask,
     scale: int,
     cells: npt.NDArray[np.int64],
     image: Image,
-    hole: npt.NDArray[np.bool_],
-    usable: npt.NDArray[np.bool_],
+    hole: Mask,
+    usable: Mask,
     result: Image,
     shifts: Shifts,
     weights: npt.NDArray[np.float32],

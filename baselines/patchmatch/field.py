@@ -1,7 +1,7 @@
 """Nearest-neighbour field: for each patch of the hole the known patch that looks most alike.
 
-Propagation runs in place within strips of rows and reads what other strips held before; strips are always the same
-and random numbers depend on the patch alone, so no result depends on the number of threads.
+Propagation runs in place within strips of rows and reads what other strips held before; strips are always the
+same and random numbers depend on the patch alone, so no result depends on the number of threads.
 
 Source:
     Barnes et al., PatchMatch: A Randomized Correspondence Algorithm for Structural Image Editing, 2009.

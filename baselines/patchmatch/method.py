@@ -22,7 +22,7 @@ _LEAST_RESOLUTION = 64
 class ExemplarFill:
     """Fill the hole with pixels of the known region.
 
-    A source for each pixel is sought at a working resolution; what the source shows at full size is then copied.
+    Sources of all pixels are sought at a working resolution; their pixels are then copied at full size.
     Where too little is known for a single patch (see `pyramid.build`), the hole is filled by `HarmonicFill`.
 
     Attributes:

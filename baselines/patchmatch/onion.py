@@ -1,10 +1,10 @@
 """First estimate on the coarsest level, from the boundary of the hole inwards.
 
-A smooth start would select smooth sources, and their mean would keep them: so each layer is copied from patches that
-match what is known or filled already.
+A smooth start would select smooth sources, and their mean would keep them: so each layer is copied from
+patches that match what is known or filled already.
 
 Source:
-    Newson et al., Video Inpainting of Complex Scenes, SIAM Journal on Imaging Sciences, 2014, section 3.4.
+    Newson et al., Video Inpainting of Complex Scenes, 2014, section 3.4.
 """
 
 import cv2

@@ -13,7 +13,7 @@ from baselines.base import Mask
 
 PATCH = 8
 _LEAST_SIDE = 2 * PATCH
-# The pyramid ends above a level with too few patches that are known throughout: what they show would be repeated.
+# The pyramid ends above a level with too few patches that are known throughout: they would be repeated.
 _LEAST_SOURCES, _LEAST_FRACTION = 64, 0.25
 # Pixels from the known region that patches bridge: no coarser level is needed to see across such a hole.
 _SPANNED = 6.0

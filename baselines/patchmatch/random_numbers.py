@@ -27,12 +27,12 @@ def following(state: np.uint32) -> np.uint32:
 
 
 @inner_kernel
-def below(state: np.uint32, count: int) -> int:
+def below(state: np.uint32, count: int) -> np.int64:
     """Scale a number to 0 ... ``count - 1``."""
     return np.int64((np.uint64(state) * np.uint64(count)) >> np.uint64(32))
 
 
 @inner_kernel
-def offset(half: np.uint32, reach: int) -> int:
+def offset(half: np.uint32, reach: int) -> np.int64:
     """Scale 16 random bits to ``-reach`` ... ``reach``."""
     return (np.int64(half) * (2 * reach + 1) >> 16) - reach

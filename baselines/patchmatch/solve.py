@@ -1,8 +1,7 @@
 """Rounds of match and vote, from the coarsest level to the finest.
 
 Source:
-    Wexler et al., Space-Time Completion of Video, IEEE Transactions on Pattern Analysis and Machine Intelligence,
-    2007; Newson et al. 2014.
+    Wexler et al., Space-Time Completion of Video, 2007, and Newson et al., 2014.
 """
 
 from typing import NamedTuple
@@ -28,7 +27,7 @@ class _Effort(NamedTuple):
 
 
 # From the finest level on; the last one stands for all coarser ones.
-_EFFORT = (_Effort(2, 1, 16, 4), _Effort(4, 1, 32, 3), _Effort(6, 2, 64, 2), _Effort(8, 2, 64, 2))
+_EFFORT = (_Effort(1, 1, 8, 4), _Effort(3, 1, 32, 3), _Effort(5, 2, 64, 2), _Effort(8, 2, 64, 2))
 
 
 def solve(levels: list[Level], seed: int) -> tuple[Image, Shifts]:
@@ -39,7 +38,7 @@ def solve(levels: list[Level], seed: int) -> tuple[Image, Shifts]:
         seed: of the random search.
 
     Returns:
-        uint8 ``(h, w, 3)``, the finest level filled; int32 ``(h, w, 2)``, from each missing pixel to its source.
+        uint8 ``(h, w, 3)``, the finest level filled; int32 ``(h, w, 2)``, from missing pixels to sources.
     """
     field = peel(levels[-1], _key(seed, len(levels), 0))
     for depth in range(len(levels) - 1, -1, -1):

@@ -1,4 +1,4 @@
-"""Texture strength: mean gradient around each pixel, by which busy and calm patches of one mean colour differ."""
+"""Texture strength: mean gradient around a pixel, by which busy and calm patches of one colour differ."""
 
 import cv2
 import numpy as np
@@ -21,7 +21,7 @@ def strength(image: Image, hole: Mask, weight: float) -> npt.NDArray[np.uint8]:
         uint8 ``(h, w)``.
 
     Source:
-        Newson et al., Video Inpainting of Complex Scenes, SIAM Journal on Imaging Sciences, 2014, section 3.3.
+        Newson et al., Video Inpainting of Complex Scenes, 2014, section 3.3.
     """
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32)
     total, count = np.zeros(hole.shape, np.float32), np.zeros(hole.shape, np.float32)
@@ -36,4 +36,5 @@ def strength(image: Image, hole: Mask, weight: float) -> npt.NDArray[np.uint8]:
     size = (_WINDOW, _WINDOW)
     sums = cv2.boxFilter(total, -1, size, normalize=False, borderType=cv2.BORDER_CONSTANT)
     counts = cv2.boxFilter(count, -1, size, normalize=False, borderType=cv2.BORDER_CONSTANT)
-    return np.clip(weight * sums / np.maximum(counts, 1), 0, 255).astype(np.uint8)
+    result: npt.NDArray[np.uint8] = np.clip(weight * sums / np.maximum(counts, 1), 0, 255).astype(np.uint8)
+    return result

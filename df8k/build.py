@@ -7,15 +7,12 @@ ends with the bytes that an undisturbed one would have written.
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
 from typing import Any, TypeVar
 
-from filelock import FileLock, Timeout
-
-from _df8k.files import remove_temporaries, write_text
+from _df8k.files import write_text
 
 from .config import BuildConfig
 from .curation.admission import excluded
@@ -33,7 +30,8 @@ from .errors import BuildError, SourceError
 from .identity import fingerprint, keyed_hash
 from .pool import Progress, Workers, open_workers
 from .sources import Candidate
-from .storage.description import Description, read_description, tool_versions
+from .storage.claim import claim_folder, read_finished, refuse_foreign_folder
+from .storage.description import Description, tool_versions
 from .storage.layout import Layout
 from .storage.manifest import MANIFEST, METADATA
 from .storage.parquet import write_table
@@ -84,7 +82,7 @@ def build(
     config = config or BuildConfig()
     progress = progress or (lambda _stage, _done, _total: None)
     layout = Layout(out)
-    _refuse_foreign_folder(layout)
+    refuse_foreign_folder(layout)
     obtained = obtain(
         candidates,
         config,
@@ -94,17 +92,9 @@ def build(
     ranked = _rank(obtained, config)
     inputs = keyed_hash("inputs", *sorted(hash_ for hash_, _ in ranked))
     if layout.description.exists():
-        return _existing(layout, config, inputs)
-    with _claim(layout, config), open_workers(workers) as opened:
+        return BuildReport(read_finished(layout, config, inputs), existed=True)
+    with claim_folder(layout, config), open_workers(workers) as opened:
         return _Builder(layout, config, opened, progress).run(ranked, _never_seen(obtained), inputs)
-
-
-def _refuse_foreign_folder(layout: Layout) -> None:
-    if layout.root.exists() and not layout.root.is_dir():
-        raise BuildError(f"{layout.root} is a file; give a folder for the dataset")
-    is_build = layout.description.exists() or layout.work.is_dir()
-    if layout.root.is_dir() and not is_build and any(layout.root.iterdir()):
-        raise BuildError(f"{layout.root} is neither empty nor a build of df8k; give another folder")
 
 
 def _rank(obtained: list[Obtained], config: BuildConfig) -> list[tuple[str, Candidate]]:
@@ -134,43 +124,6 @@ def _never_seen(obtained: list[Obtained]) -> list[Decision]:
         for item in obtained
         if not item.source_sha256
     ]
-
-
-def _existing(layout: Layout, config: BuildConfig, inputs: str) -> BuildReport:
-    description = read_description(layout.root)
-    if description.configuration != config:
-        raise BuildError(
-            f"{layout.root} holds a finished dataset of another configuration ({description.configuration}); "
-            "a dataset is never changed: give another folder"
-        )
-    if description.inputs != inputs:
-        raise BuildError(
-            f"{layout.root} holds a finished dataset of other photographs; a dataset is never changed: "
-            "give another folder"
-        )
-    rmtree(layout.work, ignore_errors=True)  # a build killed while it cleaned up leaves some of it
-    return BuildReport(description, existed=True)
-
-
-@contextmanager
-def _claim(layout: Layout, config: BuildConfig) -> Iterator[None]:
-    """Hold the folder for one process and one configuration."""
-    layout.work.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(layout.work / "lock", timeout=0)
-    try:
-        with lock:
-            remove_temporaries(layout.root)
-            marker = layout.work / "configuration.json"
-            if not marker.exists():
-                write_text(marker, config.model_dump_json())
-            elif marker.read_text(encoding="utf-8") != config.model_dump_json():
-                raise BuildError(
-                    f"{layout.root} holds an unfinished build of another configuration "
-                    f"({marker.read_text(encoding='utf-8')}); delete the folder or give another one"
-                )
-            yield
-    except Timeout as error:
-        raise BuildError(f"another process is building in {layout.root}; wait for it, or end it") from error
 
 
 class _Builder:

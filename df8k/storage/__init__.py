@@ -1,1 +1,1 @@
-"""Files of a dataset folder: where each lies, its tables, its ``df8k.json``."""
+"""Files of a dataset folder: where each lies, who may write, its tables, its ``df8k.json``."""

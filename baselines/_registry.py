@@ -100,7 +100,7 @@ _ENTRIES = (
         target="baselines.hifill:hifill",
         summary="contextual residual aggregation (HiFill, CVPR 2020)",
         weights=_FOLDER / "hifill/weights.safetensors",
-        recipe="baselines.hifill.training:RECIPE",
+        recipe="baselines.hifill.training.objective:RECIPE",
     ),
 )
 

@@ -23,11 +23,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from baselines.hifill import Generator, fill_clean, initialise, load_weights
-from baselines.hifill.aggregation import aggregate
-from baselines.hifill.attention import compute_attention, valid_keys
-from baselines.hifill.grid import Grid, reduce_picture
-from baselines.hifill.layers import GatedConv2d, same_padding
-from baselines.hifill.network import GeneratorRunner
+from baselines.hifill.inference.aggregation import aggregate
+from baselines.hifill.inference.grid import Grid, reduce_picture
+from baselines.hifill.inference.runner import GeneratorRunner
+from baselines.hifill.network.attention import compute_attention, valid_keys
+from baselines.hifill.network.layers import GatedConv2d, same_padding
 
 _CELLS = 32
 _ROUNDS = 3

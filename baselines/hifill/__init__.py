@@ -4,11 +4,11 @@ Source: Yi, Tang, Azizi, Jang, Xu: Contextual Residual Aggregation for Ultra Hig
 CVPR 2020. `hifill` is what ``baselines.load("hifill")`` calls.
 """
 
-from .clean import fill_clean
-from .discriminator import Discriminator
-from .generator import Filled, Generator
+from .inference.clean import fill_clean
+from .inference.official import fill_official
 from .method import HiFill, hifill
-from .official import fill_official
+from .network.discriminator import Discriminator
+from .network.generator import Filled, Generator
 from .weights import Weights, initialise, load_weights, save_weights
 
 __all__ = [

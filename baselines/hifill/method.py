@@ -5,9 +5,9 @@ from typing import Final, Literal, get_args
 
 from baselines.base import Image, Mask, MethodCard, MethodError, check_inputs
 
-from .clean import fill_clean
-from .network import GeneratorRunner
-from .official import fill_official, official_scale
+from .inference.clean import fill_clean
+from .inference.official import fill_official, official_scale
+from .inference.runner import GeneratorRunner
 from .weights import Weights, load_weights
 
 Mode = Literal["clean", "demo", "graph"]
@@ -23,7 +23,7 @@ class HiFill:
         weights: generator and origin of its numbers.
         device: torch device string.
         mode: ``clean`` (see `fill_clean`), or one of the public pipelines ``demo`` and ``graph`` (see
-            `baselines.hifill.official` for what they do to a benchmark).
+            `inference.official` for what they do to a benchmark).
         scale: side of the public pipelines' square in units of 512 pixels; ``None`` for the least that
             reaches the picture's longer side. ``clean`` has its scale from the picture.
         residual: aggregate the residual, the paper's idea; ``clean`` can do without, for its ablation.

@@ -13,11 +13,11 @@ import torch
 
 from baselines.base import Image, Mask
 
-from .aggregation import aggregate
-from .attention import GRID
-from .generator import Generator
-from .grid import Floats, Grid, reduce_picture
-from .network import GeneratorRunner
+from .inference.aggregation import aggregate
+from .inference.grid import Floats, Grid, reduce_picture
+from .inference.runner import GeneratorRunner
+from .network.attention import GRID
+from .network.generator import Generator
 from .weights import initialise, load_weights
 
 _COLOURS: Final = ((230, 60, 40), (40, 130, 230), (240, 180, 0))

@@ -18,8 +18,8 @@ from baselines._registry import shipped_path
 from baselines._safetensors import ordered
 from baselines.base import MethodError
 
-from .generator import STARTS, Generator, Start
-from .layers import GATES, Gate
+from .network.generator import STARTS, Generator, Start
+from .network.layers import GATES, Gate
 
 FORMAT: Final = "hifill/1"
 CRITIC: Final = "critic."

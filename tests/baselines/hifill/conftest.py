@@ -15,9 +15,9 @@ import pytest
 import torch
 
 from baselines.hifill import Discriminator, Generator
-from baselines.hifill.convert import to_torch
-from baselines.hifill.names import DISCRIMINATOR, GENERATOR
-from baselines.hifill.network import GeneratorRunner
+from baselines.hifill.checkpoints.convert import to_torch
+from baselines.hifill.checkpoints.names import DISCRIMINATOR, GENERATOR
+from baselines.hifill.inference.runner import GeneratorRunner
 
 HERE = Path(__file__).parent
 

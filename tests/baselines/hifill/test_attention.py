@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from baselines.hifill.attention import CELLS, GRID, compute_attention, transfer, valid_keys
+from baselines.hifill.network.attention import CELLS, GRID, compute_attention, transfer, valid_keys
 
 
 def test_a_pixel_invalidates_its_cell_and_the_eight_around_it():

@@ -7,8 +7,8 @@ import torch
 
 from baselines import MethodError
 from baselines.hifill import fill_clean
-from baselines.hifill.attention import valid_keys
-from baselines.hifill.network import Prediction
+from baselines.hifill.inference.runner import Prediction
+from baselines.hifill.network.attention import valid_keys
 
 
 class QuickNetwork:

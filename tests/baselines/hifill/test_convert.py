@@ -11,16 +11,16 @@ from click.testing import CliRunner
 
 from baselines import MethodError
 from baselines.hifill import load_weights
-from baselines.hifill.convert import convert
-from baselines.hifill.frozen_graph import _read
-from baselines.hifill.names import GENERATOR
-from baselines.hifill.tensorflow_checkpoint import (
+from baselines.hifill.checkpoints.convert import convert
+from baselines.hifill.checkpoints.frozen_graph import _read
+from baselines.hifill.checkpoints.names import GENERATOR
+from baselines.hifill.checkpoints.tensorflow_checkpoint import (
     _read_index,
     masked_crc32c,
     official_variables,
     read_checkpoint,
 )
-from baselines.hifill.wire import fields
+from baselines.hifill.checkpoints.wire import fields
 from df8k.cli.convert_hifill import convert_hifill
 
 DATA = "0.data-00000-of-00001"

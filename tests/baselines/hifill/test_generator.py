@@ -6,8 +6,8 @@ import torch
 
 from baselines import MethodError
 from baselines.hifill import Discriminator, Generator
-from baselines.hifill.names import DISCRIMINATOR, GENERATOR
-from baselines.hifill.tensorflow_checkpoint import official_variables
+from baselines.hifill.checkpoints.names import DISCRIMINATOR, GENERATOR
+from baselines.hifill.checkpoints.tensorflow_checkpoint import official_variables
 
 
 def count(network):

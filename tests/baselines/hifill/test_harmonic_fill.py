@@ -6,9 +6,9 @@ import torch
 
 import baselines
 from baselines.hifill import Generator, fill_clean, initialise
-from baselines.hifill.grid import Grid, reduce_picture, touched_cells
-from baselines.hifill.harmonic_fill import harmonic_start, poisson_blend
-from baselines.hifill.network import GeneratorRunner
+from baselines.hifill.inference.grid import Grid, reduce_picture, touched_cells
+from baselines.hifill.inference.runner import GeneratorRunner
+from baselines.hifill.network.harmonic_fill import harmonic_start, poisson_blend
 
 
 @pytest.fixture(scope="module")

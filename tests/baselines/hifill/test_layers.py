@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from baselines import MethodError
-from baselines.hifill.layers import GatedConv2d, SameConv2d, enlarge, same_padding
+from baselines.hifill.network.layers import GatedConv2d, SameConv2d, enlarge, same_padding
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from baselines.hifill import losses
+from baselines.hifill.training import losses
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from baselines.hifill.official import fill_official, official_scale
+from baselines.hifill.inference.official import fill_official, official_scale
 
 
 def graph_input():

@@ -12,9 +12,9 @@ from torch import nn
 import baselines.training
 from baselines import MethodError
 from baselines.hifill import load_weights
-from baselines.hifill.attention import transfer, valid_keys
-from baselines.hifill.matching import copy_loss, describe, detail, draw_loss, teacher_loss, texture
-from baselines.hifill.training import RECIPE, HiFillObjective, TrainingOptions
+from baselines.hifill.network.attention import transfer, valid_keys
+from baselines.hifill.training.matching import copy_loss, describe, detail, draw_loss, teacher_loss, texture
+from baselines.hifill.training.objective import RECIPE, HiFillObjective, TrainingOptions
 from baselines.training.config import read_config
 from baselines.training.objective import Batch, Progress, Provenance
 

@@ -19,9 +19,9 @@ import numpy.typing as npt
 
 from _df8k.kernels import serial_kernel
 from baselines.base import MethodError
+from baselines.hifill.weights import listed
 
-from .grid import Floats
-from .weights import listed
+from .names import Floats
 from .wire import fields, numbers, varint
 
 DATA_SUFFIX: Final = ".data-00000-of-00001"

@@ -19,8 +19,8 @@ import torch
 from torch import Tensor
 
 from baselines.base import Image, Mask
+from baselines.hifill.network.attention import GRID
 
-from .attention import GRID
 from .grid import PIXELS, Floats, Grid
 from .product import MixingWeights
 

@@ -8,9 +8,9 @@ from torch import Tensor
 
 from baselines._clock import now
 from baselines.base import Mask, MethodError
+from baselines.hifill.network.attention import CELLS, valid_keys
+from baselines.hifill.network.generator import Generator, Start
 
-from .attention import CELLS, valid_keys
-from .generator import Generator, Start
 from .grid import Floats
 
 

@@ -9,9 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from baselines.base import Image, Mask
-
-from .attention import GRID
-from .generator import SIZE
+from baselines.hifill.network.attention import GRID
+from baselines.hifill.network.generator import SIZE
 
 Floats = npt.NDArray[np.float32]
 PIXELS: Final = SIZE // GRID  # network pixels per side of a cell

@@ -12,15 +12,14 @@ import torch
 from torch import Tensor, nn
 
 from baselines.base import MethodError
+from baselines.hifill.network.discriminator import Discriminator
+from baselines.hifill.network.generator import Generator
+from baselines.hifill.weights import listed, save_weights
 
-from .discriminator import Discriminator
 from .frozen_graph import read_frozen_graph
-from .generator import Generator
-from .grid import Floats
 from .mindspore_checkpoint import read_mindspore
-from .names import DISCRIMINATOR, GENERATOR, Source
+from .names import DISCRIMINATOR, GENERATOR, Floats, Source
 from .tensorflow_checkpoint import masked_crc32c, official_variables, read_checkpoint
-from .weights import listed, save_weights
 
 _Network = TypeVar("_Network", bound=nn.Module)
 _READERS: Final[dict[str, tuple[Callable[[Path], dict[str, Floats]], str, str]]] = {

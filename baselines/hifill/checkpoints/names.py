@@ -2,7 +2,12 @@
 
 from typing import Final, NamedTuple
 
-from .generator import COARSE, REFINE, Layer
+import numpy as np
+import numpy.typing as npt
+
+from baselines.hifill.network.generator import COARSE, REFINE, Layer
+
+Floats = npt.NDArray[np.float32]
 
 
 class Source(NamedTuple):

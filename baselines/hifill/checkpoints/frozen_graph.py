@@ -15,8 +15,7 @@ import numpy as np
 
 from baselines.base import MethodError
 
-from .grid import Floats
-from .names import GENERATOR
+from .names import GENERATOR, Floats
 from .wire import fields, numbers
 
 _FLOAT32 = 1

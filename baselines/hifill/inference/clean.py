@@ -5,11 +5,11 @@ import numpy as np
 import torch
 
 from baselines.base import Image, Mask
+from baselines.hifill.network.harmonic_fill import poisson_blend
 
 from .aggregation import aggregate
 from .grid import Grid, reduce_picture, touched_cells
-from .harmonic_fill import poisson_blend
-from .network import GeneratorRunner
+from .runner import GeneratorRunner
 
 
 def fill_clean(image: Image, mask: Mask, network: GeneratorRunner, *, residual: bool = True) -> Image:

@@ -5,10 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from baselines.base import MethodError
+from baselines.hifill.weights import listed
 
-from .grid import Floats
-from .names import GENERATOR, SCRATCH
-from .weights import listed
+from .names import GENERATOR, SCRATCH, Floats
 from .wire import fields
 
 

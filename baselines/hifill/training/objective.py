@@ -8,6 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import Tensor, nn
 
 from baselines.base import Inpainter, MethodError
+from baselines.hifill.method import HiFill
+from baselines.hifill.network.attention import valid_keys
+from baselines.hifill.network.discriminator import Discriminator
+from baselines.hifill.network.generator import Generator, Start
+from baselines.hifill.weights import Weights, initialise, load_weights, save_weights
 from baselines.training.objective import (
     Batch,
     FindWeights,
@@ -20,9 +25,6 @@ from baselines.training.objective import (
 )
 from baselines.training.perceptual import Perceptual
 
-from .attention import valid_keys
-from .discriminator import Discriminator
-from .generator import Generator, Start
 from .losses import (
     CONTEXT_WEIGHT,
     HOLE_WEIGHT,
@@ -33,8 +35,6 @@ from .losses import (
     hole_loss,
 )
 from .matching import copy_loss, draw_loss, teacher_loss
-from .method import HiFill
-from .weights import Weights, initialise, load_weights, save_weights
 
 BETAS = (0.5, 0.9)
 CRITIC_UPDATES = 3

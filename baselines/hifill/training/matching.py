@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .attention import CELL_PX, transfer
+from baselines.hifill.network.attention import CELL_PX, transfer
 
 COLOUR_SPREAD: Final = 0.15
 DETAIL_SPREAD: Final = 0.4

@@ -16,11 +16,11 @@ import numpy as np
 import torch
 
 from baselines.base import Image, Mask
+from baselines.hifill.network.attention import GRID
+from baselines.hifill.network.generator import SIZE
 
-from .attention import GRID
-from .generator import SIZE
 from .grid import Floats
-from .network import GeneratorRunner, Prediction
+from .runner import GeneratorRunner, Prediction
 
 Variant = Literal["demo", "graph"]
 _Array = TypeVar("_Array", Floats, Mask)

@@ -1,0 +1,1 @@
+"""Inference at any size: the grid of cells, aggregation of the residual, the pipelines."""

@@ -1,0 +1,1 @@
+"""Network of HiFill: gated convolutions, coarse and refine stages, contextual attention, critic."""

@@ -1,0 +1,1 @@
+"""Losses and objective of the training."""

@@ -131,6 +131,23 @@ def solve(plane: _Plane, levels: list[GridLevel], *, cycles: int = _CYCLES) -> N
             _cycle(planes[k], source, levels[k:])
 
 
+def correction(source: _Plane, levels: list[GridLevel], *, cycles: int = _CYCLES) -> _Plane:
+    """Solve Poisson's equation in the hole, with 0 at the known pixels.
+
+    Args:
+        source: float32 ``(h, w)``, the undivided Laplacian wanted: neighbours' sum less four times the pixel.
+        levels: `hierarchy` of the hole.
+        cycles: V-cycles.
+
+    Returns:
+        float32 ``(h, w)``.
+    """
+    solution = np.zeros_like(source)
+    for _ in range(cycles):
+        _cycle(solution, source, levels)
+    return solution
+
+
 def _cycle(solution: _Plane, source: _Plane, levels: list[GridLevel], depth: int = 0) -> None:
     """Run one V-cycle for ``Δ solution = source``; an empty source stands for zero."""
     runs = levels[0].runs

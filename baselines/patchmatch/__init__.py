@@ -1,8 +1,8 @@
 """PatchMatch: the hole from patches of the known region, and the control with random ones.
 
 A picture is solved at a working resolution (`solve`): a pyramid (`pyramid`), a first estimate from the
-boundary inwards (`onion`), then rounds of matching (`field`) and voting (`vote`) on every level. The field of
-sources is then enlarged and pixels are copied at full size (`enlargement`).
+boundary inwards (`onion`), then rounds of matching (`field`) and voting (`vote`) on every level. Small
+steps between pieces are spread (`seams`), and pixels are copied at full size (`enlargement`).
 """
 
 from .method import ExemplarFill, patchmatch, random_sources

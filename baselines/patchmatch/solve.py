@@ -6,14 +6,13 @@ Source:
 
 from typing import NamedTuple
 
-import numpy as np
-
 from baselines.base import Image
 
 from .enlargement import Shifts
 from .field import enlarge, improve
 from .onion import peel
 from .pyramid import Level
+from .seams import smooth_steps
 from .vote import shifts, vote
 
 
@@ -51,7 +50,8 @@ def solve(levels: list[Level], seed: int) -> tuple[Image, Shifts]:
             improve(level, field, sweeps=effort.sweeps, radius=effort.radius, seed=key)
             vote(level, field, sharpness=effort.sharpness)
     level = levels[0]
-    return np.ascontiguousarray(level.colours[..., :3]), shifts(level, field, sharpness=_EFFORT[0].sharpness)
+    origin = shifts(level, field, sharpness=_EFFORT[0].sharpness)
+    return smooth_steps(level.colours, level.hole, level.missing, origin), origin
 
 
 def _key(seed: int, depth: int, turn: int) -> int:

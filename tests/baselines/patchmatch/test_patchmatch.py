@@ -12,6 +12,7 @@ from scipy.ndimage import gaussian_filter
 
 import baselines
 import metrics
+from baselines.harmonic import correction, hierarchy
 from baselines.patchmatch.enlargement import paint, ramps
 from baselines.patchmatch.reduction import reduce
 
@@ -96,6 +97,24 @@ def test_colours_stay_where_they_belong():
     blue, green = output[30:56, 60:100].mean(axis=(0, 1)), output[64:90, 60:100].mean(axis=(0, 1))
     assert blue[2] - blue[1] > 60
     assert green[1] - green[2] > 60
+
+
+def test_a_slow_change_of_colour_goes_on_without_steps():
+    y, x = np.mgrid[:160, :160]
+    image = colours(60 + 0.6 * x + 0.3 * y)
+    mask = disc(160, 35)
+    output = baselines.load("patchmatch")(zeroed(image, mask), mask)
+    assert np.abs(output[mask] - image[mask].astype(float)).mean() < 2
+    assert np.abs(np.diff(output.astype(int), axis=1)).max() <= 6
+
+
+def test_the_correction_solves_poissons_equation():
+    hole = disc(96, 30)
+    source = np.where(hole, np.random.default_rng(0).normal(size=hole.shape), 0).astype(np.float32)
+    field = correction(source, hierarchy(hole), cycles=12)
+    laplacian = sum(np.roll(field, step, axis) for step in (-1, 1) for axis in (0, 1)) - 4 * field
+    assert np.abs(laplacian - source)[hole].max() < 1e-2
+    assert not field[~hole].any()
 
 
 def test_the_hole_is_copied_from_known_pixels_at_any_size():

@@ -26,7 +26,7 @@ from .files import decode_png, encode_png, read_vectors, write_vectors  # noqa: 
 from .importing import MaskFolder, import_mask, looks_inverted  # noqa: E402
 from .lowres import low_resolution  # noqa: E402
 from .preset import Preset  # noqa: E402
-from .runs import Runs, runs_of  # noqa: E402
+from .raster.runs import Runs, runs_of  # noqa: E402
 from .segmentation import LAMA_PLACEMENT, PlacementRules, from_segmentation  # noqa: E402
 from .statistics import MaskStatistics, describe, preset_statistics, summarize  # noqa: E402
 from .synthesis import synthesize  # noqa: E402

@@ -7,10 +7,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from .lattice import Frame
-from .primitives import Primitive, bounds
-from .runs import Int64
-from .spans import draw
+from .raster.lattice import Frame
+from .raster.primitives import Primitive, bounds
+from .raster.runs import Int64
+from .raster.spans import draw
 
 Ratio = tuple[int, int]  # numerator and denominator
 _COARSE: Final = 128  # short side of the raster that distances are judged on; borders and patches: at 512

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from .acceptance import Rules
-from .drawing import Drawing
-from .lattice import Frame
+from .raster.lattice import Frame
+from .samplers.drawing import Drawing
 from .seeding import Stream
 
 # Draws from two streams: one for choices that redraws must not change, one for everything else.

@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import MaskError
-from .lattice import Frame, reduced
-from .outlines import outline
-from .primitives import Primitive
+from .raster.lattice import Frame, reduced
+from .raster.outlines import outline
+from .raster.primitives import Primitive
+from .raster.spans import draw
 from .seeding import Stream
-from .spans import draw
 from .vector import VectorMask
 
 _Kind = TypeVar("_Kind", bound=np.generic)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from .catalogue import find_preset
 from .errors import MaskError
 from .files import checked_mask
-from .lattice import Frame, reduced
+from .raster.lattice import Frame, reduced
 from .synthesis import attempts
 
 HEAT_CELLS: Final = 64

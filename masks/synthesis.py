@@ -3,11 +3,11 @@
 from .acceptance import broken_rule
 from .catalogue import find_preset
 from .errors import MaskError
-from .lattice import Frame, reduced
 from .preset import Preset
-from .primitives import Primitive, checked
+from .raster.lattice import Frame, reduced
+from .raster.primitives import Primitive, checked
+from .samplers.solve import solved
 from .seeding import Stream
-from .solve import solved
 from .vector import VectorMask
 
 

@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import MaskError
-from .lattice import Frame, reduced
-from .primitives import Primitive, checked
-from .runs import Runs
-from .spans import draw
+from .raster.lattice import Frame, reduced
+from .raster.primitives import Primitive, checked
+from .raster.runs import Runs
+from .raster.spans import draw
 
 FORMAT: Final = "df8k-mask-1"
 _KEYS: Final = {"aspect", "format", "origin", "primitives", "window"}
@@ -28,7 +28,7 @@ class VectorMask:
 
     Attributes:
         frame: the frame and its visible window.
-        primitives: the shapes, see :mod:`masks.primitives`.
+        primitives: the shapes, see :mod:`masks.raster.primitives`.
         origin: record of its making (``preset``, ``family``, ``attempt``), strings and integers; empty for a
             mask made by hand. It is part of the JSON and of the hash.
     """
@@ -48,7 +48,7 @@ class VectorMask:
 
         Args:
             aspect: width and height of the frame as integers, for example the pixel size.
-            primitives: shapes in lattice units, see :mod:`masks.primitives`.
+            primitives: shapes in lattice units, see :mod:`masks.raster.primitives`.
             origin: a record of the mask's making, strings and integers.
 
         Raises:

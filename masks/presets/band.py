@@ -3,12 +3,12 @@
 from typing import Final
 
 from masks.acceptance import Rules
-from masks.drawing import Drawing
-from masks.lattice import Frame
 from masks.preset import Preset, coverage_inside
+from masks.raster.lattice import Frame
+from masks.samplers.drawing import Drawing
+from masks.samplers.shapes import box_pool
+from masks.samplers.strokes import chain_pool
 from masks.seeding import Stream
-from masks.shapes import box_pool
-from masks.strokes import chain_pool
 
 from .lama import MEDIUM, MEDIUM_BOXES, THICK, THICK_BOXES, THIN
 

@@ -1,11 +1,11 @@
 """Small ellipses and short capsules, as RETHINED's figures show them."""
 
 from masks.acceptance import Rules
-from masks.drawing import Drawing
-from masks.lattice import Frame
 from masks.preset import Preset, coverage_inside
+from masks.raster.lattice import Frame
+from masks.samplers.drawing import Drawing
+from masks.samplers.shapes import blobs
 from masks.seeding import Stream
-from masks.shapes import blobs
 
 _BAND = (30, 90)
 

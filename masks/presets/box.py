@@ -1,11 +1,11 @@
 """Rectangles, centred or anywhere."""
 
 from masks.acceptance import Rules
-from masks.drawing import Drawing
-from masks.lattice import Frame
 from masks.preset import Preset
+from masks.raster.lattice import Frame
+from masks.samplers.drawing import Drawing
+from masks.samplers.shapes import single_box
 from masks.seeding import Stream
-from masks.shapes import single_box
 
 
 def _sampler(choice: Stream, stream: Stream, frame: Frame) -> Drawing:

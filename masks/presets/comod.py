@@ -3,13 +3,13 @@
 from typing import Final
 
 from masks.acceptance import Rules
-from masks.brushes import BrushLaw, brushes
-from masks.drawing import Drawing, plain
-from masks.lattice import UNITS, Frame
 from masks.preset import Preset
+from masks.raster.lattice import UNITS, Frame
+from masks.samplers.brushes import BrushLaw, brushes
+from masks.samplers.drawing import Drawing, plain
+from masks.samplers.shapes import half_outside_boxes
+from masks.samplers.strokes import px512, spread_over
 from masks.seeding import Stream
-from masks.shapes import half_outside_boxes
-from masks.strokes import px512, spread_over
 
 _BRUSH: Final = BrushLaw(vertices=(4, 17), width=(px512(12), px512(48)))
 

@@ -3,13 +3,13 @@
 from typing import Final
 
 from masks.acceptance import Rules
-from masks.brushes import BrushLaw, brushes
-from masks.drawing import Drawing, plain
-from masks.lattice import Frame
 from masks.preset import Preset
+from masks.raster.lattice import Frame
+from masks.samplers.brushes import BrushLaw, brushes
+from masks.samplers.drawing import Drawing, plain
+from masks.samplers.shapes import snapped_box
+from masks.samplers.strokes import px256, spread_over
 from masks.seeding import Stream
-from masks.shapes import snapped_box
-from masks.strokes import px256, spread_over
 
 _BRUSH: Final = BrushLaw(vertices=(4, 11), width=(px256(12), px256(40)))
 

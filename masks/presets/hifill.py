@@ -1,12 +1,12 @@
 """Silhouettes or a scribble, as HiFill was trained with."""
 
 from masks.acceptance import Rules
-from masks.drawing import Drawing
-from masks.lattice import UNITS, Frame
 from masks.preset import Preset, coverage_inside
+from masks.raster.lattice import UNITS, Frame
+from masks.samplers.drawing import Drawing
+from masks.samplers.silhouettes import silhouettes
+from masks.samplers.strokes import ChainLaw, chain_pool, px512
 from masks.seeding import Stream
-from masks.silhouettes import silhouettes
-from masks.strokes import ChainLaw, chain_pool, px512
 
 _BAND = (80, 250)
 

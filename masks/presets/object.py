@@ -1,11 +1,11 @@
 """Outlines like those of objects."""
 
 from masks.acceptance import Rules
-from masks.drawing import Drawing
-from masks.lattice import UNITS, Frame
 from masks.preset import Preset, coverage_inside
+from masks.raster.lattice import UNITS, Frame
+from masks.samplers.drawing import Drawing
+from masks.samplers.silhouettes import silhouettes
 from masks.seeding import Stream
-from masks.silhouettes import silhouettes
 
 _BAND = (20, 300)
 

@@ -3,11 +3,11 @@
 from typing import Final, Literal
 
 from masks.acceptance import Rules
-from masks.drawing import Drawing
-from masks.lattice import UNITS, Frame
 from masks.preset import Preset, coverage_inside
+from masks.raster.lattice import UNITS, Frame
+from masks.samplers.drawing import Drawing
+from masks.samplers.shapes import PatchLaw, patches
 from masks.seeding import Stream
-from masks.shapes import PatchLaw, patches
 
 _INNER_MARGIN: Final = 6423  # 50 pixels of 512, and a little
 

@@ -1,10 +1,10 @@
 """Lines of block letters, as in watermarks."""
 
 from masks.acceptance import Rules
-from masks.brushes import lettering
-from masks.drawing import Drawing
-from masks.lattice import Frame
 from masks.preset import Preset, coverage_inside
+from masks.raster.lattice import Frame
+from masks.samplers.brushes import lettering
+from masks.samplers.drawing import Drawing
 from masks.seeding import Stream
 
 _BAND = (10, 80)

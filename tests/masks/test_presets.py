@@ -14,7 +14,7 @@ from scipy import ndimage, stats
 import masks
 from masks.acceptance import Rules
 from masks.catalogue import PRESETS
-from masks.lattice import Frame
+from masks.raster.lattice import Frame
 from masks.synthesis import attempts
 
 PUBLISHED = json.loads(Path(__file__).with_name("published.json").read_text("utf-8"))

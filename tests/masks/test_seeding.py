@@ -4,11 +4,11 @@ from math import atan2, hypot, pi
 import numpy as np
 from scipy import stats
 
-from masks.circle import ONE, STEPS, toward
-from masks.lattice import Frame
 from masks.presets.lama import THIN
+from masks.raster.lattice import Frame
+from masks.samplers.circle import ONE, STEPS, toward
+from masks.samplers.strokes import chains
 from masks.seeding import Stream
-from masks.strokes import chains
 
 
 def test_stream_is_frozen():

@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from masks import MaskError, PlacementRules, VectorMask, from_segmentation
-from masks.lattice import Frame
-from masks.outlines import outline
+from masks.raster.lattice import Frame
+from masks.raster.outlines import outline
 
 _Y, _X = np.mgrid[:120, :180]
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from .primitives import Primitive, scaled
+from masks.raster.primitives import Primitive, scaled
 
 LEVELS: Final = 1024
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import masks
 from masks import VectorMask
-from masks.lattice import UNITS
+from masks.raster.lattice import UNITS
 
 ASPECTS = [(1, 1), (3, 2), (2, 3), (1, 8), (8, 1), (170, 113), (1501, 1000)]
 

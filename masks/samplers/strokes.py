@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from masks.raster.lattice import UNITS, Frame
+from masks.raster.primitives import Primitive
+from masks.seeding import Stream
+
 from .drawing import Drawing, plain, scalable
-from .lattice import UNITS, Frame
-from .primitives import Primitive
-from .seeding import Stream
 
 # LaMa's four angles 0.01 + {0, 1, 2, 3} radians as (sine, cosine) in 1 / 65536.
 _FOUR_ANGLES: Final = ((655, 65533), (55498, 34856), (59310, -27880), (8598, -64970))

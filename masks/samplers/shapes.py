@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Final
 
+from masks.raster.lattice import UNITS, Frame
+from masks.raster.primitives import Primitive, box
+from masks.seeding import Stream
+
 from .drawing import LEVELS, Drawing, plain, scalable
-from .lattice import UNITS, Frame
-from .primitives import Primitive, box
-from .seeding import Stream
 from .silhouettes import star
 from .strokes import capsule_area, spread_over, turned_back
 

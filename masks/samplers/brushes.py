@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from masks.raster.lattice import UNITS, Frame
+from masks.raster.primitives import Primitive
+from masks.seeding import Stream
+
 from .circle import ONE, STEPS, toward
 from .drawing import Drawing, scalable
-from .lattice import UNITS, Frame
-from .primitives import Primitive
-from .seeding import Stream
 
 _REACH: Final = 11585  # an eighth of a square frame's diagonal
 

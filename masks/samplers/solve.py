@@ -8,11 +8,12 @@ from typing import Final
 
 import numpy as np
 
+from masks.raster.lattice import Frame
+from masks.raster.primitives import Primitive
+from masks.raster.runs import packed, united_area
+from masks.raster.spans import draw, intervals
+
 from .drawing import LEVELS, Drawing
-from .lattice import Frame
-from .primitives import Primitive
-from .runs import packed, united_area
-from .spans import draw, intervals
 
 PROXY: Final = 512  # short side in pixels of the raster that areas are compared on
 _PRECISION: Final = 5000

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from masks.raster.lattice import UNITS, Frame
+from masks.raster.primitives import Primitive
+from masks.seeding import Stream
+
 from .circle import ONE, STEPS, toward
 from .drawing import LEVELS, Drawing
-from .lattice import UNITS, Frame
-from .primitives import Primitive
-from .seeding import Stream
 from .strokes import spread_over
 
 

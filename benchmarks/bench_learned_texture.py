@@ -29,10 +29,10 @@ import df8k
 import masks
 import metrics
 from baselines.base import Image, Inpainter, Mask
+from metrics.distributions.sliced import swd
 from metrics.estimate import Rows, Samples
 from metrics.pair import Pair
 from metrics.pyramid_patches import laplacian_patches
-from metrics.sliced import swd
 
 RESAMPLES = 1000
 # Of the intervals alone: 512 directions as in the metric would cost eight times the time for the same width.

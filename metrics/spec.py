@@ -21,7 +21,8 @@ class MetricSpec:
         weights: names of the weights it needs, as `metrics.weights` lists them.
         target: ``module:function``; imported when the metric is first computed. A pairwise one maps a `Pair`
             to a value per region, a distribution one maps `Samples` to an `Estimate`.
-        features: for distributions, ``module:function`` that maps a `Pair` and a key to rows of features.
+        features: for distributions, ``module:function`` that maps a `Pair` and a key to rows of features;
+            saved states hold this name, so its module stays where it is.
     """
 
     name: str

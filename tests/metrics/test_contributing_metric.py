@@ -44,13 +44,13 @@ def copy(tmp_path):
 def test_the_example_of_a_new_metric_works_as_written(copy):
     section = (ROOT / "CONTRIBUTING.md").read_text().partition("## Add a metric\n")[2].partition("\n## ")[0]
     file, line = re.findall(r"```(?:python|text)\n(.*?)```", section, re.DOTALL)
-    name = re.search(r"The file, `(metrics/\w+\.py)`", section)[1]
+    name = re.search(r"The file, `(metrics/pairwise/\w+\.py)`", section)[1]
     assert not (copy / name).exists()
     (copy / name).write_text(file)
     registry = copy / "metrics/_registry.py"
     text = registry.read_text()
     assert line.count("\n") == 1
-    last = '    "swd": "sliced",\n'
+    last = '    "swd": "distributions.sliced",\n'
     assert text.count(last) == 1
     registry.write_text(text.replace(last, last + line))
 

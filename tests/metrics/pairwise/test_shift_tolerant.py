@@ -14,9 +14,8 @@ from metrics.networks.backbones import load
 from metrics.networks.shift_tolerant import shift_tolerant_alexnet, shift_tolerant_vgg16
 from metrics.networks.streamed import sizes, stream
 from metrics.weights import ENTRIES, Store
-
-from .pictures import blob, composite, noisy, scene
-from .test_memory import MIB, needs_proc, peak
+from tests.metrics.pictures import blob, composite, noisy, scene
+from tests.metrics.test_memory import MIB, needs_proc, peak
 
 NETS = {"alex": shift_tolerant_alexnet, "vgg": shift_tolerant_vgg16}
 NAMES = [f"st-lpips-{net}" for net in NETS]

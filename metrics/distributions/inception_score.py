@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from .estimate import Estimate, Rows, Samples
-from .spec import MetricSpec
+from metrics.estimate import Estimate, Rows, Samples
+from metrics.spec import MetricSpec
 
 METRICS = (
     MetricSpec(
@@ -15,7 +15,7 @@ METRICS = (
         higher_is_better=True,
         range=(1.0, 1008.0),
         weights=("inception",),
-        target="metrics.inception_score:score",
+        target="metrics.distributions.inception_score:score",
         features="metrics.inception_features:clean",
     ),
 )

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 import metrics
-
-from .pictures import blob, composite, noisy, scene
+from tests.metrics.pictures import blob, composite, noisy, scene
 
 
 def ramp(height, width):

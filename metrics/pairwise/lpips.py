@@ -2,8 +2,8 @@
 
 from math import inf
 
-from .regions import PIXEL_REGIONS
-from .spec import MetricSpec
+from metrics.regions import PIXEL_REGIONS
+from metrics.spec import MetricSpec
 
 
 def _with(net: str, network: str, weights: str) -> MetricSpec:

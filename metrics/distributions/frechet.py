@@ -5,8 +5,8 @@ from math import inf
 import numpy as np
 import numpy.typing as npt
 
-from .estimate import Estimate, Rows, Samples
-from .spec import MetricSpec
+from metrics.estimate import Estimate, Rows, Samples
+from metrics.spec import MetricSpec
 
 
 def _of(name: str, variant: str, summary: str, features: str) -> MetricSpec:
@@ -19,7 +19,7 @@ def _of(name: str, variant: str, summary: str, features: str) -> MetricSpec:
         higher_is_better=False,
         range=(0.0, inf),
         weights=("inception",),
-        target="metrics.frechet:fid",
+        target="metrics.distributions.frechet:fid",
         features=f"metrics.inception_features:{features}",
     )
 

@@ -5,10 +5,10 @@ from math import log
 import numpy as np
 import numpy.typing as npt
 
-from .halving import halve_mask_rounding_up
-from .pair import Pair, in_strips
-from .regions import BLOCK_REGIONS, LABELS, Undefined, Value, empty, label, pooled
-from .spec import MetricSpec
+from metrics.halving import halve_mask_rounding_up
+from metrics.pair import Pair, in_strips
+from metrics.regions import BLOCK_REGIONS, LABELS, Undefined, Value, empty, label, pooled
+from metrics.spec import MetricSpec
 
 METRICS = (
     MetricSpec(
@@ -20,7 +20,7 @@ METRICS = (
         higher_is_better=True,
         range=(0.0, 1.0),
         regions=BLOCK_REGIONS,
-        target="metrics.haarpsi:haarpsi",
+        target="metrics.pairwise.haarpsi:haarpsi",
     ),
 )
 BEFORE, AFTER = 3, 4  # samples that the largest wavelet, of size 8, reaches to either side
@@ -38,8 +38,8 @@ def haarpsi(pair: Pair) -> dict[str, Value]:
         Reisenhofer et al., A Haar Wavelet-Based Perceptual Similarity Index for Image Quality Assessment,
         2018, equations 8 to 13 with C = 30 and alpha = 4.2.
     """
-    from .kernels.haarpsi import add_weighted
-    from .kernels.luma import halved_chroma, halved_luma
+    from metrics.kernels.haarpsi import add_weighted
+    from metrics.kernels.luma import halved_chroma, halved_luma
 
     if min(pair.mask.shape) < _LEAST:
         small = Undefined(f"the largest wavelet needs a picture of at least {_LEAST} pixels a side")

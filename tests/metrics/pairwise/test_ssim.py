@@ -6,8 +6,7 @@ import pytest
 from skimage.metrics import structural_similarity
 
 import metrics
-
-from .pictures import blob, composite, noisy, scene
+from tests.metrics.pictures import blob, composite, noisy, scene
 
 
 def reference(prediction, target):

@@ -10,13 +10,13 @@ from sklearn.svm import LinearSVC
 from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics_to_metric
 from torch_fidelity.metric_isc import KEY_METRIC_ISC_MEAN, KEY_METRIC_ISC_STD, isc_features_to_metric
 
-from metrics import kernel_distance as kernel_module
+from metrics.distributions import kernel_distance as kernel_module
+from metrics.distributions.frechet import fid, frechet_distance
+from metrics.distributions.inception_score import inception_score, score
+from metrics.distributions.kernel_distance import kernel_distance, kid
+from metrics.distributions.separability import pids, separating_scores, uids
+from metrics.distributions.sliced import sliced_distance, swd
 from metrics.estimate import Samples
-from metrics.frechet import fid, frechet_distance
-from metrics.inception_score import inception_score, score
-from metrics.kernel_distance import kernel_distance, kid
-from metrics.separability import pids, separating_scores, uids
-from metrics.sliced import sliced_distance, swd
 
 
 def gaussian(n, d, *, seed, shift=0.0):
@@ -110,7 +110,7 @@ def test_paired_and_unpaired_scores_fit_one_machine(monkeypatch):
         fits.append(len(fake))
         return separating_scores(fake, real)
 
-    monkeypatch.setattr("metrics.separability.separating_scores", counted)
+    monkeypatch.setattr("metrics.distributions.separability.separating_scores", counted)
     both = samples(gaussian(30, 4, seed=1), gaussian(30, 4, seed=2))
     assert pids(both).value is not None
     assert uids(both).value is not None

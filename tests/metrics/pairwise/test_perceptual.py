@@ -13,9 +13,8 @@ from metrics.networks import feature_rows
 from metrics.networks.backbones import squeezenet, vgg16
 from metrics.networks.streamed import sizes, stream
 from metrics.regions import HOLE, label
-
-from .backbone_weights import backbone_state, dists_state, served_store
-from .pictures import blob, composite, noisy, scene
+from tests.metrics.backbone_weights import backbone_state, dists_state, served_store
+from tests.metrics.pictures import blob, composite, noisy, scene
 
 NETS = {"alex": "alexnet", "vgg": "vgg16", "squeeze": "squeezenet1_1"}
 

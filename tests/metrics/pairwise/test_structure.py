@@ -12,9 +12,8 @@ from torchmetrics.functional.image import (
 
 import metrics
 from metrics.halving import halve, halve_mask
-from metrics.ms_ssim import _EXPONENTS
-
-from .pictures import blob, composite, noisy, scene
+from metrics.pairwise.ms_ssim import _EXPONENTS
+from tests.metrics.pictures import blob, composite, noisy, scene
 
 EVEN, ODD = (240, 272), (179, 251)
 

@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
-from .halving import halve, halve_mask
-from .pair import Pair
-from .regions import BLOCK_REGIONS, Undefined, Value, mean
-from .spec import MetricSpec
+from metrics.halving import halve, halve_mask
+from metrics.pair import Pair
+from metrics.regions import BLOCK_REGIONS, Undefined, Value, mean
+from metrics.spec import MetricSpec
+
 from .ssim import RADIUS, Similarity, full_scale, similarity
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ METRICS = (
         higher_is_better=True,
         range=(0.0, 1.0),
         regions=BLOCK_REGIONS,
-        target="metrics.ms_ssim:ms_ssim",
+        target="metrics.pairwise.ms_ssim:ms_ssim",
     ),
 )
 _EXPONENTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)

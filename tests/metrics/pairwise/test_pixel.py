@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 from skimage.metrics import mean_squared_error, peak_signal_noise_ratio
 
 import metrics
-from metrics.pixel import PSNR_IDENTICAL
-
-from .pictures import blob, composite, noisy, scene
+from metrics.pairwise.pixel import PSNR_IDENTICAL
+from tests.metrics.pictures import blob, composite, noisy, scene
 
 
 def test_values_equal_scikit_image_and_numpy():

@@ -1,6 +1,6 @@
 """DISTS; `metrics.networks.dists` computes it."""
 
-from .spec import MetricSpec
+from metrics.spec import MetricSpec
 
 METRICS = (
     MetricSpec(

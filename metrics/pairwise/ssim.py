@@ -6,9 +6,9 @@ from math import fsum
 import numpy as np
 import numpy.typing as npt
 
-from .pair import Pair, in_strips
-from .regions import LABELS, WINDOW_REGIONS, Value, label, mean
-from .spec import MetricSpec
+from metrics.pair import Pair, in_strips
+from metrics.regions import LABELS, WINDOW_REGIONS, Value, label, mean
+from metrics.spec import MetricSpec
 
 METRICS = (
     MetricSpec(
@@ -20,7 +20,7 @@ METRICS = (
         higher_is_better=True,
         range=(-1.0, 1.0),
         regions=WINDOW_REGIONS,
-        target="metrics.ssim:ssim",
+        target="metrics.pairwise.ssim:ssim",
     ),
 )
 RADIUS = 5
@@ -58,7 +58,7 @@ def similarity(
         Wang et al. 2004, equations 12 and 13, K1 = 0.01, K2 = 0.03, weighted (not sample) covariance; windows
         that reach over the image's edge are left out.
     """
-    from .kernels.ssim import add_similarity
+    from metrics.kernels.ssim import add_similarity
 
     height, width = mask.shape
     rows = height - 2 * RADIUS

@@ -5,8 +5,8 @@ from math import inf
 import numpy as np
 import numpy.typing as npt
 
-from .estimate import Estimate, Rows, Samples
-from .spec import MetricSpec
+from metrics.estimate import Estimate, Rows, Samples
+from metrics.spec import MetricSpec
 
 METRICS = (
     MetricSpec(
@@ -17,7 +17,7 @@ METRICS = (
         kind="distribution",
         higher_is_better=False,
         range=(0.0, inf),
-        target="metrics.sliced:swd",
+        target="metrics.distributions.sliced:swd",
         features="metrics.pyramid_patches:laplacian_patches",
     ),
 )

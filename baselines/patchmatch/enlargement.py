@@ -17,7 +17,7 @@ import numpy.typing as npt
 from _df8k.kernels import kernel
 from baselines.base import Image, Mask
 
-from .reduction import Working
+from .reduction import WorkingImage
 
 Shifts = npt.NDArray[np.int32]
 """int32 ``(h, w, 2)``: rows and columns from a missing cell to its source; 0 where nothing is missing."""
@@ -28,7 +28,7 @@ _REACH = 0.25
 _SILENT = np.float32(0.499)
 
 
-def paint(output: Image, mask: Mask, working: Working, result: Image, shifts: Shifts) -> None:
+def paint(output: Image, mask: Mask, working: WorkingImage, result: Image, shifts: Shifts) -> None:
     """Write the missing pixels in place.
 
     In place is safe: only known pixels are read, and only missing ones are written.
@@ -54,11 +54,11 @@ def paint(output: Image, mask: Mask, working: Working, result: Image, shifts: Sh
         working.usable,
         result,
         shifts,
-        ramps(working.scale),
+        edge_weights(working.scale),
     )
 
 
-def ramps(scale: int) -> npt.NDArray[np.float32]:
+def edge_weights(scale: int) -> npt.NDArray[np.float32]:
     """Weights along one axis of a cell: of the window before it, its own, and the one after it.
 
     Returns:

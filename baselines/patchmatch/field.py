@@ -34,7 +34,7 @@ def no_field(level: Level) -> Field:
     return np.full((*level.valid.shape, 3), -1, np.int32)
 
 
-def enlarge(coarse: Field, level: Level, seed: int) -> Field:
+def finer_field(coarse: Field, level: Level, seed: int) -> Field:
     """Start a level from the field of the next coarser one; distances are 0 until `improve`."""
     field = no_field(level)
     _enlarge(coarse, level.valid, level.sources, level.targets, field, np.uint32(seed))

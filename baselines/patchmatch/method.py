@@ -8,10 +8,10 @@ from baselines.base import Image, Mask, MethodCard, MethodError, check_inputs
 from baselines.harmonic import HarmonicFill
 
 from .enlargement import Shifts, paint
-from .pyramid import Level, build
+from .pyramid import Level, pyramid
 from .random_sources import random_shifts
-from .reduction import Working, reduce
-from .solve import solve
+from .reduction import WorkingImage, reduced
+from .solve import match_and_vote
 from .texture import strength
 
 RESOLUTION = 512
@@ -60,7 +60,7 @@ class ExemplarFill:
         check_inputs(image, mask)
         if not mask.any():
             return image.copy()
-        levels = self._levels(working := reduce(image, mask, self._resolution))
+        levels = self._levels(working := reduced(image, mask, self._resolution))
         if not levels:
             return HarmonicFill()(image, mask)
         result, shifts = self._sources(levels)
@@ -68,14 +68,14 @@ class ExemplarFill:
         paint(output, mask, working, result, shifts)
         return output
 
-    def _levels(self, working: Working) -> list[Level]:
+    def _levels(self, working: WorkingImage) -> list[Level]:
         if working.hole.all():
             return []
         colours = np.zeros((*working.hole.shape, 4), np.uint8)
         colours[..., :3] = working.image
         if self._texture:
             colours[..., 3] = strength(working.image, working.hole, self._texture)
-        return build(colours, working.hole, working.usable)
+        return pyramid(colours, working.hole, working.usable)
 
 
 def patchmatch(
@@ -105,7 +105,7 @@ def patchmatch(
         settings={"working_resolution": working_resolution, "texture": texture, "seed": seed},
     )
     return ExemplarFill(
-        card, lambda levels: solve(levels, seed), resolution=working_resolution, texture=texture
+        card, lambda levels: match_and_vote(levels, seed), resolution=working_resolution, texture=texture
     )
 
 

@@ -58,7 +58,7 @@ class Level:
     deepest: float
 
 
-def build(colours: Colours, hole: Mask, usable: Mask) -> list[Level]:
+def pyramid(colours: Colours, hole: Mask, usable: Mask) -> list[Level]:
     """Halve until a patch spans most of the hole, or sources run out.
 
     Args:

@@ -12,7 +12,7 @@ from baselines.base import Image, Mask
 
 
 @dataclass(frozen=True)
-class Working:
+class WorkingImage:
     """A picture in cells of ``scale`` x ``scale`` pixels.
 
     Attributes:
@@ -28,7 +28,7 @@ class Working:
     usable: Mask
 
 
-def reduce(image: Image, mask: Mask, resolution: int) -> Working:
+def reduced(image: Image, mask: Mask, resolution: int) -> WorkingImage:
     """Reduce by the smallest whole factor that brings the longer side to ``resolution`` or less.
 
     Args:
@@ -39,7 +39,7 @@ def reduce(image: Image, mask: Mask, resolution: int) -> Working:
     height, width = mask.shape
     scale = -(-max(height, width) // resolution)
     if scale == 1:
-        return Working(1, image, mask, ~mask)
+        return WorkingImage(1, image, mask, ~mask)
     rows, columns = -(-height // scale), -(-width // scale)
     below, beside = rows * scale - height, columns * scale - width
     padded = (
@@ -49,7 +49,7 @@ def reduce(image: Image, mask: Mask, resolution: int) -> Working:
     hole = _any(mask, scale, np.zeros((rows, columns), np.bool_))
     usable = ~hole
     usable[rows - bool(below) :], usable[:, columns - bool(beside) :] = False, False
-    return Working(scale, np.asarray(small, np.uint8), hole, usable)
+    return WorkingImage(scale, np.asarray(small, np.uint8), hole, usable)
 
 
 @kernel

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from baselines.base import Image
 
 from .enlargement import Shifts
-from .field import enlarge, improve
+from .field import finer_field, improve
 from .onion import peel
 from .pyramid import Level
 from .seams import smooth_steps
@@ -29,7 +29,7 @@ class _Effort(NamedTuple):
 _EFFORT = (_Effort(1, 1, 8, 4), _Effort(3, 1, 32, 3), _Effort(5, 2, 64, 2), _Effort(8, 2, 64, 2))
 
 
-def solve(levels: list[Level], seed: int) -> tuple[Image, Shifts]:
+def match_and_vote(levels: list[Level], seed: int) -> tuple[Image, Shifts]:
     """Fill the levels, coarsest first; their colours are changed.
 
     Args:
@@ -43,7 +43,7 @@ def solve(levels: list[Level], seed: int) -> tuple[Image, Shifts]:
     for depth in range(len(levels) - 1, -1, -1):
         level, effort = levels[depth], _EFFORT[min(depth, len(_EFFORT) - 1)]
         if depth < len(levels) - 1:
-            field = enlarge(field, level, _key(seed, depth, 0))
+            field = finer_field(field, level, _key(seed, depth, 0))
             vote(level, field, sharpness=0)
         for turn in range(effort.rounds):
             key = _key(seed, depth, turn + 1)

@@ -13,8 +13,8 @@ from scipy.ndimage import gaussian_filter
 import baselines
 import metrics
 from baselines.harmonic import correction, hierarchy
-from baselines.patchmatch.enlargement import paint, ramps
-from baselines.patchmatch.reduction import reduce
+from baselines.patchmatch.enlargement import edge_weights, paint
+from baselines.patchmatch.reduction import reduced
 
 MIB = 2**20
 
@@ -128,10 +128,10 @@ def test_one_shift_without_a_difference_is_a_plain_copy():
     image = np.tile(pebbles(64), (2, 4, 1))
     mask = np.zeros(image.shape[:2], bool)
     mask[37:91, 70:117] = True
-    working = reduce(zeroed(image, mask), mask, 64)
+    working = reduced(zeroed(image, mask), mask, 64)
     shifts = np.zeros((*working.hole.shape, 2), np.int32)
     shifts[working.hole] = (0, 64 // working.scale)
-    result = reduce(image, np.zeros_like(mask), 64).image
+    result = reduced(image, np.zeros_like(mask), 64).image
     output = zeroed(image, mask)
     paint(output, mask, working, result, shifts)
     assert working.scale == 4
@@ -140,7 +140,7 @@ def test_one_shift_without_a_difference_is_a_plain_copy():
 
 def test_the_window_weights_sum_to_one():
     for scale in (2, 3, 8, 16):
-        assert ramps(scale).sum(axis=0) == pytest.approx(np.ones(scale))
+        assert edge_weights(scale).sum(axis=0) == pytest.approx(np.ones(scale))
 
 
 @pytest.mark.parametrize("shape", [(300, 417), (1001, 515)])

@@ -13,6 +13,7 @@ from .field import finer_field, improve
 from .onion import peel
 from .pyramid import Level
 from .seams import smooth_steps
+from .threads import shared_if_long
 from .vote import shifts, vote
 
 
@@ -39,19 +40,23 @@ def match_and_vote(levels: list[Level], seed: int) -> tuple[Image, Shifts]:
     Returns:
         uint8 ``(h, w, 3)``, the finest level filled; int32 ``(h, w, 2)``, from missing pixels to sources.
     """
-    field = peel(levels[-1], _key(seed, len(levels), 0))
+    # A layer and a sweep of the multigrid are short loops, and there are hundreds of them.
+    with shared_if_long(0):
+        field = peel(levels[-1], _key(seed, len(levels), 0))
     for depth in range(len(levels) - 1, -1, -1):
         level, effort = levels[depth], _EFFORT[min(depth, len(_EFFORT) - 1)]
-        if depth < len(levels) - 1:
-            field = finer_field(field, level, _key(seed, depth, 0))
-            vote(level, field, sharpness=0)
-        for turn in range(effort.rounds):
-            key = _key(seed, depth, turn + 1)
-            improve(level, field, sweeps=effort.sweeps, radius=effort.radius, seed=key)
-            vote(level, field, sharpness=effort.sharpness)
+        with shared_if_long(len(level.targets)):
+            if depth < len(levels) - 1:
+                field = finer_field(field, level, _key(seed, depth, 0))
+                vote(level, field, sharpness=0)
+            for turn in range(effort.rounds):
+                key = _key(seed, depth, turn + 1)
+                improve(level, field, sweeps=effort.sweeps, radius=effort.radius, seed=key)
+                vote(level, field, sharpness=effort.sharpness)
     level = levels[0]
-    origin = shifts(level, field, sharpness=_EFFORT[0].sharpness)
-    return smooth_steps(level.colours, level.hole, level.missing, origin), origin
+    with shared_if_long(0):
+        origin = shifts(level, field, sharpness=_EFFORT[0].sharpness)
+        return smooth_steps(level.colours, level.hole, level.missing, origin), origin
 
 
 def _key(seed: int, depth: int, turn: int) -> int:

@@ -16,7 +16,7 @@ def run(*arguments):
 
 def test_writes_onnx_and_says_how_far_it_is_from_torch(tmp_path):
     path = tmp_path / "small.onnx"
-    done = run("rethined", "--out", path, "--size", 64, 96, "--json")
+    done = run("rethined", "--out", path, "--size", 64, 128, "--json")
     assert done.exit_code == 0, done.output
     row = json.loads(done.output)
     assert row["graph"] == "embed"

@@ -153,7 +153,7 @@ def open_masks(
     Drawing a mask can take longer than a training step on its crop. The bank's come in eight positions.
 
     Args:
-        folder: of the run; its configuration never changes, so neither does the bank.
+        folder: of the run; the bank's name there follows from all that decides its masks.
         draw_mask: ``(key, height, width) -> bool (height, width)``, a pure function of its arguments.
         config: size of the bank, crop and seed.
         report: ``(stage, done, total)``.
@@ -163,7 +163,9 @@ def open_masks(
     """
     if not config.mask_bank:
         return draw_mask
-    path, side = folder / "masks.bin", config.crop_px
+    side = config.crop_px
+    law = f"{config.seed}|{config.mask_bank}|{side}|{','.join(config.masks)}"
+    path = folder / f"masks-{hashlib.sha256(law.encode()).hexdigest()[:8]}.bin"
     if not path.exists():
         with atomic_file(path) as file:
             for number in range(config.mask_bank):

@@ -203,6 +203,9 @@ def test_a_bank_of_masks_is_drawn_once_and_comes_in_eight_positions(tmp_path):
         expected |= {np.rot90(m, turn).tobytes() for m in (mask, mask.T) for turn in range(4)}
     assert seen == expected
     assert len(seen) == 24
+    other = config.model_copy(update={"masks": ("box",)})
+    open_masks(tmp_path, draw, other, lambda *_: None)  # of other presets: not the bank that lies there
+    assert len(drawn) == 6
     copy = pickle.loads(pickle.dumps(bank))
     assert isinstance(copy, MaskBank)
     for n in range(5):

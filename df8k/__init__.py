@@ -1,4 +1,4 @@
-"""DF8K-Inpainting: build, verify and read the dataset.
+"""DF8K-Inpainting: build, verify and read the dataset; fill photographs.
 
 Example:
     >>> import df8k
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from .build import BuildReport, build
     from .config import BuildConfig
     from .dataset import Dataset, Sample, load
-    from .errors import BuildError, DatasetError, Df8kError, SourceError
+    from .errors import BuildError, DatasetError, Df8kError, FillError, SourceError
+    from .filling import Filled, fill
     from .verify import verify
 
 __all__ = [
@@ -26,9 +27,12 @@ __all__ = [
     "Dataset",
     "DatasetError",
     "Df8kError",
+    "FillError",
+    "Filled",
     "Sample",
     "SourceError",
     "build",
+    "fill",
     "load",
     "verify",
 ]
@@ -43,6 +47,9 @@ _HOMES = {
     "BuildError": ".errors",
     "DatasetError": ".errors",
     "Df8kError": ".errors",
+    "FillError": ".errors",
+    "Filled": ".filling",
+    "fill": ".filling",
     "SourceError": ".errors",
     "verify": ".verify",
 }

@@ -4,6 +4,7 @@ Df8kError
 ├── SourceError    a source cannot be read
 │   └── GoneError  a file of it cannot be had, now or later
 ├── BuildError     a build cannot start or go on
+├── FillError      a photograph, its mask or the answer of a method do not fit
 └── DatasetError   a folder is not a dataset, or is damaged
 """
 
@@ -30,6 +31,10 @@ class GoneError(SourceError):
 
 class BuildError(Df8kError):
     """Build that cannot start or go on."""
+
+
+class FillError(Df8kError):
+    """Photograph, mask or answer that do not fit each other."""
 
 
 class DatasetError(Df8kError):

@@ -44,6 +44,7 @@ def workplace(tmp_path_factory):
     (folder / "photos").mkdir()
     for index, kind in enumerate(KINDS):
         Image.fromarray(render(kind, 1100 + index, 1024, "readme")).save(folder / "photos" / f"{kind}.png")
+    Image.fromarray(render("facade", 900, 600, "readme")).save(folder / "photo.jpg")
     (folder / "my_method.py").write_text(METHOD)
     return folder
 
@@ -75,6 +76,7 @@ def test_every_command_runs(workplace):
     assert (workplace / "demo/site/index.html").exists()
     assert (workplace / "demo/predictions.png").exists()
     assert (workplace / "site/leaderboard.md").exists()
+    assert (workplace / "filled.sheet.png").exists()
 
 
 def test_every_python_example_runs(workplace):

@@ -9,6 +9,7 @@ import click
 # Command → where it lives and what it does. The text stands here so that --help imports no command.
 _COMMANDS = {
     "demo": ("demo:demo", "The whole way on bundled material, from pictures to a leaderboard."),
+    "fill": ("fill:fill", "Fill the hole in a photograph of your own, at full size."),
     "build": ("dataset:build_command", "Build a dataset from photographs, or finish an interrupted build."),
     "sources": ("dataset:sources", "Where the pictures come from: licence, terms, number."),
     "verify": ("dataset:verify_command", "Check a dataset against its hashes, counts and masks."),

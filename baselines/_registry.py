@@ -91,6 +91,11 @@ _ENTRIES = (
         export="baselines.rethined:export",
     ),
     MethodEntry(
+        name="rethined-untrained",
+        target="baselines.rethined:rethined_untrained",
+        summary="control: RETHINED on the random start of its network",
+    ),
+    MethodEntry(
         name="rethined-official",
         target="baselines.rethined:rethined_official",
         summary="RETHINED as its authors released it, for comparison",

@@ -1,13 +1,17 @@
 """Contract of a method: the call and its card, optional hooks, wrappers that hand the hooks on."""
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
 Image = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
+
+# Part that learned weights play in the output: none at all, none that a measurement shows, weights that
+# this project trained, or those that the method's authors published; empty where nobody says.
+Learning = Literal["", "none", "no effect", "ours", "official"]
 
 
 class MethodError(ValueError):
@@ -38,7 +42,10 @@ class MethodCard:
         licence: licence of code and, where there are any, of weights.
         parameters: learned parameters used at inference.
         weights_sha256: hash of the weights file; ``None`` for methods without weights.
-        untrained: True when a learned method runs on random weights; such results stay off the board.
+        untrained: True when a learned method runs on random weights; off the board, unless it is a control.
+        learning: part that learned weights play in the output; see `Learning`.
+        added_stages: of a re-implementation, the stages that its source does not have.
+        control: True for a row that exists to be beaten: a claim of another method is tested against it.
         settings: every option that changes the output.
     """
 
@@ -50,6 +57,9 @@ class MethodCard:
     parameters: int = 0
     weights_sha256: str | None = None
     untrained: bool = False
+    learning: Learning = ""
+    added_stages: tuple[str, ...] = ()
+    control: bool = False
     settings: dict[str, Any] = field(default_factory=dict)
 
 

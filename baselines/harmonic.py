@@ -48,6 +48,7 @@ class HarmonicFill:
             summary="membrane fill: Laplace's equation by multigrid",
             source="P. Perez et al., Poisson Image Editing, 2003, eq. 2, by full multigrid",
             licence="Apache-2.0",
+            learning="none",
             settings={"cycles": cycles},
         )
 

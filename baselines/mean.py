@@ -17,6 +17,7 @@ class MeanFill:
         summary="mean colour of the known region",
         source="the constant of least squared error",
         licence="Apache-2.0",
+        learning="none",
     )
 
     def __call__(self, image: Image, mask: Mask) -> Image:

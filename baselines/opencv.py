@@ -29,6 +29,7 @@ class OpenCVFill:
             summary=f"cv2.inpaint, radius {radius:g} px",
             source=source,
             licence="Apache-2.0 (OpenCV)",
+            learning="none",
             settings={"radius_px": radius},
         )
 

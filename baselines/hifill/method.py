@@ -82,6 +82,7 @@ def _card(weights: Weights, mode: Mode, scale: int | None, *, residual: bool) ->
         parameters=sum(parameter.numel() for parameter in generator.parameters()),
         weights_sha256=weights.sha256,
         untrained=weights.untrained,
+        learning="" if weights.untrained else "official" if "publisher" in weights.provenance else "ours",
         settings={
             "mode": mode,
             "scale": "from the picture" if scale is None else scale,

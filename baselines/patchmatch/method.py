@@ -102,6 +102,7 @@ def patchmatch(
         summary="coarse-to-fine PatchMatch: known patches matched, voted and copied",
         source="Wexler et al. 2007; Barnes et al. 2009; Newson et al. 2014, texture features of section 3.3",
         licence="Apache-2.0",
+        learning="none",
         settings={"working_resolution": working_resolution, "texture": texture, "seed": seed},
     )
     return ExemplarFill(
@@ -131,6 +132,8 @@ def random_sources(
         summary="control: patches from random known sources, which a claim about texture must beat",
         source="control of this suite, docs/methods.md",
         licence="Apache-2.0",
+        learning="none",
+        control=True,
         settings={"working_resolution": working_resolution, "seed": seed},
     )
     return ExemplarFill(card, lambda levels: random_shifts(levels, seed), resolution=working_resolution)

@@ -10,7 +10,7 @@ Example:
 from baselines.roles import Export
 
 from .explain import explain
-from .method import Rethined, rethined, rethined_large
+from .method import Rethined, rethined, rethined_large, rethined_untrained
 from .network.model import Network, build, fused
 from .network.weights import load_network, save_network
 from .official import rethined_official
@@ -30,5 +30,6 @@ __all__ = [
     "rethined",
     "rethined_large",
     "rethined_official",
+    "rethined_untrained",
     "save_network",
 ]

@@ -1,7 +1,7 @@
 """RETHINED as an inpainting method: image and mask in, image out."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from .matching.coherence import coherent_sources
 from .matching.context import context
 from .matching.nearest import best_source
 from .matching.problem import MatchProblem
-from .network.model import Analysis, Network
+from .network.model import Analysis, Network, build, fused
 from .network.weights import Loaded, load_network
 from .options import Options
 from .runtime.backends import make_backend
@@ -28,6 +28,14 @@ from .upscaling.enlarge import paint_enlarged
 from .upscaling.plan import TransferPlan, plan_transfer
 
 _PAPER = "RETHINED: A New Benchmark and Baseline for Real-Time High-Resolution Image Inpainting, WACV 2025"
+_ADDED_STAGES = (
+    "harmonic start",
+    "strength prior",
+    "surroundings",
+    "coherence",
+    "fractions of detail",
+    "boundary",
+)
 
 
 @dataclass(frozen=True)
@@ -87,6 +95,8 @@ class Rethined:
             parameters=sum(parameter.numel() for parameter in loaded.network.parameters()),
             weights_sha256=loaded.sha256,
             untrained=loaded.sha256 is None,
+            learning="ours" if loaded.sha256 else "",
+            added_stages=_ADDED_STAGES,
             settings={**asdict(options), "backend": self._backend.name, "upscaler": upscaler},
         )
 
@@ -215,3 +225,20 @@ def rethined(*, device: str = "cpu", weights: str | Path | None = None, **option
 def rethined_large(*, device: str = "cpu", weights: str | Path | None = None, **options: Any) -> Rethined:
     """Load the large RETHINED, 29.4 M parameters; as `rethined`."""
     return Rethined("rethined-large", device=device, weights=weights, options=Options.of(options))
+
+
+def rethined_untrained(*, device: str = "cpu", **options: Any) -> Rethined:
+    """Load the control of `rethined`: the same method on the fixed random start of its network.
+
+    Args:
+        device: see `rethined`.
+        **options: see `Options`.
+
+    Raises:
+        MethodError: see `rethined`.
+    """
+    ready = Options.of(options)
+    network = fused(build("rethined", cut_px=ready.cut_px))
+    method = Rethined("rethined", device=device, weights=Loaded(network, None, None), options=ready)
+    method.card = replace(method.card, name="rethined-untrained", control=True)
+    return method

@@ -47,7 +47,7 @@ def demo(out: Path, sizes: tuple[Size, ...], workers: int) -> None:
         plan = leaderboard.Evaluation(sizes=sizes)
         for name in baselines.methods():
             inpaint = baselines.load(name)
-            if inpaint.card.untrained:
+            if inpaint.card.untrained and not inpaint.card.control:
                 click.echo(f"{name}: left out, there are no trained weights for it yet", err=True)
                 continue
             result = out / "results" / f"{name}.json"

@@ -19,7 +19,8 @@ def doctor(as_json: bool) -> None:
     methods = {}
     for name in baselines.methods():
         card = baselines.load(name).card
-        methods[name] = "runs on untrained weights: not for the board" if card.untrained else "ready"
+        state_of = "runs on untrained weights: not for the board" if card.untrained else "ready"
+        methods[name] = "ready, as a control" if card.control else state_of
     if as_json:
         timing = {"state": state.model_dump(mode="json"), "spoilers": spoiled}
         print_json({"environment": machine.model_dump(), "methods": methods, "timing": timing})

@@ -40,7 +40,7 @@ def validate(path: Path, dataset: Dataset | None = None) -> list[str]:
     """
     result = read_result(path)
     faults = faults_of(path, result, dataset)
-    if result.method.untrained:
+    if result.method.untrained and not result.method.control:
         faults.append(f"{result.method.name} ran on untrained weights: such results stay off the board")
     if shard := result.dataset.shard:
         faults.append(

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from _df8k.files import write_text
+from baselines.base import Learning
 from leaderboard.errors import LeaderboardError
 from leaderboard.protocol.sizes import Size
 
@@ -30,6 +31,10 @@ class Method(_Model):
     parameters: int | None = Field(ge=0)
     weights_sha256: str | None
     untrained: bool
+    # Results written before rows said what they are lack these three, and must stay readable.
+    learning: Learning = ""
+    added_stages: list[str] = Field(default_factory=list)
+    control: bool = False
     settings: Mapping[str, Any]
     spec: str
     device: str

@@ -11,6 +11,7 @@ from leaderboard.results.schema import Result
 from leaderboard.statistics.groups import GROUPINGS
 
 from .board import Board, Entry
+from .kinds import row_kind
 from .render import render, slug
 from .style import MethodStyle, script_style
 from .tables.grid import Grid, one_line
@@ -67,7 +68,7 @@ class Pages:
     def _header(self) -> list[dict[str, str]]:
         """Collect the headings with what the script must know of each column."""
         columns = self.board.columns
-        keys = ["size", "rank", "method", *(column.key for column in columns)]
+        keys = ["size", "rank", "method", "kind", *(column.key for column in columns)]
         keys += ["latency", "latency-p90", "memory", "n", "failed"]
         better = {column.key: column.higher_is_better for column in columns}
         return [
@@ -89,6 +90,7 @@ class Pages:
             "method.html.jinja",
             "../../",
             result=result,
+            kind=row_kind(result.method),
             command=command(result),
             header=header(columns),
             rows=[marked_cells(entry, columns) for entry in entries],

@@ -30,11 +30,17 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> df8k.Dataset:
 class Fake:
     """A method for tests: calls ``function`` and counts."""
 
-    def __init__(self, function, name: str = "fake", *, untrained: bool = False) -> None:
+    def __init__(self, function, name: str = "fake", *, untrained: bool = False, **card) -> None:
         self._function = function
         self.calls = 0
         self.card = MethodCard(
-            name=name, version="1", summary="a fake", source="tests", licence="none", untrained=untrained
+            name=name,
+            version="1",
+            summary="a fake",
+            source="tests",
+            licence="none",
+            untrained=untrained,
+            **card,
         )
 
     def __call__(self, image: np.ndarray, mask: np.ndarray) -> np.ndarray:

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from leaderboard.site.board import Board, Column, Entry
+from leaderboard.site.kinds import row_kind
 from leaderboard.statistics.aggregate import estimate
 from leaderboard.statistics.groups import GROUPINGS, groups
 
 from .grid import Cell, Grid, Mark, milliseconds, one_line, spreadsheet_safe
 
-_HEAD = ("size", "#", "method")
+_HEAD = ("size", "#", "method", "what it is")
 _TAIL = ("median, ms", "p90, ms", "memory, MB", "n", "failed")
 
 
@@ -31,6 +32,7 @@ def cells(entry: Entry, columns: Sequence[Column]) -> list[str]:
         str(entry.size),
         "–" if entry.rank is None else str(entry.rank),
         entry.name,
+        row_kind(entry.result.method),
         *(
             "–" if score is None else column.text(score)
             for column, score in zip(columns, scores, strict=True)
@@ -68,7 +70,7 @@ def board_grid(board: Board) -> Grid:
     entries, columns = board.entries, board.columns
     rows = [[Cell(cell.text, cell.mark) for cell in marked_cells(entry, columns)] for entry in entries]
     breaks = {i for i in range(1, len(entries)) if entries[i].size != entries[i - 1].size}
-    return Grid(header(columns), rows, frozenset({2}), frozenset(breaks), quality_note(board))
+    return Grid(header(columns), rows, frozenset({2, 3}), frozenset(breaks), quality_note(board))
 
 
 def metric_grid(board: Board, column: Column) -> Grid:
@@ -157,6 +159,10 @@ def quality_record(entry: Entry) -> dict[str, Any]:
         "rank": entry.rank,
         "method": entry.name,
         "method_version": result.method.version,
+        "kind": row_kind(result.method),
+        "learning": result.method.learning,
+        "control": result.method.control,
+        "added_stages": "; ".join(result.method.added_stages),
         "parameters": result.method.parameters,
         "dataset": f"{result.dataset.name} {result.dataset.version}",
         "fingerprint": result.dataset.fingerprint,

@@ -347,5 +347,5 @@ def test_a_failed_size_stands_on_the_board_without_numbers(dataset, fake, result
     site = build_site([*results, path], tmp_path / "site")
     entry = next(entry for entry in site.entries if entry.result.method.name == "broken")
     assert entry.rank is None
-    assert tables.cells(entry, site.board.columns)[3:11] == ["–"] * 8
+    assert tables.cells(entry, site.board.columns)[4:12] == ["–"] * 8
     assert "broken at size 64: 6 error" in site.page.read_text()

@@ -4,13 +4,14 @@ import json
 import os
 import selectors
 import signal
+import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 import psutil
 
@@ -19,15 +20,18 @@ from baselines.base import MethodFailedError
 from .settings import Limits
 
 _LAST_WORDS: Final = 2000
+_GOODBYE_S: Final = 5.0  # a process that hung up may still be flushing, joining and exiting
 _PLACES: Final = frozenset({"PWD", "OLDPWD", "_"})
 
 
 class WatchedProcess:
-    """Child process with a channel for its answers.
+    """Child process with a private channel for requests and answers.
+
+    Its standard input is empty and what it prints goes to a log: both belong to the program.
 
     Args:
         command: program and arguments; ``{channel}`` in an argument becomes the number of the file descriptor
-            that answers are read from.
+            that requests come from and answers go to.
         limits: bounds of each answer.
         cwd: working directory.
         fds: file descriptors that the process inherits.
@@ -43,33 +47,30 @@ class WatchedProcess:
     ) -> None:
         self._limits = limits
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
-        read_end, write_end = os.pipe()
-        self._answers: IO[bytes] = os.fdopen(read_end, "rb", buffering=0)
+        self._channel, theirs = socket.socketpair()
         # Kept from call to call: making one is part of what users would wait for.
         self._selector = selectors.DefaultSelector()
-        self._selector.register(self._answers, selectors.EVENT_READ)
+        self._selector.register(self._channel, selectors.EVENT_READ)
         self._pending = b""
         self._last_words = ""
         try:
             self._process = subprocess.Popen(
-                [word.replace("{channel}", str(write_end)) for word in command],
-                stdin=subprocess.PIPE,
+                [word.replace("{channel}", str(theirs.fileno())) for word in command],
+                stdin=subprocess.DEVNULL,
                 stdout=self._log,
                 stderr=self._log,
-                pass_fds=(write_end, *fds),
+                pass_fds=(theirs.fileno(), *fds),
                 cwd=cwd,
                 env=_environment(cwd),
                 start_new_session=True,
             )
         except OSError as error:
             self._selector.close()
-            self._answers.close()
+            self._channel.close()
             self._log.close()
             raise MethodFailedError("error", f"{command[0]} cannot be started: {error.strerror}") from error
         finally:
-            os.close(write_end)
-        assert self._process.stdin is not None  # asked for above
-        self._requests: IO[bytes] = self._process.stdin
+            theirs.close()
         self.peak_bytes = 0
 
     def ask(self, message: dict[str, Any]) -> None:
@@ -79,8 +80,7 @@ class WatchedProcess:
             MethodFailedError: the process is gone.
         """
         try:
-            self._requests.write(json.dumps(message).encode() + b"\n")
-            self._requests.flush()
+            self._channel.sendall(json.dumps(message).encode() + b"\n")
         except OSError as error:
             raise self._crash() from error
 
@@ -94,7 +94,7 @@ class WatchedProcess:
         deadline = time.monotonic() + seconds
         while b"\n" not in self._pending:
             if self._selector.select(self._limits.poll_s):
-                block = os.read(self._answers.fileno(), 65536)
+                block = self._read()
                 if not block:
                     raise self._crash()
                 self._pending += block
@@ -126,15 +126,21 @@ class WatchedProcess:
             raise self._crash()
         self.end()
 
-    def end(self) -> None:
-        """Kill the process and everything that it started."""
+    def end(self, goodbye_s: float = 0.0) -> None:
+        """End the process and everything that it started.
+
+        Args:
+            goodbye_s: seconds that it gets to end by itself, as a program does whose input is at its end; it
+                is killed then.
+        """
+        self._channel.close()
+        if goodbye_s:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(goodbye_s)
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
-        with suppress(OSError):  # what was buffered for it goes with it
-            self._requests.close()
         self._selector.close()
-        self._answers.close()
         if not self._log.closed:
             self._last_words = self._read_log()
             self._log.close()
@@ -154,8 +160,22 @@ class WatchedProcess:
                 "out-of-memory", f"took {used / 2**30:.1f} GiB, {allowed:.1f} GiB allowed"
             )
 
+    def _read(self) -> bytes:
+        """Read what is there; nothing when the other end is closed."""
+        try:
+            return self._channel.recv(65536)
+        except ConnectionResetError:  # it ended with requests unread
+            return b""
+
     def _crash(self) -> MethodFailedError:
+        """Say how the process ended, which closed its end of the channel."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_GOODBYE_S)
+        hung_up = self._process.poll() is None
         self.end()
+        if hung_up:
+            fault = f"the process closed its channel and did not end within {_GOODBYE_S:g} s"
+            return MethodFailedError("crash", f"{fault}: {self._last_words}")
         code = self._process.returncode
         how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
         if code == -signal.SIGKILL:

@@ -1,6 +1,5 @@
 """Python methods in a process of their own: their modules, their interpreter and their crashes stay there."""
 
-import json
 import sys
 import weakref
 from pathlib import Path
@@ -15,6 +14,7 @@ from .settings import Limits
 from .shared import Blocks
 
 _WORKER = Path(__file__).with_name("worker.py")
+_GOODBYE_S = 2.0
 
 
 class PythonWorker:
@@ -102,23 +102,23 @@ class PythonWorker:
         return self._process.peak_bytes if self._process else 0
 
     def close(self) -> None:
-        """End the worker."""
+        """Let the worker end as a program does, and kill it where it does not."""
         if self._process is not None:
-            self._process.end()
+            self._process.end(_GOODBYE_S)
             self._process = None
 
     def _start(self) -> WatchedProcess:
         if self._process is not None:
             return self._process
         module = self._target.rpartition(":")[0]
-        setup = {"channel": "CHANNEL", "target": self._target, "options": self._options}
+        target, cwd = self._target, None
         if module.endswith(".py"):
-            setup["target"] = f"{Path(module).resolve()}:{self._target.rpartition(':')[2]}"
-        # The channel's number replaces the quoted word, so that the worker reads an integer.
-        text = json.dumps(setup).replace('"CHANNEL"', "{channel}")
-        cwd = Path(module).resolve().parent if module.endswith(".py") else None
-        command = [self._python, str(_WORKER), text]
+            target = f"{Path(module).resolve()}:{self._target.rpartition(':')[2]}"
+            cwd = Path(module).resolve().parent
+        # Of the command line only this number is ours: the method's arguments are none.
+        command = [self._python, str(_WORKER), "{channel}"]
         process = WatchedProcess(command, self._limits, cwd, fds=self._blocks.fds)
+        process.ask({"target": target, "options": self._options, "blocks": self._blocks.fds})
         reply = process.answer(self._limits.start_seconds)
         if "ready" not in reply:
             process.end()

@@ -1,8 +1,10 @@
 """Run a foreign method in its own process; imports nothing but the standard library and numpy.
 
 Started as a script by whatever interpreter the method needs, so it keeps to Python 3.8 and old numpy.
-Requests come as JSON lines on standard input; answers go to the file descriptor named on the command line,
-because the method may print. Arrays pass through memory that the parent shares by file descriptor.
+Requests and answers are JSON lines on a private channel, the file descriptor named on the command line.
+Everything else is the method's, as in a program: ``sys.argv``, ``__main__``, standard input (empty)
+and output, exit codes, threads and children. Arrays pass through memory that the parent shares by file
+descriptor.
 """
 
 from __future__ import annotations
@@ -16,6 +18,8 @@ import sys
 import threading
 import time
 import traceback
+import types
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,25 +38,49 @@ def load_method(target: str, options: dict[str, object]) -> Callable[..., object
         entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).resolve().parent
     ]
     source, _, name = target.rpartition(":")
-    if source.endswith(".py"):
-        sys.path.insert(0, str(Path(source).resolve().parent))
-        spec = importlib.util.spec_from_file_location("foreign_method", source)
-        if spec is None or spec.loader is None:
-            raise ImportError(f"{source} is not a Python file")
-        module = importlib.util.module_from_spec(spec)
-        sys.modules["foreign_method"] = module
-        spec.loader.exec_module(module)
-    else:
-        sys.path.insert(0, str(Path.cwd()))
-        package = importlib.util.find_spec(source.partition(".")[0])
-        if package is not None and package.origin is not None:
-            # Its own repository, not where the evaluation was called from.
-            levels = 2 if package.submodule_search_locations else 1
-            os.chdir(str(Path(package.origin).resolve().parents[levels - 1]))
-            sys.path[0] = str(Path.cwd())
-        module = importlib.import_module(source)
+    module = import_file(source) if source.endswith(".py") else import_named(source)
     inpaint: Callable[..., object] = getattr(module, name)(**options)
     return inpaint
+
+
+def import_file(source: str) -> types.ModuleType:
+    """Import a file by the name that an import from its folder has, so that spawned children find it too."""
+    folder, stem = str(Path(source).resolve().parent), Path(source).stem
+    sys.path.insert(0, folder)
+    program(source)
+    with suppress(ImportError, ValueError, AttributeError):
+        spec = importlib.util.find_spec(stem)
+        if spec is not None and spec.origin is not None and Path(spec.origin).resolve() == Path(source):
+            return importlib.import_module(stem)
+    # A name with dots, or of another module: spawned children run the file of __main__ under this name, and
+    # multiprocessing lets it stand for __main__ here.
+    spec = importlib.util.spec_from_file_location("__mp_main__", source)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{source} is not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    module.__spec__ = None  # as that of a script
+    sys.modules["__mp_main__"] = sys.modules["__main__"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def import_named(name: str) -> types.ModuleType:
+    """Import a module of a package, in the folder of its own repository."""
+    sys.path.insert(0, str(Path.cwd()))
+    package = importlib.util.find_spec(name.partition(".")[0])
+    if package is not None and package.origin is not None:
+        # Its own repository, not where the evaluation was called from.
+        levels = 2 if package.submodule_search_locations else 1
+        os.chdir(str(Path(package.origin).resolve().parents[levels - 1]))
+        sys.path[0] = str(Path.cwd())
+    program(package.origin if package is not None and package.origin is not None else name)
+    return importlib.import_module(name)
+
+
+def program(source: str) -> None:
+    """Let the method see a program without arguments, and spawned children no script of ours."""
+    sys.argv[:] = [source]
+    sys.modules["__main__"] = types.ModuleType("__main__")
 
 
 def synchronise(inpaint: Callable[..., object]) -> None:
@@ -122,8 +150,13 @@ def failure(error: BaseException) -> dict[str, object]:
     """Turn an exception into a message."""
     name = type(error).__name__
     kind = "out-of-memory" if name in {"MemoryError", "OutOfMemoryError"} else "error"
-    traceback.print_exception(type(error), error, error.__traceback__)
-    return {"kind": kind, "message": f"{name}: {error}"}
+    with suppress(Exception):  # its standard error may be closed, or anything
+        traceback.print_exception(type(error), error, error.__traceback__)
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001 - likewise
+        text = "its message cannot be read"
+    return {"kind": kind, "message": f"{name}: {text}"}
 
 
 def follow(parent: int) -> None:
@@ -133,29 +166,71 @@ def follow(parent: int) -> None:
     os._exit(1)
 
 
+class Channel:
+    """Private channel to the parent, which the method's children do not inherit."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._lines = os.fdopen(descriptor, "rb", closefd=False)
+        keep_private([descriptor])
+
+    def receive(self) -> dict[str, Any]:
+        """Wait for a request; empty when the parent wants no more."""
+        line = self._lines.readline()
+        return json.loads(line) if line else {}
+
+    def send(self, message: dict[str, object]) -> None:
+        """Send an answer."""
+        data = json.dumps(message).encode() + b"\n"
+        while data:
+            data = data[os.write(self._descriptor, data) :]
+
+    def close(self) -> None:
+        """Hang up: the parent need not wait for the threads that a program ends with."""
+        with suppress(OSError):
+            os.close(self._descriptor)
+
+
+def keep_private(descriptors: list[int]) -> None:
+    """Keep descriptors from programs that the method starts, and from its forks."""
+    for descriptor in descriptors:
+        os.set_inheritable(descriptor, False)
+
+    def close() -> None:
+        for descriptor in descriptors:
+            with suppress(OSError):
+                os.close(descriptor)
+
+    os.register_at_fork(after_in_child=close)
+
+
 def serve() -> None:
-    """Load the method, then answer until standard input ends."""
-    setup = json.loads(sys.argv[1])
+    """Load the method, then answer until the parent wants no more."""
     threading.Thread(target=follow, args=(os.getppid(),), daemon=True).start()
-    with os.fdopen(setup["channel"], "w") as channel:
-
-        def send(message: dict[str, object]) -> None:
-            channel.write(json.dumps(message) + "\n")
-            channel.flush()
-
+    channel = Channel(int(sys.argv[1]))
+    try:
+        setup = channel.receive()
+        keep_private(setup["blocks"])
         try:
             inpaint = load_method(setup["target"], setup["options"])
-        except BaseException as error:  # noqa: BLE001 - also SystemExit: the parent must hear of it
-            send(failure(error))
+        except SystemExit as error:
+            if not isinstance(error.code, str):
+                raise  # the exit code tells, and what was printed before it
+            channel.send(failure(error))
+            return
+        except BaseException as error:  # noqa: BLE001 - the parent must hear of it
+            channel.send(failure(error))
             return
         card = getattr(inpaint, "card", None)
-        send({"ready": True, "card": card if isinstance(card, dict) else {}})
-        for line in sys.stdin:
+        channel.send({"ready": True, "card": card if isinstance(card, dict) else {}})
+        for request in iter(channel.receive, {}):
             try:
-                message = answer(inpaint, json.loads(line))
+                message = answer(inpaint, request)
             except Exception as error:  # noqa: BLE001 - a foreign method may raise anything
                 message = failure(error)
-            send(message)
+            channel.send(message)
+    finally:
+        channel.close()
 
 
 if __name__ == "__main__":

@@ -16,11 +16,12 @@ from _df8k.guard import check_siblings
 check_siblings(__file__)
 
 from ._registry import MethodEntry, UnknownMethodError, load, methods  # noqa: E402 - the guard comes first
-from .adapters import Limits, WithOptions, open_method, registered_name  # noqa: E402
+from .adapters import Function, Limits, WithOptions, as_inpainter, open_method, registered_name  # noqa: E402
 from .base import Inpainter, MethodCard, MethodError, MethodFailedError, check_inputs  # noqa: E402
 from .strategy import Strategy, with_strategy  # noqa: E402
 
 __all__ = [
+    "Function",
     "Inpainter",
     "Limits",
     "MethodCard",
@@ -30,6 +31,7 @@ __all__ = [
     "Strategy",
     "UnknownMethodError",
     "WithOptions",
+    "as_inpainter",
     "check_inputs",
     "load",
     "methods",

@@ -243,6 +243,11 @@ def check_inputs(image: Image, mask: Mask) -> None:
     Raises:
         MethodError: wrong dtype, shape or rank, or an empty image.
     """
+    arguments: dict[str, object] = {"image": image, "mask": mask}
+    for name, value in arguments.items():
+        if not isinstance(value, np.ndarray):
+            kind = f"{type(value).__module__}.{type(value).__qualname__}"
+            raise MethodError(f"{name} is a {kind}: an array is expected, such as numpy.asarray({name})")
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
         raise MethodError(f"image must be uint8 of shape (H, W, 3); got {image.dtype} {image.shape}")
     if mask.dtype != np.bool_ or mask.shape != image.shape[:2]:

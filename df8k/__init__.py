@@ -55,6 +55,11 @@ _HOMES = {
 }
 
 
+def __dir__() -> list[str]:
+    """List the public names, which completion asks for before they are imported."""
+    return sorted(__all__)
+
+
 def __getattr__(name: str) -> Any:
     """Import a public name on first use, so that the command line starts without pandas and OpenCV."""
     if name not in _HOMES:

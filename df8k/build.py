@@ -29,7 +29,7 @@ from .documents.review import write_review
 from .errors import BuildError, SourceError
 from .identity import fingerprint, keyed_hash
 from .pool import Progress, Workers, open_workers
-from .sources import Candidate
+from .sources import Candidate, open_source
 from .storage.claim import claim_folder, read_finished, refuse_foreign_folder
 from .storage.description import Description, tool_versions
 from .storage.layout import Layout
@@ -56,8 +56,8 @@ class BuildReport:
 
 
 def build(
-    candidates: Iterable[Candidate],
-    out: Path,
+    candidates: str | Path | Iterable[Candidate],
+    out: str | Path,
     config: BuildConfig | None = None,
     *,
     workers: int = 1,
@@ -67,7 +67,7 @@ def build(
     """Build a dataset at ``out``, or finish one that was interrupted.
 
     Args:
-        candidates: see `df8k.sources`.
+        candidates: folder or SPEC of a source, or candidates of several; see `df8k.sources`.
         out: folder of the dataset; absent, empty, or left by an interrupted build of the same configuration.
         config: what the dataset is; defaults to `BuildConfig`'s.
         workers: processes; the result does not depend on it.
@@ -81,7 +81,9 @@ def build(
     """
     config = config or BuildConfig()
     progress = progress or (lambda _stage, _done, _total: None)
-    layout = Layout(out)
+    if isinstance(candidates, (str, Path)):
+        candidates = open_source(str(candidates))
+    layout = Layout(Path(out))
     refuse_foreign_folder(layout)
     obtained = obtain(
         candidates,

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property
+from io import BytesIO
 from pathlib import Path
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import cv2
 import numpy as np
@@ -18,8 +20,11 @@ from .storage.description import Description, read_description
 from .storage.layout import Layout
 from .storage.manifest import METADATA, read_table
 
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class Sample:
     """One image of a dataset.
 
@@ -64,6 +69,32 @@ class Sample:
         text = self.metadata["mask_json"]
         return None if text is None else masks.VectorMask.from_json(text)
 
+    def show(self, side: int = 512) -> "Image":
+        """Draw the image with its hole tinted.
+
+        Args:
+            side: longer side of the drawing in pixels.
+
+        Raises:
+            DatasetError: a file is absent or damaged.
+        """
+        from PIL import Image
+
+        image, mask = self.image, self.mask
+        hole = np.zeros(image.shape[:2], np.bool_) if mask is None else mask
+        return Image.fromarray(masks.overlay(image, hole, side=side))
+
+    def __repr__(self) -> str:
+        row = self.metadata
+        hole = f", hole {row['mask_coverage']:.1%}" if row.get("mask_coverage") is not None else ""
+        return f"Sample({self.id}, {row['width']} x {row['height']}{hole})"
+
+    def _repr_png_(self) -> bytes:
+        """Show a notebook what `show` draws."""
+        buffer = BytesIO()
+        self.show().save(buffer, "PNG")
+        return buffer.getvalue()
+
 
 class Dataset(Sequence[Sample]):
     """Samples of one split, ordered by ID.
@@ -79,7 +110,11 @@ class Dataset(Sequence[Sample]):
         self.root, self.split = root, split
         self.description: Description = read_description(root)
         if split not in SPLITS:
-            raise DatasetError(f"no split is called {split!r}: known are {', '.join(SPLITS)}")
+            near = get_close_matches(split, SPLITS, n=1) or [
+                name for name in SPLITS if name.startswith(split)
+            ]
+            hint = f"did you mean {near[0]}? " if split and near else ""
+            raise DatasetError(f"no split is called {split!r}: {hint}known are {', '.join(SPLITS)}")
         if not self.description.counts.get(split):
             counts = ", ".join(f"{name} {count}" for name, count in self.description.counts.items())
             raise DatasetError(f"the split {split!r} of {root} is empty; its counts are {counts}")
@@ -88,14 +123,32 @@ class Dataset(Sequence[Sample]):
     def _rows(self) -> list[dict[str, Any]]:
         return read_table(Layout(self.root).metadata(self.split), METADATA, others=True)
 
+    @cached_property
+    def _by_id(self) -> dict[str, dict[str, Any]]:
+        return {row["id"]: row for row in self._rows}
+
     def __len__(self) -> int:
         return len(self._rows)
 
+    def __repr__(self) -> str:
+        description = self.description
+        return f"Dataset({description.name} {description.version}, {self.split}: {len(self)} images)"
+
     @overload
-    def __getitem__(self, index: int) -> Sample: ...
+    def __getitem__(self, index: int | str) -> Sample: ...
     @overload
     def __getitem__(self, index: slice) -> "Sequence[Sample]": ...
-    def __getitem__(self, index: int | slice) -> "Sample | Sequence[Sample]":
+    def __getitem__(self, index: int | str | slice) -> "Sample | Sequence[Sample]":
+        """Return a sample by position or ID, or several by slice.
+
+        Raises:
+            DatasetError: no image of that ID.
+            IndexError: no such position.
+        """
+        if isinstance(index, str):
+            if index not in self._by_id:
+                raise DatasetError(f"no image {index!r} in the split {self.split} of {self.root}")
+            return self._sample(self._by_id[index])
         if isinstance(index, slice):
             return [self._sample(row) for row in self._rows[index]]
         return self._sample(self._rows[index])

@@ -21,7 +21,7 @@ from _df8k.files import write_bytes as write_atomically  # noqa: E402 - the guar
 from .catalogue import ALIASES, PRESETS, find_preset, preset_names  # noqa: E402
 from .coco import from_coco, to_coco  # noqa: E402
 from .errors import MaskError, PolarityWarning  # noqa: E402
-from .figures import contact_sheet, heat_map, statistics_figure  # noqa: E402
+from .figures import contact_sheet, heat_map, overlay, statistics_figure  # noqa: E402
 from .files import decode_png, encode_png, read_vectors, write_vectors  # noqa: E402
 from .importing import MaskFolder, import_mask, looks_inverted  # noqa: E402
 from .lowres import low_resolution  # noqa: E402
@@ -55,6 +55,7 @@ __all__ = [
     "import_mask",
     "looks_inverted",
     "low_resolution",
+    "overlay",
     "preset_names",
     "preset_statistics",
     "read_vectors",

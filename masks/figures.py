@@ -12,6 +12,7 @@ from .errors import MaskError
 from .files import checked_mask
 
 _GAP = 4
+_HOLE, _TINT = (225, 40, 60), 0.75
 _CAPTION = 14
 _KNOWN, _MISSING, _PAPER, _INK = (226, 229, 232), (38, 70, 115), (255, 255, 255), (30, 30, 30)
 
@@ -52,6 +53,39 @@ def contact_sheet(
         tile = np.where(mask[..., None], _MISSING, _KNOWN).astype(np.uint8)
         sheet.paste(Image.fromarray(tile), (x, y))
     return _png(sheet.quantize(16))
+
+
+def overlay(
+    image: npt.NDArray[np.uint8], mask: npt.NDArray[np.bool_], *, side: int | None = None
+) -> npt.NDArray[np.uint8]:
+    """Draw a picture with its missing pixels tinted.
+
+    Args:
+        image: uint8 RGB ``(H, W, 3)``.
+        mask: bool ``(H, W)``, True = missing.
+        side: longer side of the drawing in pixels; a smaller picture, or none given, keeps its size.
+
+    Returns:
+        uint8 RGB, reduced by area.
+
+    Raises:
+        MaskError: not a mask, or not of the picture's size.
+
+    Example:
+        >>> overlay(np.zeros((4, 4, 3), np.uint8), np.eye(4, dtype=bool))[0, 0].tolist()
+        [169, 30, 45]
+    """
+    import cv2
+
+    mask = checked_mask(mask)
+    if image.shape != (*mask.shape, 3) or image.dtype != np.uint8:
+        raise MaskError(f"the picture is {image.dtype} {image.shape}, its mask {mask.shape}")
+    scale = min(1.0, (side or max(mask.shape)) / max(mask.shape))
+    size = (max(1, round(mask.shape[1] * scale)), max(1, round(mask.shape[0] * scale)))
+    picture = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    share = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA)[..., None] * _TINT
+    drawn = np.rint(picture * (1 - share) + np.array(_HOLE, np.float32) * share)
+    return np.asarray(drawn, dtype=np.uint8)
 
 
 def heat_map(mean_mask: Sequence[Sequence[float]], *, cell: int = 4) -> bytes:

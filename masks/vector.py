@@ -20,7 +20,7 @@ FORMAT: Final = "df8k-mask-1"
 _KEYS: Final = {"aspect", "format", "origin", "primitives", "window"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class VectorMask:
     """Mask as the union of integer lattice shapes in a frame of fixed aspect.
 
@@ -85,6 +85,29 @@ class VectorMask:
                 "the vector mask's JSON is not in canonical form: sorted keys, no spaces, lowest terms"
             )
         return mask
+
+    def __repr__(self) -> str:
+        width, height = self.aspect
+        drawn = f", {self.origin['preset']}" if "preset" in self.origin else ""
+        return f"VectorMask({width}:{height}, {len(self.primitives)} shapes{drawn}, {self.sha256[:8]})"
+
+    def _repr_svg_(self) -> str:
+        """Draw the mask for a notebook, missing parts dark."""
+        width, height = self.aspect
+        scale = 320 / max(width, height)
+        size = (max(1, round(width * scale)), max(1, round(height * scale)))
+        raster = self.rasterize(*size)
+        edges = np.diff(raster.astype(np.int8), axis=1, prepend=0, append=0)
+        rows, starts = np.nonzero(edges == 1)
+        ends = np.nonzero(edges == -1)[1]
+        runs = "".join(
+            f"M{left} {row}h{right - left}v1H{left}z"
+            for row, left, right in zip(rows, starts, ends, strict=True)
+        )
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{size[0]}" height="{size[1]}">'
+            f'<rect width="100%" height="100%" fill="#e2e5e8"/><path fill="#264673" d="{runs}"/></svg>'
+        )
 
     @cached_property
     def json(self) -> str:

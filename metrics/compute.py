@@ -31,7 +31,7 @@ def compute(
     target: Image,
     mask: Mask,
     *,
-    names: Iterable[str] = DEFAULT_NAMES,
+    names: str | Iterable[str] = DEFAULT_NAMES,
     memory: int = DEFAULT_MEMORY,
     device: str = "cpu",
     weights: Store | None = None,
@@ -43,7 +43,7 @@ def compute(
         prediction: uint8 RGB ``(H, W, 3)``.
         target: uint8 RGB ``(H, W, 3)``, the original.
         mask: bool ``(H, W)``, ``True`` = missing.
-        names: pairwise metrics, as `metrics.list_metrics` lists them.
+        names: one or several pairwise metrics, as `metrics.list_metrics` lists them.
         memory: bytes that metrics may use beyond the three arrays.
         device: torch device of the metrics that run a network.
         weights: where learned weights come from; by default the user's store.
@@ -68,7 +68,7 @@ def compute(
         >>> scores["l1.hole"], scores["l1.full"]
         (0.2, 0.0125)
     """
-    specs = [_pairwise(name) for name in names]
+    specs = [_pairwise(name) for name in ([names] if isinstance(names, str) else names)]
     store = weights or Store(fetch=fetch_weights)
     pair = Pair(prediction, target, mask, memory, device, store)
     least = _BYTES_PER_PIXEL * mask.size

@@ -1,10 +1,11 @@
 """From a method SPEC to something that can be called."""
 
+import ast
 import sys
 from pathlib import Path
 
 from baselines._registry import methods
-from baselines.base import Inpainter
+from baselines.base import Inpainter, MethodError
 from baselines.strategy import Strategy, with_strategy
 
 from .options import load_spec, registered_name
@@ -54,8 +55,23 @@ def _opened(spec: str, device: str, python: str, limits: Limits | None) -> Inpai
         from .exported import torchscript
 
         return torchscript(Path(spec), device=device)
+    if spec.endswith(".py"):
+        raise MethodError(f"{spec!r} lacks the function to call: FILE.py:FUNCTION; {_functions(Path(spec))}")
     if colon:
         from .python import PythonWorker
 
         return PythonWorker(spec, python=python, limits=limits)
     return load_spec(spec, device)
+
+
+def _functions(path: Path) -> str:
+    """Say which functions and classes a Python file defines, without running it."""
+    try:
+        tree = ast.parse(path.read_bytes())
+    except OSError as error:
+        return f"{path} cannot be read: {error.strerror}"
+    except (SyntaxError, ValueError) as error:
+        return f"{path} is not Python: {error}"
+    kinds = (ast.FunctionDef, ast.ClassDef)
+    names = [node.name for node in tree.body if isinstance(node, kinds) and not node.name.startswith("_")]
+    return f"it defines {', '.join(names)}" if names else "it defines no function"

@@ -1,11 +1,12 @@
 """Registered methods with options: ``NAME,OPTION=VALUE,...``."""
 
+import inspect
 import json
 import re
 from dataclasses import replace
 from typing import Any
 
-from baselines._registry import load
+from baselines._registry import imported, load, methods
 from baselines.base import Inpainter, MethodCard, MethodError, Wrapper
 
 
@@ -52,8 +53,22 @@ def load_spec(spec: str, device: str) -> Inpainter:
     except MethodError:
         raise
     except (TypeError, ValueError) as error:  # an option that the method does not have, or of another kind
-        raise MethodError(f"{spec!r} cannot be loaded: {error}") from error
+        raise MethodError(f"{spec!r} cannot be loaded: {_fault(spec, options, error)}") from error
     return WithOptions(inpaint, options) if options else inpaint
+
+
+def _fault(spec: str, options: dict[str, Any], error: Exception) -> str:
+    """Say which option a method does not have and which it has, or what its factory said."""
+    factory = imported(methods()[registered_name(spec)].target)
+    parameters = inspect.signature(factory).parameters.values()
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
+        return str(error)
+    known = [parameter.name for parameter in parameters if parameter.name != "device"]
+    unknown = [name for name in options if name not in known]
+    if unknown:
+        return f"it has no option {unknown[0]!r}; its options are {', '.join(known) or 'none'}"
+    values = ", ".join(f"{name} = {value!r}" for name, value in options.items())
+    return f"{error} (with {values})"
 
 
 def _value(text: str) -> Any:

@@ -58,7 +58,7 @@ class PythonWorker:
         """Card made of what the method says of itself."""
         card = self._card
         return MethodCard(
-            name=str(card.get("name", self._target.rpartition(":")[2])),
+            name=str(card.get("name", _default_name(self._target))),
             version=str(card.get("version", "not stated")),
             summary=str(card.get("summary", "a method of its own repository")),
             source=str(card.get("source", Path(self._target.rpartition(":")[0]).name)),
@@ -127,6 +127,14 @@ class PythonWorker:
         self._process = process
         weakref.finalize(self, process.end)
         return process
+
+
+def _default_name(target: str) -> str:
+    """Name a method after its function, or after its file where the function is called ``load``."""
+    module, _, function = target.rpartition(":")
+    if function != "load":
+        return function
+    return Path(module).stem if module.endswith(".py") else module.rpartition(".")[2]
 
 
 def _gpu_peak(reply: dict[str, Any]) -> tuple[int, int] | None:

@@ -7,7 +7,16 @@ from typing import Final
 import cv2
 import numpy as np
 
-from baselines.base import Clocked, Image, Inpainter, Mask, MethodCard, Wrapper, check_inputs
+from baselines.base import (
+    Clocked,
+    Image,
+    Inpainter,
+    Mask,
+    MethodCard,
+    MethodFailedError,
+    Wrapper,
+    check_inputs,
+)
 
 from .blend import Blend
 from .choice import Strategy
@@ -18,9 +27,9 @@ from .window import FilledWindow, Window, fill_window
 def with_strategy(inpaint: Inpainter, strategy: Strategy | str) -> Inpainter:
     """Make a method look at pictures as a strategy says.
 
-    The method is handed squares of ``strategy.side`` pixels only, each with its hole zeroed; known pixels of
-    the result are the input's, bit for bit. Beyond the picture and the result it takes memory for one square
-    and, with tiles, for one row of tiles.
+    The method is handed squares of ``strategy.side`` pixels only (with ``pad`` the padded picture), each with
+    its hole zeroed; known pixels of the result are the input's, bit for bit. Beyond picture and result
+    it takes memory for one square and, with tiles, for one row of tiles.
 
     Args:
         inpaint: any method.
@@ -59,8 +68,12 @@ class WithStrategy(Wrapper):
             card,
             name=f"{card.name}-{tag.replace(':', '-')}",
             summary=f"{card.summary}; strategy {tag}",
-            settings=card.settings | {"strategy": tag, "working_resolution_px": self.strategy.side},
+            settings=card.settings | {"strategy": tag} | self._working_resolution,
         )
+
+    @property
+    def _working_resolution(self) -> dict[str, int]:
+        return {} if self.strategy.kind == "pad" else {"working_resolution_px": self.strategy.side}
 
     @property
     def model_seconds(self) -> float | None:
@@ -88,16 +101,34 @@ class WithStrategy(Wrapper):
     def fill(self, image: Image, mask: Mask, window: Window) -> FilledWindow:
         """Show one window to the method, and keep count."""
         filled = fill_window(self.inpaint, image, mask, window, self.strategy.side)
+        self.count()
+        return filled
+
+    def count(self) -> None:
+        """Count a call that the method has just answered, and its network's time."""
         self.calls += 1
         seconds = self.inpaint.model_seconds if isinstance(self.inpaint, Clocked) else None
         if seconds is not None:
             self._model_seconds = (self._model_seconds or 0.0) + seconds
-        return filled
 
 
 def _resize(method: WithStrategy, image: Image, mask: Mask) -> Image:
     whole = Window(0, 0, *mask.shape)
     _paste(method.fill(image, mask, whole), image, mask)
+    return image
+
+
+def _pad(method: WithStrategy, image: Image, mask: Mask) -> Image:
+    multiple = method.strategy.side
+    padding = [(0, -length % multiple) for length in mask.shape]
+    # Mirrored, so that a network sees neither an edge nor a colour that the picture lacks.
+    picture = np.pad(image, (*padding, (0, 0)), mode="symmetric")
+    output = np.asarray(method.inpaint(picture, np.pad(mask, padding, mode="symmetric")))
+    if output.dtype != np.uint8 or output.shape != picture.shape:
+        fault = f"returned {output.dtype} {output.shape}, expected uint8 {picture.shape}"
+        raise MethodFailedError("wrong-output", fault)
+    method.count()
+    cv2.copyTo(output[: mask.shape[0], : mask.shape[1]], mask.view(np.uint8), image)
     return image
 
 
@@ -134,6 +165,7 @@ def _paste(filled: FilledWindow, image: Image, mask: Mask) -> None:
 
 
 _RUNS: Final[dict[str, Callable[[WithStrategy, Image, Mask], Image]]] = {
+    "pad": _pad,
     "resize": _resize,
     "crop": _crop,
     "tile": _tile,

@@ -5,9 +5,11 @@ from typing import Final, Literal, Self
 
 from baselines.base import MethodError
 
-Kind = Literal["native", "resize", "crop", "tile"]
+Kind = Literal["native", "pad", "resize", "crop", "tile"]
 
-_FORMS: Final = "native, resize:SIDE, crop:SIDE or tile:SIDE:OVERLAP, such as resize:512 or tile:512:64"
+_FORMS: Final = (
+    "native, pad:MULTIPLE, resize:SIDE, crop:SIDE or tile:SIDE:OVERLAP, such as pad:8 or tile:512:64"
+)
 
 
 @dataclass(frozen=True)
@@ -15,9 +17,11 @@ class Strategy:
     """Choice of the squares of a picture that a method gets to see.
 
     Attributes:
-        kind: ``native`` hands the picture over as it is; ``resize`` reduces the whole of it; ``crop`` cuts a
-            square around each group of holes; ``tile`` covers the hole with overlapping squares and blends.
-        side: side of the square that the method gets, in pixels: its working resolution; 0 for ``native``.
+        kind: ``native`` hands the picture over as it is; ``pad`` mirrors it outwards to sides that a network
+            can halve; ``resize`` reduces the whole of it; ``crop`` cuts a square around each group of holes;
+            ``tile`` covers the hole with overlapping squares and blends.
+        side: side of the square that the method gets, in pixels: its working resolution; for ``pad`` what
+            both sides become a multiple of; 0 for ``native``.
         overlap: pixels that neighbouring tiles share; 0 for the others.
     """
 
@@ -27,7 +31,7 @@ class Strategy:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read ``native``, ``resize:SIDE``, ``crop:SIDE``, ``tile:SIDE`` or ``tile:SIDE:OVERLAP``.
+        """Read ``native``, ``pad:MULTIPLE``, ``resize:SIDE``, ``crop:SIDE``, ``tile:SIDE[:OVERLAP]``.
 
         A tile's overlap is an eighth of its side where none is given.
 
@@ -35,17 +39,19 @@ class Strategy:
             MethodError: it is none of these, or its numbers do not fit; the message lists the forms.
         """
         kind, *numbers = text.split(":")
-        most = {"native": 0, "resize": 1, "crop": 1, "tile": 2}.get(kind)
+        most = {"native": 0, "pad": 1, "resize": 1, "crop": 1, "tile": 2}.get(kind)
         digits = all(number.isascii() and number.isdigit() for number in numbers)
         if most is None or not digits or len(numbers) > most or bool(numbers) != bool(most):
             raise MethodError(f"{text!r} is not a strategy: expected {_FORMS}")
         side, *rest = [*map(int, numbers)] or [0]
         overlap = rest[0] if rest else side // 8 if kind == "tile" else 0
-        if kind != "native" and side < 16:
+        if kind == "pad" and not 2 <= side <= 1024:
+            raise MethodError(f"{text!r}: sides are padded to a multiple of 2 to 1024 px")
+        if kind not in ("native", "pad") and side < 16:
             raise MethodError(f"{text!r}: the side must be at least 16 px")
         if kind == "tile" and overlap > side // 2:
             raise MethodError(f"{text!r}: the overlap must be at most half of the side, {side // 2} px")
-        return cls(kind, side, overlap)  # type: ignore[arg-type] # one of the four, as checked
+        return cls(kind, side, overlap)  # type: ignore[arg-type] # one of them, as checked
 
     def __str__(self) -> str:
         """Write the text that `parse` reads."""

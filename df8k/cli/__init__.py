@@ -1,6 +1,7 @@
 """The ``df8k`` command: one module per command group, imported when the command is called."""
 
 import os
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
@@ -18,6 +19,7 @@ _COMMANDS = {
     "info": ("dataset:info", "Summary and statistics of a dataset."),
     "masks": ("masks:masks", "Draw free-form masks, list presets, measure their statistics."),
     "evaluate": ("evaluate:evaluate", "Run a method on a dataset; measure quality, latency and memory."),
+    "inputs": ("inputs:inputs", "Write what methods are given, for one that runs elsewhere."),
     "latency": ("latency:latency", "Measure a method's latency and memory against resolution."),
     "score": ("score:score", "Score pictures that were filled elsewhere."),
     "train": ("train:train", "Train a learned method on your photographs, or go on after an interruption."),
@@ -54,6 +56,16 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(import_module(f".{module}", __name__), attribute)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command; a misspelt one is answered with its neighbours."""
+        if args[0] not in _COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
+            near = get_close_matches(args[0], _COMMANDS, n=3)
+            hint = f" Did you mean {' or '.join(near)}?" if near else ""
+            ctx.fail(f"No such command {args[0]!r}.{hint}")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List the commands without importing them."""
         with formatter.section("Commands"):
@@ -71,6 +83,8 @@ class LazyGroup(click.Group):
 
 def _for_the_user(error: Exception) -> bool:
     """Tell whether the message is for the user, as our packages' exceptions and the file system's are."""
+    if isinstance(error, BrokenPipeError):
+        return False  # the reader of a pipe has gone, as `| head` does: click ends in silence
     return type(error).__module__.partition(".")[0] in _OURS or isinstance(error, OSError)
 
 

@@ -1,11 +1,16 @@
 """Options of the commands that measure: sizes, metrics, memory."""
 
 import sys
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ._console import Command, add_options
+
+if TYPE_CHECKING:
+    from leaderboard.results.per_image import ImageRow
+    from leaderboard.results.schema import Result
 
 Size = int | str
 
@@ -85,6 +90,31 @@ class _Shard(click.ParamType[tuple[int, int]]):
 shard_option = click.option(
     "--shard", type=_Shard(), help="Measure only the i-th of n shares of the images; see df8k merge."
 )
+
+
+def first_failures(out: Path) -> list[str]:
+    """Say of each kind of failure in a result how often it came, and what was wrong the first time."""
+    from leaderboard.results.per_image import read_per_image
+    from leaderboard.results.schema import per_image_path
+
+    failed: dict[str, list[ImageRow]] = {}
+    for row in read_per_image(per_image_path(out)):
+        if row.error:
+            failed.setdefault(row.status, []).append(row)
+    return [
+        f"{len(rows)} x {status}, first on {rows[0].id} at {rows[0].size}: {rows[0].error} "
+        "(`df8k method check` tells more)"
+        for status, rows in failed.items()
+    ]
+
+
+def unreached(result: "Result") -> list[str]:
+    """Name the sizes that no image of the split reaches."""
+    return [
+        f"no image is large enough for {row.size}: all {row.left_out} were left out, nothing is enlarged"
+        for row in result.sizes
+        if row.left_out and not row.n and not row.failures
+    ]
 
 
 def command_line() -> list[str]:

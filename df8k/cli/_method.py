@@ -94,7 +94,7 @@ _RUN: Final = (
         "--strategy",
         default="native",
         show_default=True,
-        help="How the method looks at pictures: native, resize:SIDE, crop:SIDE or tile:SIDE:OVERLAP.",
+        help="How it looks at pictures: native, pad:MULTIPLE, resize:SIDE, crop:SIDE or tile:SIDE:OVERLAP.",
     ),
 )
 

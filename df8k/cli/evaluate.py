@@ -5,7 +5,15 @@ from pathlib import Path
 import click
 
 from ._console import json_option, print_board, print_json, progress_bar
-from ._measuring import Size, command_line, metric_options, shard_option, sizes_option
+from ._measuring import (
+    Size,
+    command_line,
+    first_failures,
+    metric_options,
+    shard_option,
+    sizes_option,
+    unreached,
+)
 from ._method import SPEC_HELP, MethodChoice, method_options
 
 # Networks that redraw known pixels change them by a few grey levels.
@@ -20,6 +28,7 @@ _DOUBTFUL_DRIFT = 5.0
 @click.option("--split", default="test", show_default=True, help="Split with masks.")
 @sizes_option
 @metric_options
+@click.option("--name", help="Method's name in tables.  [default: its own]")
 @click.option("--limit", type=click.IntRange(min=1), help="Use only the first images, by ID.")
 @shard_option
 @click.option("--save-predictions", type=click.Path(path_type=Path), help="Folder for the filled pictures.")
@@ -39,6 +48,7 @@ def evaluate(
     names: str,
     memory: int,
     fetch_weights: bool,
+    name: str | None,
     limit: int | None,
     shard: tuple[int, int] | None,
     save_predictions: Path | None,
@@ -50,7 +60,7 @@ def evaluate(
 
     The method gets each picture with its hole zeroed; known pixels of its answer are replaced by the input's
     before scoring. The values of each image go to a parquet file beside RESULT.json. Run the same command
-    again after an interruption. Exit code 1 when the method failed on an image.
+    again after an interruption. Exit code 1 when the method failed on an image, or no image reaches a size.
     """
     import df8k
     import leaderboard
@@ -82,6 +92,7 @@ def evaluate(
             predictions=save_predictions,
             overwrite=overwrite,
             progress=progress,
+            name=name,
         )
         if explain is not None:
             explain_all(inpaint, plan.choose(dataset)[1], sizes, explain, progress)
@@ -97,4 +108,7 @@ def evaluate(
                 "grey levels on average: `df8k method check` looks for a wrong mask or colour order",
                 err=True,
             )
-    raise SystemExit(1 if any(size_result.failures for size_result in result.sizes) else 0)
+    faults = [*first_failures(out), *unreached(result)]
+    for fault in faults:
+        click.echo(fault, err=True)
+    raise SystemExit(1 if faults else 0)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Pair(click.ParamType[tuple[int, int]]):
-    """Two positive integers with a sign between them, such as ``3840x2160`` or ``3:2``."""
+    """Two positive integers with a sign between, such as ``3840x2160`` or ``3:2``; ``512`` is a square."""
 
     def __init__(self, sign: str) -> None:
         self.sign = sign
@@ -24,6 +24,8 @@ class Pair(click.ParamType[tuple[int, int]]):
         """Parse the text."""
         if isinstance(value, tuple):
             return value
+        if self.sign == "x" and str(value).isdecimal() and int(value) > 0:
+            return int(value), int(value)  # a square, as --sizes of other commands takes it
         parts = str(value).split(self.sign)
         if len(parts) != 2 or not all(number.isdecimal() and int(number) > 0 for number in parts):
             self.fail(f"{value!r} is not two positive integers with {self.sign!r} between them", param, ctx)

@@ -19,8 +19,7 @@ from ._measuring import Size, Sizes, command_line, metric_options, shard_option
 @click.option(
     "--sizes",
     type=Sizes(),
-    default="native",
-    show_default=True,
+    show_default="the folders SIZE in PREDICTIONS, else native",
     help="Sizes of the pictures: native, or side lengths of the square protocol.",
 )
 @metric_options
@@ -34,7 +33,7 @@ def score(
     out: Path,
     name: str | None,
     split: str,
-    sizes: tuple[Size, ...],
+    sizes: tuple[Size, ...] | None,
     names: str,
     memory: int,
     fetch_weights: bool,
@@ -54,7 +53,7 @@ def score(
     from leaderboard.site import board
 
     plan = leaderboard.Evaluation(
-        sizes=sizes,
+        sizes=sizes or _sizes_in(predictions),
         metrics=tuple(names.split(",")),
         limit=limit,
         shard=shard,
@@ -83,3 +82,18 @@ def score(
         print_board(str(out), board.rank([scored.result]))
     failed = any(size_result.failures for size_result in scored.result.sizes)
     raise SystemExit(1 if failed or scored.orphans else 0)
+
+
+def _sizes_in(predictions: Path) -> tuple[Size, ...]:
+    """Find the sizes whose folders hold predictions; native where there are none."""
+    from leaderboard.errors import LeaderboardError
+    from leaderboard.protocol.sizes import parse_sizes, size_order
+
+    sizes: list[Size] = []
+    for folder in predictions.iterdir() if predictions.is_dir() else ():
+        if folder.is_dir():
+            try:
+                sizes += parse_sizes(folder.name)
+            except LeaderboardError:
+                continue
+    return tuple(sorted(sizes, key=size_order)) or ("native",)

@@ -102,13 +102,12 @@ def fill(
 
 def _answer(method: Method, photo: Photo, hole: Hole) -> Pixels:
     """Ask the method, and put the known pixels back."""
-    if isinstance(method, str):
-        import baselines
+    from baselines import as_inpainter
 
-        method = baselines.open_method(method)
+    inpaint = as_inpainter(method)
     image = photo.pixels.copy()
     image[hole] = 0
-    answer = np.asarray(method(image, hole))
+    answer = np.asarray(inpaint(image, hole))
     if answer.dtype != np.uint8 or answer.shape != photo.pixels.shape:
         raise FillError(
             f"the method returned {answer.dtype} {answer.shape}, uint8 {photo.pixels.shape} is expected: "

@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+import masks
 from df8k.images import encode_png
 
 Pixels = npt.NDArray[np.uint8]
 Hole = npt.NDArray[np.bool_]
 
-_TINT: Final = np.array([225, 40, 60], np.float32)
 _GAP: Final = 8
 
 
@@ -24,10 +24,7 @@ def before_after(photo: Pixels, hole: Hole, filled: Pixels, *, side: int = 960) 
         filled: uint8 RGB ``(H, W, 3)``.
         side: longer side of either picture on the sheet, in pixels; smaller ones keep their size.
     """
-    scale = min(1.0, side / max(hole.shape))
-    size = (max(1, round(hole.shape[1] * scale)), max(1, round(hole.shape[0] * scale)))
-    before, after = (cv2.resize(picture, size, interpolation=cv2.INTER_AREA) for picture in (photo, filled))
-    share = cv2.resize(hole.astype(np.float32), size, interpolation=cv2.INTER_AREA)[..., None] * 0.75
-    tinted = np.rint(before * (1 - share) + _TINT * share).astype(np.uint8)
-    gap = np.full((size[1], _GAP, 3), 255, np.uint8)
-    return encode_png(np.concatenate([tinted, gap, np.asarray(after, np.uint8)], axis=1))
+    before = masks.overlay(photo, hole, side=side)
+    height, width = before.shape[:2]
+    after = np.asarray(cv2.resize(filled, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+    return encode_png(np.concatenate([before, np.full((height, _GAP, 3), 255, np.uint8), after], axis=1))

@@ -2,6 +2,7 @@
 
 import platform
 from collections.abc import Mapping
+from difflib import get_close_matches
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -55,6 +56,12 @@ def read_description(root: Path) -> Description:
         DatasetError: there is no dataset at ``root``, or its build was not finished.
     """
     layout = Layout(root)
+    if not root.exists():
+        folder = root.absolute().parent
+        names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+        near = get_close_matches(root.name, names, n=1)
+        hint = f": did you mean {root.with_name(near[0])}?" if near else ""
+        raise DatasetError(f"{root} does not exist{hint}")
     if not layout.description.is_file():
         state = (
             "an unfinished build: run the same df8k build again" if layout.work.is_dir() else "not a dataset"

@@ -107,12 +107,12 @@ def _looks_inverted(output: np.ndarray[tuple[int, ...], np.dtype[np.uint8]], tas
 
 
 def score(
-    root: Path,
+    root: str | Path,
     dataset: Dataset,
     *,
     name: str,
     evaluation: Evaluation,
-    out: Path | None = None,
+    out: str | Path | None = None,
     overwrite: bool = False,
     progress: Progress | None = None,
 ) -> Scored:
@@ -130,7 +130,7 @@ def score(
     Raises:
         LeaderboardError: the folder or the options do not fit.
     """
-    folder = Folder(root, list(evaluation.sizes))
+    folder = Folder(Path(root), list(evaluation.sizes))
     method = Method(
         name=name,
         version="not stated",
@@ -145,7 +145,7 @@ def score(
         device="not stated",
     )
     run = EvaluationRun(folder, method, dataset, evaluation)
-    result = run.run(out, overwrite=overwrite, progress=progress)
+    result = run.run(None if out is None else Path(out), overwrite=overwrite, progress=progress)
     shard = result.dataset.shard
     warnings = []
     if count := folder.lossy():

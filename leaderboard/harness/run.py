@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import metrics
 from _df8k.files import write_bytes
-from baselines import Inpainter, MethodFailedError
+from baselines import Function, Inpainter, MethodFailedError, as_inpainter
 from df8k.dataset import Dataset, Sample
 from df8k.images import encode_png
 from leaderboard.calls.failures import kind_and_message
@@ -45,15 +45,16 @@ _MACHINE: Final = {"cpu", "cores", "threads", "python", "libraries"}
 
 
 def evaluate(
-    inpaint: Inpainter,
+    inpaint: str | Inpainter | Function,
     dataset: Dataset,
     sizes: Sequence[Size] | None = None,
     *,
     evaluation: Evaluation | None = None,
-    out: Path | None = None,
-    predictions: Path | None = None,
+    out: str | Path | None = None,
+    predictions: str | Path | None = None,
     overwrite: bool = False,
     progress: Progress | None = None,
+    name: str | None = None,
 ) -> Result:
     """Run a method over a dataset and measure quality, latency and memory.
 
@@ -61,7 +62,7 @@ def evaluate(
     image alone; the run goes on and the result counts the failure.
 
     Args:
-        inpaint: the method.
+        inpaint: the method; a SPEC or a plain function will do, see `baselines.as_inpainter`.
         dataset: a split with masks.
         sizes: shorthand for ``Evaluation(sizes=sizes)``; not together with ``evaluation``.
         evaluation: what to measure.
@@ -70,9 +71,11 @@ def evaluate(
         predictions: folder for the composited pictures, ``SIZE/ID.png``.
         overwrite: replace a result that ``out`` holds already.
         progress: called after each image.
+        name: what tables call the method; its own name by default.
 
     Raises:
         LeaderboardError: the options do not fit, or ``out`` is taken.
+        baselines.MethodError: it is no method, or cannot be opened.
         df8k.DatasetError: the dataset is damaged.
     """
     if sizes and evaluation is not None:
@@ -81,10 +84,13 @@ def evaluate(
             "sizes, or evaluation=Evaluation(sizes=...)"
         )
     evaluation = evaluation or (Evaluation(sizes=sizes) if sizes else Evaluation())
-    method = describe_method(inpaint, evaluation.spec or inpaint.card.name, evaluation.device)
-    caller = Caller(inpaint, evaluation.budget)
-    return EvaluationRun(caller, method, dataset, evaluation, predictions).run(
-        out, overwrite=overwrite, progress=progress
+    opened = as_inpainter(inpaint, name)
+    spec = evaluation.spec or (inpaint if isinstance(inpaint, str) else opened.card.name)
+    method = describe_method(opened, spec, evaluation.device)
+    caller = Caller(opened, evaluation.budget)
+    folder = None if predictions is None else Path(predictions)
+    return EvaluationRun(caller, method, dataset, evaluation, folder).run(
+        None if out is None else Path(out), overwrite=overwrite, progress=progress
     )
 
 

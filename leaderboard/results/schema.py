@@ -12,6 +12,7 @@ from baselines.base import Learning
 from leaderboard.errors import LeaderboardError
 from leaderboard.protocol.sizes import Size
 
+from .frame import Tabular
 from .migrate import SCHEMA_VERSION, upgrade
 
 
@@ -222,7 +223,7 @@ class Part(_Model):
     latency: Mapping[str, Latency | None]
 
 
-class Result(_Model):
+class Result(Tabular, _Model):
     """Content of RESULT.json; the values of each image stand in the parquet file beside it.
 
     Attributes:
@@ -253,13 +254,13 @@ def write_result(result: Result, path: Path) -> None:
     write_text(path, result.model_dump_json(indent=2) + "\n")
 
 
-def read_result(path: Path) -> Result:
+def read_result(path: str | Path) -> Result:
     """Read RESULT.json.
 
     Raises:
         LeaderboardError: absent, not JSON, another schema version, or a field is wrong; the message names it.
     """
-    content = read_content(path)
+    content = read_content(Path(path))
     try:
         return Result.model_validate(upgrade(content))
     except LeaderboardError as error:

@@ -60,11 +60,11 @@ class Site:
 
 
 def build_site(
-    results: Sequence[Path],
-    out: Path,
+    results: Sequence[str | Path],
+    out: str | Path,
     *,
     dataset: Dataset | None = None,
-    predictions: Mapping[str, Path] | None = None,
+    predictions: Mapping[str, str | Path] | None = None,
     workers: int = 1,
 ) -> Site:
     """Write the leaderboard of several results.
@@ -84,7 +84,9 @@ def build_site(
             dataset, or ``out/pages`` is a folder of something else.
         OSError: a file cannot be written.
     """
-    inputs = read_inputs(results, dataset, predictions or {})
+    out = Path(out)
+    folders = {name: Path(folder) for name, folder in (predictions or {}).items()}
+    inputs = read_inputs([Path(result) for result in results], dataset, folders)
 
     board = rank(list(inputs.quality.values()), inputs.per_image)
     latency = list(inputs.latency.values())

@@ -110,7 +110,8 @@ def reduced(aspect: tuple[int, int]) -> tuple[int, int]:
     Raises:
         MaskError: not two positive integers.
     """
-    if len(aspect) != 2 or not all(_is_integer(v) and v > 0 for v in aspect):
+    pair = isinstance(aspect, (tuple, list)) and len(aspect) == 2
+    if not pair or not all(_is_integer(v) and v > 0 for v in aspect):
         raise MaskError(f"aspect is {aspect!r}: give (width, height) as positive integers")
     common = gcd(*aspect)
     return int(aspect[0]) // common, int(aspect[1]) // common

@@ -68,16 +68,17 @@ def test_command(template, monkeypatch):
 def test_predictions(template, tmp_path, monkeypatch):
     import cv2
 
-    assert "python fill_folder.py DATASET filled" in template("predictions")
+    assert "python fill_folder.py inputs filled" in template("predictions")
     y, x = np.mgrid[0:40, 0:60]
     mask = (abs(y - 20) < 5) & (abs(x - 30) < 9)
-    for folder, picture in (("images", np.stack([x, y, x + y], axis=2)), ("masks", mask * 255)):
-        path = tmp_path / "DATASET" / "test" / folder / "0123456789abcdef.png"
+    seen = np.where(mask[..., None], 0, np.stack([x, y, x + y], axis=2))
+    for folder, picture in (("images", seen), ("masks", mask * 255)):
+        path = tmp_path / "inputs" / "64" / folder / "0123456789abcdef.png"
         path.parent.mkdir(parents=True)
         cv2.imwrite(str(path), picture.astype(np.uint8))
-    monkeypatch.setattr(sys, "argv", ["fill_folder.py", str(tmp_path / "DATASET"), "filled"])
+    monkeypatch.setattr(sys, "argv", ["fill_folder.py", str(tmp_path / "inputs"), "filled"])
     runpy.run_path("fill_folder.py", run_name="__main__")
-    filled = cv2.imread("filled/0123456789abcdef.png")
+    filled = cv2.imread("filled/64/0123456789abcdef.png")
     assert np.array_equal(filled[~mask], np.stack([x, y, x + y], axis=2)[~mask])
     assert filled[mask].min() > 5  # what was under the hole was not used, and not left black
 

@@ -94,7 +94,8 @@ def test_evaluate_and_board(data, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "finding"),
     [
-        (("verify", "nowhere"), "it is not a dataset"),
+        (("verify", "nowhere"), "nowhere does not exist"),
+        (("verify", "."), "it is not a dataset"),
         (("build", "--source", "nowhere", "--out", "x"), "does not exist"),
         (("evaluate", "--method", "tela", "--data", "{data}", "--out", "x.json"), "did you mean telea"),
         (("evaluate", "--method", "telea", "--data", "{data}", "--out", "x.txt"), "ends with .json"),

@@ -1,4 +1,4 @@
-"""Fills every test picture: fill_folder.py DATASET FILLED. Replace what is inside `fill`."""
+"""Fills what `df8k inputs` wrote: fill_folder.py INPUTS FILLED. Replace what is inside `fill`."""
 
 import sys
 from pathlib import Path
@@ -13,14 +13,14 @@ def fill(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
 
 def fill_folder() -> None:
-    """Pair pictures and masks by name, fill, write PNG under the same name."""
-    dataset, filled = map(Path, sys.argv[1:])
-    filled.mkdir(parents=True, exist_ok=True)
-    for path in sorted((dataset / "test" / "images").glob("*.png")):
+    """Pair pictures and masks by name, fill, write PNG under the same size and name."""
+    inputs, filled = map(Path, sys.argv[1:])
+    for path in sorted(inputs.glob("*/images/*.png")):
+        size = path.parents[1]
         image = cv2.imread(str(path))
-        mask = cv2.imread(str(dataset / "test" / "masks" / path.name), cv2.IMREAD_GRAYSCALE)
-        image[mask == 255] = 0  # the original is under the hole: it must not be used
-        cv2.imwrite(str(filled / path.name), fill(image, mask))
+        mask = cv2.imread(str(size / "masks" / path.name), cv2.IMREAD_GRAYSCALE)
+        (filled / size.name).mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(filled / size.name / path.name), fill(image, mask))
 
 
 if __name__ == "__main__":

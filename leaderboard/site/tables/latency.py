@@ -91,7 +91,8 @@ def scaling_grid(results: Sequence[LatencyResult]) -> Grid:
             "–" if pixels is None else with_interval(pixels, 1.0, 2),
             "–" if pixels is None else f"{pixels.r2:.3f}",
             "–" if hole is None else with_interval(hole, 1e9, 1),
-            "–" if hole is None else f"{hole.intercept * 1e3:.1f}",
+            # A line that meets zero hole below zero seconds says nothing of a fixed cost.
+            "–" if hole is None or hole.intercept < 0 else f"{hole.intercept * 1e3:.1f}",
             "–" if result.area is None else str(result.area.size),
         ]
         cells.append([Cell(text) for text in texts])

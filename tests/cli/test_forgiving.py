@@ -1,0 +1,83 @@
+"""Slips of the keyboard are answered with what was probably meant."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+import df8k
+from df8k.build import build
+from df8k.cli import cli
+from df8k.scenes import render
+
+
+def run(*words):
+    return CliRunner().invoke(cli, list(map(str, words)), prog_name="df8k")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("photos")
+    Image.fromarray(render("facade", 140, 110, "forgiving")).save(folder / "a.png")
+    shares = {"train": 0, "validation": 0, "test": 1}
+    out = folder.parent / "dataset-of-one"
+    build(folder, out, df8k.BuildConfig(name="one", min_side=64, splits=shares))
+    return out
+
+
+def test_a_misspelt_command():
+    result = run("evalute")
+    assert result.exit_code == 2
+    assert "Did you mean evaluate" in result.output
+
+
+def test_a_square_mask_is_one_number(tmp_path):
+    result = run("masks", "sample", "--size", 128, "--out", tmp_path, "--count", 1)
+    assert result.exit_code == 0, result.output
+    assert "128 x 128" in result.output
+
+
+def test_the_first_failure_is_told(data, tmp_path):
+    method = tmp_path / "floats.py"
+    method.write_text("def load():\n    return lambda image, mask: image / 255.0\n")
+    result = run(
+        "evaluate", "--method", f"{method}:load", "--data", data, "--sizes", 64, "--out", tmp_path / "r.json"
+    )
+    assert result.exit_code == 1
+    text = " ".join(result.stderr.split())
+    assert f"1 x wrong-output, first on {df8k.load(data)[0].id} at 64: returned float64" in text
+    assert "method check" in text
+
+
+def test_a_size_that_no_image_reaches_is_a_fault(data, tmp_path):
+    words = ("evaluate", "--method", "mean", "--data", data, "--out", tmp_path / "r.json")
+    result = run(*words, "--sizes", "64,4096", "--name", "floor", "--json")
+    assert result.exit_code == 1
+    assert "no image is large enough for 4096" in result.stderr
+    assert json.loads(result.stdout)["method"]["name"] == "floor"
+
+
+def test_inputs_and_score_find_each_other(data, tmp_path):
+    assert run("inputs", data, "--sizes", "64,96", "--out", tmp_path / "inputs").exit_code == 0
+    for path in (tmp_path / "inputs").glob("*/images/*.png"):
+        filled = tmp_path / "filled" / path.parents[1].name / path.name
+        filled.parent.mkdir(parents=True)
+        filled.write_bytes(path.read_bytes())
+    result = run(
+        "score", "--predictions", tmp_path / "filled", "--data", data, "--out", tmp_path / "r.json", "--json"
+    )
+    assert result.exit_code == 0, result.output
+    assert [row["size"] for row in json.loads(result.stdout)["sizes"]] == [64, 96]
+    assert run("inputs", data, "--sizes", 4096, "--out", tmp_path / "none").exit_code == 1
+
+
+def test_a_closed_pipe_is_silent():
+    code = "from df8k.cli import main; import sys; sys.argv = ['df8k', 'masks', 'presets', '--json']; main()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""

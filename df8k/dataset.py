@@ -1,27 +1,39 @@
 """Read a dataset: a sequence of samples that decode when they are looked at."""
 
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 import masks
+from _df8k.bounded import read_limited
+from _df8k.gate import GateError, inside
 
 from .curation.splits import SPLITS
 from .errors import DatasetError
+from .images import MAX_PIXELS
 from .storage.description import Description, read_description
 from .storage.layout import Layout
 from .storage.manifest import METADATA, read_table
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+_REMEDY: Final = "df8k verify lists what is wrong"
+_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
+_ROOM: Final = 2**20
+
+
+def _unreadable(message: str) -> DatasetError:
+    return DatasetError(f"{message}; {_REMEDY}")
 
 
 @dataclass(frozen=True, repr=False)
@@ -49,8 +61,7 @@ class Sample:
         Raises:
             DatasetError: the file is absent or damaged.
         """
-        path = self._folder / self.metadata["file_name"]
-        pixels = cv2.cvtColor(_read(path, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+        pixels = cv2.cvtColor(self._read("file_name", cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
         return np.asarray(pixels, dtype=np.uint8)
 
     @property
@@ -60,8 +71,30 @@ class Sample:
         Raises:
             DatasetError: the file is absent or damaged.
         """
-        name = self.metadata["mask_file_name"]
-        return None if name is None else _read(self._folder / name, cv2.IMREAD_GRAYSCALE) > 127
+        if self.metadata["mask_file_name"] is None:
+            return None
+        return self._read("mask_file_name", cv2.IMREAD_GRAYSCALE) > 127
+
+    def _read(self, column: str, flags: int) -> npt.NDArray[np.uint8]:
+        name = self.metadata[column]
+        try:
+            path = inside(self._folder, name)
+        except GateError as fault:
+            raise DatasetError(f"{self._folder}: {column} of {self.id}: {fault}; {_REMEDY}") from fault
+        width, height = int(self.metadata["width"]), int(self.metadata["height"])
+        data = read_limited(path, _unreadable, limit=_ROOM + 4 * width * height)
+        # Before anything is decoded: a few kilobytes may claim to be gigapixels.
+        if data[:8] != _SIGNATURE or struct.unpack_from(">II", data.ljust(24), 16) != (width, height):
+            raise DatasetError(f"{path} is damaged; {_REMEDY}: no PNG of {width} x {height} pixels")
+        if width * height > MAX_PIXELS:
+            raise DatasetError(f"{path} has {width * height} pixels, at most {MAX_PIXELS} are decoded")
+        try:
+            pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+        except cv2.error as fault:
+            raise DatasetError(f"{path} is damaged: {fault.err}; {_REMEDY}") from fault
+        if pixels is None or pixels.shape[:2] != (height, width):
+            raise DatasetError(f"{path} is damaged; {_REMEDY}")
+        return np.asarray(pixels, dtype=np.uint8)
 
     @property
     def vector(self) -> masks.VectorMask | None:
@@ -121,7 +154,11 @@ class Dataset(Sequence[Sample]):
 
     @cached_property
     def _rows(self) -> list[dict[str, Any]]:
-        return read_table(Layout(self.root).metadata(self.split), METADATA, others=True)
+        path, count = Layout(self.root).metadata(self.split), self.description.counts[self.split]
+        rows = read_table(path, METADATA, others=True, rows=count)
+        if len(rows) != count or len({row["id"] for row in rows}) != count:
+            raise DatasetError(f"{path} does not hold the {count} images that df8k.json says; {_REMEDY}")
+        return rows
 
     @cached_property
     def _by_id(self) -> dict[str, dict[str, Any]]:
@@ -168,16 +205,3 @@ def load(path: str | Path, split: str = "test") -> Dataset:
         DatasetError: not a finished dataset, or the split is unknown or empty.
     """
     return Dataset(Path(path), split)
-
-
-def _read(path: Path, flags: int) -> npt.NDArray[np.uint8]:
-    try:
-        data = np.fromfile(path, np.uint8)
-    except OSError as error:
-        raise DatasetError(
-            f"{path} cannot be read: {error.strerror}; df8k verify lists what is wrong"
-        ) from error
-    pixels = cv2.imdecode(data, flags) if data.size else None
-    if pixels is None:
-        raise DatasetError(f"{path} is damaged; df8k verify lists what is wrong")
-    return np.asarray(pixels, dtype=np.uint8)

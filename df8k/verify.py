@@ -7,6 +7,7 @@ from typing import Any
 
 import masks
 from _df8k.files import sha256_of
+from _df8k.gate import GateError, inside
 
 from .curation.splits import SPLITS, assign_splits
 from .errors import DatasetError
@@ -127,11 +128,17 @@ def _check_image(task: _ImageTask) -> list[Problem]:
     if (row["file_name"], row["mask_file_name"]) != expected:
         finding = f"names {row['file_name']!r} and {row['mask_file_name']!r}, expected {expected}"
         return [Problem(f"{task.split}/metadata.parquet", finding)]
-    name = f"{task.split}/{row['file_name']}"
-    problems = list(_check_file(task.root / name, name, row))
-    if row["mask_file_name"] is not None:
-        name = f"{task.split}/{row['mask_file_name']}"
-        problems += _check_mask(task.root / name, name, row)
+    problems: list[Problem] = []
+    for column, check in (("file_name", _check_file), ("mask_file_name", _check_mask)):
+        if row[column] is None:
+            continue
+        name = f"{task.split}/{row[column]}"
+        try:
+            path = inside(task.root, name)
+        except GateError as fault:
+            problems.append(Problem(name, str(fault)))
+        else:
+            problems += check(path, name, row)
     return problems
 
 

@@ -5,13 +5,16 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import Field, TypeAdapter, ValidationError
 
+from _df8k.bounded import faults, read_limited
 from _df8k.files import write_bytes, write_text
 from df8k.checks import Picture, Settings, inspect
+from df8k.errors import BuildError
 from df8k.identity import ID_LENGTH, pixel_sha256
 from df8k.images import Rejected, encode_jpeg, png_buffer, read_image
 from df8k.picture import shrink
@@ -40,12 +43,12 @@ class Record:
         look: see `df8k.curation.likeness.Look`, as a dictionary; ``None`` when it does not decode.
     """
 
-    source_sha256: str
+    source_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
     reason: str = ""
     detail: str = ""
     width: int = 0
     height: int = 0
-    pixel_sha256: str = ""
+    pixel_sha256: Annotated[str, Field(pattern="^([0-9a-f]{64})?$")] = ""
     file_sha256: str = ""
     native: bool = True
     source_bytes: int = 0
@@ -57,6 +60,9 @@ class Record:
     def id(self) -> str:
         """Image ID; empty when it does not decode."""
         return self.pixel_sha256[:ID_LENGTH]
+
+
+_RECORD: Final = TypeAdapter(Record)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +93,10 @@ def examine(task: Examination) -> Record:
     """
     path = task.records / f"{task.source_sha256}.json"
     if path.exists():
-        return Record(**json.loads(path.read_text(encoding="utf-8")))
+        try:
+            return _RECORD.validate_json(read_limited(path, BuildError))
+        except ValidationError as fault:
+            raise BuildError(f"{path} is damaged: {faults(fault)}; delete the folder of the build") from fault
     record = _examine(task)
     write_text(path, json.dumps(asdict(record)))
     return record

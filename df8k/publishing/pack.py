@@ -12,7 +12,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from _df8k.bounded import read_limited
 from _df8k.files import atomic_path, write_bytes, write_text
+from _df8k.gate import GateError, inside
 from df8k.curation.splits import SPLITS
 from df8k.dataset import Dataset, Sample
 from df8k.errors import DatasetError
@@ -86,7 +88,7 @@ def _shards(dataset: Dataset) -> Iterator[list[Sample]]:
     shard: list[Sample] = []
     size = 0
     for sample in dataset:
-        weight = sum(path.stat().st_size for path in _files(dataset.root, dataset.split, sample).values())
+        weight = sum(path.stat().st_size for path in _files(sample).values())
         if shard and size + weight > SHARD_BYTES:
             yield shard
             shard, size = [], 0
@@ -95,9 +97,12 @@ def _shards(dataset: Dataset) -> Iterator[list[Sample]]:
     yield shard
 
 
-def _files(root: Path, split: str, sample: Sample) -> dict[str, Path]:
+def _files(sample: Sample) -> dict[str, Path]:
     names = {"image": sample.metadata["file_name"], "mask": sample.metadata["mask_file_name"]}
-    paths = {kind: root / split / name for kind, name in names.items() if name}
+    try:
+        paths = {kind: inside(sample.folder, name) for kind, name in names.items() if name}
+    except GateError as fault:
+        raise DatasetError(f"{sample.id}: {fault}; df8k verify lists what is wrong") from fault
     for path in paths.values():
         if not path.is_file():
             raise DatasetError(f"{path} is absent; df8k verify lists what is wrong")
@@ -105,8 +110,7 @@ def _files(root: Path, split: str, sample: Sample) -> dict[str, Path]:
 
 
 def _stored(sample: Sample) -> dict[str, bytes]:
-    names = {"image": sample.metadata["file_name"], "mask": sample.metadata["mask_file_name"]}
-    return {kind: (sample.folder / name).read_bytes() for kind, name in names.items() if name}
+    return {kind: read_limited(path, DatasetError, limit=2**31) for kind, path in _files(sample).items()}
 
 
 def _write_parquet(path: Path, samples: list[Sample]) -> None:
@@ -128,7 +132,9 @@ def _write_parquet(path: Path, samples: list[Sample]) -> None:
                 kind: {"bytes": data, "path": f"{sample.id}.{suffixes[kind]}"}
                 for kind, data in stored.items()
             }
-            rows.append(dict.fromkeys(_IMAGES) | images | sample.metadata)
+            rows.append(
+                dict.fromkeys(_IMAGES) | images | {name: sample.metadata[name] for name in METADATA.names}
+            )
             size += weight
         writer.write_table(pa.Table.from_pylist(rows, schema=schema))
 

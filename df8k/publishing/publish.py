@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pyarrow.parquet as pq
 
+from _df8k.gate import GateError, inside
 from df8k.curation.licences import not_redistributable
 from df8k.curation.splits import SPLITS
 from df8k.errors import DatasetError
@@ -158,9 +159,16 @@ def _files(root: Path, description: Description, *, pixels: bool) -> tuple[list[
             table = layout.metadata(split)
             rows = read_table(table, METADATA)
             paths.append(table)
-            paths += [table.parent / row[kind] for row in rows for kind in kinds if row[kind]]
+            paths += [_inside(table.parent, row[kind]) for row in rows for kind in kinds if row[kind]]
     absent = [path.relative_to(root).as_posix() for path in paths if not path.is_file()]
     return [path for path in paths if path.is_file()], _absent(absent)
+
+
+def _inside(folder: Path, name: str) -> Path:
+    try:
+        return inside(folder, name)
+    except GateError as fault:
+        raise DatasetError(f"{fault}; df8k verify lists what is wrong") from fault
 
 
 def _shards(root: Path, description: Description) -> tuple[list[Path], list[str]]:

@@ -6,6 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
+from _df8k.gate import shown
 from df8k.errors import SourceError
 from df8k.sources.download import Patience
 
@@ -17,6 +18,8 @@ from .options import RowSample, parse_options, whole
 from .webfile import WebFile, store, stored_at
 
 _ROWS: Final = 1000
+_REMOTE: Final = frozenset({"http", "https", "hf", "s3", "s3a", "gs", "gcs"})
+_CONTAINERS: Final = frozenset({"zip", "tar"})
 # Column names seen on the hub, by what they mean to us.
 _COLUMNS: Final = {
     "image": ("image", "img", "url", "image_url"),
@@ -98,11 +101,21 @@ class HuggingFace:
             return stored_at(self._cache, row["stored"]), None
         url = row["image"]
         if not url.startswith(("http://", "https://")):
+            self._refuse_local(url)
             remote = FileSystemFile(url=url, cache=self._cache, patience=self._patience)
             return remote.path, remote
         checksums = [f"{kind}:{row[kind].lower()}" for kind in ("sha256", "md5") if row[kind]]
         web = WebFile(url=url, checksum=next(iter(checksums), ""), cache=self._cache, patience=self._patience)
         return web.path, web
+
+    def _refuse_local(self, url: str) -> None:
+        """Refuse a row that names a file of this machine: a data set is a stranger's word."""
+        schemes = [link.partition("://")[0] if "://" in link else "" for link in url.split("::")]
+        if schemes[-1] not in _REMOTE or not set(schemes) <= _REMOTE | _CONTAINERS:
+            raise SourceError(
+                f"{self._spec}: a row names {shown(url)}, which is no address on the web: the pictures of a "
+                "data set are taken from its rows, or from http, https, hf, s3 and gs addresses"
+            )
 
 
 class _Stream:

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from shutil import copyfileobj
 from typing import IO, Final
 
+from _df8k.bounded import read_limited
 from _df8k.files import atomic_path, remove_temporaries, write_text
 from df8k.errors import SourceError
 from df8k.images import SUFFIXES
@@ -58,8 +59,7 @@ def unpack(archive: Path, folder: Path) -> dict[str, Path]:
     """
     listed = folder / _LIST
     if listed.exists():
-        names: list[str] = json.loads(listed.read_text(encoding="utf-8"))
-        return {name: folder / stored_name(name) for name in names}
+        return {name: folder / stored_name(name) for name in _listed(listed)}
     folder.mkdir(parents=True, exist_ok=True)
     remove_temporaries(folder)
     members: dict[str, Path] = {}
@@ -74,6 +74,16 @@ def unpack(archive: Path, folder: Path) -> dict[str, Path]:
         raise SourceError(f"{archive} is damaged or no archive: {error}") from error
     write_text(listed, json.dumps(sorted(members)))
     return dict(sorted(members.items()))
+
+
+def _listed(path: Path) -> list[str]:
+    try:
+        names: object = json.loads(read_limited(path, SourceError))  # names may hold what is no Unicode
+    except (ValueError, RecursionError) as error:
+        raise SourceError(f"{path} is damaged: {error}; delete the folder") from error
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise SourceError(f"{path} is damaged: it is no list of names; delete the folder")
+    return names
 
 
 def stored_name(name: str) -> str:

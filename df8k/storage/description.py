@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from _df8k.bounded import read_object, validated
 from df8k.config import BuildConfig
 from df8k.errors import DatasetError
 
@@ -16,6 +17,9 @@ from .layout import Layout
 
 FORMAT_VERSION: Final = 1
 _TOOLS: Final = ("df8k", "numpy", "pillow", "opencv-contrib-python-headless", "pyarrow")
+
+_Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+_Count = Annotated[int, Field(ge=0, le=2**31)]
 
 
 class Description(BaseModel):
@@ -31,17 +35,17 @@ class Description(BaseModel):
         fingerprint: see `identity.fingerprint`.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     format_version: int = FORMAT_VERSION
     name: str
     version: str
     configuration: BuildConfig
-    inputs: str
-    counts: Mapping[str, int]
-    decisions: Mapping[str, int]
+    inputs: _Hash
+    counts: Mapping[Annotated[str, Field(pattern="^(train|validation|test)$")], _Count]
+    decisions: Mapping[str, _Count]
     tools: Mapping[str, str]
-    fingerprint: str
+    fingerprint: _Hash
 
 
 def tool_versions() -> dict[str, str]:
@@ -67,12 +71,8 @@ def read_description(root: Path) -> Description:
             "an unfinished build: run the same df8k build again" if layout.work.is_dir() else "not a dataset"
         )
         raise DatasetError(f"{root} has no {layout.description.name}: it is {state}")
-    try:
-        description = Description.model_validate_json(layout.description.read_bytes())
-    except ValidationError as error:
-        fault = error.errors()[0]
-        where = ".".join(map(str, fault["loc"]))
-        raise DatasetError(f"{layout.description} is damaged: {where}: {fault['msg']}") from error
+    content = read_object(layout.description, DatasetError)
+    description = validated(Description, content, str(layout.description), DatasetError)
     if description.format_version != FORMAT_VERSION:
         raise DatasetError(
             f"{root} has format {description.format_version}, "

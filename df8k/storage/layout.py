@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from _df8k.gate import checked_id, joined
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -52,12 +54,12 @@ class Layout:
 
     def metadata(self, split: str) -> Path:
         """Give the table of one split."""
-        return self.root / split / "metadata.parquet"
+        return joined(self.root, split, "metadata.parquet")
 
     def image(self, split: str, image_id: str) -> Path:
         """Give the stored pixels of one image."""
-        return self.root / split / "images" / f"{image_id}.png"
+        return joined(self.root, split, "images", f"{checked_id(image_id)}.png")
 
     def mask(self, split: str, image_id: str) -> Path:
         """Give the stored mask of one image."""
-        return self.root / split / "masks" / f"{image_id}.png"
+        return joined(self.root, split, "masks", f"{checked_id(image_id)}.png")

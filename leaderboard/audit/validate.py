@@ -61,6 +61,8 @@ def faults_of(path: Path, result: Result, dataset: Dataset | None = None) -> lis
     expected = {(str(size), image_id) for size in sizes for image_id in result.dataset.ids}
     if {(row.size, row.id) for row in rows} != expected or len(rows) != len(expected):
         return [*faults, "its per-image file does not hold one row for each image at each size"]
+    if unknown := [row for row in rows if row.status not in STATUSES]:
+        return [*faults, *(f"image {row.id}, size {row.size}: status says {row.status}" for row in unknown)]
     faults += _row_faults(rows) + _differences(result, rows, path) + _part_faults(result, rows)
     if dataset is not None:
         faults += _image_faults(result, rows, dataset)
@@ -72,8 +74,6 @@ def _row_faults(rows: Sequence[ImageRow]) -> list[str]:
     faults = []
     for row in rows:
         subject = f"image {row.id}, size {row.size}"
-        if row.status not in STATUSES:
-            faults.append(f"{subject}: status says {row.status}")
         if row.status != "ok":
             values = {"known_drift": row.known_drift, **row.scores}
             scored = [name for name, value in values.items() if value is not None]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+from _df8k.gate import checked_id, joined
 from baselines import Inpainter, MethodError, WithOptions, roles
 from baselines.base import unwrap
 from df8k.dataset import Sample
@@ -36,7 +37,7 @@ def explain(
         for count, sample in enumerate(samples, 1):
             if fits(sample.metadata, size):
                 image, mask = make_task(sample, size).method_input()
-                path = folder / str(size) / f"{sample.id}.png"
+                path = joined(folder, str(size), f"{checked_id(sample.id)}.png")
                 path.parent.mkdir(parents=True, exist_ok=True)
                 run(image, mask, path)
             if progress is not None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import metrics
 from _df8k.files import write_bytes
+from _df8k.gate import checked_id, joined
 from baselines import Function, Inpainter, MethodFailedError, as_inpainter
 from df8k.dataset import Dataset, Sample
 from df8k.images import encode_png
@@ -20,7 +21,7 @@ from leaderboard.results.content_hashes import write_sealed
 from leaderboard.results.distribution_states import Features
 from leaderboard.results.environment import describe_environment
 from leaderboard.results.journal import Journal, journal_path
-from leaderboard.results.per_image import ImageRow, write_per_image
+from leaderboard.results.per_image import ImageRow, checked_rows, write_per_image
 from leaderboard.results.provenance import describe_provenance, metric_weights
 from leaderboard.results.schema import (
     DatasetUsed,
@@ -169,7 +170,7 @@ class EvaluationRun:
             raise LeaderboardError(f"{out} exists; give another name, or --overwrite to replace it")
         with Journal(journal_path(out), self._head()) as journal:
             provenance = journal.session(self._provenance())
-            rows = [ImageRow.from_record(record) for record in journal.rows]
+            rows = checked_rows(journal.rows, journal_path(out))
             for row in self._rows(list(rows), features, progress):
                 journal.add(row.record())
                 rows.append(row)
@@ -213,7 +214,7 @@ class EvaluationRun:
             id=sample.id,
             size=str(size),
             status="left-out",
-            category=sample.metadata.get("category"),
+            category=category if isinstance(category := sample.metadata.get("category"), str) else None,
             scores=dict.fromkeys(evaluation.columns),
         )
         if not fits(sample.metadata, size):
@@ -227,7 +228,8 @@ class EvaluationRun:
             return replace(row, status=kind, error=message)
         composited = task.composite(filled.output)
         if self._predictions is not None:
-            write_bytes(self._predictions / str(size) / f"{sample.id}.png", encode_png(composited))
+            target = joined(self._predictions, str(size), f"{checked_id(sample.id)}.png")
+            write_bytes(target, encode_png(composited))
         scores: dict[str, float | None] = {}
         for picture, names in ((composited, evaluation.composited), (filled.output, evaluation.raw)):
             scores |= metrics.compute(

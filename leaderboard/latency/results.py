@@ -1,15 +1,16 @@
 """Write and read LATENCY.json, the result of `df8k latency`, with every run in a parquet file beside it."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final, Literal, TypedDict
+from typing import Annotated, Any, Final, Literal
 
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from typing_extensions import TypedDict
 
+from _df8k.bounded import read_object, validated
 from _df8k.files import write_text
-from df8k.storage.parquet import read_columns, write_table
+from df8k.storage.parquet import read_columns, rows_of, write_table
 from leaderboard.errors import LeaderboardError
 from leaderboard.protocol.sizes import Size
 from leaderboard.protocol.status import Status
@@ -24,20 +25,24 @@ SCHEMA_VERSION: Final = 1
 # ``ladder`` are the sizes that were asked for; ``area`` is one size with holes of several areas.
 Series = Literal["ladder", "area"]
 
+_Count = Annotated[int, Field(ge=0, le=2**40)]
+_Seconds = Annotated[float, Field(gt=0, le=1e9, allow_inf_nan=False)]
+
 
 class RunRow(TypedDict):
     """One counted run, a row of the parquet file; see `session.CountedRun`."""
 
     series: Series
-    size: str
-    session: int
-    input: int
-    hole_pixels: int
-    e2e_s: float
-    call_s: float
-    model_s: float | None
+    size: Annotated[str, Field(max_length=20)]
+    session: _Count
+    input: _Count
+    hole_pixels: _Count
+    e2e_s: _Seconds
+    call_s: _Seconds
+    model_s: _Seconds | None
 
 
+_RUNS: Final = TypeAdapter(list[RunRow])
 _COLUMNS: Final[dict[str, pa.DataType]] = {
     "series": pa.string(),
     "size": pa.string(),
@@ -212,7 +217,8 @@ def read_samples(path: Path) -> list[RunRow]:
     """
     remedy = "a latency result needs its runs beside it"
     table = read_columns(path, _COLUMNS, error=LeaderboardError, remedy=remedy)
-    samples: list[RunRow] = table.to_pylist()
+    # What was checked are rows.
+    samples: list[Any] = rows_of(path, table, _RUNS, LeaderboardError)
     return samples
 
 
@@ -224,10 +230,9 @@ def write_latency(result: LatencyResult, path: Path) -> None:
 def is_latency(path: Path) -> bool:
     """Tell whether a file says that it is a latency result; reading it finds its faults."""
     try:
-        content = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+        return read_object(path, LeaderboardError).get("kind") == "latency"
+    except LeaderboardError:
         return False
-    return isinstance(content, dict) and content.get("kind") == "latency"
 
 
 def read_latency(path: Path) -> LatencyResult:
@@ -236,17 +241,9 @@ def read_latency(path: Path) -> LatencyResult:
     Raises:
         LeaderboardError: absent, not JSON, another schema version, or a field is wrong; the message names it.
     """
-    try:
-        text = path.read_bytes()
-    except OSError as error:
-        raise LeaderboardError(f"{path} cannot be read: {error.strerror}") from error
-    try:
-        result = LatencyResult.model_validate_json(text)
-    except ValidationError as error:
-        faults = [
-            f"{'.'.join(map(str, fault['loc'])) or 'file'}: {fault['msg']}" for fault in error.errors()[:3]
-        ]
-        raise LeaderboardError(f"{path} is not a result of df8k latency: {'; '.join(faults)}") from error
+    finding = "is not a result of df8k latency"
+    content = read_object(path, LeaderboardError, finding=finding)
+    result = validated(LatencyResult, content, str(path), LeaderboardError, finding=finding)
     if result.schema_version != SCHEMA_VERSION:
         raise LeaderboardError(
             f"{path} has schema {result.schema_version}, this df8k reads {SCHEMA_VERSION}: use one that fits"

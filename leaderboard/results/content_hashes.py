@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from _df8k.files import sha256_of
+from _df8k.gate import joined
 
 from .schema import Result, Seal, features_path, per_image_path, read_content, write_result
 
@@ -65,7 +66,7 @@ def _content_sha256(content: dict[str, Any]) -> str:
 def _features(path: Path, result: Result) -> dict[str, str]:
     """Hash the states by size; those that are absent have none."""
     files = {
-        str(size_result.size): features_path(path) / f"{size_result.size}.safetensors"
+        str(size_result.size): joined(features_path(path), f"{size_result.size}.safetensors")
         for size_result in result.sizes
         if size_result.distributions
     }

@@ -9,13 +9,16 @@ import numpy as np
 import numpy.typing as npt
 
 import metrics
+from _df8k.bounded import read_limited
 from _df8k.files import write_bytes
+from _df8k.gate import GateError, checked_id, inside, joined
 from leaderboard.errors import LeaderboardError
 from leaderboard.protocol.sizes import Size
 
 from .schema import Distribution
 
 _SUFFIX: Final = ".safetensors"
+_MAX_BYTES: Final = 2**30  # a hundred thousand pictures with 2048 features each take less
 
 
 class Features:
@@ -78,12 +81,12 @@ class Features:
     def _path(self, size: Size, image_id: str) -> Path:
         if self._folder is None:
             raise LeaderboardError("these features are kept in memory")
-        return self._folder / str(size) / f"{image_id}{_SUFFIX}"
+        return joined(self._folder, str(size), f"{checked_id(image_id)}{_SUFFIX}")
 
     def _read(self, size: Size, image_id: str) -> bytes:
         if self._folder is None:
             return self._states[str(size), image_id]
-        return self._path(size, image_id).read_bytes()
+        return read_limited(self._path(size, image_id), LeaderboardError, limit=_MAX_BYTES)
 
 
 def distributions(joint: metrics.Accumulator) -> dict[str, Distribution]:
@@ -129,12 +132,12 @@ def joint_state(names: Sequence[str], folders: Sequence[Path], size: Size) -> me
     for folder in folders:
         path = state_path(folder, size)
         try:
-            joint.restore(path.read_bytes())
-        except (OSError, metrics.MetricError) as error:
+            joint.restore(read_limited(inside(folder, path.name), LeaderboardError, limit=_MAX_BYTES))
+        except (GateError, LeaderboardError, metrics.MetricError) as error:
             raise LeaderboardError(f"{path} cannot be read: {error}; its values cannot be checked") from error
     return joint
 
 
 def state_path(folder: Path, size: Size) -> Path:
     """Name the file with the joint state of one size in a folder of features."""
-    return folder / f"{size}{_SUFFIX}"
+    return joined(folder, f"{size}{_SUFFIX}")

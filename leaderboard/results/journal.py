@@ -8,12 +8,14 @@ from typing import Any, Final, Self
 
 from filelock import FileLock, Timeout
 
+from _df8k.bounded import parse_json, read_limited, validated
 from leaderboard.errors import LeaderboardError
 
 from .field_changes import field_changes
 from .schema import Provenance
 
 _LISTED: Final = 3
+_MAX_BYTES: Final = 256 * 2**20
 
 # A row as the file holds it: images of the harness, sessions of the latency protocol.
 JsonObject = dict[str, Any]
@@ -54,13 +56,18 @@ class Journal:
             raise
 
     def _open(self, head: Mapping[str, Any]) -> None:
-        known = self._path.read_bytes().splitlines(keepends=True) if self._path.exists() else []
+        content = read_limited(self._path, LeaderboardError, limit=_MAX_BYTES) if self._path.exists() else b""
+        known = content.splitlines(keepends=True)
         complete = [line for line in known if line.endswith(b"\n")]
         if complete:
-            self._refuse_other(json.loads(complete[0]), json.loads(json.dumps(head)))
-        for line in map(json.loads, complete[1:]):
+            self._refuse_other(self._parsed(complete[0]), json.loads(json.dumps(head)))
+        for line in map(self._parsed, complete[1:]):
+            if not isinstance(line, dict):
+                raise LeaderboardError(f"{self._path} is damaged: a line of it is no row; delete it")
             if "session" in line:
-                self._sessions.append(Provenance.model_validate(line["session"]))
+                self._sessions.append(
+                    validated(Provenance, line["session"], str(self._path), LeaderboardError)
+                )
             else:
                 self.rows.append(line)
         whole = sum(map(len, complete))
@@ -69,6 +76,9 @@ class Journal:
         self._file.seek(whole)
         if not whole:
             self._append(head)
+
+    def _parsed(self, line: bytes) -> Any:
+        return parse_json(line, str(self._path), LeaderboardError)
 
     def _refuse_other(self, stored: Any, head: Mapping[str, Any]) -> None:
         named = list(field_changes(stored, head)) if isinstance(stored, dict) else ["the version of df8k"]

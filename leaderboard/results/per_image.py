@@ -3,14 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Annotated, Any, Final, Required, Self
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from typing_extensions import TypedDict
 
-from df8k.storage.parquet import read_columns, write_table
+from _df8k.bounded import faults
+from _df8k.gate import ID_PATTERN, shown
+from df8k.storage.parquet import read_columns, rows_of, write_table
 from leaderboard.errors import LeaderboardError
 from leaderboard.protocol.sizes import Size
 from leaderboard.protocol.status import Status
@@ -107,9 +110,74 @@ def read_per_image(path: Path) -> list[ImageRow]:
     Raises:
         LeaderboardError: absent, or not such a table.
     """
-    needed, remedy = FIXED_COLUMNS.keys() - _SINCE_2, "a result needs its per-image file beside it"
-    table = read_columns(path, needed, error=LeaderboardError, remedy=remedy)
-    return [ImageRow.from_record(record) for record in table.to_pylist()]
+    return [ImageRow.from_record(record) for record in _read_records(path)]
+
+
+_Count = Annotated[int, Field(ge=0, le=2**40)]
+_Seconds = Annotated[list[Annotated[float, Field(ge=0, le=1e9)]], Field(max_length=100_000)]
+_Text = Annotated[str, Field(max_length=100_000)]
+
+
+class _Record(TypedDict, total=False):
+    """Row of the table: these, then a score for each metric key."""
+
+    __pydantic_config__ = ConfigDict(extra="allow", allow_inf_nan=False)  # type: ignore[misc]
+
+    id: Required[Annotated[str, Field(pattern=ID_PATTERN)]]
+    size: Required[Annotated[str, Field(max_length=20)]]
+    status: Required[Annotated[str, Field(max_length=20)]]
+    error: _Text | None
+    category: _Text | None
+    hole_pixels: _Count | None
+    mask_coverage: Annotated[float, Field(ge=0, le=1)] | None
+    mask_depth: Annotated[float, Field(ge=0, le=1e6)] | None
+    mask_components: _Count | None
+    mask_sides: Annotated[int, Field(ge=0, le=4)] | None
+    known_drift: Annotated[float, Field(ge=0, le=255)] | None
+    peak_memory_bytes: Annotated[int, Field(ge=0, le=2**60)] | None
+    seconds: _Seconds | None
+    model_seconds: _Seconds | None
+
+
+_RECORDS: Final = TypeAdapter(list[_Record])
+_SCORE: Final = TypeAdapter(list[Annotated[float, Field(ge=-1e12, le=1e12, allow_inf_nan=False)] | None])
+
+
+def _read_records(path: Path) -> list[dict[str, Any]]:
+    table = read_columns(
+        path,
+        FIXED_COLUMNS,
+        error=LeaderboardError,
+        remedy="a result needs its per-image file beside it",
+        optional=_SINCE_2,
+        others=True,
+    )
+    for name in table.column_names:
+        if name in FIXED_COLUMNS:
+            continue
+        # Every other column is a score, and named with its region.
+        if "." not in name or table.schema.field(name).type not in {pa.float64(), pa.null()}:
+            raise LeaderboardError(f"{path} has a column {shown(name)}, which no result has")
+        try:
+            _SCORE.validate_python(table.column(name).to_pylist())
+        except ValidationError as fault:
+            raise LeaderboardError(f"{path}, column {shown(name)}: {faults(fault)}") from fault
+    return rows_of(path, table, _RECORDS, LeaderboardError)
+
+
+def checked_rows(records: Sequence[Mapping[str, Any]], path: Path) -> list[ImageRow]:
+    """Read the rows of a journal.
+
+    Raises:
+        LeaderboardError: a row is none; it is named.
+    """
+    try:
+        _RECORDS.validate_python(list(records), strict=True)
+        for record in records:
+            _SCORE.validate_python([value for name, value in record.items() if name not in FIXED_COLUMNS])
+    except ValidationError as fault:
+        raise LeaderboardError(f"{path} is damaged: {faults(fault)}; delete it to begin anew") from fault
+    return [ImageRow.from_record(record) for record in records]
 
 
 @dataclass(frozen=True)
@@ -140,27 +208,22 @@ def read_arrays(path: Path, result: Result) -> dict[Size, PerImage]:
         path: RESULT.json.
         result: its content; see `validate.read_accepted`.
     """
-    table = pq.read_table(per_image_path(path))
-    sizes = np.array([str(size) for size in table["size"].to_pylist()])
-    ids, status = np.array(table["id"].to_pylist()), np.array(table["status"].to_pylist())
-    errors = np.array([error or "" for error in table["error"].to_pylist()], dtype=object)
-    names = table.column_names
-    categories = np.array(table["category"].to_pylist() if "category" in names else [None] * len(ids))
+    records = sorted(_read_records(per_image_path(path)), key=lambda record: str(record["id"]))
+    names = list(records[0]) if records else []
     masks = {name: f"mask_{name}" for name in MASK_MEASURES if f"mask_{name}" in names}
     by_size: dict[Size, PerImage] = {}
     for size_result in result.sizes:
-        rows = np.flatnonzero(sizes == str(size_result.size))
-        rows = rows[np.argsort(ids[rows], kind="stable")]
+        rows = [record for record in records if record["size"] == str(size_result.size)]
         by_size[size_result.size] = PerImage(
-            ids[rows].tolist(),
-            status[rows].tolist(),
-            errors[rows].tolist(),
-            {name: _floats(table, name)[rows] for name in names if "." in name},
-            {name: _floats(table, column)[rows] for name, column in masks.items()},
-            categories[rows].tolist(),
+            [row["id"] for row in rows],
+            [row["status"] for row in rows],
+            [row["error"] or "" for row in rows],
+            {name: _floats(rows, name) for name in names if "." in name},
+            {name: _floats(rows, column) for name, column in masks.items()},
+            [row.get("category") for row in rows],
         )
     return by_size
 
 
-def _floats(table: pa.Table, column: str) -> npt.NDArray[np.float64]:
-    return np.asarray(table[column].to_numpy(), dtype=np.float64)
+def _floats(rows: Sequence[Mapping[str, Any]], column: str) -> npt.NDArray[np.float64]:
+    return np.array([row[column] for row in rows], dtype=np.float64)

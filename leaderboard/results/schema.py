@@ -1,19 +1,28 @@
 """Define RESULT.json, a self-describing result, and check it when it is read."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from _df8k.bounded import read_object, validated
 from _df8k.files import write_text
+from _df8k.gate import ID_PATTERN
 from baselines.base import Learning
 from leaderboard.errors import LeaderboardError
 from leaderboard.protocol.sizes import Size
+from leaderboard.protocol.status import Failure
 
 from .frame import Tabular
 from .migrate import SCHEMA_VERSION, upgrade
+
+_FINDING: Final = "is not a result of df8k evaluate"
+_Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+_ImageId = Annotated[str, Field(pattern=ID_PATTERN)]
+_Count = Annotated[int, Field(ge=0, le=2**31)]
+_Bytes = Annotated[int, Field(ge=0, le=2**60)]
+_Seconds = Annotated[float, Field(ge=0, le=1e9)]
 
 
 class _Model(BaseModel):
@@ -29,8 +38,8 @@ class Method(_Model):
     summary: str
     source: str
     licence: str
-    parameters: int | None = Field(ge=0)
-    weights_sha256: str | None
+    parameters: _Bytes | None
+    weights_sha256: _Hash | None
     untrained: bool
     # Results written before rows said what they are lack these three, and must stay readable.
     learning: Learning = ""
@@ -52,7 +61,7 @@ class Shard(_Model):
 
     index: int = Field(ge=1)
     count: int = Field(ge=1)
-    of: list[str]
+    of: list[_ImageId]
 
 
 class DatasetUsed(_Model):
@@ -65,8 +74,8 @@ class DatasetUsed(_Model):
     name: str
     version: str
     fingerprint: str
-    split: str
-    ids: list[str]
+    split: Literal["train", "validation", "test"]
+    ids: list[_ImageId]
     shard: Shard | None = None
 
 
@@ -88,8 +97,8 @@ class Protocol(_Model):
     sizes: list[Size]
     compositing: Literal["input"] = "input"
     metrics: Mapping[str, str]
-    warmup: tuple[int, float]
-    timing: tuple[int, float]
+    warmup: tuple[_Count, _Seconds]
+    timing: tuple[_Count, _Seconds]
     timed_region: str = "uint8 image and mask in memory to composited uint8 image in memory, synchronised"
 
 
@@ -97,9 +106,9 @@ class Environment(_Model):
     """The machine and its libraries."""
 
     cpu: str
-    cores: int
-    threads: int
-    memory_bytes: int
+    cores: _Count
+    threads: _Count
+    memory_bytes: _Bytes
     gpu: str | None
     system: str
     python: str
@@ -133,9 +142,9 @@ class Seal(_Model):
         features_sha256: of the states of distribution metrics, by size.
     """
 
-    content_sha256: str
-    per_image_sha256: str
-    features_sha256: Mapping[str, str]
+    content_sha256: _Hash
+    per_image_sha256: _Hash
+    features_sha256: Mapping[str, _Hash]
 
 
 class Estimate(_Model):
@@ -159,7 +168,7 @@ class Distribution(_Model):
     """
 
     value: float | None
-    n: int
+    n: _Count
     deviation: float | None
     flags: list[str]
     reason: str
@@ -172,11 +181,11 @@ class Latency(_Model):
         model_median_s: of what the method says its network took; absent where it does not tell.
     """
 
-    median_s: float = Field(ge=0)
-    p90_s: float = Field(ge=0)
-    images: int
-    runs: int
-    model_median_s: float | None = Field(default=None, ge=0)
+    median_s: _Seconds
+    p90_s: _Seconds
+    images: _Count
+    runs: _Count
+    model_median_s: _Seconds | None = None
 
 
 class SizeResult(_Model):
@@ -196,15 +205,15 @@ class SizeResult(_Model):
     """
 
     size: Size
-    n: int
-    left_out: int
-    failures: Mapping[str, int]
+    n: _Count
+    left_out: _Count
+    failures: Mapping[Failure, _Count]
     metrics: Mapping[str, Estimate]
     # Results written before metrics of sets existed lack both mappings, and must stay readable.
     distributions: Mapping[str, Distribution] = Field(default_factory=dict)
     known_drift: Estimate | None
     latency: Latency | None
-    peak_memory_bytes: int | None
+    peak_memory_bytes: _Bytes | None
 
 
 class Part(_Model):
@@ -217,7 +226,7 @@ class Part(_Model):
         latency: on that machine, by size.
     """
 
-    ids: list[str]
+    ids: list[_ImageId]
     environment: Environment
     provenance: Provenance
     latency: Mapping[str, Latency | None]
@@ -262,14 +271,10 @@ def read_result(path: str | Path) -> Result:
     """
     content = read_content(Path(path))
     try:
-        return Result.model_validate(upgrade(content))
+        upgraded = upgrade(content)
     except LeaderboardError as error:
         raise LeaderboardError(f"{path} {error}") from error
-    except ValidationError as error:
-        faults = [
-            f"{'.'.join(map(str, fault['loc'])) or 'file'}: {fault['msg']}" for fault in error.errors()[:3]
-        ]
-        raise LeaderboardError(f"{path} is not a result of df8k evaluate: {'; '.join(faults)}") from error
+    return validated(Result, upgraded, str(path), LeaderboardError, finding=_FINDING)
 
 
 def read_content(path: Path) -> dict[str, Any]:
@@ -278,15 +283,7 @@ def read_content(path: Path) -> dict[str, Any]:
     Raises:
         LeaderboardError: absent, or not a JSON object.
     """
-    try:
-        content = json.loads(path.read_bytes())
-    except OSError as error:
-        raise LeaderboardError(f"{path} cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise LeaderboardError(f"{path} is not a result of df8k evaluate: {error}") from error
-    if not isinstance(content, dict):
-        raise LeaderboardError(f"{path} is not a result of df8k evaluate: it holds no JSON object")
-    return content
+    return read_object(path, LeaderboardError, finding=_FINDING)
 
 
 def features_path(path: Path) -> Path:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from _df8k.gate import GateError, checked_id, inside
 from df8k.dataset import Sample
 from leaderboard.errors import LeaderboardError
 from leaderboard.protocol.sizes import Size
@@ -110,7 +111,11 @@ def write_views(
     """
     if not fits(sample.metadata, size):
         return None
-    paths = {name: root / str(size) / f"{sample.id}.png" for name, root in predictions.items()}
+    file = f"{checked_id(sample.id)}.png"
+    try:
+        paths = {name: inside(root, str(size), file) for name, root in predictions.items()}
+    except GateError as fault:
+        raise LeaderboardError(str(fault)) from fault
     paths = {name: path for name, path in paths.items() if path.is_file()}
     if not paths:
         return None

@@ -4,10 +4,12 @@ import json
 import shutil
 from pathlib import Path
 
-from _df8k.files import atomic_path, write_bytes
+from _df8k.files import write_bytes
+from _df8k.gate import inside
 from leaderboard.audit.comparable import check_one_table
 from leaderboard.audit.validate import read_accepted
 from leaderboard.errors import LeaderboardError
+from leaderboard.results.distribution_states import state_path
 from leaderboard.results.schema import Result, features_path, per_image_path, read_result
 
 from .render import packaged_text, slug
@@ -43,21 +45,16 @@ def add(result: Path, board: Path, *, replace: bool = False) -> Path:
                 same_images=True,
                 remedy="measure it on the board's images, with its protocol and metrics",
             )
-    features = features_path(result)
-    if features.is_dir():
-        _copy_folder(features, features_path(target))
+    shutil.rmtree(features_path(target), ignore_errors=True)
+    for size_result in accepted.sizes:
+        state = state_path(features_path(result), size_result.size)
+        if size_result.distributions and state.is_file():
+            copy = state_path(features_path(target), size_result.size)
+            write_bytes(copy, inside(features_path(result), state.name).read_bytes())
     write_bytes(per_image_path(target), per_image_path(result).read_bytes())
     # Last: an entry without its companions would not be accepted.
     write_bytes(target, result.read_bytes())
     return target
-
-
-def _copy_folder(source: Path, target: Path) -> None:
-    shutil.rmtree(target, ignore_errors=True)
-    for path in sorted(source.rglob("*")):
-        if path.is_file():
-            with atomic_path(target / path.relative_to(source)) as temporary:
-                shutil.copyfile(path, temporary)
 
 
 def schema() -> str:

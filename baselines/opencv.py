@@ -7,6 +7,7 @@ from .base import Image, Mask, MethodCard, check_inputs
 from .mean import MeanFill
 
 _RADIUS = 3.0
+_SMALLEST = 8  # px
 _SOURCES = {
     "telea": (cv2.INPAINT_TELEA, "A. Telea, An Image Inpainting Technique Based on Fast Marching, 2004"),
     "ns": (cv2.INPAINT_NS, "M. Bertalmio et al., Navier-Stokes, Fluid Dynamics, and Image Inpainting, 2001"),
@@ -40,8 +41,16 @@ class OpenCVFill:
             return MeanFill()(image, mask)
         source = image.copy()
         source[mask] = 0
+        hole = mask.view(np.uint8)
+        height, width = mask.shape
+        if min(height, width) < _SMALLEST:
+            # OpenCV reads past the ends of pictures of a pixel's height or width, whatever lies there.
+            sides = [(0, max(0, _SMALLEST - length)) for length in (height, width)]
+            source = np.pad(source, [*sides, (0, 0)], mode="edge")
+            hole = np.pad(hole, sides, mode="edge")
         # Both algorithms treat channels alike, so RGB needs no reordering.
-        return np.asarray(cv2.inpaint(source, mask.view(np.uint8), self._radius, self._flag), dtype=np.uint8)
+        filled = cv2.inpaint(source, hole, self._radius, self._flag)[:height, :width]
+        return np.ascontiguousarray(filled, dtype=np.uint8)
 
 
 def telea(*, device: str = "cpu", radius: float = _RADIUS) -> OpenCVFill:  # noqa: ARG001 - one signature

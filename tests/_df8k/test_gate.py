@@ -66,7 +66,8 @@ OURS = {
         _df8k/guard.py:check_siblings _df8k/weights.py:WeightStore.candidates
         _df8k/weights.py:WeightStore.fetch _df8k/weights.py:WeightStore._obtain
         _df8k/weights.py:WeightStore._download metrics/networks/lpips.py:_heads
-        baselines/adapters/command.py:Command.__call__ baselines/rethined/runtime/backends.py:_cached_graph df8k/recipe.py:read_recipe
+        baselines/adapters/command.py:Command.__call__ baselines/rethined/runtime/backends.py:_cached_graph
+        df8k/recipe.py:read_recipe
         leaderboard/site/render.py:packaged_text df8k/bundled.py:write_images
         df8k/documents/figures.py:write_figures df8k/documents/review.py:write_review
         df8k/sources/local.py:LocalFolder.__init__""",

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import masks
 from _df8k.files import write_bytes
+from _df8k.gate import checked_id, joined
 from df8k.dataset import Dataset
 from df8k.images import png_buffer
 from leaderboard.protocol.task import fits, make_task
@@ -40,10 +41,12 @@ def write_inputs(
     samples = evaluation.choose(dataset)[1]
     counts: dict[str, int] = {}
     for size in evaluation.sizes:
-        folder = Path(out) / str(size)
+        folder = joined(Path(out), str(size))
         large = [sample for sample in samples if fits(sample.metadata, size)]
         for done, sample in enumerate(large, 1):
-            picture, hole = (folder / kind / f"{sample.id}.png" for kind in ("images", "masks"))
+            picture, hole = (
+                joined(folder, kind, f"{checked_id(sample.id)}.png") for kind in ("images", "masks")
+            )
             if not (picture.exists() and hole.exists()):
                 image, mask = make_task(sample, size).method_input()
                 write_bytes(hole, masks.encode_png(mask))

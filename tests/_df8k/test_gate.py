@@ -61,7 +61,8 @@ OURS = {
     "a suffix of a path that is there already, or chance": """
         _df8k/archive.py:extract _df8k/download.py:_from_mirror _df8k/download.py:_etag_of
         _df8k/files.py:atomic_path df8k/sources/filesystem.py:FileSystemFile.__call__
-        df8k/storage/description.py:read_description df8k/sources/webfile.py:store leaderboard/site/build.py:_replaced""",
+        df8k/storage/description.py:read_description df8k/sources/webfile.py:store
+        leaderboard/site/build.py:_replaced""",
     "files of the packages themselves": """
         _df8k/guard.py:check_siblings _df8k/weights.py:WeightStore.candidates
         _df8k/weights.py:WeightStore.fetch _df8k/weights.py:WeightStore._obtain

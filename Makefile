@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 STAMP := .venv/.complete
 
-.PHONY: setup demo test check pytest clean
+.PHONY: setup demo test check pytest dist clean
 
 setup: $(STAMP)
 
@@ -28,6 +28,10 @@ check: setup
 # One thread a worker: two workers that each start two threads of every library slow each other down.
 pytest: setup
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadscope
+
+# Wheel and source archive in dist/, as a release publishes them.
+dist: setup
+	$(BIN)/uv build --quiet --out-dir dist
 
 clean:
 	rm -rf .venv demo dist build .mypy_cache .pytest_cache .ruff_cache

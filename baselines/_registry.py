@@ -26,6 +26,7 @@ class MethodEntry:
         recipe: `training.Recipe`; ``None`` where the method cannot be trained here.
         explain: `roles.Explain`; ``None`` where the method shows no stages.
         export: `roles.Exporter`; ``None`` where its network has no other format.
+        peer: True for a method of another package, which may be absent: run where it is asked for by name.
     """
 
     name: str
@@ -35,6 +36,7 @@ class MethodEntry:
     recipe: str | None = None
     explain: str | None = None
     export: str | None = None
+    peer: bool = False
 
 
 class UnknownMethodError(MethodError):
@@ -106,6 +108,42 @@ _ENTRIES = (
         summary="contextual residual aggregation (HiFill, CVPR 2020)",
         weights=_FOLDER / "hifill/weights.safetensors",
         recipe="baselines.hifill.training.objective:RECIPE",
+    ),
+    MethodEntry(
+        name="pypatchmatch",
+        target="baselines.peers.pypatchmatch:pypatchmatch",
+        summary="peer: PyPatchMatch, multi-scale PatchMatch in C++",
+        peer=True,
+    ),
+    MethodEntry(
+        name="patchmatch-cython",
+        target="baselines.peers.patchmatch_cython:patchmatch_cython",
+        summary="peer: patchmatch-cython, PatchMatch over a pyramid",
+        peer=True,
+    ),
+    MethodEntry(
+        name="gmic-matchpatch",
+        target="baselines.peers.gmic:gmic_matchpatch",
+        summary="peer: G'MIC inpaint_matchpatch",
+        peer=True,
+    ),
+    MethodEntry(
+        name="resynthesizer",
+        target="baselines.peers.resynthesizer:resynthesizer",
+        summary="peer: Resynthesizer, as in GIMP",
+        peer=True,
+    ),
+    MethodEntry(
+        name="xphoto-shiftmap",
+        target="baselines.peers.xphoto:xphoto_shiftmap",
+        summary="peer: OpenCV's shift maps",
+        peer=True,
+    ),
+    MethodEntry(
+        name="xphoto-fsr",
+        target="baselines.peers.xphoto:xphoto_fsr",
+        summary="peer: OpenCV's frequency-selective reconstruction",
+        peer=True,
     ),
 )
 

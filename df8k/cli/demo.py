@@ -45,7 +45,7 @@ def demo(out: Path, sizes: tuple[Size, ...], workers: int) -> None:
         build(source, out / "dataset", config, workers=workers, progress=progress)
         dataset = df8k.load(out / "dataset", split="test")
         plan = leaderboard.Evaluation(sizes=sizes)
-        for name in baselines.methods():
+        for name in (name for name, entry in baselines.methods().items() if not entry.peer):
             inpaint = baselines.load(name)
             if inpaint.card.untrained and not inpaint.card.control:
                 click.echo(f"{name}: left out, there are no trained weights for it yet", err=True)

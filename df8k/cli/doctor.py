@@ -18,7 +18,11 @@ def doctor(as_json: bool) -> None:
     machine = describe_environment()
     methods = {}
     for name in baselines.methods():
-        card = baselines.load(name).card
+        try:
+            card = baselines.load(name).card
+        except baselines.MethodError as error:
+            methods[name] = str(error)
+            continue
         state_of = "runs on untrained weights: not for the board" if card.untrained else "ready"
         methods[name] = "ready, as a control" if card.control else state_of
     if as_json:

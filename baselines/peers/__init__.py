@@ -1,0 +1,1 @@
+"""Methods of other packages as optional rows: each in a process of its own, none needed by anything here."""

@@ -1,0 +1,40 @@
+"""Resynthesizer, as in GIMP's "Heal selection": pixel by pixel, best match of the neighbourhood so far."""
+
+import shlex
+import sys
+
+from baselines.adapters import Limits
+from baselines.adapters.command import Command
+from baselines.base import MethodCard
+
+from .peer import SECONDS, PeerFill, installed
+
+
+def resynthesizer(
+    *,
+    device: str = "cpu",  # noqa: ARG001 - factories share one signature
+    megapixels: float = 17.0,
+    seconds: float = SECONDS,
+) -> PeerFill:
+    """Load Resynthesizer with its own defaults, as a program: it is GPL, and nothing here links to it.
+
+    Args:
+        device: not used; runs on the CPU.
+        megapixels: largest picture, in millions of pixels.
+        seconds: limit of a call.
+
+    Raises:
+        MethodError: the package is not installed.
+    """
+    card = MethodCard(
+        name="resynthesizer",
+        version=f"1-resynthesizer-{installed('resynthesizer')}",
+        summary="peer: Resynthesizer, as in GIMP's Heal selection",
+        source="PyPI resynthesizer; P. Harrison, Image Texture Tools, thesis, Monash University, 2005",
+        licence="GPL-3.0",
+        learning="none",
+    )
+    command = f"{shlex.quote(sys.executable)} -m resynthesizer.resynthesizer {{image}} {{mask}} {{output}}"
+    return PeerFill(
+        card, lambda: Command(command, limits=Limits(seconds=seconds)), megapixels=megapixels, patch_px=1
+    )

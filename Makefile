@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 STAMP := .venv/.complete
 
-.PHONY: setup demo test check pytest dist clean
+.PHONY: setup demo test check pytest docs dist clean
 
 setup: $(STAMP)
 
@@ -28,6 +28,10 @@ check: setup
 # One thread a worker: two workers that each start two threads of every library slow each other down.
 pytest: setup
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadscope
+
+# The documentation site: open build/docs/site/index.html.
+docs: setup
+	$(BIN)/python -P docs/site.py build/docs
 
 # Wheel and source archive in dist/, as a release publishes them.
 dist: setup

@@ -19,7 +19,7 @@ from .curation.admission import excluded
 from .curation.decisions import Decision, decide
 from .curation.examine import Examination, examine
 from .curation.obtain import Obtained, obtain
-from .curation.splits import SPLITS, assign_splits, quotas
+from .curation.splits import SPLITS, assign_splits
 from .documents.card import card
 from .documents.croissant import croissant
 from .documents.datasheet import datasheet
@@ -148,7 +148,7 @@ class _Builder:
             reasons = Counter(item.reason for item in decisions).most_common()
             counts = ", ".join(f"{count} {reason}" for reason, count in reasons)
             raise BuildError(f"no image is left of {len(decisions)} candidates: {counts}")
-        splits = assign_splits(kept, version=self._config.version, fractions=self._config.splits)
+        splits = assign_splits(kept, self._config)
         masks = self._mask(kept, splits)
         self._place(kept, splits)
         description = self._describe(decisions, splits, masks, inputs)
@@ -226,6 +226,7 @@ class _Builder:
         self, decisions: list[Decision], splits: dict[str, str], masks: dict[str, TestMask], inputs: str
     ) -> Description:
         kept = [item for item in decisions if item.kept]
+        by_split = Counter(splits[item.id] for item in kept)
         verdicts = Counter(
             f"{item.verdict}: {item.reason}" if item.reason else item.verdict for item in decisions
         )
@@ -234,7 +235,7 @@ class _Builder:
             version=self._config.version,
             configuration=self._config,
             inputs=inputs,
-            counts=quotas(len(kept), self._config.splits),
+            counts={name: by_split[name] for name in SPLITS},
             decisions=dict(sorted(verdicts.items())),
             tools=tool_versions(),
             fingerprint=fingerprint(
@@ -269,10 +270,5 @@ def _metadata_row(item: Decision, mask: TestMask | None) -> dict[str, Any]:
         "pixel_sha256": record.pixel_sha256,
     }
     if mask is not None:
-        row |= {
-            "mask_file_name": f"masks/{item.id}.png",
-            "mask_coverage": mask.coverage,
-            "mask_sha256": mask.sha256,
-            "mask_json": mask.json,
-        }
+        row |= {"mask_file_name": f"masks/{item.id}.png", **mask.columns()}
     return row

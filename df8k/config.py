@@ -1,6 +1,7 @@
 """The configuration of a build: everything that decides the dataset's content, and nothing else."""
 
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -14,6 +15,8 @@ from .identity import keyed_hash
 Fraction = Annotated[float, Field(ge=0, le=1)]
 # An image's ID, or the SHA-256 of a source file.
 Name = Annotated[str, Field(pattern=r"^([0-9a-f]{16}|[0-9a-f]{64})$")]
+ImageId = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+Split = Literal["train", "validation", "test"]
 
 
 class SplitFractions(BaseModel):
@@ -58,6 +61,9 @@ class BuildConfig(BaseModel):
         max_bytes: largest file.
         limit: keep this many images, the first in an order keyed by file content; ``None`` keeps all.
         splits: fractions of the splits.
+        assigned: split → IDs of images that belong to it; the fractions are of the other images.
+        split_key: starts the keys that divide the other images; empty for one that follows from the version.
+        headline: the size that a board shows first, such as ``native``; empty to let it choose.
         curation: limits per check of `df8k.checks`, completed with the defaults; ``None`` checks nothing
             but the resolution.
         near_duplicates: ``None`` removes exact duplicates alone.
@@ -73,13 +79,16 @@ class BuildConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(default="df8k-inpainting", pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")
-    version: str = Field(default="1", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$")
+    version: str = Field(default="2", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$")
     preset: str = "df8k"
     min_side: int = Field(default=1024, ge=1)
     min_bytes: int = Field(default=0, ge=0)
     max_bytes: int = Field(default=1_600_000_000, ge=1)
     limit: int | None = Field(default=None, ge=1)
     splits: SplitFractions = SplitFractions()
+    assigned: Mapping[Split, tuple[ImageId, ...]] = Field(default_factory=dict)
+    split_key: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,63}$")
+    headline: str = Field(default="", pattern=r"^(native|[1-9]\d{0,5}(x[1-9]\d{0,5})?)?$")
     curation: Mapping[str, Mapping[str, Any]] | None = None
     near_duplicates: NearDuplicates | None = None
     keep: tuple[Name, ...] = ()
@@ -93,6 +102,9 @@ class BuildConfig(BaseModel):
         """Check what concerns several keys."""
         if self.quotas and self.selection != "quality":
             raise ValueError('quotas need selection = "quality"')
+        named = Counter(name for names in self.assigned.values() for name in names)
+        if double := sorted(name for name, count in named.items() if count > 1):
+            raise ValueError(f"assigned names {double[0]} in two splits")
 
     @field_validator("curation")
     @classmethod
@@ -105,6 +117,11 @@ class BuildConfig(BaseModel):
     @classmethod
     def _sorted(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(sorted(set(names)))
+
+    @field_validator("assigned")
+    @classmethod
+    def _ordered(cls, names: Mapping[Split, tuple[str, ...]]) -> Mapping[Split, tuple[str, ...]]:
+        return {split: tuple(sorted(set(ids))) for split, ids in sorted(names.items())}
 
     @property
     def checks(self) -> dict[str, dict[str, Any]]:

@@ -22,7 +22,8 @@ from .errors import DatasetError
 from .images import MAX_PIXELS
 from .storage.description import Description, read_description
 from .storage.layout import Layout
-from .storage.manifest import METADATA, read_table
+from .storage.manifest import metadata_of, read_table
+from .testmasks import mask_in_frame
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -102,6 +103,15 @@ class Sample:
         text = self.metadata["mask_json"]
         return None if text is None else masks.VectorMask.from_json(text)
 
+    def vector_in(self, width: int, height: int) -> masks.VectorMask | None:
+        """Find the mask of the largest centre crop that has the aspect of a frame; ``None`` without masks.
+
+        Args:
+            width: of the frame, in any unit.
+            height: of the frame, in the same unit.
+        """
+        return None if self.metadata["mask_json"] is None else mask_in_frame(self.metadata, width, height)
+
     def show(self, side: int = 512) -> "Image":
         """Draw the image with its hole tinted.
 
@@ -155,7 +165,8 @@ class Dataset(Sequence[Sample]):
     @cached_property
     def _rows(self) -> list[dict[str, Any]]:
         path, count = Layout(self.root).metadata(self.split), self.description.counts[self.split]
-        rows = read_table(path, METADATA, others=True, rows=count)
+        columns = metadata_of(self.description.format_version)
+        rows = read_table(path, columns, others=True, rows=count)
         if len(rows) != count or len({row["id"] for row in rows}) != count:
             raise DatasetError(f"{path} does not hold the {count} images that df8k.json says; {_REMEDY}")
         return rows

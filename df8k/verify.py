@@ -16,7 +16,8 @@ from .images import Rejected, decode
 from .pool import Progress, ordered_map
 from .storage.description import Description, read_description
 from .storage.layout import Layout
-from .storage.manifest import MANIFEST, METADATA, read_table
+from .storage.manifest import MANIFEST, metadata_of, read_table
+from .testmasks import STORED, centre_crop, frame_name, has_frame_masks, masks_sha256
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,9 @@ def verify(root: str | Path, *, workers: int = 1, progress: Progress | None = No
     tables: dict[str, list[dict[str, Any]]] = {}
     for split in SPLITS:
         if description.counts.get(split):
-            tables[split] = _rows(layout.metadata(split), METADATA, layout, problems)
+            tables[split] = _rows(
+                layout.metadata(split), metadata_of(description.format_version), layout, problems
+            )
     manifest = _rows(layout.manifest, MANIFEST, layout, problems)
     problems += _check_counts(description, tables)
     problems += _check_identity(description, tables, manifest)
@@ -89,18 +92,12 @@ def _check_identity(
     description: Description, tables: dict[str, list[dict[str, Any]]], manifest: list[dict[str, Any]]
 ) -> Iterator[Problem]:
     rows = [(split, row) for split, table in tables.items() for row in table]
-    computed = fingerprint(
-        (row["id"], split, row["pixel_sha256"], row["mask_sha256"] or "") for split, row in rows
-    )
+    computed = fingerprint((row["id"], split, row["pixel_sha256"], masks_sha256(row)) for split, row in rows)
     if computed != description.fingerprint:
         yield Problem(
             "df8k.json", f"the fingerprint of the tables is {computed}, it says {description.fingerprint}"
         )
-    splits = assign_splits(
-        (row["id"] for _, row in rows),
-        version=description.version,
-        fractions=description.configuration.splits,
-    )
+    splits = assign_splits((row["id"] for _, row in rows), description.configuration)
     for split, row in rows:
         if splits[row["id"]] != split:
             yield Problem(f"{split}/metadata.parquet", f"{row['id']} belongs to {splits[row['id']]}")
@@ -139,6 +136,9 @@ def _check_image(task: _ImageTask) -> list[Problem]:
             problems.append(Problem(name, str(fault)))
         else:
             problems += check(path, name, row)
+    if row["mask_file_name"] is not None and has_frame_masks(row):
+        name = f"{task.split}/{row['mask_file_name']}"
+        problems += [fault for aspect in STORED for fault in _check_frame_mask(aspect, name, row)]
     return problems
 
 
@@ -182,3 +182,26 @@ def _check_mask(path: Path, name: str, row: dict[str, Any]) -> Iterator[Problem]
         yield Problem(name, f"differs from its vector in {differing} pixels")
     elif abs(stored.mean() - row["mask_coverage"]) > 1e-12:
         yield Problem(name, f"covers {stored.mean():.6f}, metadata.parquet says {row['mask_coverage']:.6f}")
+
+
+def _check_frame_mask(aspect: tuple[int, int], name: str, row: dict[str, Any]) -> Iterator[Problem]:
+    """Check the mask of a frame, which is stored as its vector alone."""
+    frame = frame_name(aspect)
+    text, digest, coverage = (row[f"mask_{frame}_{column}"] for column in ("json", "sha256", "coverage"))
+    _, _, width, height = centre_crop(row["width"], row["height"], *aspect)
+    try:
+        vector = masks.VectorMask.from_json(text or "")
+        missing, preset = vector.area(width, height), masks.find_preset(str(vector.origin.get("preset")))
+    except masks.MaskError as error:
+        yield Problem(name, f"frame {frame}: {error}")
+        return
+    if vector.sha256 != digest:
+        yield Problem(
+            name, f"frame {frame}: its vector's SHA-256 is {vector.sha256}, metadata.parquet says {digest}"
+        )
+    drawn = missing / (width * height)
+    if not preset.declares(missing, width * height):
+        low, high = preset.band
+        yield Problem(name, f"frame {frame}: covers {drawn:.6f}, {preset.full_name} promises {low} to {high}")
+    if coverage is None or abs(drawn - coverage) > 1e-12:
+        yield Problem(name, f"frame {frame}: covers {drawn:.6f}, metadata.parquet says {coverage}")

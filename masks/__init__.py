@@ -18,6 +18,7 @@ check_siblings(__file__)
 
 from _df8k.files import write_bytes as write_atomically  # noqa: E402 - the guard comes first
 
+from .acceptance import LEAST_SHORT_SIDE  # noqa: E402
 from .catalogue import ALIASES, PRESETS, find_preset, preset_names  # noqa: E402
 from .coco import from_coco, to_coco  # noqa: E402
 from .errors import MaskError, PolarityWarning  # noqa: E402
@@ -35,6 +36,7 @@ from .vector import VectorMask  # noqa: E402
 __all__ = [
     "ALIASES",
     "LAMA_PLACEMENT",
+    "LEAST_SHORT_SIDE",
     "PRESETS",
     "MaskError",
     "MaskFolder",

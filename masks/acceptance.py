@@ -18,6 +18,8 @@ _PATCH: Final = 8
 # Coverage is checked at these short sides, 0.1 percentage points inside the band: sizes between and beyond
 # them differ from the nearest of these by less.
 _CHECKED_SIZES: Final = (512, 256, 2048)
+# Below it there are too few pixels to keep a band with.
+LEAST_SHORT_SIDE: Final = min(_CHECKED_SIZES)
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,16 @@ class Preset:
     attempts: int = 200
 
     @property
+    def band(self) -> tuple[float, float]:
+        """Give the coverage that the preset declares: least and greatest fraction of missing pixels."""
+        return self.rules.band[0] / 1000, self.rules.band[1] / 1000
+
+    def declares(self, missing: int, pixels: int) -> bool:
+        """Tell whether a count of missing pixels lies in the declared band, both ends included."""
+        low, high = self.rules.band
+        return low * pixels <= 1000 * missing <= high * pixels
+
+    @property
     def full_name(self) -> str:
         """Join name and version, as masks record them."""
         return f"{self.name}-v{self.version}"

@@ -52,7 +52,7 @@ def presets(as_json: bool) -> None:
         {
             "name": preset.name,
             "version": preset.version,
-            "coverage": [preset.rules.band[0] / 1000, preset.rules.band[1] / 1000],
+            "coverage": list(preset.band),
             "content": preset.content,
             "source": preset.source,
             "aliases": sorted(alias for alias, name in ALIASES.items() if name == preset.name),

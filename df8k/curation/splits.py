@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from df8k.config import SplitFractions
+from df8k.config import BuildConfig, SplitFractions
 from df8k.identity import keyed_hash
 
 SPLITS: Final = ("train", "validation", "test")
@@ -21,12 +21,20 @@ def quotas(total: int, fractions: SplitFractions) -> dict[str, int]:
     return counts
 
 
-def assign_splits(ids: Iterable[str], *, version: str, fractions: SplitFractions) -> dict[str, str]:
-    """Assign a split to each image, by the set of IDs, the version and the fractions, and by no order."""
-    ranked = sorted(set(ids), key=lambda image_id: keyed_hash(version, "split", image_id))
-    assigned: dict[str, str] = {}
+def assign_splits(ids: Iterable[str], config: BuildConfig) -> dict[str, str]:
+    """Assign a split to each image, by the set of IDs and the configuration, and by no order.
+
+    Args:
+        ids: of all kept images.
+        config: names images of a split; the others are divided by its fractions, in a keyed order.
+    """
+    named = {image_id: split for split, names in config.assigned.items() for image_id in names}
+    every = set(ids)
+    assigned: dict[str, str] = {image_id: named[image_id] for image_id in sorted(every & named.keys())}
+    key = (config.split_key,) if config.split_key else (config.version, "split")
+    ranked = sorted(every - named.keys(), key=lambda image_id: keyed_hash(*key, image_id))
     start = 0
-    for name, count in quotas(len(ranked), fractions).items():
+    for name, count in quotas(len(ranked), config.splits).items():
         assigned |= dict.fromkeys(ranked[start : start + count], name)
         start += count
     return assigned

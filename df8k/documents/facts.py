@@ -39,7 +39,7 @@ def collect_facts(decisions: Iterable[Decision], masks: Mapping[str, TestMask]) 
         sizes=[(item.examined.width, item.examined.height) for item in kept],
         sources=Counter(item.candidate.source for item in kept),
         licences=Counter(item.candidate.licence or "not stated" for item in kept),
-        coverages=[mask.coverage for _, mask in sorted(masks.items())],
+        coverages=[mask.whole.coverage for _, mask in sorted(masks.items())],
         uncertain=sum(bool(item.doubt) for item in kept),
         overridden=sum(bool(item.override) for item in seen),
         authors=sum(bool(item.candidate.author.strip()) for item in kept),

@@ -8,7 +8,7 @@ from typing import Any
 from df8k.curation.splits import SPLITS
 from df8k.storage.description import read_description
 from df8k.storage.layout import Layout
-from df8k.storage.manifest import METADATA, read_table
+from df8k.storage.manifest import metadata_of, read_table
 
 
 def summarise(root: str | Path) -> dict[str, Any]:
@@ -22,7 +22,8 @@ def summarise(root: str | Path) -> dict[str, Any]:
     for split in SPLITS:
         if not description.counts.get(split):
             continue
-        rows = read_table(Layout(Path(root)).metadata(split), METADATA)
+        columns = metadata_of(description.format_version)
+        rows = read_table(Layout(Path(root)).metadata(split), columns)
         splits[split] = {
             "images": len(rows),
             "megapixels": _spread([row["width"] * row["height"] / 1e6 for row in rows]),

@@ -16,7 +16,7 @@ from df8k.errors import DatasetError
 from df8k.pool import Progress
 from df8k.storage.description import Description, read_description
 from df8k.storage.layout import Layout
-from df8k.storage.manifest import MANIFEST, METADATA, read_table
+from df8k.storage.manifest import MANIFEST, metadata_of, read_table
 
 # Commits of this size go through without the hub's time limits; a later run takes up the rest.
 _COMMIT_FILES: Final = 100
@@ -157,7 +157,7 @@ def _files(root: Path, description: Description, *, pixels: bool) -> tuple[list[
     for split in SPLITS:
         if description.counts.get(split):
             table = layout.metadata(split)
-            rows = read_table(table, METADATA)
+            rows = read_table(table, metadata_of(description.format_version))
             paths.append(table)
             paths += [_inside(table.parent, row[kind]) for row in rows for kind in kinds if row[kind]]
     absent = [path.relative_to(root).as_posix() for path in paths if not path.is_file()]

@@ -15,7 +15,8 @@ from df8k.errors import DatasetError
 
 from .layout import Layout
 
-FORMAT_VERSION: Final = 1
+# Format 1 has no masks of frames; see `testmasks`.
+FORMAT_VERSION: Final = 2
 _TOOLS: Final = ("df8k", "numpy", "pillow", "opencv-contrib-python-headless", "pyarrow")
 
 _Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
@@ -73,9 +74,9 @@ def read_description(root: Path) -> Description:
         raise DatasetError(f"{root} has no {layout.description.name}: it is {state}")
     content = read_object(layout.description, DatasetError)
     description = validated(Description, content, str(layout.description), DatasetError)
-    if description.format_version != FORMAT_VERSION:
+    if not 1 <= description.format_version <= FORMAT_VERSION:
         raise DatasetError(
             f"{root} has format {description.format_version}, "
-            f"this df8k reads {FORMAT_VERSION}: use one that fits"
+            f"this df8k reads 1 to {FORMAT_VERSION}: use one that fits"
         )
     return description

@@ -1,7 +1,7 @@
 """The two tables of a dataset: the manifest of every candidate and the metadata of each split."""
 
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, NotRequired
 
 import pyarrow as pa
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter
@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 from _df8k.gate import ID_PATTERN, shown
 from df8k.checks import score_names
 from df8k.errors import DatasetError
+from df8k.testmasks.frames import STORED, frame_name
 
 from .parquet import read_columns, rows_of
 
@@ -18,6 +19,7 @@ _Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 _Side = Annotated[int, Field(ge=1, le=2**20)]
 _Fraction = Annotated[float, Field(ge=0, le=1)]
 _Text = Annotated[str, Field(max_length=100_000)]
+_Vector = Annotated[str, Field(max_length=2**20)]
 
 _MANIFEST: dict[str, pa.DataType] = {
     "id": pa.string(),
@@ -60,7 +62,17 @@ _METADATA: dict[str, pa.DataType] = {
     "mask_sha256": pa.string(),
     "mask_json": pa.string(),
 }
-METADATA: Final = pa.schema(_METADATA)
+_FRAMES: dict[str, pa.DataType] = {
+    f"mask_{frame_name(aspect)}_{column}": kind
+    for aspect in STORED
+    for column, kind in (("coverage", pa.float64()), ("sha256", pa.string()), ("json", pa.string()))
+}
+METADATA: Final = pa.schema(_METADATA | _FRAMES)
+
+
+def metadata_of(format_version: int) -> pa.Schema:
+    """Give the columns of the splits' tables: datasets of format 1 have no masks of frames."""
+    return pa.schema(_METADATA) if format_version == 1 else METADATA
 
 
 class _MetadataRow(TypedDict):
@@ -81,7 +93,13 @@ class _MetadataRow(TypedDict):
     pixel_sha256: _Hash
     mask_coverage: _Fraction | None
     mask_sha256: _Hash | None
-    mask_json: Annotated[str, Field(max_length=2**20)] | None
+    mask_json: _Vector | None
+    mask_1x1_coverage: NotRequired[_Fraction | None]
+    mask_1x1_sha256: NotRequired[_Hash | None]
+    mask_1x1_json: NotRequired[_Vector | None]
+    mask_16x9_coverage: NotRequired[_Fraction | None]
+    mask_16x9_sha256: NotRequired[_Hash | None]
+    mask_16x9_json: NotRequired[_Vector | None]
 
 
 class _ManifestRow(TypedDict, total=False):
@@ -105,7 +123,9 @@ def _agrees(row: dict[str, Any]) -> dict[str, Any]:
         raise ValueError(f"names {shown(row['file_name'])}, expected images/{row['id']}.png")
     if row["mask_file_name"] not in {None, f"masks/{row['id']}.png"}:
         raise ValueError(f"names {shown(row['mask_file_name'])}, expected masks/{row['id']}.png")
-    absent = [row[name] is None for name in ("mask_file_name", "mask_coverage", "mask_sha256", "mask_json")]
+    parts = ["mask_file_name", "mask_coverage", "mask_sha256", "mask_json"]
+    parts += [name for name in _FRAMES if name in row]
+    absent = [row[name] is None for name in parts]
     if any(absent) and not all(absent):
         raise ValueError("has a part of a mask: file, coverage, hash and JSON belong together")
     return row

@@ -70,7 +70,7 @@ def test_stored_pixels_masks_and_metadata_agree(built):
             == (sample.metadata["height"], sample.metadata["width"])
         )
         assert 0.3 <= sample.mask.mean() <= 0.5
-        again = masks.synthesize(aspect=sample.image.shape[1::-1], preset="df8k", key=f"1|{sample.id}")
+        again = masks.synthesize(aspect=sample.image.shape[1::-1], preset="df8k", key=f"2|{sample.id}")
         assert again.sha256 == sample.metadata["mask_sha256"]
     assert df8k.load(out, split="train")[0].mask is None
 
@@ -125,7 +125,7 @@ def test_a_limit_keeps_a_prefix_of_the_keyed_order(built, pictures, tmp_path):
 
 def test_the_version_changes_masks_and_splits(built, pictures, tmp_path):
     report, _ = built
-    other = made(pictures, tmp_path / "two", config=CONFIG.model_copy(update={"version": "2"}))
+    other = made(pictures, tmp_path / "two", config=CONFIG.model_copy(update={"version": "3"}))
     assert other.description.fingerprint != report.description.fingerprint
 
 

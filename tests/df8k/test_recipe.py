@@ -64,7 +64,7 @@ def recipe(tmp_path):
 
 
 def test_the_shipped_recipes_are_valid_and_state_their_decisions():
-    assert names() == ["df8k-faithful", "df8k-faithful-450", "df8k-open"]
+    assert names() == ["df8k-blind", "df8k-faithful", "df8k-faithful-450", "df8k-open"]
     for name in names():
         shipped = read_recipe(name)
         assert shipped.name == name
@@ -139,7 +139,7 @@ def test_a_wrong_recipe_names_its_fault(tmp_path, change, finding):
 
 
 def test_an_unknown_recipe_lists_the_known_ones():
-    with pytest.raises(df8k.BuildError, match="known are df8k-faithful"):
+    with pytest.raises(df8k.BuildError, match="known are df8k-blind, df8k-faithful"):
         read_recipe("df8k-faithfull")
 
 

@@ -1,0 +1,99 @@
+"""Make the masks of a test image when a dataset is built."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import masks
+from _df8k.files import write_bytes
+from df8k.errors import BuildError
+
+from .frames import STORED, Aspect, centre_crop, frame_name
+from .vectors import frame_mask, masks_sha256
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaskTask:
+    """Which masks to make, and where to store that of the whole image."""
+
+    image_id: str
+    width: int
+    height: int
+    preset: str
+    version: str
+    path: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaskRecord:
+    """One mask: its vector, the vector's hash, and the missing fraction of the image's own pixels."""
+
+    json: str
+    sha256: str
+    coverage: float
+
+    def columns(self, prefix: str) -> dict[str, Any]:
+        """Write the columns of metadata that begin with a prefix."""
+        return {
+            f"{prefix}_coverage": self.coverage,
+            f"{prefix}_sha256": self.sha256,
+            f"{prefix}_json": self.json,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class TestMask:
+    """Masks of one image: of the whole of it, and of the frames of `frames.STORED`."""
+
+    __test__ = False  # the name is not a test for pytest to collect
+
+    image_id: str
+    whole: MaskRecord
+    frames: Mapping[Aspect, MaskRecord]
+
+    def columns(self) -> dict[str, Any]:
+        """Write the columns of metadata."""
+        row = self.whole.columns("mask")
+        for aspect, record in self.frames.items():
+            row |= record.columns(f"mask_{frame_name(aspect)}")
+        return row
+
+    @property
+    def sha256(self) -> str:
+        """Hash all of them, for the fingerprint."""
+        return masks_sha256(self.columns())
+
+
+def mask_key(version: str, image_id: str) -> str:
+    """Make the key that a test mask is drawn from: dataset version and image, nothing else."""
+    return f"{version}|{image_id}"
+
+
+def make_test_mask(task: MaskTask) -> TestMask:
+    """Draw the masks of one image; rasterise and store that of the whole image.
+
+    Raises:
+        BuildError: the image is so small that whole pixels cannot keep the preset's promised coverage.
+        masks.MaskError: no drawing met the preset's rules.
+    """
+    image = (task.width, task.height)
+    whole = masks.synthesize(aspect=image, preset=task.preset, key=mask_key(task.version, task.image_id))
+    frames = {}
+    for aspect in STORED:
+        _, _, *crop = centre_crop(*image, *aspect)
+        frames[aspect] = _record(task, frame_mask(whole, aspect), (crop[0], crop[1]))
+    made = TestMask(image_id=task.image_id, whole=_record(task, whole, image), frames=frames)
+    write_bytes(task.path, masks.encode_png(whole.rasterize(*image)))
+    return made
+
+
+def _record(task: MaskTask, vector: masks.VectorMask, size: tuple[int, int]) -> MaskRecord:
+    preset, missing, pixels = masks.find_preset(task.preset), vector.area(*size), size[0] * size[1]
+    if not preset.declares(missing, pixels):
+        low, high = preset.band
+        raise BuildError(
+            f"the mask of {task.image_id} covers {missing / pixels:.4f} of {size[0]} x {size[1]} "
+            f"pixels, the preset {task.preset} promises {low} to {high}: raise min_side"
+        )
+    return MaskRecord(json=vector.json, sha256=vector.sha256, coverage=missing / pixels)

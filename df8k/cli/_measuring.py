@@ -38,9 +38,8 @@ class Sizes(click.ParamType[tuple[Size, ...]]):
 sizes_option = click.option(
     "--sizes",
     type=Sizes(),
-    default="512,1024,2048",
-    show_default=True,
-    help="Side lengths in pixels, frames such as 3840x2160, native, or ladder for the seven fixed sizes.",
+    help="Side lengths in pixels, frames such as 3840x2160, native, or ladder for the seven fixed sizes.  "
+    "[default: 512,1024,2048, and the headline of the dataset where it names one]",
 )
 
 

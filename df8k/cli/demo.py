@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 )
 @sizes_option
 @workers_option
-def demo(out: Path, sizes: tuple[Size, ...], workers: int) -> None:
+def demo(out: Path, sizes: tuple[Size, ...] | None, workers: int) -> None:
     """The whole way on bundled material, from pictures to a leaderboard.
 
     Photographs that come with scikit-image (public domain and CC0: pictures/CREDITS.csv) and procedural
@@ -34,6 +34,7 @@ def demo(out: Path, sizes: tuple[Size, ...], workers: int) -> None:
     from df8k.bundled import contact_sheet, write_images
     from df8k.config import BuildConfig, SplitFractions
     from df8k.sources import candidates
+    from leaderboard.protocol.versions import default_sizes
 
     results = []
     with progress_bar() as progress:
@@ -44,6 +45,7 @@ def demo(out: Path, sizes: tuple[Size, ...], workers: int) -> None:
         source = candidates([str(out / "pictures")])
         build(source, out / "dataset", config, workers=workers, progress=progress)
         dataset = df8k.load(out / "dataset", split="test")
+        sizes = sizes or default_sizes(dataset)
         plan = leaderboard.Evaluation(sizes=sizes)
         for name in (name for name, entry in baselines.methods().items() if not entry.peer):
             inpaint = baselines.load(name)

@@ -44,7 +44,7 @@ def evaluate(
     data: Path,
     out: Path,
     split: str,
-    sizes: tuple[Size, ...],
+    sizes: tuple[Size, ...] | None,
     names: str,
     memory: int,
     fetch_weights: bool,
@@ -66,7 +66,11 @@ def evaluate(
     import leaderboard
     from leaderboard.harness.explain import explain as explain_all
     from leaderboard.harness.explain import explainer
+    from leaderboard.protocol.versions import default_sizes
     from leaderboard.site import board
+
+    dataset = df8k.load(data, split=split)
+    sizes = sizes or default_sizes(dataset)
 
     plan = leaderboard.Evaluation(
         sizes=sizes,
@@ -79,7 +83,6 @@ def evaluate(
         fetch_weights=fetch_weights,
         command=command_line(),
     )
-    dataset = df8k.load(data, split=split)
     inpaint = choice.open()
     if explain is not None:
         explainer(inpaint)  # refuse before the work

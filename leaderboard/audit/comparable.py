@@ -12,6 +12,7 @@ import metrics
 from df8k.dataset import Dataset
 from leaderboard.errors import LeaderboardError
 from leaderboard.latency.results import LatencyResult
+from leaderboard.protocol.versions import describe_version
 from leaderboard.results.field_changes import field_changes
 from leaderboard.results.schema import Result
 
@@ -194,7 +195,11 @@ def _fingerprint(result: Result) -> str:
 
 def _protocol_settings(result: Result) -> dict[str, str]:
     protocol = result.protocol
-    return {"version": str(protocol.version), "crop": protocol.crop, "compositing": protocol.compositing}
+    return {
+        "version": describe_version(protocol.version),
+        "crop": protocol.crop,
+        "compositing": protocol.compositing,
+    }
 
 
 def _evaluation_fields(shard: Result) -> dict[str, object]:

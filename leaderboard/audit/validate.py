@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import masks
 from df8k.dataset import Dataset
 from leaderboard.errors import LeaderboardError
 from leaderboard.protocol.mask_measures import expected_columns
-from leaderboard.protocol.sizes import Size
+from leaderboard.protocol.sizes import Size, extent, parse_sizes
 from leaderboard.protocol.status import STATUSES
 from leaderboard.results.content_hashes import broken_seals
 from leaderboard.results.distribution_states import recompute
@@ -64,6 +65,7 @@ def faults_of(path: Path, result: Result, dataset: Dataset | None = None) -> lis
     if unknown := [row for row in rows if row.status not in STATUSES]:
         return [*faults, *(f"image {row.id}, size {row.size}: status says {row.status}" for row in unknown)]
     faults += _row_faults(rows) + _differences(result, rows, path) + _part_faults(result, rows)
+    faults += _band_faults(result, rows)
     if dataset is not None:
         faults += _image_faults(result, rows, dataset)
     return faults
@@ -79,6 +81,32 @@ def _row_faults(rows: Sequence[ImageRow]) -> list[str]:
             scored = [name for name, value in values.items() if value is not None]
             faults += [f"{subject}: {row.status}, yet it has {name}" for name in scored]
     return faults
+
+
+def _band_faults(result: Result, rows: Sequence[ImageRow]) -> list[str]:
+    """List images whose hole is not in the band that their preset declares; protocol 1 promised none."""
+    name = result.dataset.preset
+    if name is None or result.protocol.version == 1:
+        return []
+    try:
+        preset = masks.find_preset(name)
+    except masks.MaskError as error:
+        return [str(error)]
+    low, high = preset.band
+    return [
+        f"image {row.id}, size {row.size}: {row.mask_coverage:.4f} missing, {name} declares {low} to {high}"
+        for row in rows
+        if row.hole_pixels is not None
+        and row.mask_coverage
+        and _is_promised(row.size)
+        and not preset.declares(row.hole_pixels, round(row.hole_pixels / row.mask_coverage))
+    ]
+
+
+def _is_promised(size: str) -> bool:
+    """Tell whether a size has the pixels that the preset needs; whole images were counted by their build."""
+    frame = extent(parse_sizes(size)[0])
+    return frame is None or min(frame) >= masks.LEAST_SHORT_SIDE
 
 
 def _differences(result: Result, rows: Sequence[ImageRow], path: Path) -> list[str]:

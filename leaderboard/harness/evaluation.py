@@ -7,7 +7,7 @@ import metrics
 from df8k.dataset import Dataset, Sample
 from leaderboard.calls.timing import Budget
 from leaderboard.errors import LeaderboardError
-from leaderboard.protocol.sizes import Size, extent
+from leaderboard.protocol.sizes import SQUARES, Size, extent
 from metrics.weights import Store
 
 
@@ -29,7 +29,7 @@ class Evaluation:
         command: the command line as it was typed, for the result.
     """
 
-    sizes: Sequence[Size] = (512, 1024, 2048)
+    sizes: Sequence[Size] = SQUARES
     metrics: Sequence[str] = ("l1", "psnr", "ssim")
     limit: int | None = None
     ids: Sequence[str] | None = None

@@ -17,6 +17,7 @@ from leaderboard.errors import LeaderboardError
 from leaderboard.protocol.mask_measures import mask_columns
 from leaderboard.protocol.sizes import Size
 from leaderboard.protocol.task import fits, make_task
+from leaderboard.protocol.versions import declared_preset, default_sizes, headline_of, version_of
 from leaderboard.results.content_hashes import write_sealed
 from leaderboard.results.distribution_states import Features
 from leaderboard.results.environment import describe_environment
@@ -65,7 +66,8 @@ def evaluate(
     Args:
         inpaint: the method; a SPEC or a plain function will do, see `baselines.as_inpainter`.
         dataset: a split with masks.
-        sizes: shorthand for ``Evaluation(sizes=sizes)``; not together with ``evaluation``.
+        sizes: shorthand for ``Evaluation(sizes=sizes)``; not together with ``evaluation``. Without either,
+            `default_sizes` of the dataset.
         evaluation: what to measure.
         out: RESULT.json; the values of each image go to a parquet file beside it. An interrupted run with the
             same ``out`` goes on where it stopped.
@@ -84,7 +86,7 @@ def evaluate(
             f"sizes were given twice, {list(sizes)} and {list(evaluation.sizes)} of the evaluation: give "
             "sizes, or evaluation=Evaluation(sizes=...)"
         )
-    evaluation = evaluation or (Evaluation(sizes=sizes) if sizes else Evaluation())
+    evaluation = evaluation or Evaluation(sizes=sizes or default_sizes(dataset))
     opened = as_inpainter(inpaint, name)
     spec = evaluation.spec or (inpaint if isinstance(inpaint, str) else opened.card.name)
     method = describe_method(opened, spec, evaluation.device)
@@ -132,6 +134,7 @@ class EvaluationRun:
         self._evaluation, self._predictions = evaluation, predictions
         everything, self._samples = evaluation.choose(dataset)
         self._protocol = Protocol(
+            version=version_of(dataset),
             sizes=list(evaluation.sizes),
             metrics={name: metrics.get(name).variant for name in evaluation.metrics},
             warmup=(evaluation.budget.warmup_runs, evaluation.budget.warmup_s),
@@ -150,6 +153,8 @@ class EvaluationRun:
                 count=evaluation.shard[1],
                 of=[sample.id for sample in everything],
             ),
+            preset=declared_preset(dataset) or None,
+            headline=headline_of(dataset),
         )
         self._environment = describe_environment()
 

@@ -14,7 +14,7 @@ from df8k.dataset import Dataset, Sample
 from df8k.scenes import KINDS, render
 from leaderboard.errors import LeaderboardError
 from leaderboard.protocol.sizes import Size, extent
-from leaderboard.protocol.task import Task, fits, make_task
+from leaderboard.protocol.task import Task, fits, make_task, reduced_crop
 
 # Scenes are drawn in floats; beyond this they are mirrored, so that detail keeps its scale in pixels.
 _SCENE_PX: Final = 2048
@@ -124,11 +124,10 @@ class FromDataset:
     def _task(self, sample: Sample, size: Size) -> Task:
         if self.preset is None:
             return make_task(sample, size)
-        row = sample.metadata
-        drawn = masks.synthesize(
-            aspect=(int(row["width"]), int(row["height"])), preset=self.preset, key=f"latency|{sample.id}"
-        )
-        return make_task(Sample(sample.id, row | {"mask_json": drawn.json}, sample.folder), size)
+        image = sample.image
+        width, height = extent(size) or (image.shape[1], image.shape[0])
+        drawn = masks.synthesize(aspect=(width, height), preset=self.preset, key=f"latency|{sample.id}")
+        return Task(reduced_crop(image, width, height), drawn.rasterize(width, height))
 
 
 def hole_series(size: Size) -> list[Picture]:

@@ -10,7 +10,7 @@ from df8k.dataset import Sample
 from leaderboard.errors import LeaderboardError
 
 from .sizes import Size, extent
-from .task import Task, centre_crop, fits
+from .task import Task, fits
 
 # Shapes do not depend on the size: they are measured once, at the size that the measures are made for.
 _SHORT_SIDE: Final = 512
@@ -56,17 +56,11 @@ def expected_columns(sample: Sample, size: Size) -> MaskColumns:
     if not fits(sample.metadata, size):
         return _LEFT_OUT
     width, height = extent(size) or _extent_of(sample)
-    vector = sample.vector
-    if vector is None:
-        raise LeaderboardError(f"image {sample.id} has no mask: only the test split has masks")
-    image = _extent_of(sample)
-    missing = vector.crop(image, centre_crop(*image, width, height)).area(width, height)
-    return _columns(sample, size, missing, width * height)
+    return _columns(sample, size, _vector(sample, size).area(width, height), width * height)
 
 
 def _columns(sample: Sample, size: Size, missing: int, pixels: int) -> MaskColumns:
-    image = _extent_of(sample)
-    shape = _shape(sample.metadata["mask_json"], image, centre_crop(*image, *(extent(size) or image)))
+    shape = _shape(_vector(sample, size).json)
     return {
         "hole_pixels": missing,
         "mask_coverage": missing / pixels,
@@ -76,13 +70,21 @@ def _columns(sample: Sample, size: Size, missing: int, pixels: int) -> MaskColum
     }
 
 
+def _vector(sample: Sample, size: Size) -> masks.VectorMask:
+    frame = extent(size)
+    vector = sample.vector if frame is None else sample.vector_in(*frame)
+    if vector is None:
+        raise LeaderboardError(f"image {sample.id} has no mask: only the test split has masks")
+    return vector
+
+
 def _extent_of(sample: Sample) -> tuple[int, int]:
     return int(sample.metadata["width"]), int(sample.metadata["height"])
 
 
 @lru_cache(maxsize=4096)
-def _shape(text: str, image: tuple[int, int], crop: tuple[int, int, int, int]) -> masks.MaskStatistics:
-    _, _, width, height = crop
+def _shape(text: str) -> masks.MaskStatistics:
+    vector = masks.VectorMask.from_json(text)
+    _, _, width, height = vector.frame.shown
     scale = _SHORT_SIDE / min(width, height)
-    vector = masks.VectorMask.from_json(text).crop(image, crop)
     return masks.describe(vector.rasterize(round(width * scale), round(height * scale)))

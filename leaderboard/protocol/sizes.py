@@ -17,6 +17,9 @@ Size = (
     Annotated[int, Field(ge=16)] | Literal["native"] | Annotated[str, Field(pattern=rf"^{_FRAME.pattern}$")]
 )
 
+# The papers' sizes, measured where nobody names others.
+SQUARES: Final[tuple[Size, ...]] = (512, 1024, 2048)
+
 # The rungs at which latency is compared: the papers' squares, and the frames of 4K and 8K video.
 LADDER: Final[tuple[Size, ...]] = (512, 1024, 2048, "3840x2160", 4096, "7680x4320", 8192)
 

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from df8k.dataset import Sample
+from df8k.testmasks import centre_crop
 from leaderboard.errors import LeaderboardError
 
 from .compositing import Compositor
@@ -76,24 +77,8 @@ def square_task(sample: Sample, size: int) -> Task:
     return framed_task(sample, size, size)
 
 
-def centre_crop(columns: int, rows: int, width: int, height: int) -> tuple[int, int, int, int]:
-    """Find the largest centre crop that has the aspect of a frame.
-
-    Args:
-        columns: of the image.
-        rows: of the image.
-        width: of the frame.
-        height: of the frame.
-
-    Returns:
-        Left, top, width and height.
-    """
-    wide, high = min(columns, rows * width // height), min(rows, columns * height // width)
-    return (columns - wide) // 2, (rows - high) // 2, wide, high
-
-
 def framed_task(sample: Sample, width: int, height: int) -> Task:
-    """Crop to the frame's aspect, reduce to it by area, and rasterise the mask of the same crop.
+    """Crop to the frame's aspect, reduce to it by area, and rasterise the image's mask for this frame.
 
     Args:
         sample: an image with a mask.
@@ -103,14 +88,26 @@ def framed_task(sample: Sample, width: int, height: int) -> Task:
     Raises:
         LeaderboardError: the sample has no mask.
     """
-    vector = sample.vector
+    vector = sample.vector_in(width, height)
     if vector is None:
         raise _without_mask(sample)
-    image = sample.image
+    return Task(reduced_crop(sample.image, width, height), vector.rasterize(width, height))
+
+
+def reduced_crop(image: npt.NDArray[np.uint8], width: int, height: int) -> npt.NDArray[np.uint8]:
+    """Cut the largest centre crop that has the aspect of a frame, and reduce it to the frame by area.
+
+    Args:
+        image: uint8 RGB ``(H, W, 3)``.
+        width: pixels of the frame.
+        height: pixels of the frame.
+
+    Returns:
+        uint8 ``(height, width, 3)``.
+    """
     rows, columns, _ = image.shape
     left, top, wide, high = centre_crop(columns, rows, width, height)
     target = np.ascontiguousarray(image[top : top + high, left : left + wide])
-    if (wide, high) != (width, height):
-        target = np.asarray(cv2.resize(target, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    mask = vector.crop((columns, rows), (left, top, wide, high)).rasterize(width, height)
-    return Task(target, mask)
+    if (wide, high) == (width, height):
+        return target
+    return np.asarray(cv2.resize(target, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)

@@ -69,6 +69,8 @@ class DatasetUsed(_Model):
 
     Attributes:
         shard: absent when all of them are here.
+        preset: of its masks, with the version; absent in results of protocol 1.
+        headline: the size that a board shows first; absent where the dataset leaves it open.
     """
 
     name: str
@@ -77,12 +79,15 @@ class DatasetUsed(_Model):
     split: Literal["train", "validation", "test"]
     ids: list[_ImageId]
     shard: Shard | None = None
+    preset: str | None = None
+    headline: Size | None = None
 
 
 class Protocol(_Model):
     """How it was measured.
 
     Attributes:
+        version: what it says of masks, see `protocol.versions`.
         crop: ``square``: centre square crop, then area downsampling to S x S; the mask is rasterised at S.
         sizes: side lengths S in pixels; ``native`` stands for the whole image as it is.
         compositing: known pixels of the output are replaced by the input's before scoring.

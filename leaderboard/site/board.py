@@ -115,7 +115,13 @@ class Board:
 
     @cached_property
     def start_size(self) -> Size:
-        """Choose the size shown first: the one that most methods were scored at; of equals, the largest."""
+        """Choose the size shown first: the dataset's headline, if it was scored.
+
+        Otherwise the size that most methods were scored at; of equals, the largest.
+        """
+        headline = self.results[0].dataset.headline
+        if headline is not None and headline in self.by_size and self.by_size[headline].scored:
+            return headline
         return max(self.sizes, key=lambda size: (self.by_size[size].scored, size_order(size)))
 
     @property

@@ -29,6 +29,7 @@ from .render import slug
 from .style import MethodStyle, method_styles
 from .submissions import schema
 from .tables import grid
+from .tables.holes import holes_grid
 from .tables.quality import board_grid, group_grid, metric_grid, quality_csv, quality_json
 from .tables.reported import paper_tables, reported_grid
 
@@ -166,6 +167,7 @@ def _write_tables(folder: Path, board: Board) -> None:
     """Write one table per size, one per metric, those by groups of images, and the papers' own."""
     folder.mkdir()
     grids = {f"size-{size}": board_grid(of_size) for size, of_size in board.by_size.items()}
+    grids["missing"] = holes_grid(board)
     for column in board.columns:
         grids[f"metric-{slug(column.key.replace('.', '-'))}"] = metric_grid(board, column)
     for size, of_size in board.by_size.items():

@@ -15,6 +15,7 @@ from .kinds import row_kind
 from .render import render, slug
 from .style import MethodStyle, script_style
 from .tables.grid import Grid, one_line
+from .tables.holes import protocol_note, share_text, shares_by_size
 from .tables.quality import group_grid, header, marked_cells, quality_note, quality_remarks
 from .tables.reported import paper_tables, reported_grid
 
@@ -123,6 +124,7 @@ class Pages:
             views: sizes with their views; see `pictures.write_views`.
         """
         ids, board = self.board.image_ids, self.board
+        shares = shares_by_size(board)
         names = {slug(result.method.name): one_line(result.method.name) for result in board.results}
         return self._render(
             "image.html.jinja",
@@ -135,6 +137,7 @@ class Pages:
             viewer=views,
             data={"folder": f"../pictures/{slug(ids[index])}", "sizes": views, "names": names},
             sizes=board.sizes,
+            missing=[share_text(shares[size], index) if size in shares else "–" for size in board.sizes],
             rows=[
                 (name, [_error_text(by_size.get(size), index) for size in board.sizes])
                 for name, by_size in board.methods.items()
@@ -153,6 +156,7 @@ class Pages:
             "protocol.html.jinja",
             "../",
             protocol=results[0].protocol,
+            masks=protocol_note(self.board),
             sizes=self.board.sizes,
             variants=sorted({variant for result in results for variant in result.protocol.metrics.items()}),
             machines=sorted({_machine(result) for result in results}),

@@ -1,5 +1,6 @@
 """A tiny dataset of rendered scenes, built once."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,12 @@ import df8k
 from baselines import MethodCard
 from df8k.build import build
 from df8k.config import BuildConfig
+from df8k.identity import fingerprint
 from df8k.scenes import KINDS, render
 from df8k.sources import candidates
+from df8k.storage.layout import Layout
+from df8k.storage.manifest import metadata_of, read_table
+from df8k.storage.parquet import write_table
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +30,20 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> df8k.Dataset:
     shares = {"train": 0, "validation": 0, "test": 1}
     build(candidates([str(folder)]), out, BuildConfig(name="tiny", min_side=64, splits=shares))
     return df8k.load(out)
+
+
+@pytest.fixture(scope="session")
+def dataset_1(dataset, tmp_path_factory) -> df8k.Dataset:
+    """The same images in format 1, whose masks are those of whole images alone."""
+    root = tmp_path_factory.mktemp("format-1") / "tiny"
+    shutil.copytree(dataset.root, root)
+    rows = read_table(Layout(root).metadata("test"), metadata_of(1))
+    write_table(Layout(root).metadata("test"), rows, metadata_of(1))
+    digests = ((row["id"], "test", row["pixel_sha256"], row["mask_sha256"]) for row in rows)
+    update = {"format_version": 1, "fingerprint": fingerprint(digests)}
+    description = dataset.description.model_copy(update=update)
+    Layout(root).description.write_text(description.model_dump_json())
+    return df8k.load(root)
 
 
 class Fake:

@@ -14,6 +14,7 @@ from leaderboard.statistics.aggregate import estimate
 from leaderboard.statistics.groups import GROUPINGS, groups
 
 from .grid import Cell, Grid, Mark, milliseconds, one_line, spreadsheet_safe
+from .holes import hole_spread, protocol_note
 
 _HEAD = ("size", "#", "method", "what it is")
 _TAIL = ("median, ms", "p90, ms", "memory, MB", "n", "failed")
@@ -166,6 +167,7 @@ def quality_record(entry: Entry) -> dict[str, Any]:
         "parameters": result.method.parameters,
         "dataset": f"{result.dataset.name} {result.dataset.version}",
         "fingerprint": result.dataset.fingerprint,
+        "protocol": result.protocol.version,
         "origin": "measured",
         "n": size_result.n,
         "left_out": size_result.left_out,
@@ -180,6 +182,7 @@ def quality_record(entry: Entry) -> dict[str, Any]:
             f"{key}.deviation": distribution.deviation,
         }
     return record | {
+        **hole_spread(entry),
         "tied_with_best": " ".join(sorted(entry.tied)),
         "latency_median_s": latency.median_s if latency else None,
         "latency_p90_s": latency.p90_s if latency else None,
@@ -219,5 +222,5 @@ def quality_note(board: Board) -> str:
     machines = {f"{entry.device}, {entry.result.environment.threads} threads" for entry in board.entries}
     return one_line(
         f"Measured by df8k {', '.join(versions)} on {', '.join(datasets)}; {'; '.join(sorted(machines))}. "
-        "Ranked by mean L1 in the hole."
+        f"Ranked by mean L1 in the hole. {protocol_note(board)}"
     )

@@ -194,7 +194,7 @@ class _Builder:
                 path=self._layout.mask(split, image_id),
             )
             for image_id, split in sorted(splits.items())
-            if split == "test"
+            if split in self._config.masked
         ]
         made = self._reported("masking", self._workers.map(make_test_mask, tasks), len(tasks))
         return {mask.image_id: mask for mask in made}

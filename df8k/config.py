@@ -63,6 +63,7 @@ class BuildConfig(BaseModel):
         splits: fractions of the splits.
         assigned: split → IDs of images that belong to it; the fractions are of the other images.
         split_key: starts the keys that divide the other images; empty for one that follows from the version.
+        masked: splits whose images get masks; only these can be evaluated.
         headline: the size that a board shows first, such as ``native``; empty to let it choose.
         curation: limits per check of `df8k.checks`, completed with the defaults; ``None`` checks nothing
             but the resolution.
@@ -87,6 +88,7 @@ class BuildConfig(BaseModel):
     limit: int | None = Field(default=None, ge=1)
     splits: SplitFractions = SplitFractions()
     assigned: Mapping[Split, tuple[ImageId, ...]] = Field(default_factory=dict)
+    masked: tuple[Split, ...] = ("test",)
     split_key: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,63}$")
     headline: str = Field(default="", pattern=r"^(native|[1-9]\d{0,5}(x[1-9]\d{0,5})?)?$")
     curation: Mapping[str, Mapping[str, Any]] | None = None

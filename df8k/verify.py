@@ -36,6 +36,7 @@ class _ImageTask:
     root: Path
     split: str
     row: dict[str, Any]
+    masked: bool
 
 
 def verify(root: str | Path, *, workers: int = 1, progress: Progress | None = None) -> list[Problem]:
@@ -65,7 +66,10 @@ def verify(root: str | Path, *, workers: int = 1, progress: Progress | None = No
     problems += _check_counts(description, tables)
     problems += _check_identity(description, tables, manifest)
     problems += _check_unlisted(layout, tables)
-    tasks = [_ImageTask(layout.root, split, row) for split, rows in tables.items() for row in rows]
+    masked = description.configuration.masked
+    tasks = [
+        _ImageTask(layout.root, split, row, split in masked) for split, rows in tables.items() for row in rows
+    ]
     for done, faults in enumerate(ordered_map(_check_image, tasks, workers=workers), 1):
         if progress is not None:
             progress("verifying", done, len(tasks))
@@ -121,7 +125,7 @@ def _check_unlisted(layout: Layout, tables: dict[str, list[dict[str, Any]]]) -> 
 def _check_image(task: _ImageTask) -> list[Problem]:
     row = task.row
     # Also keeps a table that was tampered with from naming files outside the dataset.
-    expected = (f"images/{row['id']}.png", f"masks/{row['id']}.png" if task.split == "test" else None)
+    expected = (f"images/{row['id']}.png", f"masks/{row['id']}.png" if task.masked else None)
     if (row["file_name"], row["mask_file_name"]) != expected:
         finding = f"names {row['file_name']!r} and {row['mask_file_name']!r}, expected {expected}"
         return [Problem(f"{task.split}/metadata.parquet", finding)]

@@ -76,10 +76,12 @@ with the detector `{{ person }}`.
 ## Masks
 
 {% if coverages -%}
-Preset `{{ d.configuration.preset }}`, one mask for each test image, drawn from (dataset version, image ID).
+Preset `{{ d.configuration.preset }}`. Each test image has a mask of the whole image, drawn from (dataset
+version, image ID), and one for its centre square and for 16:9, each inside the preset's band.
 Missing pixels: {{ "%.1f" | format(100 * coverages.low) }} % to {{ "%.1f" | format(100 * coverages.high) }} %,
-mean {{ "%.1f" | format(100 * coverages.mean) }} %. PNG: 255 = missing, 0 = known. The vector of each mask
-stands in `test/metadata.parquet` (`mask_json`) and gives the same shape at every size.
+mean {{ "%.1f" | format(100 * coverages.mean) }} %, of the whole images. PNG: 255 = missing, 0 = known. The
+vectors stand in `metadata.parquet` (`mask_json`, `mask_1x1_json`, `mask_16x9_json`) and give the same
+shapes at every size.
 {%- else -%}
 There is no test image, so there are no masks.
 {%- endif %}

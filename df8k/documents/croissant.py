@@ -50,7 +50,8 @@ def croissant(root: Path, description: Description, licences: Iterable[str]) -> 
         JSON-LD.
     """
     splits = [split for split in SPLITS if description.counts.get(split)]
-    distribution = [entry for split in splits for entry in _files(root, split)]
+    masked = [split for split in splits if split in description.configuration.masked]
+    distribution = [entry for split in splits for entry in _files(root, split, masks=split in masked)]
     return {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
@@ -63,11 +64,11 @@ def croissant(root: Path, description: Description, licences: Iterable[str]) -> 
         "distribution": distribution,
         "recordSet": [_records(split) for split in splits]
         + [_images(split, "image") for split in splits]
-        + [_images("test", "mask") for split in splits if split == "test"],
+        + [_images(split, "mask") for split in masked],
     }
 
 
-def _files(root: Path, split: str) -> list[dict[str, Any]]:
+def _files(root: Path, split: str, *, masks: bool) -> list[dict[str, Any]]:
     table = Layout(root).metadata(split)
     entries = [
         {
@@ -80,7 +81,7 @@ def _files(root: Path, split: str) -> list[dict[str, Any]]:
             "sha256": sha256_of(table),
         }
     ]
-    kinds = ("images", "masks") if split == "test" else ("images",)
+    kinds = ("images", "masks") if masks else ("images",)
     return entries + [
         {
             "@type": "cr:FileSet",

@@ -1,6 +1,7 @@
 """Real photographs: the labelled challenge, the same pictures perturbed, and UHD photos to keep."""
 
 import csv
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,7 +13,10 @@ import df8k
 from df8k.build import build
 from df8k.checks import Picture, complete, inspect, score_names
 from df8k.config import CURATED, BuildConfig, read_config
+from df8k.curation.splits import assign_splits
+from df8k.identity import ID_LENGTH, pixel_sha256
 from df8k.images import Rejected, decode
+from df8k.recipe import read_recipe
 from df8k.sources import candidates
 from df8k.verify import verify
 
@@ -80,6 +84,45 @@ def test_sixteen_bits_keep_their_highlights(shared):
     pixels = decode((shared / "curation-challenge/sixteen-bit.png").read_bytes())
     assert (pixels == 255).mean() < 0.2
     assert pixels.std() > 20
+
+
+# Photographs that have been looked at: the test split of version 1, and ten more by key.
+VALIDATION = [
+    "alvaro-araoz",
+    "andrew-ridley",
+    "bridge",
+    "carmine-de-fazio",
+    "garden-in-the-autumn",
+    "grand-park",
+    "jamie-muller-kudu",
+    "jumpington",
+    "lionello-delpiccolo",
+    "lucian-dachman-qxo2pbn7eku",
+    "maple-leaf-by-aaron-burden",
+    "morskie-oko",
+    "mountains-of-north-iran",
+    "pablo-garcia-saldana",
+    "paris-la-tour-eiffel",
+    "pawel-czerwinski-hippos",
+    "perito-moreno-glacier",
+    "purple-dream",
+    "rob-bye",
+    "ryan-schroeder",
+    "serenity",
+    "snow-on-balanced-rock",
+    "sydney",
+    "the-elder-stick",
+    "vale-nevado-verao-2",
+]
+
+
+def test_the_blind_recipe_keeps_what_has_been_looked_at_out_of_the_test(shared):
+    """galen-crout.jpg is monochrome and passes no check: no image of the dataset."""
+    photos = [path for path in sorted((shared / "photos").glob("*.jpg")) if path.stem != "galen-crout"]
+    names = {pixel_sha256(decode(path.read_bytes()))[:ID_LENGTH]: path.stem for path in photos}
+    splits = assign_splits(names, read_recipe("df8k-blind").config())
+    assert sorted(names[image] for image, split in splits.items() if split == "validation") == VALIDATION
+    assert Counter(splits.values()) == {"validation": 25, "test": 50}
 
 
 def cropped(pixels):

@@ -1,5 +1,7 @@
 """Recipes, licences and selection by quality."""
 
+import json
+from hashlib import sha256
 from math import log10
 
 import pyarrow.parquet as pq
@@ -10,8 +12,9 @@ from PIL import Image
 
 import df8k
 from df8k.build import build
+from df8k.config import BuildConfig
 from df8k.curation.licences import licence_name, not_redistributable
-from df8k.curation.splits import quotas
+from df8k.curation.splits import assign_splits, quotas
 from df8k.recipe import names, read_recipe
 from df8k.scenes import render
 from df8k.sources import open_source
@@ -91,6 +94,39 @@ def test_the_faithful_counts_are_the_paper_s_and_the_archive_s():
     assert quotas(2850, archive.splits) == {"train": 2115, "validation": 285, "test": 450}
     df2k = faithful.quotas["div2k"] + faithful.quotas["flickr2k"]
     assert df2k / 2850 == pytest.approx(345 / 450, abs=2e-4)
+
+
+def test_the_blind_recipe_names_fifteen_and_draws_a_sixth_of_the_others():
+    config = read_recipe("df8k-blind").config()
+    named = config.assigned["validation"]
+    others = [f"{number:016x}" for number in range(60)]
+    splits = assign_splits([*named, *others], config)
+    drawn = sorted(others, key=lambda name: sha256(f"validation|{name}".encode()).hexdigest())[:10]
+    assert len(named) == 15
+    assert {name for name, split in splits.items() if split == "validation"} == {*named, *drawn}
+    assert {name for name, split in splits.items() if split == "test"} == {*others} - {*drawn}
+
+
+def test_masked_and_assigned_images_are_built_and_verified(folders, tmp_path):
+    photographs = [str(folders["tiles"])]
+    first = build(df8k.sources.candidates(photographs), tmp_path / "one", BuildConfig(min_side=64))
+    rows = pq.read_table(tmp_path / "one/manifest.parquet").to_pylist()
+    chosen = sorted(row["id"] for row in rows)[:2]
+    config = BuildConfig(
+        min_side=64,
+        splits={"train": 0.0, "validation": 0.0, "test": 1.0},
+        assigned={"validation": chosen},
+        masked=("validation", "test"),
+    )
+    report = build(df8k.sources.candidates(photographs), tmp_path / "two", config)
+    assert report.description.counts == {"train": 0, "validation": 2, "test": 3}
+    assert report.description.fingerprint != first.description.fingerprint
+    assert verify(tmp_path / "two") == []
+    validation = df8k.load(tmp_path / "two", split="validation")
+    assert [sample.id for sample in validation] == chosen
+    assert all(0.3 <= sample.mask.mean() <= 0.5 for sample in validation)
+    content = json.loads((tmp_path / "two/croissant.json").read_text())
+    assert {"validation-mask", "test-mask"} <= {entry["name"] for entry in content["recordSet"]}
 
 
 def test_the_best_of_each_source_are_kept_up_to_its_quota(recipe, folders, tmp_path):

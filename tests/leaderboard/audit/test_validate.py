@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +15,7 @@ import leaderboard
 from leaderboard.audit.validate import validate
 from leaderboard.calls.timing import Budget
 from leaderboard.results.content_hashes import write_sealed
+from leaderboard.results.per_image import read_per_image, write_per_image
 from leaderboard.results.schema import Result, per_image_path, read_content
 
 MANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -67,6 +69,20 @@ def copy_of(path, folder):
     shutil.copyfile(path, out)
     shutil.copyfile(per_image_path(path), per_image_path(out))
     return out
+
+
+def test_a_hole_outside_the_declared_band_is_refused(dataset, fake, tmp_path):
+    path = tmp_path / "seven.json"
+    leaderboard.evaluate(fake(lambda image, _mask: image, "seven"), dataset, sizes=["native"], out=path)
+    assert validate(path) == []
+    rows = read_per_image(per_image_path(path))
+    pixels = round(rows[0].hole_pixels / rows[0].mask_coverage)
+    rows[0] = replace(rows[0], hole_pixels=6 * pixels // 10, mask_coverage=6 * pixels // 10 / pixels)
+    write_per_image(per_image_path(path), rows, list(rows[0].scores))
+    write_sealed(Result.model_validate(read_content(path)), path)
+    (finding,) = validate(path)
+    assert finding.endswith("missing, band-30-50-v1 declares 0.3 to 0.5")
+    assert finding.startswith(f"image {rows[0].id}, size native: 0.")
 
 
 def faults(path, dataset=None):

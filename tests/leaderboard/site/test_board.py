@@ -53,7 +53,7 @@ def test_every_file_is_written(site, dataset):
     pages |= {f"images/{sample.id}.html" for sample in dataset}
     for name in ("mean", "telea", "ns"):
         pages |= {f"methods/{name}.html", f"results/{name}.json", f"results/{name}.parquet"}
-    tables_made = ["size-64", "size-100", "reported-cra", "reported-rethined"]
+    tables_made = ["missing", "size-64", "size-100", "reported-cra", "reported-rethined"]
     measured = [f"{metric}-{region}" for metric in ("l1", "psnr", "ssim") for region in ("full", "hole")]
     tables_made += [f"metric-{key}" for key in measured]
     pages |= {f"tables/{name}.{suffix}" for name in tables_made for suffix in ("md", "tex", "csv")}
@@ -80,6 +80,37 @@ def test_every_link_leads_to_a_file_of_the_site(site):
                 assert (path.parent / link).is_file(), (path, link)
                 count += 1
     assert count > 100
+
+
+def test_what_was_missing_is_published_image_by_image(site, results, dataset):
+    folder = site.page.parent
+    rows = list(csv.reader(io.StringIO((folder / "pages/tables/missing.csv").read_text())))
+    assert rows[0][1:] == ["64", "100"]
+    for sample, row in zip(dataset, rows[1:], strict=True):
+        for size, text in zip((64, 100), row[1:], strict=True):
+            left_out = min(sample.image.shape[:2]) < size
+            assert text == ("–" if left_out else f"{100 * square_task(sample, size).mask.mean():.1f}")
+    of_64 = [square_task(sample, 64).mask.mean() for sample in dataset]
+    for record in json.loads((folder / "leaderboard.json").read_text()):
+        assert record["protocol"] == 2
+        if record["size"] == 64:
+            assert record["hole_share_mean"] == pytest.approx(np.mean(of_64))
+            assert (record["hole_share_min"], record["hole_share_max"]) == (min(of_64), max(of_64))
+    assert "Protocol 2: a mask for each frame" in (folder / "leaderboard.md").read_text()
+    assert "band-30-50-v1 declares 30 to 50 % missing" in (folder / "pages/protocol.html").read_text()
+
+
+def test_a_board_of_protocol_1_says_so():
+    ranked = board.rank([read_result(GOLDEN / "schema-1-first.json")])
+    assert "Protocol 1: masks of whole images, cropped" in tables.quality_note(ranked)
+
+
+def test_the_headline_is_shown_first(results):
+    first = read_result(results[0])
+    named = first.model_copy(update={"dataset": first.dataset.model_copy(update={"headline": 64})})
+    assert board.rank([named]).start_size == 64
+    unmeasured = first.model_copy(update={"dataset": first.dataset.model_copy(update={"headline": "native"})})
+    assert board.rank([unmeasured]).start_size == board.rank([first]).start_size
 
 
 def test_figures_agree_with_an_independent_computation(site, results, dataset):

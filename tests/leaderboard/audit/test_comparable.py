@@ -18,7 +18,10 @@ BUDGET = Budget(warmup_runs=0, runs=1)
 OTHERS = {
     "fingerprint": ({"dataset": {"fingerprint": "f" * 64}}, "their dataset differs, fingerprint .* ffff"),
     "split": ({"dataset": {"split": "validation"}}, "their split differs, test and validation"),
-    "version": ({"protocol": {"version": 99}}, r"their protocol's version differs, 2 \(a mask .* and 99 \(unknown"),
+    "version": (
+        {"protocol": {"version": 99}},
+        r"their protocol's version differs, 2 \(a mask .* and 99 \(unknown",
+    ),
     "variant": ({"protocol": {"metrics": {"l1": "l1-v0"}}}, "their l1 differs, l1-.* and l1-v0"),
 }
 

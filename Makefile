@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 STAMP := .venv/.complete
 
-.PHONY: setup demo test check pytest docs dist clean
+.PHONY: setup demo test check pytest fuzz docs dist clean
 
 setup: $(STAMP)
 
@@ -36,6 +36,10 @@ docs: setup
 # Wheel and source archive in dist/, as a release publishes them.
 dist: setup
 	$(BIN)/uv build --quiet --out-dir dist
+
+# A hundred thousand mutated files, in an hour or more; see docs/security.md.
+fuzz: setup
+	OMP_NUM_THREADS=1 $(BIN)/python tests/fuzz/run.py --count 100000 --report fuzz.json
 
 clean:
 	rm -rf .venv demo dist build .mypy_cache .pytest_cache .ruff_cache

@@ -77,7 +77,7 @@ def read_object(path: Path, error: Fault, *, finding: str = "is damaged") -> dic
     return content
 
 
-def read_toml(data: bytes, name: str, error: Fault) -> dict[str, Any]:
+def read_toml(data: bytes, name: str, error: Fault, *, finding: str = "is no TOML file") -> dict[str, Any]:
     """Parse TOML that may be hostile; raises ``error`` as `parse_json` does."""
     if len(data) > TEXT_BYTES:
         raise error(f"{name} is larger than {TEXT_BYTES >> 20} MiB: no file of its kind is")
@@ -85,9 +85,9 @@ def read_toml(data: bytes, name: str, error: Fault) -> dict[str, Any]:
         content = tomllib.loads(data.decode())
         _check_values(content)
     except RecursionError as fault:
-        raise error(f"{name} is not TOML: it is nested deeper than {_DEPTH} levels") from fault
+        raise error(f"{name} {finding}: it is nested deeper than {_DEPTH} levels") from fault
     except ValueError as fault:
-        raise error(f"{name} is not TOML: {fault}") from fault
+        raise error(f"{name} {finding}: {fault}") from fault
     return content
 
 
@@ -148,6 +148,8 @@ def _check_values(content: object) -> None:
                 raise ValueError(f"{value} is no finite number")
             elif isinstance(value, int) and abs(value) >= _INTEGER:
                 raise ValueError("an integer is longer than 64 bits")
+            elif value is not None and not isinstance(value, (bool, int, float)):
+                raise ValueError(f"{value} is no text, number or list")  # dates of TOML
         if not below:
             return
         level = below

@@ -118,6 +118,19 @@ class SharesInputs(Protocol):
 
 
 @runtime_checkable
+class Confirms(Protocol):
+    """Hook: a method that runs elsewhere and might answer before it is done."""
+
+    def confirm(self) -> None:
+        """Return once the method says, again, that the last picture is complete.
+
+        Raises:
+            MethodFailedError: its earlier answer was not the last word.
+        """
+        ...
+
+
+@runtime_checkable
 class CountsGpuMemory(Protocol):
     """Hook: a method whose GPU memory only itself can see, such as in another process."""
 

@@ -1,12 +1,13 @@
 """The configuration of a build: everything that decides the dataset's content, and nothing else."""
 
-import tomllib
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from _df8k.bounded import read_limited, read_toml
 
 from .checks import complete
 from .errors import BuildError
@@ -156,10 +157,9 @@ def read_config(path: Path | None, **overrides: object) -> BuildConfig:
     """
     values: dict[str, object] = {}
     if path is not None:
-        try:
-            values = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise BuildError(f"{path} is not a TOML file: {error}") from error
+        values = read_toml(
+            read_limited(path, BuildError), str(path), BuildError, finding="is not a TOML file"
+        )
     values |= {key: value for key, value in overrides.items() if value is not None}
     try:
         return BuildConfig.model_validate(values)

@@ -1,6 +1,5 @@
 """Recipes: a dataset as data. A recipe and its version say what is built, from what, by which rules."""
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from importlib.resources import files
@@ -8,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from _df8k.bounded import read_limited, read_toml
 
 from .config import BuildConfig, describe_faults
 from .errors import BuildError, SourceError
@@ -120,13 +121,10 @@ def read_recipe(name: str) -> Recipe:
     if name in names():
         data = files("df8k").joinpath("recipes", f"{name}.toml").read_bytes()
     elif path.is_file():
-        data = path.read_bytes()
+        data = read_limited(path, BuildError)
     else:
         raise BuildError(f"no recipe is called {name!r}, and it is no file: known are {', '.join(names())}")
-    try:
-        content = tomllib.loads(data.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BuildError(f"recipe {name} is not TOML: {error}") from error
+    content = read_toml(data, f"recipe {name}", BuildError, finding="is not TOML")
     try:
         recipe = Recipe.model_validate(content | {"digest": sha256(data).hexdigest()})
     except ValidationError as error:

@@ -2,18 +2,24 @@
 
 import gzip
 import json
+import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from _df8k.bounded import parse_json
 from _df8k.files import write_bytes
 
 from .errors import MaskError
 from .vector import VectorMask
+
+_MAX_BYTES: Final = 256 * 2**20
 
 
 def checked_mask(mask: object) -> npt.NDArray[np.bool_]:
@@ -71,22 +77,19 @@ def decode_png(source: bytes | str | Path, *, size: tuple[int, int] | None = Non
         MaskError: not a PNG of one channel, values other than 0 and 255, or another size.
         OSError: the path cannot be read.
     """
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
-    content = source if isinstance(source, bytes) else Path(source).read_bytes()
+    content = source if isinstance(source, bytes) else _read(Path(source))
     name = "the mask" if isinstance(source, bytes) else f"mask {source}"
-    try:
-        with Image.open(BytesIO(content)) as image:
-            if image.format != "PNG":
-                raise MaskError(f"{name} is a {image.format} file: masks are kept as PNG, which is lossless")
-            if image.mode not in ("1", "L"):
-                raise MaskError(
-                    f"{name} has mode {image.mode}, one channel of 1 or 8 bits is expected: "
-                    "masks.import_mask reads other layouts when it is told what marks the hole"
-                )
-            values = np.asarray(image)
-    except (UnidentifiedImageError, SyntaxError, OSError) as error:
-        raise MaskError(f"{name} cannot be read as a PNG: {error}") from error
+    with damage_in_words(f"{name} cannot be read as a PNG"), Image.open(BytesIO(content)) as image:
+        if image.format != "PNG":
+            raise MaskError(f"{name} is a {image.format} file: masks are kept as PNG, which is lossless")
+        if image.mode not in ("1", "L"):
+            raise MaskError(
+                f"{name} has mode {image.mode}, one channel of 1 or 8 bits is expected: "
+                "masks.import_mask reads other layouts when it is told what marks the hole"
+            )
+        values = np.asarray(image)
     if size is not None and values.shape != (size[1], size[0]):
         raise MaskError(
             f"{name} has {values.shape[1]} x {values.shape[0]} pixels, its image {size[0]} x {size[1]}: "
@@ -95,6 +98,35 @@ def decode_png(source: bytes | str | Path, *, size: tuple[int, int] | None = Non
     if values.dtype == np.bool_:
         return values.copy()
     return binary(values, name)
+
+
+def _read(path: Path) -> bytes:
+    if path.stat().st_size > _MAX_BYTES:
+        raise MaskError(f"{path} is larger than {_MAX_BYTES >> 20} MiB: no file of masks is")
+    return path.read_bytes()
+
+
+@contextmanager
+def damage_in_words(finding: str) -> Iterator[None]:
+    """Turn what Pillow raises for files that are damaged, or claim to be larger than any picture, into words.
+
+    Raises:
+        MaskError: begins with the finding.
+        OSError: of the file system.
+    """
+    from PIL import Image
+
+    broken = (SyntaxError, ValueError, EOFError, struct.error, zlib.error, OverflowError, MemoryError)
+    try:
+        yield
+    except MaskError:
+        raise
+    except (*broken, LookupError, TypeError, Image.DecompressionBombError) as error:
+        raise MaskError(f"{finding}: {error}") from error
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        raise MaskError(f"{finding}: {error}") from error
 
 
 def binary(values: npt.NDArray[np.uint8], name: str) -> npt.NDArray[np.bool_]:
@@ -140,18 +172,21 @@ def read_vectors(path: str | Path) -> dict[str, VectorMask]:
         OSError: the file cannot be read.
     """
     path = Path(path)
-    content = path.read_bytes()
+    content = _read(path)
     if path.suffix == ".gz":
         try:
-            content = gzip.decompress(content)
+            with gzip.open(BytesIO(content)) as file:
+                content = file.read(_MAX_BYTES + 1)
         except (OSError, EOFError, zlib.error) as error:
             raise MaskError(f"{path} is no complete gzip file: {error}") from error
+        if len(content) > _MAX_BYTES:
+            raise MaskError(f"{path} unpacks to more than {_MAX_BYTES >> 20} MiB: no file of masks does")
     vectors: dict[str, VectorMask] = {}
     for number, line in enumerate(content.decode("ascii", "replace").splitlines(), 1):
         try:
-            entry = json.loads(line)
+            entry = parse_json(line, f"{path}, line {number}", MaskError)
             name, mask = entry["name"], entry["mask"]
-        except (ValueError, TypeError, KeyError) as error:
+        except (TypeError, KeyError) as error:
             raise MaskError(f"{path}, line {number}: 'name' and 'mask' are expected") from error
         if not isinstance(name, str) or name in vectors:
             raise MaskError(f"{path}, line {number}: the name {name!r} is no text or comes twice")

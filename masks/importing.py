@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import MaskError, PolarityWarning
-from .files import binary, checked_mask
+from .files import binary, checked_mask, damage_in_words
 
 Polarity = Literal["white", "black"]
 
@@ -85,9 +85,14 @@ def looks_inverted(mask: npt.NDArray[np.bool_]) -> str | None:
 
 def _from_array(path: Path) -> npt.NDArray[np.bool_]:
     try:
-        values = np.load(path, allow_pickle=False)
-    except ValueError as error:
+        # Mapped: a header that claims more than the file holds is refused, not allocated.
+        values = np.load(path, mmap_mode="r", allow_pickle=False)
+    except OSError:
+        raise
+    except Exception as error:  # its header is read as Python, whose parsers raise what they like
         raise MaskError(f"mask {path} is not an array that NumPy can load: {error}") from error
+    if not isinstance(values, np.ndarray) or values.dtype.kind not in "buif":
+        raise MaskError(f"mask {path} is no array of bools or numbers")
     if values.ndim != 2 or values.size == 0:
         raise MaskError(f"mask {path} is an array of shape {values.shape}: (height, width) is expected")
     if values.dtype != np.bool_ and not np.isin(values, (0, 1)).all():
@@ -97,21 +102,18 @@ def _from_array(path: Path) -> npt.NDArray[np.bool_]:
 
 
 def _from_image(path: Path) -> npt.NDArray[np.bool_]:
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
-    try:
-        with Image.open(path) as image:
-            if image.format in _LOSSY or (image.format == "WEBP" and not _is_binary(image)):
-                raise MaskError(f"mask {path} is a {image.format} file, whose edges are not binary any more")
-            if "A" in image.getbands() and image.getchannel("A").getextrema() != (255, 255):
-                raise MaskError(
-                    f"mask {path} is partly transparent: flatten it, then say which colour is the hole"
-                )
-            if image.mode == "I;16":
-                raise MaskError(f"mask {path} has 16 bits a pixel: save it with 8")
-            channels = np.asarray(image.convert("RGB"))
-    except UnidentifiedImageError as error:
-        raise MaskError(f"mask {path} is no picture that can be read") from error
+    with damage_in_words(f"mask {path} is no picture that can be read"), Image.open(path) as image:
+        if image.format in _LOSSY or (image.format == "WEBP" and not _is_binary(image)):
+            raise MaskError(f"mask {path} is a {image.format} file, whose edges are not binary any more")
+        if "A" in image.getbands() and image.getchannel("A").getextrema() != (255, 255):
+            raise MaskError(
+                f"mask {path} is partly transparent: flatten it, then say which colour is the hole"
+            )
+        if image.mode == "I;16":
+            raise MaskError(f"mask {path} has 16 bits a pixel: save it with 8")
+        channels = np.asarray(image.convert("RGB"))
     if (channels != channels[..., :1]).any():
         raise MaskError(f"mask {path} is in colour: black and white are expected")
     return binary(channels[..., 0], f"mask {path}")

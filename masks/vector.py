@@ -10,6 +10,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from _df8k.bounded import parse_json
+
 from .errors import MaskError
 from .raster.lattice import Frame, reduced
 from .raster.primitives import Primitive, checked
@@ -17,6 +19,7 @@ from .raster.runs import Runs
 from .raster.spans import draw
 
 FORMAT: Final = "df8k-mask-1"
+_MAX_LENGTH: Final = 2**20
 _KEYS: Final = {"aspect", "format", "origin", "primitives", "window"}
 
 
@@ -63,10 +66,10 @@ class VectorMask:
         Raises:
             MaskError: not JSON, another format, or malformed content.
         """
-        try:
-            content = json.loads(text, parse_float=_refuse_float, parse_constant=_refuse_float)
-        except ValueError as error:
-            raise MaskError(f"a vector mask is expected to be canonical JSON: {error}") from error
+        if not isinstance(text, str) or len(text) > _MAX_LENGTH:
+            raise MaskError(f"a vector mask is a text of at most {_MAX_LENGTH} characters")
+        finding = "is expected to be canonical JSON"
+        content = parse_json(text, "a vector mask", MaskError, finding=finding)
         if not isinstance(content, dict) or content.get("format") != FORMAT:
             kind = content.get("format") if isinstance(content, dict) else type(content).__name__
             raise MaskError(f"vector mask format is {kind!r}; this version reads {FORMAT!r}")
@@ -74,7 +77,9 @@ class VectorMask:
         if unknown or not all(isinstance(content.get(key), list) for key in ("aspect", "primitives")):
             raise MaskError(f"a vector mask holds lists 'aspect' and 'primitives'; unknown keys: {unknown}")
         window, origin = content.get("window"), content.get("origin", {})
-        if not (window is None or isinstance(window, list)) or not isinstance(origin, dict):
+        if not isinstance(origin, dict) or not all(type(value) in {str, int} for value in origin.values()):
+            raise MaskError("a vector mask's 'origin' is an object of texts and integers")
+        if not (window is None or isinstance(window, list)):
             raise MaskError("a vector mask's 'window' is a list of four integers, its 'origin' an object")
         if not all(isinstance(primitive, list) for primitive in content["primitives"]):
             raise MaskError("each primitive of a vector mask is a list: a letter, then integers")
@@ -206,7 +211,3 @@ class VectorMask:
                 f"size {size} does not have the mask's aspect {self.frame.aspect[0]}:{self.frame.aspect[1]}"
             )
         return VectorMask(Frame(size, window), self.primitives, self.origin)
-
-
-def _refuse_float(text: str) -> float:
-    raise ValueError(f"{text} is not an integer")

@@ -1,15 +1,16 @@
 """Distribution metrics over a dataset: fed one image at a time, mergeable, saved and resumed."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from importlib import import_module
 from typing import Any, Self
 
 import numpy as np
-from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
+
+from _df8k.bounded import parse_json
 
 from ._registry import get
 from .errors import MetricError, UnavailableError
@@ -109,12 +110,15 @@ class Accumulator:
         try:
             header = _header(state)
             tensors = load_tensors(state)
-        except (SafetensorError, ValueError, KeyError) as error:
+        except MetricError:
+            raise
+        except Exception as error:  # the library raises what its parser meets
             raise MetricError(f"these {len(state)} bytes are not a saved state: {error}") from error
-        keys, lengths = header.pop("keys"), header.pop("lengths")
+        keys, lengths = header.pop("keys", None), header.pop("lengths", None)
         other = type(self)(self._specs, self._weights, memory=self._memory, device=self._device)
         if header != other._identity():  # noqa: SLF001
             raise MetricError("the saved state was made with other metrics, versions or weights")
+        _check_state(keys, lengths, tensors, set(other._rows))  # noqa: SLF001
         for features in other._rows:  # noqa: SLF001
             other._rows[features] = {key: {} for key in keys}  # noqa: SLF001
         for full_name, tensor in tensors.items():
@@ -173,9 +177,35 @@ def _resolve(target: str) -> Any:
 
 def _header(state: bytes) -> dict[str, Any]:
     size = int.from_bytes(state[:8], "little")
-    metadata = json.loads(state[8 : 8 + size])["__metadata__"]
-    header: dict[str, Any] = json.loads(metadata["df8k"])
+    header: Any = parse_json(state[8 : 8 + size], "the header of a saved state", MetricError)
+    for name in ("__metadata__", "df8k"):
+        header = header.get(name) if isinstance(header, dict) else None
+    header = parse_json(header if isinstance(header, str) else "", "the header of a saved state", MetricError)
+    if not isinstance(header, dict):
+        raise MetricError("the header of a saved state is no object")
     return header
+
+
+def _check_state(keys: Any, lengths: Any, tensors: Mapping[str, Any], features: set[str]) -> None:
+    """Check that a saved state holds rows of each of its pictures, and of nothing else."""
+    fault = "the saved state is damaged: "
+    if (
+        not isinstance(keys, list)
+        or not all(isinstance(key, str) for key in keys)
+        or keys != sorted(set(keys))
+    ):
+        raise MetricError(f"{fault}its pictures are no sorted list of names")
+    if not isinstance(lengths, dict) or lengths.keys() != tensors.keys():
+        raise MetricError(f"{fault}it does not say how many rows each picture has")
+    if keys and {name.partition("|")[0] for name in tensors} != features:
+        raise MetricError(f"{fault}it holds other features than its metrics look at")
+    for name, tensor in tensors.items():
+        rows = lengths[name]
+        counted = isinstance(rows, list) and all(type(count) is int and count >= 0 for count in rows)
+        if not counted or len(rows) != len(keys) or tensor.ndim < 2 or tensor.shape[:2] != (2, sum(rows)):
+            raise MetricError(f"{fault}{name} has the shape {tensor.shape}, its rows are counted otherwise")
+        if tensor.dtype.kind == "f" and not np.isfinite(tensor).all():
+            raise MetricError(f"{fault}{name} holds values that are not finite")
 
 
 def accumulate(

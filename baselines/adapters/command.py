@@ -11,6 +11,7 @@ import numpy as np
 from baselines.base import Image, Mask, MethodCard, MethodFailedError, check_inputs
 
 from .exchange import Exchange
+from .isolation.sandbox import of_interpreter, of_program
 from .process import WatchedProcess
 from .settings import Limits
 
@@ -40,6 +41,7 @@ class Command:
             named.append(self._words[0])  # last: it is mostly an interpreter
         self._words = [str(Path(word).absolute()) if word in named else word for word in self._words]
         self._limits = limits or Limits()
+        self._program = [of_program(Path(word)) for word in named] + of_interpreter(self._words[0])
         self._exchange = Exchange()
         self._cwd = Path(named[0]).absolute().parent if named else self._exchange.path
         self.model_seconds: float | None = None
@@ -71,7 +73,10 @@ class Command:
         for field, path in paths.items():
             words = [word.replace(field, str(path)) for word in words]
         start = time.perf_counter()
-        WatchedProcess(words, self._limits, self._cwd).wait(self._limits.seconds)
+        process = WatchedProcess(
+            words, self._limits, self._cwd, readable=self._program, writable=[self._exchange.path]
+        )
+        process.wait(self._limits.seconds)
         self.model_seconds = time.perf_counter() - start
         return self._read(paths["{output}"], image)
 

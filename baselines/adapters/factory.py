@@ -28,7 +28,7 @@ def open_method(
             ``package.module:factory``.
         device: torch device of registered methods and exported networks.
         python: interpreter of Python methods, such as that of their own virtual environment.
-        limits: bounds of Python methods and commands.
+        limits: bounds of Python methods, exported networks and commands, and whether they run in a sandbox.
         strategy: how the method looks at pictures; see `baselines.with_strategy`.
 
     Raises:
@@ -48,13 +48,13 @@ def _opened(spec: str, device: str, python: str, limits: Limits | None) -> Inpai
 
         return Command(rest, limits=limits)
     if spec.endswith(".onnx"):
-        from .exported import onnx
+        from .network import NetworkWorker
 
-        return onnx(Path(spec), device=device)
+        return NetworkWorker(Path(spec), "onnx", device=device, limits=limits)
     if spec.endswith(".pt"):
-        from .exported import torchscript
+        from .network import NetworkWorker
 
-        return torchscript(Path(spec), device=device)
+        return NetworkWorker(Path(spec), "torchscript", device=device, limits=limits)
     if spec.endswith(".py"):
         raise MethodError(f"{spec!r} lacks the function to call: FILE.py:FUNCTION; {_functions(Path(spec))}")
     if colon:

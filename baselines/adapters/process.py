@@ -12,14 +12,19 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
+from uuid import uuid4
 
-import psutil
-
+from _df8k.bounded import parse_json
 from baselines.base import MethodFailedError
 
+from .isolation.descendants import kill_marked, new_mark, resident_bytes
+from .isolation.replies import LINE_BYTES, Reply, cleaned, read_reply
+from .isolation.sandbox import sandbox_environment, sandboxed
 from .settings import Limits
 
 _LAST_WORDS: Final = 2000
+_OUR_LINE_BYTES: Final = 64 * 2**20
+_LOG_BYTES: Final = 256 * 2**20
 _GOODBYE_S: Final = 5.0  # a process that hung up may still be flushing, joining and exiting
 _PLACES: Final = frozenset({"PWD", "OLDPWD", "_"})
 
@@ -35,6 +40,8 @@ class WatchedProcess:
         limits: bounds of each answer.
         cwd: working directory.
         fds: file descriptors that the process inherits.
+        readable: what of the file system it needs in a sandbox, beside the system's own.
+        writable: folders that it may write to in a sandbox.
     """
 
     def __init__(
@@ -44,7 +51,13 @@ class WatchedProcess:
         cwd: Path | None = None,
         *,
         fds: Sequence[int] = (),
+        readable: Sequence[Path] = (),
+        writable: Sequence[Path] = (),
     ) -> None:
+        environment = _environment(cwd)
+        if limits.sandbox:
+            command = sandboxed(command, readable=readable, writable=writable, hidden=limits.hidden, cwd=cwd)
+            environment = sandbox_environment()
         self._limits = limits
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         self._channel, theirs = socket.socketpair()
@@ -52,6 +65,7 @@ class WatchedProcess:
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._channel, selectors.EVENT_READ)
         self._pending = b""
+        self._mark = new_mark()
         self._last_words = ""
         try:
             self._process = subprocess.Popen(
@@ -61,7 +75,7 @@ class WatchedProcess:
                 stderr=self._log,
                 pass_fds=(theirs.fileno(), *fds),
                 cwd=cwd,
-                env=_environment(cwd),
+                env=environment | {self._mark: "1"},
                 start_new_session=True,
             )
         except OSError as error:
@@ -73,26 +87,53 @@ class WatchedProcess:
             theirs.close()
         self.peak_bytes = 0
 
-    def ask(self, message: dict[str, Any]) -> None:
-        """Send a JSON line.
+    def request(self, message: dict[str, Any], seconds: float) -> Reply:
+        """Send a request, and wait for the answer to it and to no other.
+
+        Args:
+            message: JSON; a nonce goes with it, which the answer must name.
+            seconds: that the answer may take.
 
         Raises:
-            MethodFailedError: the process is gone.
+            MethodFailedError: something came unasked, no answer came in time, another one's, one too long or
+                none that can be read, the process ended, or it took more memory than allowed; it is ended
+                then.
         """
+        if self._pending or self._selector.select(0):
+            if not self._pending and not self._read():
+                raise self._crash()
+            raise self._broken("the process said more than it was asked")
+        nonce = uuid4().hex
         try:
-            self._channel.sendall(json.dumps(message).encode() + b"\n")
+            self._channel.sendall(json.dumps(message | {"nonce": nonce}).encode() + b"\n")
         except OSError as error:
             raise self._crash() from error
+        try:
+            reply = read_reply(self._line(seconds))
+        except MethodFailedError:
+            self.end()
+            raise
+        if reply.nonce != nonce:
+            raise self._broken("the process answered another request than this one")
+        return reply
 
     def answer(self, seconds: float) -> dict[str, Any]:
-        """Wait for a JSON line.
+        """Wait for a JSON object of a process that this package wrote.
 
         Raises:
-            MethodFailedError: none came in time, the process ended, or it took more memory than allowed; it
-                is ended then.
+            MethodFailedError: as `request`.
         """
+        line = self._line(seconds, _OUR_LINE_BYTES)
+        message = parse_json(line, "the answer of the process", self._broken)
+        if not isinstance(message, dict):
+            raise self._broken("the answer of the process is no object")
+        return message
+
+    def _line(self, seconds: float, longest: int = LINE_BYTES) -> bytes:
         deadline = time.monotonic() + seconds
         while b"\n" not in self._pending:
+            if len(self._pending) > longest:
+                raise self._broken(f"the answer is longer than {longest} bytes")
             if self._selector.select(self._limits.poll_s):
                 block = self._read()
                 if not block:
@@ -105,8 +146,11 @@ class WatchedProcess:
                 self.end()
                 raise MethodFailedError("timeout", f"no answer within {seconds:g} s")
         line, _, self._pending = self._pending.partition(b"\n")
-        message: dict[str, Any] = json.loads(line)
-        return message
+        return line
+
+    def _broken(self, finding: str) -> MethodFailedError:
+        self.end()
+        return MethodFailedError("error", finding)
 
     def wait(self, seconds: float) -> None:
         """Wait for the process to end by itself.
@@ -140,18 +184,16 @@ class WatchedProcess:
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+        kill_marked(self._mark)
         self._selector.close()
         if not self._log.closed:
             self._last_words = self._read_log()
             self._log.close()
 
     def _check_memory(self) -> None:
-        try:
-            process = psutil.Process(self._process.pid)
-            used = process.memory_info().rss
-            used += sum(child.memory_info().rss for child in process.children(recursive=True))
-        except psutil.Error:
-            return  # it is ending; the channel tells
+        used = resident_bytes(self._mark, self._process.pid)
+        if not self._log.closed and os.fstat(self._log.fileno()).st_size > _LOG_BYTES:
+            raise self._broken(f"the method printed more than {_LOG_BYTES >> 20} MiB")
         self.peak_bytes = max(self.peak_bytes, used)
         if self._limits.memory_bytes is not None and used > self._limits.memory_bytes:
             self.end()
@@ -187,7 +229,7 @@ class WatchedProcess:
         self._log.seek(0, os.SEEK_END)
         self._log.seek(max(0, self._log.tell() - _LAST_WORDS))
         lines = self._log.read().decode("utf-8", "replace").strip().splitlines()
-        return lines[-1] if lines else "it said nothing"
+        return cleaned(lines[-1]) if lines else "it said nothing"
 
 
 def _environment(cwd: Path | None) -> dict[str, str]:

@@ -9,6 +9,8 @@ import numpy as np
 
 from baselines.base import Image, Mask, MethodCard, MethodFailedError, check_inputs
 
+from .isolation.replies import Card, Reply, read_card
+from .isolation.sandbox import of_interpreter, of_program
 from .process import WatchedProcess
 from .settings import Limits
 from .shared import Blocks
@@ -48,7 +50,7 @@ class PythonWorker:
         self._options = options or {}
         self._blocks = Blocks()
         self._process: WatchedProcess | None = None
-        self._card: dict[str, Any] = {}
+        self._card = Card()
         self.model_seconds: float | None = None
         self.gpu_peak_bytes: tuple[int, int] | None = None
         self._start()
@@ -58,12 +60,12 @@ class PythonWorker:
         """Card made of what the method says of itself."""
         card = self._card
         return MethodCard(
-            name=str(card.get("name", _default_name(self._target))),
-            version=str(card.get("version", "not stated")),
-            summary=str(card.get("summary", "a method of its own repository")),
-            source=str(card.get("source", Path(self._target.rpartition(":")[0]).name)),
-            licence=str(card.get("licence", "not stated")),
-            parameters=int(card.get("parameters", 0)),
+            name=card.name or _default_name(self._target),
+            version=card.version or "not stated",
+            summary=card.summary or "a method of its own repository",
+            source=card.source or Path(self._target.rpartition(":")[0]).name,
+            licence=card.licence or "not stated",
+            parameters=card.parameters or 0,
             settings={"adapter": "python", **self._options},
         )
 
@@ -81,15 +83,27 @@ class PythonWorker:
         output = blocks.output(image.nbytes)
         request = {"shape": mask.shape, "image": blocks.image.fd, "mask": blocks.mask.fd, "output": output.fd}
         try:
-            process.ask(request)
-            reply = process.answer(self._limits.seconds)
+            reply = process.request(request, self._limits.seconds)
         except MethodFailedError:
             self._process = None
             raise
         _raise_if_failed(reply)
-        self.model_seconds = float(reply["model_seconds"])
-        self.gpu_peak_bytes = _gpu_peak(reply)
+        self.model_seconds, self.gpu_peak_bytes = reply.model_seconds, reply.gpu_peak
         return blocks.take(output, image.shape)
+
+    def confirm(self) -> None:
+        """Have the worker say that it is done with the last picture; see `baselines.base.Confirms`.
+
+        Raises:
+            MethodFailedError: it had answered before it was.
+        """
+        if self._process is None:
+            return
+        try:
+            self._process.request({"confirm": True}, self._limits.seconds)
+        except MethodFailedError:
+            self._process = None
+            raise
 
     def inputs(self, height: int, width: int) -> tuple[Image, Mask]:
         """Image and mask in the memory shared with the process: called with these, nothing is copied."""
@@ -117,16 +131,27 @@ class PythonWorker:
             cwd = Path(module).resolve().parent
         # Of the command line only this number is ours: the method's arguments are none.
         command = [self._python, str(_WORKER), "{channel}"]
-        process = WatchedProcess(command, self._limits, cwd, fds=self._blocks.fds)
-        process.ask({"target": target, "options": self._options, "blocks": self._blocks.fds})
-        reply = process.answer(self._limits.start_seconds)
-        if "ready" not in reply:
-            process.end()
+        readable = [*of_interpreter(self._python), _WORKER, *self._program()]
+        process = WatchedProcess(command, self._limits, cwd, fds=self._blocks.fds, readable=readable)
+        setup = {"target": target, "options": self._options, "blocks": self._blocks.fds}
+        reply = process.request(setup, self._limits.start_seconds)
+        try:
             _raise_if_failed(reply)
-        self._card = reply["card"]
+            self._card = read_card(reply.card)
+        except MethodFailedError:
+            process.end()
+            raise
         self._process = process
         weakref.finalize(self, process.end)
         return process
+
+    def _program(self) -> list[Path]:
+        """List what the method is made of; in a sandbox it sees no more."""
+        module = self._target.rpartition(":")[0]
+        if module.endswith(".py"):
+            return [of_program(Path(module))]
+        top = Path.cwd() / module.partition(".")[0]
+        return [path for path in (top, top.with_suffix(".py")) if path.exists()]
 
 
 def _default_name(target: str) -> str:
@@ -137,13 +162,6 @@ def _default_name(target: str) -> str:
     return Path(module).stem if module.endswith(".py") else module.rpartition(".")[2]
 
 
-def _gpu_peak(reply: dict[str, Any]) -> tuple[int, int] | None:
-    if reply["gpu_peak"] is None:
-        return None
-    allocated, reserved = reply["gpu_peak"]
-    return int(allocated), int(reserved)
-
-
-def _raise_if_failed(reply: dict[str, Any]) -> None:
-    if "kind" in reply:
-        raise MethodFailedError(str(reply["kind"]), str(reply["message"]))
+def _raise_if_failed(reply: Reply) -> None:
+    if reply.kind is not None:
+        raise MethodFailedError(reply.kind, reply.message)

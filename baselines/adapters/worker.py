@@ -28,6 +28,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+LONGEST = 2000  # characters of a text in an answer
 MAPPED: dict[tuple[int, int], Any] = {}  # the annotation is not evaluated, and may be newer than the Python
 
 
@@ -156,7 +157,26 @@ def failure(error: BaseException) -> dict[str, object]:
         text = str(error)
     except Exception:  # noqa: BLE001 - likewise
         text = "its message cannot be read"
-    return {"kind": kind, "message": f"{name}: {text}"}
+    if name == "MethodFailedError":  # of an exported network, which this package runs
+        return {"kind": getattr(error, "kind", kind), "message": sendable(text)}
+    return {"kind": kind, "message": sendable(f"{name}: {text}")}
+
+
+def sendable(text: str) -> str:
+    """Cut a text, and write what is no Unicode in it as escapes."""
+    return text[:LONGEST].encode("utf-8", "backslashreplace").decode()
+
+
+def card_of(inpaint: Callable[..., object]) -> dict[str, object]:
+    """Read what the method says of itself, as far as it is text, numbers or settings."""
+    card = getattr(inpaint, "card", None)
+    stated: dict[str, object] = {}
+    for key, value in card.items() if isinstance(card, dict) else ():
+        if isinstance(key, str) and isinstance(value, (str, int, float)):
+            stated[key] = sendable(value) if isinstance(value, str) else value
+        elif key == "settings" and isinstance(value, dict) and len(json.dumps(value)) < 20 * LONGEST:
+            stated[key] = value
+    return stated
 
 
 def follow(parent: int) -> None:
@@ -179,9 +199,9 @@ class Channel:
         line = self._lines.readline()
         return json.loads(line) if line else {}
 
-    def send(self, message: dict[str, object]) -> None:
-        """Send an answer."""
-        data = json.dumps(message).encode() + b"\n"
+    def send(self, message: dict[str, object], request: dict[str, Any]) -> None:
+        """Send the answer to a request."""
+        data = json.dumps({**message, "nonce": request["nonce"]}).encode() + b"\n"
         while data:
             data = data[os.write(self._descriptor, data) :]
 
@@ -216,19 +236,18 @@ def serve() -> None:
         except SystemExit as error:
             if not isinstance(error.code, str):
                 raise  # the exit code tells, and what was printed before it
-            channel.send(failure(error))
+            channel.send(failure(error), setup)
             return
         except BaseException as error:  # noqa: BLE001 - the parent must hear of it
-            channel.send(failure(error))
+            channel.send(failure(error), setup)
             return
-        card = getattr(inpaint, "card", None)
-        channel.send({"ready": True, "card": card if isinstance(card, dict) else {}})
+        channel.send({"card": card_of(inpaint)}, setup)
         for request in iter(channel.receive, {}):
             try:
-                message = answer(inpaint, request)
+                message = {} if "confirm" in request else answer(inpaint, request)
             except Exception as error:  # noqa: BLE001 - a foreign method may raise anything
                 message = failure(error)
-            channel.send(message)
+            channel.send(message, request)
     finally:
         channel.close()
 

@@ -13,6 +13,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 
+from _df8k.bounded import parse_json
 from _df8k.files import atomic_file
 from baselines._registry import shipped_path
 from baselines._safetensors import ordered
@@ -78,7 +79,7 @@ def load_weights(path: Path | None = None) -> Weights:
     _check(path, generator, tensors)
     generator.load_state_dict(tensors)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    provenance = json.loads(header.get("provenance", "{}"))
+    provenance = parse_json(header.get("provenance", "{}"), f"{path}, provenance", MethodError)
     return Weights(generator.eval(), digest, header.get("licence", "unknown"), provenance)
 
 
@@ -88,7 +89,7 @@ def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
             header = file.metadata() or {}
             names = [name for name in file.keys() if not name.startswith(CRITIC)]  # noqa: SIM118 - no mapping
             tensors = {name: file.get_tensor(name).float() for name in names}
-    except SafetensorError as error:
+    except (SafetensorError, OSError, RuntimeError, ValueError, TypeError) as error:
         raise MethodError(
             f"{path} is no safetensors file ({error}): "
             "convert original weights with 'df8k weights convert-hifill'"

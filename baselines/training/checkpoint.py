@@ -1,11 +1,11 @@
 """State of a run on disk: written whole or not at all, refused when it belongs to another run."""
 
-import pickle
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from _df8k.bounded import parse_json, validated
 from _df8k.files import atomic_file
 from baselines.base import MethodError
 
@@ -30,14 +30,17 @@ def load_state(path: Path, config: RunConfig) -> dict[str, Any] | None:
         return None
     try:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
+    except Exception as error:  # the unpickler raises whatever a damaged file leads it to
         raise MethodError(f"cannot read the checkpoint {path}: {error}") from error
+    if not isinstance(state, dict) or not isinstance(state.get("config"), str):
+        raise MethodError(f"cannot read the checkpoint {path}: it holds no configuration")
     if state.get("format") != _FORMAT:
         raise MethodError(
             f"{path} has checkpoint format {state.get('format')!r}; this version reads {_FORMAT}"
         )
     if state["config"] != config.json_text:
-        before = RunConfig.model_validate_json(state["config"])
+        stored = parse_json(state["config"], f"{path}, configuration", MethodError)
+        before = validated(RunConfig, stored, f"{path}, configuration", MethodError)
         raise MethodError(
             f"{path.parent} was begun with another configuration ({_difference(before, config)}): "
             "give the same options, or another --out"

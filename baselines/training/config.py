@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from _df8k.bounded import read_limited, read_toml
+from _df8k.gate import shown
 from baselines.base import MethodError
 
 from .objective import Recipe
@@ -126,10 +127,9 @@ def read_config(
     """
     tables: dict[str, dict[str, Any]] = {}
     if path is not None:
-        try:
-            tables = tomllib.loads(path.read_text())
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise MethodError(f"{path} is no TOML file: {error}") from error
+        tables = read_toml(read_limited(path, MethodError), str(path), MethodError)
+        if strays := [name for name, table in tables.items() if not isinstance(table, dict)]:
+            raise MethodError(f"{path}: tables are [training] and [method]; {shown(strays[0])} is no table")
     unknown = sorted(set(tables) - {"training", "method"})
     if unknown:
         raise MethodError(f"{path}: tables are [training] and [method]; found {', '.join(unknown)}")

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +11,8 @@ import click
 from ._console import Command, add_options
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from baselines import Inpainter, Limits
 
 SPEC_HELP = (
@@ -31,6 +33,7 @@ class MethodChoice:
         memory_limit: GiB that a foreign method may take; ``None`` for nine tenths of what is free.
         device: torch device.
         strategy: text of a `baselines.Strategy`.
+        sandbox: whether a foreign method runs in bubblewrap.
     """
 
     method: str
@@ -39,6 +42,7 @@ class MethodChoice:
     memory_limit: float | None
     device: str
     strategy: str
+    sandbox: bool
 
     @property
     def limits(self) -> "Limits":
@@ -51,11 +55,17 @@ class MethodChoice:
         free = 0.9 * psutil.virtual_memory().available
         allowed = free if self.memory_limit is None else self.memory_limit * 2**30
         return Limits(
-            seconds=self.timeout, start_seconds=max(self.timeout, 60.0), memory_bytes=round(allowed)
+            seconds=self.timeout,
+            start_seconds=max(self.timeout, 60.0),
+            memory_bytes=round(allowed),
+            sandbox=self.sandbox,
         )
 
-    def open(self) -> "Inpainter":
+    def open(self, *hidden: "Path") -> "Inpainter":
         """Open the method.
+
+        Args:
+            hidden: folders that it must not see in a sandbox, such as the dataset.
 
         Raises:
             baselines.MethodError: it cannot be opened.
@@ -66,7 +76,7 @@ class MethodChoice:
             self.method,
             device=self.device,
             python=self.python or sys.executable,
-            limits=self.limits,
+            limits=replace(self.limits, hidden=hidden),
             strategy=self.strategy,
         )
 
@@ -85,6 +95,11 @@ _FOREIGN: Final = (
         type=click.FloatRange(min=0, min_open=True),
         show_default="90 % of what is free",
         help="GiB that a foreign method may take.",
+    ),
+    click.option(
+        "--sandbox",
+        is_flag=True,
+        help="Run a foreign method in bubblewrap: it sees itself alone, and no network.",
     ),
 )
 _RUN: Final = (

@@ -83,7 +83,7 @@ def evaluate(
         fetch_weights=fetch_weights,
         command=command_line(),
     )
-    inpaint = choice.open()
+    inpaint = choice.open(data)
     if explain is not None:
         explainer(inpaint)  # refuse before the work
     with progress_bar() as progress:

@@ -33,6 +33,7 @@ def reproduce(
     python: str | None,
     timeout: float,
     memory_limit: float | None,
+    sandbox: bool,
     out: Path | None,
     as_json: bool,
 ) -> None:
@@ -56,17 +57,15 @@ def reproduce(
             if scored
             else f"{result} was measured by running {claimed.method.spec}: it needs no --predictions"
         )
-    source = (
-        predictions
-        or MethodChoice(
-            method=method or _registered(claimed.method.spec),
-            python=python,
-            timeout=timeout,
-            memory_limit=memory_limit,
-            device=claimed.method.device,
-            strategy=str(claimed.method.settings.get("strategy", "native")),
-        ).open()
-    )
+    source = predictions or MethodChoice(
+        method=method or _registered(claimed.method.spec),
+        python=python,
+        timeout=timeout,
+        memory_limit=memory_limit,
+        sandbox=sandbox,
+        device=claimed.method.device,
+        strategy=str(claimed.method.settings.get("strategy", "native")),
+    ).open(data)
     with progress_bar() as progress:
         outcome = reproducing.reproduce(result, dataset, source, out=out, progress=progress)
     if as_json:

@@ -41,8 +41,8 @@ def read_credits(data: bytes, where: str) -> dict[str, Credit]:
     except (csv.Error, UnicodeDecodeError) as error:
         raise SourceError(f"{where} cannot be read as CSV: {error}") from error
     if rows and "file" not in rows[0]:
-        raise SourceError(f"{where} has no column 'file'; its columns are {', '.join(rows[0])}")
-    return {row["file"]: attribution(row) for row in rows}
+        raise SourceError(f"{where} has no column 'file'; its columns are {', '.join(map(str, rows[0]))}")
+    return {row["file"]: attribution(row) for row in rows if row["file"]}
 
 
 def attribution(row: dict[str, str | None]) -> Credit:

@@ -1,10 +1,12 @@
 """Photographs at the addresses that a CSV file lists."""
 
 import csv
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
 
+from _df8k.bounded import read_limited
 from df8k.errors import SourceError
 
 from .base import Candidate, SourceInfo
@@ -32,23 +34,34 @@ class UrlList:
         self._path, self._name, self._licence = Path(spec), name, licence
         if not self._path.is_file():
             raise SourceError(f"urls:{spec}: there is no such file")
-        with self._path.open(newline="", encoding="utf-8-sig") as file:
-            if "url" not in (csv.DictReader(file).fieldnames or ()):
-                raise SourceError(f"urls:{spec}: it has no column 'url'")
+        if "url" not in (self._reader().fieldnames or ()):
+            raise SourceError(f"urls:{spec}: it has no column 'url'")
 
     def __iter__(self) -> Iterator[Candidate]:
         """List every address, in the order of the rows."""
-        with self._path.open(newline="", encoding="utf-8-sig") as file:
-            for row in csv.DictReader(file):
-                web, credit = WebFile(url=row["url"]), attribution(row)
-                yield Candidate(
-                    source=self._name,
-                    key=row["url"],
-                    path=web.path,
-                    licence=credit.licence or self._licence,
-                    author=credit.author,
-                    origin=credit.origin,
-                    width=whole(row.get("width")),
-                    height=whole(row.get("height")),
-                    fetch=web,
-                )
+        try:
+            rows = [row for row in self._reader() if row["url"]]
+        except csv.Error as error:
+            raise SourceError(f"urls:{self._path} cannot be read as CSV: {error}") from error
+        for row in rows:
+            web, credit = WebFile(url=row["url"]), attribution(row)
+            yield Candidate(
+                source=self._name,
+                key=row["url"],
+                path=web.path,
+                licence=credit.licence or self._licence,
+                author=credit.author,
+                origin=credit.origin,
+                width=whole(row.get("width")),
+                height=whole(row.get("height")),
+                fetch=web,
+            )
+
+    def _reader(self) -> "csv.DictReader[str]":
+        try:
+            text = read_limited(self._path, SourceError).decode("utf-8-sig")
+            reader = csv.DictReader(io.StringIO(text, newline=""))
+            _ = reader.fieldnames
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise SourceError(f"urls:{self._path} cannot be read as CSV: {error}") from error
+        return reader

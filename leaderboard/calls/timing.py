@@ -12,7 +12,7 @@ from baselines.base import Image, Mask
 from leaderboard.protocol.compositing import Compositor
 
 from .failures import kind_and_message
-from .hooks import model_seconds, synchronise
+from .hooks import confirm, model_seconds, synchronise
 
 Outcome = TypeVar("Outcome")
 
@@ -98,6 +98,7 @@ def timed_call(
     output = checked_output(returned, extent)
     composited = compositor(output)  # part of what users wait for
     end = now()
+    confirm(method)
     model_s = model_seconds(method, called - start)
     return TimedCall(output, composited, CallTimes(e2e_s=end - start, call_s=called - start, model_s=model_s))
 

@@ -69,7 +69,7 @@ def _restored(network: Network, name: str, path: Path, *, trainable: bool = Fals
         tensors = safetensors.torch.load_file(path)
         with safetensors.safe_open(path, framework="pt") as file:
             form = (file.metadata() or {}).get("form", "trainable")
-    except (OSError, safetensors.SafetensorError) as error:
+    except (OSError, safetensors.SafetensorError, RuntimeError, ValueError, TypeError) as error:
         raise MethodError(f"cannot read the weights {path}: {error}") from error
     target = fused(network) if form == "fused" else network
     tensors = {

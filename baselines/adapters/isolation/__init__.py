@@ -1,0 +1,1 @@
+"""Foreign processes: what they may say, how they are found again, and a sandbox around them."""

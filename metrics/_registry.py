@@ -16,6 +16,7 @@ _MODULES = {
     "ms-ssim": "pairwise.ms_ssim",
     "gmsd": "pairwise.gmsd",
     "haarpsi": "pairwise.haarpsi",
+    "energy": "pairwise.energy",
     "seam": "pairwise.seam",
     "known-drift": "pairwise.known_drift",
     "lpips-alex": "pairwise.lpips",

@@ -149,7 +149,12 @@ class Accumulator:
         }
         without = sum(all(rows.shape[1] == 0 for rows in by_key[key].values()) for key in keys)
         predictions = {name: rows[0] for name, rows in joined.items()}
-        return Samples(predictions, {name: rows[1] for name, rows in joined.items()}, len(keys), without)
+        owners = {
+            name: np.repeat(np.arange(len(keys)), [by_key[key][name].shape[1] for key in keys])
+            for name in joined
+        }
+        targets = {name: rows[1] for name, rows in joined.items()}
+        return Samples(predictions, targets, len(keys), without, owners)
 
     def _identity(self) -> dict[str, Any]:
         used = sorted(

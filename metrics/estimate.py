@@ -20,12 +20,15 @@ class Samples:
         targets: the same for the originals; row i belongs to row i of ``predictions``.
         pictures: number of images that they come from.
         without: number of images that gave no row.
+        owners: int64 ``(n,)`` by name of the feature, the index of the image that each row comes from; empty
+            where nobody asks for the jackknife.
     """
 
     predictions: Mapping[str, Rows]
     targets: Mapping[str, Rows]
     pictures: int
     without: int
+    owners: Mapping[str, npt.NDArray[np.int64]] = field(default_factory=dict)
     _shared: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def share(self, make: Callable[["Samples"], T]) -> T:
@@ -51,6 +54,7 @@ class Estimate:
         flags: cautions to read before comparing the value with another.
         reason: of a missing value.
         settings: that the value was computed with.
+        pseudo_values: of the jackknife, one per image in the order of the keys; empty where there are none.
     """
 
     value: float | None
@@ -59,3 +63,4 @@ class Estimate:
     flags: tuple[str, ...] = ()
     reason: str = ""
     settings: Mapping[str, float | str] = field(default_factory=dict)
+    pseudo_values: tuple[float, ...] = ()

@@ -49,7 +49,7 @@ def metric_options(command: Command) -> Command:
         click.option(
             "--metrics",
             "names",
-            default="l1,psnr,ssim",
+            default="l1,psnr,ssim,haarpsi",
             show_default=True,
             help="Metrics, comma-separated; an unknown name lists them all.",
         ),

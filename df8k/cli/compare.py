@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 @click.command(epilog="Example: df8k compare telea.json ns.json harmonic.json --metric psnr.hole --size 2048")
 @click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--metric", default="l1.hole", show_default=True, help="Metric and region, such as psnr.hole.")
+@click.option(
+    "--metric",
+    help="Metric and region, such as psnr.hole, or swd.  [default: the perceptual one that ranks]",
+)
 @click.option(
     "--size", "sizes", type=Sizes(), help="Sizes, comma-separated.  [default: all that two results share]"
 )
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
 @json_option
 def compare(
     results: tuple[Path, ...],
-    metric: str,
+    metric: str | None,
     sizes: tuple[Size, ...] | None,
     by: str | None,
     against: str | None,
@@ -45,8 +48,8 @@ def compare(
 ) -> None:
     """Which methods can these images tell apart? Paired tests between RESULTS, on the images that both have.
 
-    A difference is significant when the paired bootstrap of the mean and Wilcoxon's signed ranks both say so,
-    after Holm's correction for all comparisons of the call.
+    A difference is significant when Student's t of the mean and Wilcoxon's signed ranks both say so, after
+    Holm's correction for all comparisons of the call.
     """
     from leaderboard.audit import compare as comparing
     from leaderboard.site.tables.comparison import comparison_json, comparison_markdown

@@ -11,6 +11,7 @@ from ._measuring import Size, sizes_option
 if TYPE_CHECKING:
     from baselines import Inpainter
     from df8k import Dataset
+    from leaderboard import Evaluation
 
 
 @click.command(epilog="Example: df8k demo --out demo")
@@ -46,14 +47,14 @@ def demo(out: Path, sizes: tuple[Size, ...] | None, workers: int) -> None:
         build(source, out / "dataset", config, workers=workers, progress=progress)
         dataset = df8k.load(out / "dataset", split="test")
         sizes = sizes or default_sizes(dataset)
-        plan = leaderboard.Evaluation(sizes=sizes)
+        plan = leaderboard.Evaluation(sizes=sizes, metrics=_metrics())
         for name in (name for name, entry in baselines.methods().items() if not entry.peer):
             inpaint = baselines.load(name)
             if inpaint.card.untrained and not inpaint.card.control:
                 click.echo(f"{name}: left out, there are no trained weights for it yet", err=True)
                 continue
             result = out / "results" / f"{name}.json"
-            if not _finished(result, inpaint, dataset, sizes):
+            if not _finished(result, inpaint, dataset, plan):
                 leaderboard.evaluate(
                     inpaint,
                     dataset,
@@ -83,7 +84,17 @@ def demo(out: Path, sizes: tuple[Size, ...] | None, workers: int) -> None:
     click.echo(f"page:        {site.page.resolve()}")
 
 
-def _finished(path: Path, inpaint: "Inpainter", dataset: "Dataset", sizes: tuple[Size, ...]) -> bool:
+def _metrics() -> tuple[str, ...]:
+    """Choose what is measured: what needs no weights, and a perceptual metric whose weights are here."""
+    import leaderboard
+
+    perceptual = ("lpips-alex", "st-lpips-alex", "st-lpips-vgg")
+    absent = leaderboard.Evaluation(metrics=perceptual).unavailable()
+    present = [name for name in perceptual if name not in absent]
+    return ("l1", "psnr", "ssim", "haarpsi", *present[:1], "energy", "swd")
+
+
+def _finished(path: Path, inpaint: "Inpainter", dataset: "Dataset", plan: "Evaluation") -> bool:
     """Tell whether an earlier demo left this very result."""
     from leaderboard import read_result
 
@@ -94,6 +105,8 @@ def _finished(path: Path, inpaint: "Inpainter", dataset: "Dataset", sizes: tuple
         earlier.method.name,
         earlier.method.version,
         earlier.dataset.fingerprint,
-        tuple(earlier.protocol.sizes),
+        list(earlier.protocol.sizes),
+        list(earlier.protocol.metrics),
     )
-    return made == (inpaint.card.name, inpaint.card.version, dataset.description.fingerprint, sizes)
+    card, fingerprint = inpaint.card, dataset.description.fingerprint
+    return made == (card.name, card.version, fingerprint, list(plan.sizes), list(plan.metrics))

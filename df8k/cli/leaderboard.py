@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from ._console import json_option, print_board, print_json, print_latency, workers_option
+from ._measuring import Size, Sizes
 
 
 @click.group()
@@ -75,6 +76,25 @@ def build_board(
     click.echo(f"page: {site.page}")
 
 
+@leaderboard.command(epilog="Example: df8k leaderboard summary results/*.json --size 2048")
+@click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--size", type=Sizes(), help="One size.  [default: the one that most methods were scored at]")
+def summary(results: tuple[Path, ...], size: tuple[Size, ...] | None) -> None:
+    """Print one size as Markdown: a column each for pixels, structure, texture and perception."""
+    from leaderboard.errors import LeaderboardError
+    from leaderboard.site.board import rank
+    from leaderboard.site.inputs import read_inputs
+    from leaderboard.site.tables.summary import summary_markdown
+
+    inputs = read_inputs(results, None, {})
+    board = rank(list(inputs.quality.values()), inputs.per_image, list(inputs.latency.values()))
+    shown = board.start_size if size is None else size[0]
+    if shown not in board.by_size:
+        sizes = ", ".join(map(str, board.sizes))
+        raise LeaderboardError(f"no result has size {shown}: there are {sizes}")
+    click.echo(summary_markdown(board.by_size[shown]), nl=False)
+
+
 @leaderboard.command(epilog="Example: df8k leaderboard validate telea.json")
 @click.argument("result", type=click.Path(path_type=Path))
 @click.option(
@@ -87,22 +107,25 @@ def validate(result: Path, data: Path | None, as_json: bool) -> None:
     """Is this a result that the board accepts, and if not why; exit 1 when it is not."""
     import df8k
     from leaderboard import read_result
+    from leaderboard.audit.validate import unproved
     from leaderboard.audit.validate import validate as validate_quality
     from leaderboard.latency.results import is_latency
     from leaderboard.latency.validate import validate_latency
 
+    notes: list[str] = []
     if is_latency(result):
         faults = validate_latency(result)
     else:
         dataset = None if data is None else df8k.load(data, split=read_result(result).dataset.split)
         faults = validate_quality(result, dataset)
+        notes = unproved(result, read_result(result))
     if as_json:
         print_json(faults)
     elif faults:
         for fault in faults:
             click.echo(f"{result}: {fault}")
     else:
-        click.echo(f"{result}: accepted")
+        click.echo("; ".join([f"{result}: accepted", *notes]))
     raise SystemExit(1 if faults else 0)
 
 

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +10,13 @@ import numpy.typing as npt
 
 import metrics
 from leaderboard.errors import LeaderboardError
-from leaderboard.protocol.sizes import RANKED_BY, Size, size_order
+from leaderboard.protocol.ranking import PIXEL_ERROR, ranking_key
+from leaderboard.protocol.sizes import Size, size_order
 from leaderboard.results.per_image import PerImage, read_arrays
 from leaderboard.results.schema import Result
 from leaderboard.statistics.groups import groups
-from leaderboard.statistics.paired import Paired, compare_paired, holm
-from leaderboard.statistics.ties import tie_groups
+from leaderboard.statistics.paired import Paired, holm
+from leaderboard.statistics.ties import pairwise_tests, tie_groups
 
 from .comparable import check_one_table
 from .validate import read_sound
@@ -93,7 +93,7 @@ class Report:
 def compare(
     paths: Sequence[Path],
     *,
-    metric: str = RANKED_BY,
+    metric: str | None = None,
     sizes: Sequence[Size] | None = None,
     by: str | None = None,
     against: str | None = None,
@@ -101,12 +101,13 @@ def compare(
 ) -> Report:
     """Test every pair of methods on the images that both have.
 
-    A difference is significant when both the paired bootstrap of the mean and Wilcoxon's signed ranks say so,
-    after Holm's correction for all comparisons of the call.
+    A difference is significant when both Student's t of the mean and Wilcoxon's signed ranks say so, after
+    Holm's correction for all comparisons of the call.
 
     Args:
         paths: RESULT.json files with their per-image files.
-        metric: ``name.region``.
+        metric: ``name.region``, or a metric of sets that has pseudo-values; by default the one that ranks the
+            results, `l1.hole` where no perceptual one was measured.
         sizes: which sizes; by default all that at least two results have.
         by: split the images by one of `groups.GROUPINGS`.
         against: compare only with the method of this name.
@@ -121,6 +122,9 @@ def compare(
     if not 0 < level < 1:
         raise LeaderboardError(f"the level must lie between 0 and 1; got {level}")
     results = [read_sound(path) for path in paths]
+    if metric is None:
+        keys = [size_result.metrics for result in results for size_result in result.sizes if size_result.n]
+        metric = ranking_key(keys) or PIXEL_ERROR
     check_one_table(paths, results, metric=_spec(metric).name, remedy="measure both alike")
     names = _names(paths, results)
     if against is not None and against not in names:
@@ -134,7 +138,19 @@ def compare(
         }
         for group, values in _grouped(of_size, metric, by):
             tables.append((size, group, values))
-            comparisons += _pairs(metric, size, group, values, against, level)
+            comparisons += [
+                Comparison(
+                    metric,
+                    size,
+                    group,
+                    pair.first,
+                    pair.second,
+                    pair.paired,
+                    pair.only_first,
+                    pair.only_second,
+                )
+                for pair in pairwise_tests(values, level, against=against)
+            ]
     if not comparisons:
         raise LeaderboardError(
             f"no two results have {metric} on the same images: see their protocol and sizes"
@@ -147,9 +163,9 @@ def compare(
 
 
 def _spec(metric: str) -> metrics.MetricSpec:
-    """Look up the metric that a key such as ``l1.hole`` belongs to."""
+    """Look up the metric that a key such as ``l1.hole`` or ``swd`` belongs to."""
     spec = metrics.get(metric.partition(".")[0])
-    if spec.kind != "pairwise" or metric not in spec.keys:
+    if metric not in spec.keys:
         raise LeaderboardError(f"{metric!r} is no value of an image: {spec.name} has {', '.join(spec.keys)}")
     return spec
 
@@ -195,29 +211,6 @@ def _grouped(
     if by is not None and not grouped:
         raise LeaderboardError(f"these results do not record the {by} of their images: measure them again")
     return list(grouped.items())
-
-
-def _pairs(
-    metric: str,
-    size: Size,
-    group: str,
-    values: Mapping[str, npt.NDArray[np.float64]],
-    against: str | None,
-    level: float,
-) -> list[Comparison]:
-    names, differences, alone = [], [], []
-    for first, second in combinations(values, 2):
-        if against not in {None, first, second}:
-            continue
-        in_first, in_second = np.isfinite(values[first]), np.isfinite(values[second])
-        if (in_first & in_second).any():
-            names.append((first, second))
-            differences.append((values[first] - values[second])[in_first & in_second])
-            alone.append((int((in_first & ~in_second).sum()), int((in_second & ~in_first).sum())))
-    return [
-        Comparison(metric, size, group, *pair, paired, *counts)
-        for pair, paired, counts in zip(names, compare_paired(differences, level), alone, strict=True)
-    ]
 
 
 def _adjusted(

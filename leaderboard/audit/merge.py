@@ -112,6 +112,7 @@ def _write(
             columns,
             lambda size, _scored: _distributions(size, paths, results, out),
             one_machine=one_machine,
+            intervals=first.protocol.intervals,
         ),
         parts=[_part(result, rows[path]) for path, result in zip(paths, results, strict=True)],
     )

@@ -71,6 +71,22 @@ def faults_of(path: Path, result: Result, dataset: Dataset | None = None) -> lis
     return faults
 
 
+def unproved(path: Path, result: Result) -> list[str]:
+    """List what an accepted result claims and nothing beside it shows: metrics of sets without features."""
+    names = {
+        name
+        for size_result in result.sizes
+        for name, distribution in size_result.distributions.items()
+        if distribution.value is not None
+    }
+    if not names or features_path(path).is_dir():
+        return []
+    missing = features_path(path).name
+    return [
+        f"{result.method.name}: {', '.join(sorted(names))} cannot be recomputed, {missing} is not beside it"
+    ]
+
+
 def _row_faults(rows: Sequence[ImageRow]) -> list[str]:
     """List scores of images that were not scored; no aggregate would show them."""
     faults = []
@@ -117,11 +133,21 @@ def _differences(result: Result, rows: Sequence[ImageRow], path: Path) -> list[s
         stored = claimed[size].distributions
         if all(distribution.value is None for distribution in stored.values()):
             return stored
-        return recompute(list(stored), features_path(path), size)
+        if not features_path(path).is_dir():
+            return stored  # see `unproved`
+        return {
+            name: value if stored[name].pseudo_values else value.model_copy(update={"pseudo_values": {}})
+            for name, value in recompute(list(stored), features_path(path), size).items()
+        }
 
     columns = list(rows[0].scores) if rows else []
     recomputed = aggregate(
-        result.protocol.sizes, rows, columns, distributions, one_machine=result.one_machine
+        result.protocol.sizes,
+        rows,
+        columns,
+        distributions,
+        one_machine=result.one_machine,
+        intervals=result.protocol.intervals,
     )
     faults = []
     for size_result in recomputed:

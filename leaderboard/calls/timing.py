@@ -28,13 +28,21 @@ class Budget:
         warmup_runs: uncounted runs at most; they end early once two in a row differ by less than 5 %.
         warmup_s: seconds they may take; one run is always made.
         runs: counted runs per image at most.
-        seconds: seconds they may take; one run is always made.
+        seconds: seconds they may take, once the least number of runs is made.
+        least_runs: counted runs per image that are made however long they take; a published row rests on 5.
     """
 
     warmup_runs: int = 10
     warmup_s: float = 10.0
     runs: int = 5
     seconds: float = 1.0
+    least_runs: int = 1
+
+    def is_spent(self, seconds: Sequence[float]) -> bool:
+        """Tell whether an image needs no further run after these."""
+        if len(seconds) < self.least_runs:
+            return False
+        return len(seconds) >= self.runs or sum(seconds) >= self.seconds
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,8 @@ class Evaluation:
 
     Attributes:
         sizes: side lengths in pixels, frames such as ``3840x2160``, or ``native``, each once.
-        metrics: registered metrics, of pairs and of sets of pictures.
+        metrics: registered metrics, of pairs and of sets of pictures; `swd`, blind to contrast, brings
+            `energy` along.
         limit: use only the first images of the split, by ID.
         ids: use only these images; all of them must be in the split.
         shard: ``(i, n)``: of these images, measure the i-th of n shares, counted from 1; see `merge`.
@@ -30,7 +31,7 @@ class Evaluation:
     """
 
     sizes: Sequence[Size] = SQUARES
-    metrics: Sequence[str] = ("l1", "psnr", "ssim")
+    metrics: Sequence[str] = ("l1", "psnr", "ssim", "haarpsi")
     limit: int | None = None
     ids: Sequence[str] | None = None
     shard: tuple[int, int] | None = None
@@ -55,8 +56,9 @@ class Evaluation:
             raise LeaderboardError(
                 f"shard {self.shard[0]}/{self.shard[1]}: of n shards the first is 1/n, the last n/n"
             )
-        for name in self.metrics:
-            metrics.get(name)
+        names = [metrics.get(name).name for name in self.metrics]
+        if "swd" in names and "energy" not in names:
+            object.__setattr__(self, "metrics", (*self.metrics, "energy"))
 
     @property
     def pairwise(self) -> list[str]:

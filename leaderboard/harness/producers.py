@@ -8,7 +8,6 @@ import numpy.typing as npt
 
 from baselines import Inpainter
 from leaderboard.calls.hooks import lend_inputs
-from leaderboard.calls.memory import MemoryPeak
 from leaderboard.calls.timing import Budget, TimedCall, repeat, timed_call, warm_up
 from leaderboard.protocol.compositing import Compositor
 from leaderboard.protocol.sizes import Size
@@ -22,14 +21,11 @@ class Filled:
     Attributes:
         output: uint8 RGB of the input's size.
         seconds: each counted run; empty when nothing was timed.
-        peak_bytes: highest resident memory of the first counted run above the memory before it; ``None`` when
-            unknown.
         model_seconds: of each counted run, what the method says its network took; empty when it does not.
     """
 
     output: npt.NDArray[np.uint8]
     seconds: list[float] = field(default_factory=list)
-    peak_bytes: int | None = None
     model_seconds: list[float] = field(default_factory=list)
 
 
@@ -65,19 +61,16 @@ class Caller:
             warm_up(lambda: call().times.e2e_s, runs=budget.warmup_runs, seconds=budget.warmup_s)
             self._warm.add(size)
         inputs = lend_inputs(self._inpaint, *task.method_input())
-        peak = MemoryPeak()
         first = timed_call(self._inpaint, *inputs, compositor)
-        peak_bytes = peak.call_bytes()
         del inputs
         times = repeat(
             first.times,
             lambda: call().times,
-            lambda made: len(made) >= budget.runs or sum(one.e2e_s for one in made) >= budget.seconds,
+            lambda made: budget.is_spent([one.e2e_s for one in made]),
         )
         models = [one.model_s for one in times if one.model_s is not None]
         return Filled(
             first.output,
             [one.e2e_s for one in times],
-            peak_bytes,
             models if len(models) == len(times) else [],
         )

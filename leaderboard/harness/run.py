@@ -58,7 +58,7 @@ def evaluate(
     progress: Progress | None = None,
     name: str | None = None,
 ) -> Result:
-    """Run a method over a dataset and measure quality, latency and memory.
+    """Run a method over a dataset and measure quality and latency.
 
     A method that raises, or returns something other than a uint8 RGB image of the input's size, fails on that
     image alone; the run goes on and the result counts the failure.
@@ -139,6 +139,8 @@ class EvaluationRun:
             metrics={name: metrics.get(name).variant for name in evaluation.metrics},
             warmup=(evaluation.budget.warmup_runs, evaluation.budget.warmup_s),
             timing=(evaluation.budget.runs, evaluation.budget.seconds),
+            least_runs=evaluation.budget.least_runs,
+            intervals="student-t",
         )
         self._used = DatasetUsed(
             name=dataset.description.name,
@@ -251,7 +253,6 @@ class EvaluationRun:
             row,
             status="ok",
             known_drift=task.known_drift(filled.output),
-            peak_memory_bytes=filled.peak_bytes,
             seconds=filled.seconds,
             model_seconds=filled.model_seconds,
             scores={**row.scores, **scores},

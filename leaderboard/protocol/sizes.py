@@ -1,4 +1,4 @@
-"""Define the sizes at which methods are compared, and the metric that ranks them there."""
+"""Define the sizes at which methods are compared."""
 
 import re
 from typing import Annotated, Final, Literal
@@ -6,9 +6,6 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from leaderboard.errors import LeaderboardError
-
-# Hole L1 ranks: it needs no weights, and full-image scores carry the hole's share of the image.
-RANKED_BY: Final = "l1.hole"
 
 _FRAME: Final = re.compile(r"([1-9]\d{0,5})x([1-9]\d{0,5})")
 

@@ -91,6 +91,7 @@ class Features:
 
 def distributions(joint: metrics.Accumulator) -> dict[str, Distribution]:
     """Write the values of an accumulator in the form of a result."""
+    keys = sorted(joint.keys)
     return {
         name: Distribution(
             value=estimate.value,
@@ -98,6 +99,7 @@ def distributions(joint: metrics.Accumulator) -> dict[str, Distribution]:
             deviation=estimate.deviation,
             flags=list(estimate.flags),
             reason=estimate.reason,
+            pseudo_values=dict(zip(keys, estimate.pseudo_values, strict=bool(estimate.pseudo_values))),
         )
         for name, estimate in joint.compute().items()
     }

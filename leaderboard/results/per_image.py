@@ -18,7 +18,7 @@ from leaderboard.errors import LeaderboardError
 from leaderboard.protocol.sizes import Size
 from leaderboard.protocol.status import Status
 
-from .schema import Result, per_image_path
+from .schema import Result, SizeResult, per_image_path
 
 FIXED_COLUMNS: Final[Mapping[str, pa.DataType]] = {
     "id": pa.string(),
@@ -188,7 +188,8 @@ class PerImage:
         ids: image IDs.
         status: ``ok``, ``left-out`` or the kind of failure.
         errors: message of a failure, else empty.
-        values: metric key → float64 ``(images,)``; NaN where there is no value.
+        values: metric key → float64 ``(images,)``; NaN where there is no value. Metrics of sets, under their
+            names, have pseudo-values.
         masks: ``coverage``, ``depth``, ``components`` and ``sides`` of the mask; see `MaskColumns`.
         categories: of the images; ``None`` where the dataset tells none.
     """
@@ -218,11 +219,22 @@ def read_arrays(path: Path, result: Result) -> dict[Size, PerImage]:
             [row["id"] for row in rows],
             [row["status"] for row in rows],
             [row["error"] or "" for row in rows],
-            {name: _floats(rows, name) for name in names if "." in name},
+            {name: _floats(rows, name) for name in names if "." in name} | _pseudo_values(size_result, rows),
             {name: _floats(rows, column) for name, column in masks.items()},
             [row.get("category") for row in rows],
         )
     return by_size
+
+
+def _pseudo_values(
+    size_result: SizeResult, rows: Sequence[Mapping[str, Any]]
+) -> dict[str, npt.NDArray[np.float64]]:
+    """Give metrics of sets their jackknife's value for each image."""
+    return {
+        name: np.array([distribution.pseudo_values.get(row["id"], np.nan) for row in rows])
+        for name, distribution in size_result.distributions.items()
+        if distribution.pseudo_values
+    }
 
 
 def _floats(rows: Sequence[Mapping[str, Any]], column: str) -> npt.NDArray[np.float64]:

@@ -23,10 +23,10 @@ _ImageId = Annotated[str, Field(pattern=ID_PATTERN)]
 _Count = Annotated[int, Field(ge=0, le=2**31)]
 _Bytes = Annotated[int, Field(ge=0, le=2**60)]
 _Seconds = Annotated[float, Field(ge=0, le=1e9)]
+Intervals = Literal["student-t", "percentile-bootstrap"]
 
 
 class _Model(BaseModel):
-    # A misspelt or unknown field is refused; NaN and infinity are no results.
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
@@ -41,7 +41,6 @@ class Method(_Model):
     parameters: _Bytes | None
     weights_sha256: _Hash | None
     untrained: bool
-    # Results written before rows said what they are lack these three, and must stay readable.
     learning: Learning = ""
     added_stages: list[str] = Field(default_factory=list)
     control: bool = False
@@ -93,8 +92,9 @@ class Protocol(_Model):
         compositing: known pixels of the output are replaced by the input's before scoring.
         metrics: name → full variant name with version.
         warmup: uncounted runs on the first image of each size at most, and the seconds they may take.
-        timing: runs per image at most, and the seconds they may take; every image has at least one.
+        timing: runs per image at most, and the seconds they may take after ``least_runs``.
         timed_region: what a latency includes.
+        intervals: kind of the intervals of means; results from before the field hold the older one.
     """
 
     version: int = 1
@@ -104,7 +104,9 @@ class Protocol(_Model):
     metrics: Mapping[str, str]
     warmup: tuple[_Count, _Seconds]
     timing: tuple[_Count, _Seconds]
+    least_runs: _Count = 1
     timed_region: str = "uint8 image and mask in memory to composited uint8 image in memory, synchronised"
+    intervals: Intervals = "percentile-bootstrap"
 
 
 class Environment(_Model):
@@ -153,7 +155,7 @@ class Seal(_Model):
 
 
 class Estimate(_Model):
-    """Mean over images with a 95 % bootstrap interval; the interval is absent for a single image."""
+    """Mean over images with a 95 % interval, see `Protocol.intervals`; too few images have none."""
 
     mean: float
     low: float | None
@@ -166,10 +168,9 @@ class Distribution(_Model):
 
     Attributes:
         value: absent where there is none.
-        n: samples on each side.
         deviation: its standard deviation, where the metric has one.
         flags: what a reader must know before comparing the value with another.
-        reason: why there is no value.
+        pseudo_values: of the jackknife, by image ID: what intervals and paired tests take for its values.
     """
 
     value: float | None
@@ -177,6 +178,7 @@ class Distribution(_Model):
     deviation: float | None
     flags: list[str]
     reason: str
+    pseudo_values: Mapping[str, float] = Field(default_factory=dict)
 
 
 class Latency(_Model):
@@ -197,16 +199,13 @@ class SizeResult(_Model):
     """Everything about one size.
 
     Attributes:
-        size: side length S in pixels, or ``native``.
         n: images that were scored.
         left_out: images smaller than S; nothing is ever enlarged.
         failures: failed images by kind.
         metrics: ``name.region`` → estimate.
-        distributions: metrics of the set of pictures, by name.
+        distributions: metrics of the set of pictures.
         known_drift: mean absolute change of known pixels before compositing, in grey levels.
-        latency: absent when no image was filled.
-        peak_memory_bytes: highest resident memory of a call above the memory before it; absent where the
-            system does not tell.
+        peak_memory_bytes: of older results; `df8k latency` measures memory.
     """
 
     size: Size
@@ -214,7 +213,6 @@ class SizeResult(_Model):
     left_out: _Count
     failures: Mapping[Failure, _Count]
     metrics: Mapping[str, Estimate]
-    # Results written before metrics of sets existed lack both mappings, and must stay readable.
     distributions: Mapping[str, Distribution] = Field(default_factory=dict)
     known_drift: Estimate | None
     latency: Latency | None

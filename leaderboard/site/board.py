@@ -5,37 +5,21 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
-import metrics
-from leaderboard.protocol.sizes import RANKED_BY, Size, size_order
+import numpy as np
+
+from leaderboard.latency.results import LatencyResult
+from leaderboard.protocol.ranking import ranking_key
+from leaderboard.protocol.sizes import Size, size_order
 from leaderboard.results.per_image import PerImage
 from leaderboard.results.schema import Result, SizeResult
+from leaderboard.statistics.intervals import Array, student_interval
 from leaderboard.statistics.ties import tied_with_best
 
-# The regions that tables show; the others stand in CSV and JSON.
-_REGIONS: Final = ("full", "hole")
+from .claims import TEXTURE, Candidate, Claim, learning_claims, texture_claims
+from .columns import Column, column_of, registered_columns
+from .timing import Timing, timing_of
 
-
-@dataclass(frozen=True)
-class Column:
-    """Metric as tables show it.
-
-    Attributes:
-        key: ``name.region``, or the name of a metric of sets.
-        heading: with region and unit.
-        factor: to the unit shown.
-        digits: after the point.
-        higher_is_better: direction; ``None`` where neither is better as such.
-    """
-
-    key: str
-    heading: str
-    factor: float
-    digits: int
-    higher_is_better: bool | None
-
-    def text(self, value: float) -> str:
-        """Format a value in the unit shown."""
-        return f"{value * self.factor:.{self.digits}f}"
+_STRENGTH: Final = "energy"
 
 
 @dataclass(frozen=True)
@@ -50,6 +34,9 @@ class Entry:
         values: its values of each image, where the per-image file was read.
         best: metrics in which it has the best value of its size.
         tied: metrics in which the images cannot tell it from the best of its size; the best is among them.
+        claim: whether it may claim texture; ``None`` for a control.
+        learning: whether its training shows; ``None`` where its untrained control is not on the board.
+        timing: how long it took; ``None`` where nothing was timed.
     """
 
     size: Size
@@ -59,6 +46,9 @@ class Entry:
     values: PerImage | None = None
     best: frozenset[str] = frozenset()
     tied: frozenset[str] = frozenset()
+    claim: Claim | None = None
+    learning: Claim | None = None
+    timing: Timing | None = None
 
     @property
     def name(self) -> str:
@@ -78,6 +68,17 @@ class Entry:
         distribution = self.size_result.distributions.get(key)
         return None if distribution is None else distribution.value
 
+    def image_values(self, key: str) -> Array | None:
+        """Give a value of each image, NaN where there is none: of a metric of sets, its pseudo-values."""
+        return None if self.values is None else self.values.values.get(key)
+
+    def interval(self, key: str) -> tuple[float, float] | None:
+        """Compute the 95 % interval of a score; ``None`` where too few images carry one."""
+        values, score = self.image_values(key), self.score(key)
+        if values is None or score is None:
+            return None
+        return student_interval(values[np.isfinite(values)], centre=score)
+
 
 @dataclass(frozen=True)
 class Board:
@@ -85,23 +86,36 @@ class Board:
 
     Attributes:
         entries: ranked by `rank`.
+        ranked_by: key of the metric that ranks; ``None`` where no perceptual one was measured.
+        notes: on the results as files.
     """
 
     entries: Sequence[Entry]
+    ranked_by: str | None = None
+    notes: Sequence[str] = ()
 
     @cached_property
     def columns(self) -> Sequence[Column]:
-        """List the metrics that at least one entry has, full image then hole, in the registry's order."""
+        """List the metrics that at least one entry has, full image then hole, in the registry's order.
+
+        `swd` whitens each set, so it is blind to contrast: it is not shown without gradient energy beside it.
+        """
         measured: set[str] = set()
         for entry in self.entries:
             measured |= {*entry.size_result.metrics, *entry.size_result.distributions}
-        return [column for column in _registered_columns() if column.key in measured]
+        if not any(key.startswith(f"{_STRENGTH}.") for key in measured):
+            measured.discard(TEXTURE)
+        return [column for column in registered_columns() if column.key in measured]
 
     @cached_property
     def by_size(self) -> Mapping[Size, "Board"]:
         """Map each size to its own board, with the columns that were measured there."""
         sizes = dict.fromkeys(entry.size for entry in self.entries)
-        return {size: Board([entry for entry in self.entries if entry.size == size]) for size in sizes}
+        return {size: self.of([e for e in self.entries if e.size == size]) for size in sizes}
+
+    def of(self, entries: Sequence[Entry]) -> "Board":
+        """Make a board of some of the entries, ranked by the same metric."""
+        return Board(entries, self.ranked_by)
 
     @property
     def sizes(self) -> Sequence[Size]:
@@ -111,7 +125,7 @@ class Board:
     @cached_property
     def ranked_column(self) -> Column | None:
         """Find the column that ranks; ``None`` where nothing was scored by it."""
-        return next((column for column in self.columns if column.key == RANKED_BY), None)
+        return next((column for column in self.columns if column.key == self.ranked_by), None)
 
     @cached_property
     def start_size(self) -> Size:
@@ -146,46 +160,73 @@ class Board:
         return {name: {entry.size: entry for entry in self.entries if entry.name == name} for name in names}
 
 
-def rank(results: Sequence[Result], per_image: Sequence[Mapping[Size, PerImage]] | None = None) -> Board:
+def rank(
+    results: Sequence[Result],
+    per_image: Sequence[Mapping[Size, PerImage]] | None = None,
+    latency: Sequence[LatencyResult] = (),
+) -> Board:
     """Order entries by size, then rank; unscored methods last, by name.
 
     Args:
         results: one of each method and size.
-        per_image: values of each image, one mapping per result; ties need them.
+        per_image: values of each image, one mapping per result; intervals, ties and claims need them.
+        latency: results of `df8k latency`, for the times.
     """
     arrays: Sequence[Mapping[Size, PerImage]] = per_image or [{} for _ in results]
     unranked = [
-        Entry(size_result.size, None, result, size_result, values.get(size_result.size))
+        Entry(
+            size_result.size,
+            None,
+            result,
+            size_result,
+            values.get(size_result.size),
+            timing=timing_of(result.method, size_result, latency),
+        )
         for result, values in zip(results, arrays, strict=True)
         for size_result in result.sizes
     ]
     sizes = sorted({entry.size for entry in unranked}, key=size_order)
-    return Board(
-        [entry for size in sizes for entry in _ranked([entry for entry in unranked if entry.size == size])]
-    )
+    key = ranking_key([entry.size_result.metrics for entry in unranked if entry.size_result.n])
+    ranked = [_ranked([entry for entry in unranked if entry.size == size], key) for size in sizes]
+    return Board([entry for of_size in ranked for entry in of_size], key)
 
 
-def _ranked(of_size: Sequence[Entry]) -> list[Entry]:
+def _ranked(of_size: Sequence[Entry], key: str | None) -> list[Entry]:
     """Rank the entries of one size, and mark the best of each metric and those tied with it."""
-    ordered = sorted(of_size, key=_by_error)
-    errors = [entry.score(RANKED_BY) for entry in ordered]
+    ordered = sorted(of_size, key=lambda entry: (_penalty(entry, key), entry.name))
+    penalties = [_penalty(entry, key) for entry in ordered]
     columns = [column for column in Board(ordered).columns if column.higher_is_better is not None]
     best = {column.key: _best(ordered, column) for column in columns}
     tied = {column.key: _tied(ordered, column) for column in columns}
+    candidates = [_candidate(entry, key) for entry in ordered if entry.size_result.n]
+    claims, learning = texture_claims(candidates), learning_claims(candidates)
     return [
         replace(
             entry,
-            rank=None if error is None else errors.index(error) + 1,
+            rank=None if np.isinf(penalty) else penalties.index(penalty) + 1,
             best=frozenset(key for key, names in best.items() if entry.name in names),
             tied=frozenset(key for key, names in tied.items() if entry.name in names),
+            claim=claims.get(entry.name),
+            learning=learning.get(entry.name),
         )
-        for entry, error in zip(ordered, errors, strict=True)
+        for entry, penalty in zip(ordered, penalties, strict=True)
     ]
 
 
-def _by_error(entry: Entry) -> tuple[bool, float, str]:
-    error = entry.score(RANKED_BY)
-    return error is None, error or 0.0, entry.name
+def _penalty(entry: Entry, key: str | None) -> float:
+    """Give the score that ranks so that lower is better; infinite where there is none."""
+    score = None if key is None else entry.score(key)
+    if key is None or score is None:
+        return float("inf")
+    return -score if column_of(key).higher_is_better else score
+
+
+def _candidate(entry: Entry, key: str | None) -> Candidate:
+    perception = None if key is None else entry.image_values(key)
+    if key is not None and perception is not None and column_of(key).higher_is_better:
+        perception = -perception
+    method = entry.result.method
+    return Candidate(method.name, method.control, method.untrained, entry.image_values(TEXTURE), perception)
 
 
 def _best(of_size: Sequence[Entry], column: Column) -> set[str]:
@@ -200,37 +241,8 @@ def _best(of_size: Sequence[Entry], column: Column) -> set[str]:
 def _tied(of_size: Sequence[Entry], column: Column) -> set[str]:
     """Find the best method and those that the images cannot tell from it."""
     values = {
-        entry.name: entry.values.values[column.key]
+        entry.name: of_images
         for entry in of_size
-        if entry.values is not None and column.key in entry.values.values
+        if (of_images := entry.image_values(column.key)) is not None
     }
     return tied_with_best(values, higher_is_better=bool(column.higher_is_better)) if values else set()
-
-
-def _registered_columns() -> list[Column]:
-    """List the columns of all metrics, full image then hole, in the registry's order."""
-    columns = []
-    for spec in metrics.list_metrics():
-        regions = [region for region in _REGIONS if region in spec.regions]
-        keys = [f"{spec.name}.{region}" for region in regions] or list(spec.keys)
-        columns += [_column(spec, key) for key in keys]
-    return columns
-
-
-def column_of(key: str) -> Column:
-    """Make the column of a metric.
-
-    Args:
-        key: ``name.region``, or the name of a metric of sets.
-
-    Raises:
-        metrics.MetricError: no metric is called so.
-    """
-    return _column(metrics.get(key.partition(".")[0]), key)
-
-
-def _column(spec: metrics.MetricSpec, key: str) -> Column:
-    factor, unit, digits = (100.0, ", %", 3) if spec.name == "l1" else (1.0, "", 4)
-    if spec.unit == "dB":
-        unit, digits = ", dB", 2
-    return Column(key, f"{key.replace('.', ' ')}{unit}", factor, digits, spec.higher_is_better)

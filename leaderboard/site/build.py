@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -32,6 +32,7 @@ from .tables import grid
 from .tables.holes import holes_grid
 from .tables.quality import board_grid, group_grid, metric_grid, quality_csv, quality_json
 from .tables.reported import paper_tables, reported_grid
+from .tables.summary import summary_grid
 
 # Everything but the board itself; made afresh by each build, so it must be recognised as made by one.
 _PAGES: Final = "pages"
@@ -89,8 +90,8 @@ def build_site(
     folders = {name: Path(folder) for name, folder in (predictions or {}).items()}
     inputs = read_inputs([Path(result) for result in results], dataset, folders)
 
-    board = rank(list(inputs.quality.values()), inputs.per_image)
     latency = list(inputs.latency.values())
+    board = replace(rank(list(inputs.quality.values()), inputs.per_image, latency), notes=inputs.notes)
     styles = method_styles(board.methods, [result.method.name for result in latency])
 
     charts = board_charts(board, styles)
@@ -168,6 +169,7 @@ def _write_tables(folder: Path, board: Board) -> None:
     folder.mkdir()
     grids = {f"size-{size}": board_grid(of_size) for size, of_size in board.by_size.items()}
     grids["missing"] = holes_grid(board)
+    grids |= {f"summary-{size}": summary_grid(of_size) for size, of_size in board.by_size.items()}
     for column in board.columns:
         grids[f"metric-{slug(column.key.replace('.', '-'))}"] = metric_grid(board, column)
     for size, of_size in board.by_size.items():

@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
 
 import altair as alt
 
 from leaderboard.latency.results import LatencyResult, RunRow, read_samples, samples_path
-from leaderboard.protocol.sizes import RANKED_BY
 
 from .board import Board
 from .plots.latency import ladder, latency_against_hole_area
@@ -23,14 +21,14 @@ def board_charts(board: Board, styles: Mapping[str, MethodStyle]) -> Charts:
     charts: Charts = {}
     if not board.entries:
         return charts
-    quantities: tuple[Literal["latency", "memory"], ...] = ("latency", "memory")
-    for quantity in quantities:
-        charts[f"{quantity}-by-size"] = cost_against_resolution(board, styles, quantity)
+    charts["latency-by-size"] = cost_against_resolution(board, styles, "latency")
+    if any(entry.timing and entry.timing.memory_bytes for entry in board.entries):
+        charts["memory-by-size"] = cost_against_resolution(board, styles, "memory")
     for size, of_size in board.by_size.items():
         for column in of_size.columns:
             name = f"{column.key.replace('.', '-')}-{size}"
             charts[f"latency-{name}"] = quality_against_latency(of_size, column, styles)
-            if column.key == RANKED_BY:
+            if column.key == board.ranked_by:
                 charts[f"ties-{name}"] = tie_diagram(of_size, column, styles)
                 charts[f"images-{name}"] = spread_over_images(of_size, column, styles)
     return charts

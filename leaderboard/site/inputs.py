@@ -6,7 +6,7 @@ from pathlib import Path
 
 from df8k.dataset import Dataset
 from leaderboard.audit.comparable import check_dataset, check_one_latency_table, check_one_table
-from leaderboard.audit.validate import read_accepted
+from leaderboard.audit.validate import read_accepted, unproved
 from leaderboard.errors import LeaderboardError
 from leaderboard.latency.results import LatencyResult, is_latency
 from leaderboard.latency.validate import read_accepted_latency
@@ -26,12 +26,14 @@ class SiteInputs:
         per_image: of each of them, in the same order: size → values of each image.
         latency: LATENCY.json → its content.
         predictions: method → folder of its filled pictures ``SIZE/ID.png``.
+        notes: what they claim and nothing beside them shows.
     """
 
     quality: Mapping[Path, Result]
     per_image: Sequence[Mapping[Size, PerImage]]
     latency: Mapping[Path, LatencyResult]
     predictions: Mapping[str, Path]
+    notes: Sequence[str] = ()
 
 
 def read_inputs(
@@ -65,6 +67,11 @@ def read_inputs(
         [read_arrays(path, result) for path, result in zip(quality_paths, quality, strict=True)],
         dict(zip(latency_paths, latency, strict=True)),
         folders,
+        [
+            note
+            for path, result in zip(quality_paths, quality, strict=True)
+            for note in unproved(path, result)
+        ],
     )
 
 

@@ -1,12 +1,10 @@
 """Write the page and tables of latency results, which stand apart from those of quality."""
 
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 from _df8k.files import write_bytes, write_text
 from leaderboard.latency.results import LatencyResult
-from leaderboard.results.schema import Method
 
 from .board import Board
 from .render import render
@@ -19,6 +17,7 @@ from .tables.latency import (
     latency_remarks,
     scaling_grid,
 )
+from .timing import same_artefact
 
 
 def write_latency_page(
@@ -32,7 +31,9 @@ def write_latency_page(
         board: results of quality on the same site: they tell which artefacts were scored.
         charts: names of the files of the charts.
     """
-    ladder = ladder_grid(results, partial(_is_scored, [result.method for result in board.results]))
+    ladder = ladder_grid(
+        results, lambda timed: any(same_artefact(result.method, timed) for result in board.results)
+    )
     scaling = scaling_grid(results)
     write_text(out / "latency.md", f"{grid.markdown(ladder)}\n{grid.markdown(scaling)}")
     write_text(out / "latency.tex", f"{grid.latex(ladder)}\n{grid.latex(scaling)}")
@@ -54,12 +55,3 @@ def write_latency_page(
         results=results,
     )
     write_text(out / "latency.html", page)
-
-
-def _is_scored(methods: Sequence[Method], timed: Method) -> bool:
-    """Tell whether the very artefact that was timed is scored: speed beside another's quality misleads."""
-    return any(
-        (method.name, method.version, method.weights_sha256, method.settings)
-        == (timed.name, timed.version, timed.weights_sha256, timed.settings)
-        for method in methods
-    )

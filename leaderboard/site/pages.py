@@ -5,19 +5,22 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from leaderboard.protocol.sizes import RANKED_BY
+from leaderboard.protocol.ranking import PIXEL_ERROR
 from leaderboard.results.per_image import PerImage
 from leaderboard.results.schema import Result
 from leaderboard.statistics.groups import GROUPINGS
+from leaderboard.statistics.intervals import LEAST_IMAGES
 
 from .board import Board, Entry
+from .columns import Column, column_of
 from .kinds import row_kind
 from .render import render, slug
 from .style import MethodStyle, script_style
 from .tables.grid import Grid, one_line
 from .tables.holes import protocol_note, share_text, shares_by_size
-from .tables.quality import group_grid, header, marked_cells, quality_note, quality_remarks
+from .tables.quality import group_grid, header, marked_cells, quality_note, quality_remarks, ranking_note
 from .tables.reported import paper_tables, reported_grid
+from .tables.summary import summary_grid
 
 _SHOWN_FAILURES: Final = 200
 _EXTREMES: Final = 5
@@ -34,6 +37,8 @@ class Pages:
 
     def __init__(self, board: Board, styles: Mapping[str, MethodStyle], *, has_latency: bool = False) -> None:
         self.board, self._styles, self._has_latency = board, styles, has_latency
+        # Unranked results have no perceptual metric; their pages show the error of pixels.
+        self._leading = column_of(board.ranked_by or PIXEL_ERROR)
 
     def _render(self, template: str, root: str, script: str | None = None, **context: Any) -> str:
         """Render a page of the board; see `render.render`."""
@@ -60,17 +65,19 @@ class Pages:
             start_size=board.start_size,
             devices=sorted({one_line(entry.device) for entry in board.entries}),
             columns=board.columns,
-            ranked_by=RANKED_BY,
+            ranked_by=self._leading.key,
+            summary=summary_grid(board.by_size[board.start_size]),
             reported=[reported_grid(table) for table in paper_tables()],
-            remarks=quality_remarks(board.entries),
+            remarks=[*quality_remarks(board.entries), *board.notes],
+            least_images=LEAST_IMAGES,
             look=script_style({name: self._styles[name] for name in board.methods}),
         )
 
     def _header(self) -> list[dict[str, str]]:
         """Collect the headings with what the script must know of each column."""
         columns = self.board.columns
-        keys = ["size", "rank", "method", "kind", *(column.key for column in columns)]
-        keys += ["latency", "latency-p90", "memory", "n", "failed"]
+        keys = ["size", "rank", "method", "kind", "texture", *(column.key for column in columns)]
+        keys += ["latency", "latency-p90", "memory", "timed", "n", "failed"]
         better = {column.key: column.higher_is_better for column in columns}
         return [
             {
@@ -97,17 +104,20 @@ class Pages:
             rows=[marked_cells(entry, columns) for entry in entries],
             failures=failures[:_SHOWN_FAILURES],
             failed=len(failures),
+            leading=self._leading.heading,
             extremes=[
-                (entry.size, *_extremes(entry.values)) for entry in entries if entry.values is not None
+                (entry.size, *_extremes(entry.values, self._leading))
+                for entry in entries
+                if entry.values is not None
             ],
             remarks=quality_remarks(entries),
             groups=self._groups(entries),
         )
 
     def _groups(self, entries: Sequence[Entry]) -> list[Grid]:
-        """Lay out the error in the hole of one method by groups of images, at the size shown first."""
+        """Lay out the metric that ranks, of one method, by groups of images, at the size shown first."""
         column = self.board.ranked_column
-        at_start = Board([entry for entry in entries if entry.size == self.board.start_size])
+        at_start = self.board.of([entry for entry in entries if entry.size == self.board.start_size])
         if column is None or not at_start.entries:
             return []
         grids = (group_grid(at_start, grouping, column) for grouping in GROUPINGS)
@@ -138,8 +148,9 @@ class Pages:
             data={"folder": f"../pictures/{slug(ids[index])}", "sizes": views, "names": names},
             sizes=board.sizes,
             missing=[share_text(shares[size], index) if size in shares else "–" for size in board.sizes],
+            leading=self._leading.heading,
             rows=[
-                (name, [_error_text(by_size.get(size), index) for size in board.sizes])
+                (name, [_image_text(by_size.get(size), self._leading, index) for size in board.sizes])
                 for name, by_size in board.methods.items()
             ],
         )
@@ -160,6 +171,8 @@ class Pages:
             sizes=self.board.sizes,
             variants=sorted({variant for result in results for variant in result.protocol.metrics.items()}),
             machines=sorted({_machine(result) for result in results}),
+            ranking=ranking_note(self.board),
+            least_images=LEAST_IMAGES,
         )
 
     def downloads(self, tables: Sequence[str], charts: Sequence[str]) -> str:
@@ -185,21 +198,23 @@ def _failures(entry: Entry) -> list[dict[str, Any]]:
     ]
 
 
-def _error_text(entry: Entry | None, index: int) -> str:
-    """Format the error in the hole of one image in percent, or why there is none."""
+def _image_text(entry: Entry | None, column: Column, index: int) -> str:
+    """Format the value of one image, or why there is none."""
     values = None if entry is None else entry.values
-    if values is None or RANKED_BY not in values.values:
+    if values is None or column.key not in values.values:
         return "–"
-    error = float(values.values[RANKED_BY][index])
-    return values.status[index] if math.isnan(error) else f"{100 * error:.3f}"
+    value = float(values.values[column.key][index])
+    return values.status[index] if math.isnan(value) else column.text(value)
 
 
-def _extremes(values: PerImage) -> tuple[list[str], list[str]]:
-    """Find the images with the least and the most error in the hole."""
-    if RANKED_BY not in values.values:
+def _extremes(values: PerImage, column: Column) -> tuple[list[str], list[str]]:
+    """Find the images with the best and with the worst values."""
+    if column.key not in values.values:
         return [], []
-    errors = values.values[RANKED_BY]
-    finite = [index for index in errors.argsort(kind="stable").tolist() if not math.isnan(errors[index])]
+    penalties = -values.values[column.key] if column.higher_is_better else values.values[column.key]
+    finite = [
+        index for index in penalties.argsort(kind="stable").tolist() if not math.isnan(penalties[index])
+    ]
     ids = [values.ids[index] for index in finite]
     return ids[:_EXTREMES], ids[::-1][:_EXTREMES]
 

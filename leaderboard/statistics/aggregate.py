@@ -9,26 +9,26 @@ import numpy as np
 
 from leaderboard.protocol.sizes import Size
 from leaderboard.results.per_image import ImageRow
-from leaderboard.results.schema import Distribution, Estimate, Latency, SizeResult
+from leaderboard.results.schema import Distribution, Estimate, Intervals, Latency, SizeResult
 
-from .bootstrap import percentile_interval, resample_weights
+from .bootstrap import percentile_interval
+from .intervals import student_interval
 
 # What says as much about the machine as about the method.
 _OF_MACHINE: Final = ("latency", "peak_memory_bytes")
 
 
-def estimate(values: Sequence[float]) -> Estimate:
-    """Compute the mean with its 95 % percentile bootstrap interval over images.
+def estimate(values: Sequence[float], intervals: Intervals = "student-t") -> Estimate:
+    """Compute the mean with its 95 % interval over images; too few images have none.
 
     Args:
         values: one finite value per image, at least one.
+        intervals: kind of the interval.
     """
     array = np.asarray(values, dtype=np.float64)
-    mean = float(array.mean())
-    if len(array) < 2:
-        return Estimate(mean=mean, low=None, high=None, n=len(array))
-    low, high = percentile_interval(resample_weights(len(array)) @ array)
-    return Estimate(mean=mean, low=float(low), high=float(high), n=len(array))
+    interval = student_interval(array) if intervals == "student-t" else percentile_interval(array)
+    low, high = interval or (None, None)
+    return Estimate(mean=float(array.mean()), low=low, high=high, n=len(array))
 
 
 def aggregate(
@@ -38,6 +38,7 @@ def aggregate(
     distributions: Callable[[Size, list[str]], Mapping[str, Distribution]],
     *,
     one_machine: bool = True,
+    intervals: Intervals = "student-t",
 ) -> list[SizeResult]:
     """Summarise all sizes.
 
@@ -47,13 +48,14 @@ def aggregate(
         metric_columns: ``name.region`` columns.
         distributions: gives the values over the set of pictures of a size; called with their IDs.
         one_machine: whether all rows were measured on one; times and memory of several are not pooled.
+        intervals: kind of the intervals of means.
     """
     size_results = []
     for size in sizes:
-        # Resamples pick images by their place, which must not depend on the order of the work.
+        # Sums and resamples must not depend on the order of the work.
         of_size = sorted((row for row in rows if row.size == str(size)), key=lambda row: str(row.id))
         scored = [row.id for row in of_size if row.status == "ok"]
-        size_result = aggregate_size(size, of_size, metric_columns, distributions(size, scored))
+        size_result = aggregate_size(size, of_size, metric_columns, distributions(size, scored), intervals)
         if not one_machine:
             size_result = size_result.model_copy(update=dict.fromkeys(_OF_MACHINE))
         size_results.append(size_result)
@@ -65,6 +67,7 @@ def aggregate_size(
     rows: Sequence[ImageRow],
     metric_columns: Sequence[str],
     distributions: Mapping[str, Distribution] | None = None,
+    intervals: Intervals = "student-t",
 ) -> SizeResult:
     """Summarise the rows of one size.
 
@@ -73,6 +76,7 @@ def aggregate_size(
         rows: one per image of the dataset, left-out images among them.
         metric_columns: ``name.region`` columns.
         distributions: values over the set of pictures, computed elsewhere.
+        intervals: kind of the intervals of means.
     """
     scored = [row for row in rows if row.status == "ok"]
     left_out = sum(row.status == "left-out" for row in rows)
@@ -81,7 +85,7 @@ def aggregate_size(
     for column in metric_columns:
         values = [value for row in scored if (value := row.scores.get(column)) is not None]
         if values:
-            metrics[column] = estimate(values)
+            metrics[column] = estimate(values, intervals)
     peaks = [row.peak_memory_bytes for row in scored if row.peak_memory_bytes is not None]
     drift = [row.known_drift for row in scored if row.known_drift is not None]
     return SizeResult(
@@ -91,7 +95,7 @@ def aggregate_size(
         failures=dict(sorted(failures.items())),
         metrics=metrics,
         distributions=distributions or {},
-        known_drift=estimate(drift) if drift else None,
+        known_drift=estimate(drift, intervals) if drift else None,
         latency=latency_of(scored),
         peak_memory_bytes=max(peaks) if peaks else None,
     )

@@ -1,6 +1,7 @@
-"""Resample images with replacement: the same draws in every process, for every metric and method.
+"""Percentile bootstrap intervals, which results written before Student's t hold: they are still checked.
 
-One resample serves all columns at once: a mean over drawn images is the product of counts and values.
+A mean over drawn images is the product of counts and values. The draws are the same in every process, for
+every metric and method.
 """
 
 from functools import cache
@@ -8,39 +9,30 @@ from hashlib import sha256
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[np.float64]
+from .intervals import Array
 
 _RESAMPLES: Final = 2000
-# A tail of 2.5 % after correction for many comparisons needs more of them; blocks bound the memory.
-_PAIRED_RESAMPLES: Final = 10_000
-_BLOCK: Final = 1000
+
+
+def percentile_interval(values: Array) -> tuple[float, float] | None:
+    """Give the 95 % percentile interval of the mean, or ``None`` for a single image.
+
+    Args:
+        values: float64 ``(images,)``, one finite value per image.
+    """
+    if len(values) < 2:
+        return None
+    low, high = np.quantile(_resample_weights(len(values)) @ values, [0.025, 0.975], axis=0)
+    return float(low), float(high)
 
 
 @cache
-def resample_weights(images: int) -> Array:
+def _resample_weights(images: int) -> Array:
     """Give the weight of each image in each resample, ``(2000, images)``; rows sum to 1."""
-    return _draw_counts(f"bootstrap|{images}", images, _RESAMPLES) / images
-
-
-@cache
-def paired_resample_counts(images: int) -> tuple[npt.NDArray[np.float32], ...]:
-    """Count how often each image is drawn, in 10 blocks of ``(1000, images)``."""
-    return tuple(
-        _draw_counts(f"paired|{images}|{block}", images, _BLOCK).astype(np.float32)
-        for block in range(_PAIRED_RESAMPLES // _BLOCK)
-    )
-
-
-def percentile_interval(means: Array, level: float = 0.05) -> tuple[Array, Array]:
-    """Give the ends of the percentile interval of confidence ``1 - level``, over the first axis."""
-    low, high = np.quantile(means, [level / 2, 1 - level / 2], axis=0)
-    return low, high
-
-
-def _draw_counts(key: str, images: int, resamples: int) -> npt.NDArray[np.int64]:
-    seed = int.from_bytes(sha256(key.encode()).digest()[:16])
-    drawn = np.random.Generator(np.random.Philox(key=seed)).integers(0, images, (resamples, images))
-    flat = (drawn + images * np.arange(resamples)[:, None]).ravel()
-    return np.bincount(flat, minlength=resamples * images).reshape(resamples, images)
+    seed = int.from_bytes(sha256(f"bootstrap|{images}".encode()).digest()[:16])
+    drawn = np.random.Generator(np.random.Philox(key=seed)).integers(0, images, (_RESAMPLES, images))
+    flat = (drawn + images * np.arange(_RESAMPLES)[:, None]).ravel()
+    counts = np.bincount(flat, minlength=_RESAMPLES * images).reshape(_RESAMPLES, images)
+    weights: Array = counts / images
+    return weights

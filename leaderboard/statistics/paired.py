@@ -1,13 +1,14 @@
-"""Test pairs of methods on the same images, many pairs at a time."""
+"""Test pairs of methods on the same images, many pairs at a time: the one rule of boards and comparisons."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from scipy.special import stdtr
 from scipy.stats import wilcoxon
 
-from .bootstrap import Array, paired_resample_counts, percentile_interval
+from .intervals import Array, student_interval
 
 # What is equal up to summation order is equal: rounding must not decide a sign.
 _EQUAL: Final = 1e-12
@@ -20,12 +21,12 @@ class Paired:
     Attributes:
         n: images.
         mean: mean difference.
-        low: lower end of the paired bootstrap interval of the mean; ``None`` for fewer than two images.
+        low: lower end of Student's interval of the mean; ``None`` below `intervals.LEAST_IMAGES` images.
         high: its upper end.
         standardised: mean over standard deviation of the differences; ``None`` where they do not vary.
         above: images with a difference above zero.
         below: images with one below zero.
-        p_bootstrap: two-sided, of the mean.
+        p_student: two-sided, of the mean.
         p_wilcoxon: two-sided, of the signed ranks; exact up to 50 images without ties.
     """
 
@@ -36,13 +37,13 @@ class Paired:
     standardised: float | None
     above: int
     below: int
-    p_bootstrap: float
+    p_student: float
     p_wilcoxon: float
 
     @property
     def p(self) -> float:
         """Take the larger of the two: a difference counts only when mean and ranks both show it."""
-        return max(self.p_bootstrap, self.p_wilcoxon)
+        return max(self.p_student, self.p_wilcoxon)
 
 
 def compare_paired(columns: Sequence[Array], level: float) -> list[Paired]:
@@ -56,7 +57,6 @@ def compare_paired(columns: Sequence[Array], level: float) -> list[Paired]:
     for index, column in enumerate(columns):
         by_count.setdefault(len(column), []).append(index)
     tests: dict[int, Paired] = {}
-    # Columns of equal length share their resamples: images differ, but each test stands for itself.
     for indices in by_count.values():
         together = np.stack([columns[index] for index in indices], axis=1)
         scale = np.abs(together).max(axis=0, keepdims=True)
@@ -68,32 +68,34 @@ def compare_paired(columns: Sequence[Array], level: float) -> list[Paired]:
 def _test(differences: Array, level: float) -> list[Paired]:
     n, count = differences.shape
     means = differences.mean(axis=0)
-    low, high, p_bootstrap = _bootstrap(differences, level)
-    p_ranks = _signed_ranks(differences)
     spread = differences.std(axis=0, ddof=1) if n > 1 else np.zeros(count)
+    # Equal differences have a spread of rounding alone.
+    spread = np.where(spread <= _EQUAL * np.abs(means), 0.0, spread)
+    p_student, p_ranks = _student(means, spread, n), _signed_ranks(differences)
+    intervals = [student_interval(differences[:, index], level) or (None, None) for index in range(count)]
     return [
         Paired(
             n=n,
             mean=float(means[index]),
-            low=float(low[index]) if n > 1 else None,
-            high=float(high[index]) if n > 1 else None,
+            low=intervals[index][0],
+            high=intervals[index][1],
             standardised=float(means[index] / spread[index]) if spread[index] > 0 else None,
             above=int((differences[:, index] > 0).sum()),
             below=int((differences[:, index] < 0).sum()),
-            p_bootstrap=float(p_bootstrap[index]) if n > 1 else 1.0,
+            p_student=float(p_student[index]),
             p_wilcoxon=float(p_ranks[index]),
         )
         for index in range(count)
     ]
 
 
-def _bootstrap(differences: Array, level: float) -> tuple[Array, Array, Array]:
-    """Compute the percentile interval of each mean, and the level at which it would just hold zero."""
-    n = len(differences)
-    means = np.concatenate([counts @ differences for counts in paired_resample_counts(n)]) / n
-    low, high = percentile_interval(means, level)
-    tail = np.minimum((means <= 0).sum(axis=0), (means >= 0).sum(axis=0))
-    return low, high, np.minimum(1.0, 2 * (tail + 1) / (len(means) + 1))
+def _student(means: Array, spread: Array, n: int) -> Array:
+    """Test each mean by Student's t; equal differences decide at once, a single one shows nothing."""
+    p: Array = np.where(means == 0, 1.0, 0.0) if n > 1 else np.ones(len(means))
+    varying = np.flatnonzero(spread > 0)
+    t = np.abs(means[varying]) * np.sqrt(n) / spread[varying]
+    p[varying] = 2 * stdtr(n - 1, -t)
+    return p
 
 
 def _signed_ranks(differences: Array) -> Array:

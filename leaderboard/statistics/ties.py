@@ -1,22 +1,72 @@
 """Find the methods that the images cannot tell apart: from the best one, or from each other."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from .bootstrap import percentile_interval, resample_weights
+from .intervals import Array
+from .paired import Paired, compare_paired, holm
+
+LEVEL: Final = 0.05
 
 
-def tied_with_best(values: Mapping[str, npt.NDArray[np.float64]], *, higher_is_better: bool) -> set[str]:
-    """Find methods whose paired mean difference from the best has a 95 % bootstrap interval around zero.
+@dataclass(frozen=True)
+class Pair:
+    """Two methods on the images that both have a value of.
 
-    Images are resampled together, so what makes an image hard for every method cancels. Each method meets
-    the best one alone: with many methods a few will be tied, or not, by chance.
+    Attributes:
+        first: name of a method.
+        second: name of the other.
+        paired: the test of first minus second.
+        only_first: images that the first has a value of and the second lacks.
+        only_second: the other way round.
+    """
+
+    first: str
+    second: str
+    paired: Paired
+    only_first: int
+    only_second: int
+
+
+def pairwise_tests(
+    values: Mapping[str, Array], level: float = LEVEL, *, against: str | None = None
+) -> list[Pair]:
+    """Test every pair of methods that share an image.
+
+    Args:
+        values: method → float64 ``(images,)``, the same images in the same order; NaN where there is none.
+        level: 1 minus the confidence of the intervals.
+        against: compare only with the method of this name.
+    """
+    names, differences, alone = [], [], []
+    for first, second in combinations(values, 2):
+        if against not in {None, first, second}:
+            continue
+        in_first, in_second = np.isfinite(values[first]), np.isfinite(values[second])
+        if (in_first & in_second).any():
+            names.append((first, second))
+            differences.append((values[first] - values[second])[in_first & in_second])
+            alone.append((int((in_first & ~in_second).sum()), int((in_second & ~in_first).sum())))
+    return [
+        Pair(*pair, paired, *counts)
+        for pair, paired, counts in zip(names, compare_paired(differences, level), alone, strict=True)
+    ]
+
+
+def tied_with_best(values: Mapping[str, Array], *, higher_is_better: bool, level: float = LEVEL) -> set[str]:
+    """Find the methods that do not differ significantly from the best one.
+
+    The rule is that of `df8k compare` over the same methods, metric and size: both tests of `Paired`, after
+    Holm's correction for every pair.
 
     Args:
         values: method → one value per image, the same images in the same order; NaN where there is none.
         higher_is_better: direction of the metric.
+        level: of significance, after correction.
 
     Returns:
         The best method and those tied with it; a method without values, or that shares fewer than two
@@ -26,21 +76,11 @@ def tied_with_best(values: Mapping[str, npt.NDArray[np.float64]], *, higher_is_b
     if not means:
         return set()
     best = (max if higher_is_better else min)(means, key=lambda name: (means[name], name))
-    others = [name for name in means if name != best]
-    difference = np.stack([values[name] - values[best] for name in [*others, best]], axis=1)
-    shared = np.isfinite(difference)
-    weights = resample_weights(len(difference))
-    # One product for all methods; a resample's mean is over those of its images that both methods have.
-    counts = weights @ shared
-    totals = weights @ np.where(shared, difference, 0.0)
+    pairs = pairwise_tests({name: values[name] for name in means}, level)
     tied = {best}
-    for column, name in enumerate(others):
-        drawn = counts[:, column] > 0
-        if shared[:, column].sum() < 2:
-            continue
-        low, high = percentile_interval(totals[drawn, column] / counts[drawn, column])
-        if low <= 0 <= high:
-            tied.add(name)
+    for pair, p in zip(pairs, holm([pair.paired.p for pair in pairs]), strict=True):
+        if best in {pair.first, pair.second} and p >= level and pair.paired.n > 1:
+            tied |= {pair.first, pair.second}
     return tied
 
 

@@ -8,6 +8,8 @@ import numpy.typing as npt
 from metrics.estimate import Estimate, Rows, Samples
 from metrics.spec import MetricSpec
 
+from .jackknife import left_in, pseudo_values
+
 
 def _of(name: str, variant: str, summary: str, features: str) -> MetricSpec:
     return MetricSpec(
@@ -37,6 +39,8 @@ METRICS = (
     ),
 )
 Matrix = npt.NDArray[np.float64]
+# Rows up to which the jackknife is made: it costs as many decompositions as there are pictures.
+_JACKKNIFE_ROWS = 512
 
 
 def frechet_distance(x: Rows, y: Rows) -> float:
@@ -80,4 +84,16 @@ def fid(samples: Samples) -> Estimate:
             f"{n} samples for {dimensions} dimensions: the covariances are singular and the value is biased "
             "upwards; compare only at equal n, prefer kid"
         )
-    return Estimate(frechet_distance(x, y), n, flags=tuple(flags))
+    value = frechet_distance(x, y)
+    pseudo: tuple[float, ...] = ()
+    if samples.owners and samples.pictures > 2 and n <= _JACKKNIFE_ROWS:
+        pseudo = _pseudo_values(samples, value)
+    return Estimate(value, n, flags=tuple(flags), pseudo_values=pseudo)
+
+
+def _pseudo_values(samples: Samples, value: float) -> tuple[float, ...]:
+    x, y = samples.predictions["features"], samples.targets["features"]
+    kept = left_in(samples, "features")
+    if min(map(len, kept)) < 2:
+        return ()
+    return pseudo_values(value, value, np.array([frechet_distance(x[rows], y[rows]) for rows in kept]))

@@ -8,6 +8,8 @@ import numpy.typing as npt
 from metrics.estimate import Estimate, Rows, Samples
 from metrics.spec import MetricSpec
 
+from .jackknife import own, pseudo_values
+
 
 def _of(name: str, variant: str, summary: str, features: str) -> MetricSpec:
     return MetricSpec(
@@ -102,4 +104,27 @@ def kid(samples: Samples) -> Estimate:
     flags = [f"{n} samples are few: read the deviation before the value"] if n < _FEW else []
     subsets = {"subsets": 1 if n <= _SUBSET_SIZE else _SUBSETS, "subset_size": min(n, _SUBSET_SIZE)}
     known_deviation = None if np.isnan(deviation) else deviation
-    return Estimate(value, n, known_deviation, tuple(flags), settings=subsets)
+    pseudo = _pseudo_values(samples, value) if samples.owners and 2 < n <= _SUBSET_SIZE else ()
+    return Estimate(value, n, known_deviation, tuple(flags), settings=subsets, pseudo_values=pseudo)
+
+
+def _pseudo_values(samples: Samples, value: float) -> tuple[float, ...]:
+    """Leave out each picture in turn, with all its rows."""
+    x, y = samples.predictions["features"], samples.targets["features"]
+    xx, yy, xy = _kernel(x, x), _kernel(y, y), _kernel(x, y)
+    for kernel in (xx, yy):
+        np.fill_diagonal(kernel, 0.0)
+    total_x, total_y, total = float(xx.sum()), float(yy.sum()), float(xy.sum())
+    without = np.empty(samples.pictures)
+    for picture, rows in enumerate(own(samples, "features")):
+        inside = np.ix_(rows, rows)
+        less_x, less_y = (
+            whole - 2 * float(kernel[rows].sum()) + float(kernel[inside].sum())
+            for kernel, whole in ((xx, total_x), (yy, total_y))
+        )
+        less = total - float(xy[rows].sum()) - float(xy[:, rows].sum()) + float(xy[inside].sum())
+        left = len(x) - len(rows)
+        if left < 2:
+            return ()
+        without[picture] = _discrepancy(less_x, less_y, less, left)
+    return pseudo_values(value, value, without)

@@ -22,6 +22,7 @@ VARIANTS = [
     "ms-ssim-g11s1.5-rgb-valid-pooled-v1",
     "gmsd-luma-half-v1",
     "haarpsi-yiq-half-v1",
+    "energy-grey-v1",
     "seam-rgb-v1",
     "known-drift-rgb-v1",
     "lpips-alex-0.1",

@@ -9,7 +9,9 @@ from metrics import pair as pair_module
 from .pictures import blob, composite, noisy, scene
 
 SPECS = [spec for spec in metrics.list_metrics() if spec.kind == "pairwise" and not spec.weights]
-IDENTICAL = {"psnr": 150.0, "ssim": 1.0, "ms-ssim": 1.0, "haarpsi": 1.0, "seam.ratio": 1.0}
+ONE = ("ssim", "ms-ssim", "haarpsi", "energy.ratio", "seam.ratio")
+IDENTICAL = {"psnr": 150.0, **dict.fromkeys(ONE, 1.0)}
+STRIPED = ("pixel", "ssim", "gmsd", "haarpsi", "energy", "seam", "known_drift")
 SYMMETRIC = {"l1", "mse", "psnr", "ssim", "ms-ssim", "gmsd", "haarpsi", "known-drift"}
 
 names = pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
@@ -62,10 +64,7 @@ def test_the_height_of_the_strips_never_changes_a_value(spec, monkeypatch):
     usual = scores_of(prediction, target, mask, spec)
     original = pair_module.in_strips
     for height in (1, 13, 1000):
-        for module in (
-            "halving",
-            *(f"pairwise.{name}" for name in ("pixel", "ssim", "gmsd", "haarpsi", "seam", "known_drift")),
-        ):
+        for module in ("halving", *(f"pairwise.{name}" for name in STRIPED)):
             monkeypatch.setattr(
                 f"metrics.{module}.in_strips", lambda work, rows, _, h=height: original(work, rows, h)
             )

@@ -6,7 +6,8 @@ from typing import Any, Final
 import altair as alt
 import numpy as np
 
-from leaderboard.site.board import Board, Column, Entry
+from leaderboard.site.board import Board, Entry
+from leaderboard.site.columns import Column
 from leaderboard.site.style import (
     BOX_COLOUR,
     FRONT_COLOUR,
@@ -51,11 +52,11 @@ def quality_against_latency(
         styles: the look of each method.
     """
     timed = [
-        (entry, score, latency.median_s * 1e3)
+        (entry, score, timing.median_s * 1e3)
         for entry in board.entries
         if (score := entry.score(column.key)) is not None
-        and (latency := entry.size_result.latency) is not None
-        and latency.median_s > 0
+        and (timing := entry.timing) is not None
+        and timing.median_s > 0
     ]
     front = pareto_front(
         [(ms, score) for _, score, ms in timed], higher_is_better=bool(column.higher_is_better)
@@ -113,9 +114,7 @@ def _axis_title(column: Column) -> str:
 
 def _value_with_bounds(entry: Entry, score: float, column: Column) -> dict[str, float]:
     """Give a score and its interval in the unit shown; without an interval its ends are the score."""
-    estimate = entry.size_result.metrics.get(column.key)
-    bounds = (estimate.low, estimate.high) if estimate else (None, None)
-    low, high = (score if bound is None else bound for bound in bounds)
+    low, high = entry.interval(column.key) or (score, score)
     return {"value": score * column.factor, "low": low * column.factor, "high": high * column.factor}
 
 
@@ -150,7 +149,7 @@ def tie_diagram(board: Board, column: Column, styles: Mapping[str, MethodStyle])
     return styled(
         alt.layer(rule, points),
         f"Who is tied with the best: {column.heading} at size {board.sizes[0]}",
-        "paired bootstrap over images, 95 %",
+        "paired Student's t and signed ranks over images, Holm's correction, level 0.05",
         height=max(80, _ROW_HEIGHT * len(means)),
     )
 

@@ -64,7 +64,9 @@ def cost_against_resolution(
 
 
 def _cost(entry: Entry, quantity: str) -> float | None:
-    latency, memory = entry.size_result.latency, entry.size_result.peak_memory_bytes
+    timing = entry.timing
+    if timing is None:
+        return None
     if quantity == "latency":
-        return latency.median_s * 1e3 if latency else None
-    return memory / 1e6 if memory else None
+        return timing.median_s * 1e3
+    return timing.memory_bytes / 1e6 if timing.memory_bytes else None

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from leaderboard.audit.compare import Comparison, Report, Standing
-from leaderboard.site.board import Column, column_of
+from leaderboard.site.columns import Column, column_of
 
 from . import grid
 from .grid import Cell, Grid
@@ -47,7 +47,7 @@ def _title(standing: Standing) -> str:
 
 def _row(comparison: Comparison, column: Column, level: float) -> list[Cell]:
     paired = comparison.paired
-    interval = "–"
+    interval = "n too small"
     if paired.low is not None and paired.high is not None:
         interval = f"{_signed(column, paired.low)} … {_signed(column, paired.high)}"
     wins = _wins(comparison, column)
@@ -112,7 +112,7 @@ def _reading(report: Report, column: Column) -> str:
     direction = {True: "higher is better", False: "lower is better", None: "neither direction is better"}
     return (
         f"{column.heading}, {direction[column.higher_is_better]}; mean difference on the images that both "
-        f"have, with its paired bootstrap interval of {100 * (1 - report.level):g} %."
+        f"have, with Student's interval of {100 * (1 - report.level):g} %."
     )
 
 
@@ -127,7 +127,7 @@ def notes(report: Report) -> list[str]:
 def _correction(report: Report) -> str:
     count = len(report.comparisons)
     return (
-        "Significant: paired bootstrap and Wilcoxon's signed ranks both below the level after Holm's "
+        "Significant: Student's t of the mean and Wilcoxon's signed ranks both below the level after Holm's "
         f"correction for {count} comparison{'s' if count > 1 else ''}; p is the larger of the two. An "
         "interval stands for its own pair alone, uncorrected."
     )
@@ -146,9 +146,9 @@ def _warnings(report: Report) -> list[str]:
         pair = f"{comparison.first} and {comparison.second} at size {comparison.size}{group}"
         if paired.n < 1000 and 2.0 ** (1 - paired.n) > level:
             lines.append(f"{pair}: {paired.n} images cannot show a difference at level {level:g}")
-        elif paired.p_bootstrap < level <= paired.p_wilcoxon:
+        elif paired.p_student < level <= paired.p_wilcoxon:
             lines.append(f"{pair}: the mean differs, the ranks do not: a few images decide the mean")
-        elif paired.p_wilcoxon < level <= paired.p_bootstrap:
+        elif paired.p_wilcoxon < level <= paired.p_student:
             lines.append(f"{pair}: the ranks differ, the mean does not: a few images outweigh the others")
         if comparison.only_first or comparison.only_second:
             lines.append(

@@ -4,11 +4,13 @@ import csv
 import io
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from leaderboard.site.board import Board, Column, Entry
+from leaderboard.protocol.ranking import PERCEPTUAL
+from leaderboard.site.board import Board, Entry
+from leaderboard.site.columns import Column, column_of
 from leaderboard.site.kinds import row_kind
 from leaderboard.statistics.aggregate import estimate
 from leaderboard.statistics.groups import GROUPINGS, groups
@@ -16,8 +18,10 @@ from leaderboard.statistics.groups import GROUPINGS, groups
 from .grid import Cell, Grid, Mark, milliseconds, one_line, spreadsheet_safe
 from .holes import hole_spread, protocol_note
 
-_HEAD = ("size", "#", "method", "what it is")
-_TAIL = ("median, ms", "p90, ms", "memory, MB", "n", "failed")
+_HEAD = ("size", "#", "method", "what it is", "texture")
+_TAIL = ("median, ms", "p90, ms", "memory, MB", "timed by", "n", "failed")
+# Columns that hold text.
+TEXTS: Final = frozenset({2, 3, 4})
 
 
 def header(columns: Sequence[Column]) -> list[str]:
@@ -27,20 +31,23 @@ def header(columns: Sequence[Column]) -> list[str]:
 
 def cells(entry: Entry, columns: Sequence[Column]) -> list[str]:
     """Format one row in the order of `header`; what was not measured is a dash."""
-    latency, memory = entry.size_result.latency, entry.size_result.peak_memory_bytes
+    timing = entry.timing
+    memory = None if timing is None else timing.memory_bytes
     scores = [entry.score(column.key) for column in columns]
     return [
         str(entry.size),
         "–" if entry.rank is None else str(entry.rank),
         entry.name,
         row_kind(entry.result.method),
+        claim_text(entry),
         *(
             "–" if score is None else column.text(score)
             for column, score in zip(columns, scores, strict=True)
         ),
-        "–" if latency is None else milliseconds(latency.median_s),
-        "–" if latency is None else milliseconds(latency.p90_s),
+        "–" if timing is None else milliseconds(timing.median_s),
+        "–" if timing is None else milliseconds(timing.p90_s),
         "–" if memory is None else f"{memory / 1e6:.0f}",
+        "–" if timing is None else timing.text,
         str(entry.size_result.n),
         str(sum(entry.size_result.failures.values())),
     ]
@@ -50,20 +57,28 @@ def marked_cells(entry: Entry, columns: Sequence[Column]) -> list[Cell]:
     """Format one row in the order of `header`, with marks and intervals."""
     row = [Cell(text) for text in cells(entry, columns)]
     for index, column in enumerate(columns, start=len(_HEAD)):
-        row[index] = Cell(row[index].text, _mark(entry, column), _interval(entry, column))
+        row[index] = Cell(row[index].text, mark(entry, column), _interval(entry, column))
     return row
 
 
-def _mark(entry: Entry, column: Column) -> Mark:
+def mark(entry: Entry, column: Column) -> Mark:
+    """Mark the best value of its size, and those that the images cannot tell from it."""
     return "best" if column.key in entry.best else "tied" if column.key in entry.tied else ""
 
 
 def _interval(entry: Entry, column: Column) -> str:
-    """Format the 95 % interval of a mean in the unit shown; empty where there is none."""
-    mean = entry.size_result.metrics.get(column.key)
-    if mean is None or mean.low is None or mean.high is None:
-        return ""
-    return f"{column.text(mean.low)} … {column.text(mean.high)}"
+    """Format the 95 % interval of a score in the unit shown, or say that the images are too few for one."""
+    interval, values = entry.interval(column.key), entry.image_values(column.key)
+    if interval is not None:
+        return f"{column.text(interval[0])} … {column.text(interval[1])}"
+    return "n too small" if values is not None and np.isfinite(values).any() else ""
+
+
+def claim_text(entry: Entry) -> str:
+    """Say whether a method may claim texture; see `claims.texture_claims`."""
+    if entry.claim is None:
+        return "control" if entry.result.method.control else "–"
+    return {True: "beats the controls", False: "no claim", None: "not tested"}[entry.claim.holds]
 
 
 def board_grid(board: Board) -> Grid:
@@ -71,7 +86,7 @@ def board_grid(board: Board) -> Grid:
     entries, columns = board.entries, board.columns
     rows = [[Cell(cell.text, cell.mark) for cell in marked_cells(entry, columns)] for entry in entries]
     breaks = {i for i in range(1, len(entries)) if entries[i].size != entries[i - 1].size}
-    return Grid(header(columns), rows, frozenset({2, 3}), frozenset(breaks), quality_note(board))
+    return Grid(header(columns), rows, TEXTS, frozenset(breaks), quality_note(board))
 
 
 def metric_grid(board: Board, column: Column) -> Grid:
@@ -88,7 +103,7 @@ def _metric_cell(entry: Entry | None, column: Column) -> Cell:
     score = None if entry is None else entry.score(column.key)
     if entry is None or score is None:
         return Cell("–")
-    return Cell(column.text(score), _mark(entry, column), _interval(entry, column))
+    return Cell(column.text(score), mark(entry, column), _interval(entry, column))
 
 
 def group_grid(board: Board, grouping: str, column: Column) -> Grid | None:
@@ -128,7 +143,7 @@ def _group_cell(values: Sequence[float], column: Column) -> Cell:
     if not values:
         return Cell("–")
     mean = estimate(values)
-    bounds = ""
+    bounds = "n too small, "
     if mean.low is not None and mean.high is not None:
         bounds = f"{column.text(mean.low)} … {column.text(mean.high)}, "
     return Cell(column.text(mean.mean), detail=f"{bounds}n = {mean.n}")
@@ -154,7 +169,7 @@ def quality_json(board: Board) -> str:
 def quality_record(entry: Entry) -> dict[str, Any]:
     """Flatten an entry for CSV and JSON, in SI units and the metrics' own scale."""
     result, size_result = entry.result, entry.size_result
-    latency = size_result.latency
+    timing, claim = entry.timing, entry.claim
     record: dict[str, Any] = {
         "size": entry.size,
         "rank": entry.rank,
@@ -173,21 +188,21 @@ def quality_record(entry: Entry) -> dict[str, Any]:
         "left_out": size_result.left_out,
         "failures": sum(size_result.failures.values()),
     }
-    for key, mean in size_result.metrics.items():
-        record |= {key: mean.mean, f"{key}.low": mean.low, f"{key}.high": mean.high}
+    for key in (*size_result.metrics, *size_result.distributions):
+        low, high = entry.interval(key) or (None, None)
+        record |= {key: entry.score(key), f"{key}.low": low, f"{key}.high": high}
     for key, distribution in size_result.distributions.items():
-        record |= {
-            key: distribution.value,
-            f"{key}.n": distribution.n,
-            f"{key}.deviation": distribution.deviation,
-        }
+        record |= {f"{key}.n": distribution.n, f"{key}.deviation": distribution.deviation}
     return record | {
         **hole_spread(entry),
         "tied_with_best": " ".join(sorted(entry.tied)),
-        "latency_median_s": latency.median_s if latency else None,
-        "latency_p90_s": latency.p90_s if latency else None,
-        "latency_model_median_s": latency.model_median_s if latency else None,
-        "peak_memory_bytes": size_result.peak_memory_bytes,
+        "claims_texture": claim.holds if claim else None,
+        "texture_reason": claim.reason if claim else "",
+        "latency_median_s": timing.median_s if timing else None,
+        "latency_p90_s": timing.p90_s if timing else None,
+        "call_memory_bytes": timing.memory_bytes if timing else None,
+        "timed_by": timing.source if timing else "",
+        "timing_flags": " ".join(timing.flags) if timing else "",
         "device": entry.device,
         "threads": result.environment.threads,
     }
@@ -209,6 +224,12 @@ def _remarks(entry: Entry) -> list[str]:
         lines.append(f"size {entry.size}: {size_result.left_out} images are smaller and were left out")
     if not result.one_machine:
         lines.append(f"{label}: measured on several machines, so latency and memory are not pooled")
+    if entry.claim is not None:
+        word = "claims texture" if entry.claim.holds else "claims no texture"
+        lines.append(f"{label}: {word}: {entry.claim.reason}")
+    if entry.learning is not None:
+        word = "its training shows" if entry.learning.holds else "no effect of its training is shown"
+        lines.append(f"{label}: {word}: {entry.learning.reason}")
     for name, distribution in size_result.distributions.items():
         lines += [f"{label}: {name}: {flag}" for flag in distribution.flags]
     return lines + [f"{name} is unavailable: {reason}" for name, reason in result.unavailable.items()]
@@ -222,5 +243,14 @@ def quality_note(board: Board) -> str:
     machines = {f"{entry.device}, {entry.result.environment.threads} threads" for entry in board.entries}
     return one_line(
         f"Measured by df8k {', '.join(versions)} on {', '.join(datasets)}; {'; '.join(sorted(machines))}. "
-        f"Ranked by mean L1 in the hole. {protocol_note(board)}"
+        f"{ranking_note(board)} {protocol_note(board)}"
     )
+
+
+def ranking_note(board: Board) -> str:
+    """Say which metric ranks, or why none does."""
+    column = None if board.ranked_by is None else column_of(board.ranked_by)
+    if column is None:
+        return f"Not ranked: no perceptual metric was measured ({', '.join(PERCEPTUAL)})."
+    direction = "higher" if column.higher_is_better else "lower"
+    return f"Ranked by {column.heading}, {direction} is better: the first perceptual metric that they have."

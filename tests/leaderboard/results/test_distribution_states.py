@@ -1,15 +1,20 @@
 """Metrics of sets of pictures: resumable, stored with the result, checked against it."""
 
 import json
+from shutil import copytree, rmtree
 
+import numpy as np
 import pytest
 from PIL import Image
 
 import leaderboard
 import metrics
+from leaderboard.audit.compare import compare
 from leaderboard.audit.validate import validate
 from leaderboard.calls.timing import Budget
-from leaderboard.results.schema import features_path, read_result
+from leaderboard.results.content_hashes import write_sealed
+from leaderboard.results.schema import Result, features_path, per_image_path, read_result
+from leaderboard.site import board
 
 PLAN = leaderboard.Evaluation(
     sizes=[64, 100],
@@ -69,6 +74,48 @@ def test_states_are_stored_beside_the_result_and_prove_it(stored):
     (features_path(stored) / "64.safetensors").unlink()
     with pytest.raises(leaderboard.LeaderboardError, match="its values cannot be checked"):
         validate(stored)
+
+
+def test_without_its_features_a_result_is_taken_with_a_word(stored, tmp_path):
+    rmtree(features_path(stored))
+    assert validate(stored) == []
+    site = leaderboard.build_site([stored], tmp_path / "site")
+    assert "swd cannot be recomputed, black.features is not beside it" in site.page.read_text()
+
+
+def test_swd_is_never_shown_without_gradient_energy(stored):
+    result = read_result(stored)
+    keys = {column.key for column in board.rank([result]).columns}
+    assert {"swd", "energy.ratio", "energy.gap"} <= keys
+    bare = [
+        part.model_copy(
+            update={"metrics": {key: of for key, of in part.metrics.items() if not key.startswith("energy.")}}
+        )
+        for part in result.sizes
+    ]
+    keys = {column.key for column in board.rank([result.model_copy(update={"sizes": bare})]).columns}
+    assert "swd" not in keys
+
+
+def test_sets_are_compared_by_their_pseudo_values(stored, dataset, fake, tmp_path):
+    grey = tmp_path / "grey.json"
+    leaderboard.evaluate(fake(lambda i, _m: np.full_like(i, 128), "grey"), dataset, evaluation=PLAN, out=grey)
+    paired = compare([stored, grey], metric="swd", sizes=[64]).comparisons[0].paired
+    sides = [read_result(path).sizes[0].distributions["swd"].pseudo_values for path in (stored, grey)]
+    assert paired.n == 6
+    assert paired.mean == pytest.approx(np.mean([sides[0][image] - sides[1][image] for image in sides[0]]))
+
+
+def test_pseudo_values_stand_for_images(stored):
+    found = read_result(stored).sizes[0].distributions["swd"]
+    assert found.pseudo_values.keys() == set(read_result(stored).dataset.ids)
+    content = json.loads(stored.read_text())
+    content["sizes"][0]["distributions"]["swd"]["pseudo_values"] = {}
+    older = stored.with_name("older.json")
+    per_image_path(older).write_bytes(per_image_path(stored).read_bytes())
+    copytree(features_path(stored), features_path(older))
+    write_sealed(Result.model_validate(content), older)
+    assert validate(older) == []
 
 
 def test_an_interrupted_run_takes_its_features_over(dataset, fake, stored, tmp_path):

@@ -29,6 +29,7 @@ from leaderboard.site.render import slug
 from leaderboard.site.style import method_styles
 from leaderboard.site.tables import grid
 from leaderboard.site.tables import quality as tables
+from leaderboard.site.timing import timing_of
 from leaderboard.statistics.scaling import power_law
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "results"
@@ -53,14 +54,24 @@ def test_every_file_is_written(site, dataset):
     pages |= {f"images/{sample.id}.html" for sample in dataset}
     for name in ("mean", "telea", "ns"):
         pages |= {f"methods/{name}.html", f"results/{name}.json", f"results/{name}.parquet"}
-    tables_made = ["missing", "size-64", "size-100", "reported-cra", "reported-rethined"]
-    measured = [f"{metric}-{region}" for metric in ("l1", "psnr", "ssim") for region in ("full", "hole")]
+    tables_made = [
+        "missing",
+        "size-64",
+        "size-100",
+        "summary-64",
+        "summary-100",
+        "reported-cra",
+        "reported-rethined",
+    ]
+    measured = [
+        f"{metric}-{region}" for metric in ("l1", "psnr", "ssim", "haarpsi") for region in ("full", "hole")
+    ]
     tables_made += [f"metric-{key}" for key in measured]
     pages |= {f"tables/{name}.{suffix}" for name in tables_made for suffix in ("md", "tex", "csv")}
-    drawn = ["latency-by-size", "memory-by-size"]
+    drawn = ["latency-by-size"]
     for size in (64, 100):
         drawn += [f"latency-{key}-{size}" for key in measured]
-        drawn += [f"ties-l1-hole-{size}", f"images-l1-hole-{size}"]
+        drawn += [f"ties-haarpsi-hole-{size}", f"images-haarpsi-hole-{size}"]
     pages |= {f"plots/{name}.{suffix}" for name in drawn for suffix in ("svg", "png")}
     groups = {name for name in found if name.startswith("pages/tables/bins-")}
     assert {"pages/tables/bins-depth-64.md", "pages/tables/bins-holes-100.csv"} <= groups
@@ -143,7 +154,8 @@ def test_figures_agree_with_an_independent_computation(site, results, dataset):
         assert float(row["psnr.full"]) == pytest.approx(np.mean(psnr), rel=1e-9)
         assert float(row["ssim.full"]) == pytest.approx(np.mean(ssim), rel=1e-6)
     for size in ("64", "100"):
-        of_size = sorted((row for row in found if row["size"] == size), key=lambda row: float(row["l1.hole"]))
+        of_size = [row for row in found if row["size"] == size]
+        of_size.sort(key=lambda row: -float(row["haarpsi.hole"]))
         assert [row["rank"] for row in of_size] == ["1", "2", "3"]
 
 
@@ -267,7 +279,10 @@ def test_a_negative_or_absent_latency_is_not_drawn(results):
         update={"latency": entries[0].size_result.latency.model_copy(update={"median_s": -1.0})}
     )
     gone = entries[1].size_result.model_copy(update={"latency": None})
-    edited = [replace(entries[0], size_result=bad), replace(entries[1], size_result=gone), entries[2]]
+    edited = [
+        replace(entry, size_result=part, timing=timing_of(entry.result.method, part, []))
+        for entry, part in zip(entries, (bad, gone, entries[2].size_result), strict=True)
+    ]
     drawn = plots.quality_against_latency(
         board.Board(edited), board.column_of("l1.hole"), method_styles(of_size.methods)
     ).to_dict()
@@ -378,5 +393,5 @@ def test_a_failed_size_stands_on_the_board_without_numbers(dataset, fake, result
     site = build_site([*results, path], tmp_path / "site")
     entry = next(entry for entry in site.entries if entry.result.method.name == "broken")
     assert entry.rank is None
-    assert tables.cells(entry, site.board.columns)[4:12] == ["–"] * 8
+    assert tables.cells(entry, site.board.columns)[5:13] == ["–"] * 8
     assert "broken at size 64: 6 error" in site.page.read_text()

@@ -174,11 +174,11 @@ def test_the_plot_is_linked_to_the_table(page, board):
     ActionChains(page.chrome).scroll_to_element(point).move_to_element(point).perform()
     row = page.until(lambda: page.all("#board tr.picked"))[0]
     assert row.get_attribute("data-method") == "ns"
-    assert page.at("told").text.startswith("ns at size 600: l1 hole")
+    assert page.at("told").text.startswith("ns at size 600: haarpsi hole")
     told = page.at("told").text
     value = next(r for r in page.rows() if r[2] == "ns")
     head = [button.text for button in page.all("#board th button")]
-    assert f" {value[head.index('l1 hole, %')]}, {value[head.index('median, ms')]} ms" in told
+    assert f" {value[head.index('haarpsi hole')]}, {value[head.index('median, ms')]} ms" in told
     point.click()
     top, bottom, seen = page.run(
         "const b = arguments[0].getBoundingClientRect(); return [b.top, b.bottom, innerHeight]", row

@@ -9,7 +9,7 @@ from leaderboard.results.per_image import ImageRow
 from leaderboard.statistics.aggregate import aggregate_size, estimate
 
 
-@given(st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=40))
+@given(st.lists(st.floats(-1e3, 1e3), min_size=8, max_size=40))
 def test_the_interval_holds_the_mean_and_repeats(values):
     first, second = estimate(values), estimate(values)
     assert first == second
@@ -17,17 +17,29 @@ def test_the_interval_holds_the_mean_and_repeats(values):
     assert first.mean == pytest.approx(np.mean(values), abs=1e-9)
 
 
-def test_intervals_cover_the_truth_as_often_as_they_say():
-    generator = np.random.default_rng(0)
-    hits = 0
-    for _ in range(300):
-        found = estimate(generator.normal(5, 2, 60))
-        hits += found.low <= 5 <= found.high
-    assert 0.90 <= hits / 300 <= 0.985
+@pytest.mark.parametrize("images", [8, 12, 15, 30, 50])
+def test_intervals_cover_the_truth_as_often_as_they_say(images):
+    values = np.random.default_rng(images).normal(5, 2, (2000, images))
+    found = [estimate(row) for row in values]
+    assert 0.935 <= np.mean([each.low <= 5 <= each.high for each in found]) <= 0.965
 
 
-def test_one_image_has_no_interval():
+def test_lopsided_noise_costs_coverage_within_bounds():
+    """Student's t is short where few images are lopsided; docs/leaderboard.md has the table."""
+    values = np.random.default_rng(1).gamma(2.0, 1.0, (2000, 15))
+    found = [estimate(row) for row in values]
+    assert 0.91 <= np.mean([each.low <= 2 <= each.high for each in found]) <= 0.955
+
+
+def test_too_few_images_have_no_interval():
     assert estimate([3.0]).low is None
+    assert estimate(list(range(7))).low is None
+    assert estimate(list(range(8))).low is not None
+
+
+def test_intervals_of_older_results_are_still_recomputed():
+    older = estimate([0.0, 1.0, 2.0], "percentile-bootstrap")
+    assert 0 <= older.low < older.mean < older.high <= 2
 
 
 def row(**changes):

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from leaderboard.results.per_image import read_arrays
 from leaderboard.results.schema import read_result
 from leaderboard.site import board
-from leaderboard.statistics.ties import tied_with_best
+from leaderboard.statistics.paired import holm
+from leaderboard.statistics.ties import LEVEL, pairwise_tests, tied_with_best
 
 
 def test_a_constant_difference_is_no_tie_although_the_intervals_of_the_means_overlap():
@@ -18,6 +19,25 @@ def test_a_constant_difference_is_no_tie_although_the_intervals_of_the_means_ove
     values = {"a": hard, "b": hard + 0.5, "c": hard + noise - noise.mean() + 0.01}
     assert tied_with_best(values, higher_is_better=False) == {"a", "c"}
     assert tied_with_best(values, higher_is_better=True) == {"b"}
+
+
+def test_the_rule_is_that_of_compare_with_its_correction():
+    """Of many methods that are equal, none may be called worse by chance."""
+    rng = np.random.Generator(np.random.Philox(key=2))
+    hard = rng.normal(10, 5, 30)
+    values = {f"m{index}": hard + rng.normal(0, 1, 30) for index in range(12)}
+    pairs = pairwise_tests(values)
+    assert len(pairs) == 66
+    assert min(pair.paired.p for pair in pairs) < LEVEL  # uncorrected, chance would tell some apart
+    adjusted = holm([pair.paired.p for pair in pairs])
+    best = max(values, key=lambda name: values[name].mean())
+    tied = {best} | {
+        name
+        for pair, p in zip(pairs, adjusted, strict=True)
+        for name in (pair.first, pair.second)
+        if best in {pair.first, pair.second} and p >= LEVEL
+    }
+    assert tied_with_best(values, higher_is_better=True) == tied == set(values)
 
 
 def test_methods_without_common_images_are_not_tied():

@@ -18,6 +18,7 @@ check_siblings(__file__)
 
 from ._registry import get, list_metrics  # noqa: E402 - the guard comes first
 from .accumulator import Accumulator, accumulate  # noqa: E402
+from .assess import assess  # noqa: E402
 from .compute import Scores, compute  # noqa: E402
 from .errors import MetricError, UnavailableError, UnknownMetricError  # noqa: E402
 from .estimate import Estimate  # noqa: E402
@@ -32,6 +33,7 @@ __all__ = [
     "UnavailableError",
     "UnknownMetricError",
     "accumulate",
+    "assess",
     "compute",
     "get",
     "list_metrics",

@@ -34,6 +34,7 @@ _MODULES = {
     "pids": "distributions.separability",
     "uids": "distributions.separability",
     "swd": "distributions.sliced",
+    "surroundings": "no_reference.surroundings",
 }
 
 

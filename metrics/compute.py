@@ -1,4 +1,4 @@
-"""Pairwise metrics of one image, by name."""
+"""Metrics of one image, by name."""
 
 from collections.abc import Iterable
 from importlib import import_module
@@ -43,7 +43,7 @@ def compute(
         prediction: uint8 RGB ``(H, W, 3)``.
         target: uint8 RGB ``(H, W, 3)``, the original.
         mask: bool ``(H, W)``, ``True`` = missing.
-        names: one or several pairwise metrics, as `metrics.list_metrics` lists them.
+        names: one or several metrics of one image, as `metrics.list_metrics` lists them.
         memory: bytes that metrics may use beyond the three arrays.
         device: torch device of the metrics that run a network.
         weights: where learned weights come from; by default the user's store.
@@ -68,7 +68,7 @@ def compute(
         >>> scores["l1.hole"], scores["l1.full"]
         (0.2, 0.0125)
     """
-    specs = [_pairwise(name) for name in ([names] if isinstance(names, str) else names)]
+    specs = [_of_one_image(name) for name in ([names] if isinstance(names, str) else names)]
     store = weights or Store(fetch=fetch_weights)
     pair = Pair(prediction, target, mask, memory, device, store)
     least = _BYTES_PER_PIXEL * mask.size
@@ -83,9 +83,9 @@ def compute(
     return scores
 
 
-def _pairwise(name: str) -> MetricSpec:
+def _of_one_image(name: str) -> MetricSpec:
     spec = get(name)
-    if spec.kind != "pairwise":
+    if spec.kind == "distribution":
         raise MetricError(f"{spec.name!r} compares sets of pictures, not one pair: use metrics.accumulate")
     return spec
 

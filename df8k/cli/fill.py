@@ -125,7 +125,7 @@ def _jobs(photo: str, mask: str, out: Path) -> list[tuple[Path, str | Path, Path
         if not source.is_file():
             raise click.UsageError(f"{photo} does not exist, or is no file")
         target = out / f"{source.stem}.png" if out.is_dir() else out
-        return [(source, _mask_of(source, mask), target)]
+        return [(source, mask_of(source, mask), target)]
     folder = Path(photo)
     base = Path(folder.anchor)
     entries = folder.iterdir() if folder.is_dir() else base.glob(str(folder.relative_to(base)))
@@ -139,10 +139,10 @@ def _jobs(photo: str, mask: str, out: Path) -> list[tuple[Path, str | Path, Path
         if source.stem in by_stem:
             raise click.UsageError(f"{by_stem[source.stem]} and {source} would both become {source.stem}.png")
         by_stem[source.stem] = source
-    return [(source, _mask_of(source, mask), out / f"{source.stem}.png") for source in sources]
+    return [(source, mask_of(source, mask), out / f"{source.stem}.png") for source in sources]
 
 
-def _mask_of(source: Path, mask: str) -> str | Path:
+def mask_of(source: Path, mask: str) -> str | Path:
     """Find the mask of a photograph: the one that is named, or its namesake in a folder."""
     folder = Path(mask)
     if not folder.is_dir():

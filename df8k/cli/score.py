@@ -6,14 +6,26 @@ import click
 
 from ._console import json_option, print_board, print_json, progress_bar
 from ._measuring import Size, Sizes, command_line, metric_options, shard_option
+from ._no_reference import without_originals
 
 
 @click.command(epilog="Example: df8k score --predictions FILLED --data DATASET --out RESULT.json --name lama")
 @click.option(
     "--predictions", type=click.Path(path_type=Path), required=True, help="Folder of filled pictures."
 )
-@click.option("--data", type=click.Path(path_type=Path), required=True, help="Dataset that df8k build wrote.")
+@click.option("--data", type=click.Path(path_type=Path), help="Dataset that df8k build wrote.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="RESULT.json to write.")
+@click.option(
+    "--no-reference", is_flag=True, help="Score pictures that have no originals: needs --masks, not --data."
+)
+@click.option("--masks", help="With --no-reference: a mask, or a folder with a namesake for each picture.")
+@click.option(
+    "--hole",
+    type=click.Choice(["auto", "white", "black"]),
+    default="auto",
+    show_default=True,
+    help="With --no-reference: colour of the filled pixels in the masks.",
+)
 @click.option("--name", help="Method's name in tables.  [default: the folder's name]")
 @click.option("--split", default="test", show_default=True, help="Split with masks.")
 @click.option(
@@ -29,8 +41,11 @@ from ._measuring import Size, Sizes, command_line, metric_options, shard_option
 @json_option
 def score(
     predictions: Path,
-    data: Path,
+    data: Path | None,
     out: Path,
+    no_reference: bool,
+    masks: str | None,
+    hole: str,
     name: str | None,
     split: str,
     sizes: tuple[Size, ...] | None,
@@ -47,7 +62,16 @@ def score(
     Pictures are paired by image ID: ID.png, or SIZE/ID.png as `df8k evaluate --save-predictions` writes
     them. Known pixels are put back before scoring. Missing, unreadable and mis-sized pictures are counted;
     exit code 1 when there are any, or files that belong to no image.
+
+    With --no-reference the originals are not needed: how far the fill is from what surrounds the hole is
+    written for each picture, 0 being alike (docs/metrics.md says what that does not see).
     """
+    if no_reference:
+        if masks is None or data is not None:
+            raise click.UsageError("--no-reference needs --masks and takes no --data")
+        without_originals(predictions, masks, hole, out, overwrite=overwrite, as_json=as_json)
+    if data is None or masks is not None:
+        raise click.UsageError("--data is needed, and no --masks, unless --no-reference is given")
     import df8k
     import leaderboard
     from leaderboard.site import board

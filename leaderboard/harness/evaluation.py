@@ -63,7 +63,7 @@ class Evaluation:
     @property
     def pairwise(self) -> list[str]:
         """List metrics of one picture."""
-        return [name for name in self.metrics if metrics.get(name).kind == "pairwise"]
+        return [name for name in self.metrics if metrics.get(name).kind != "distribution"]
 
     @property
     def composited(self) -> list[str]:

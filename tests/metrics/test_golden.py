@@ -40,6 +40,7 @@ VARIANTS = [
     "pids-clean-svm-v1",
     "uids-clean-svm-v1",
     "swd-laplace-4x32-7-v1",
+    "surroundings-rgb-v1",
 ]
 
 

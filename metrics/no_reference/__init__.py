@@ -1,0 +1,1 @@
+"""Metrics of a filled picture alone, for holes whose original nobody has."""

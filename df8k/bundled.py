@@ -1,17 +1,24 @@
 """Images that come with the installation: photographs from scikit-image, and procedural scenes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
 import cv2
 import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageDraw, ImageFont
 
 from _df8k.files import write_bytes, write_text
 
-from .images import encode_png
+from .images import Pixels, encode_png
 from .scenes import render
+
+_GAP: Final = 4
+_HEADING: Final = 30
+_TEXT: Final = 18
+_HOLE: Final = (255, 0, 255)
 
 # File, title, author, licence as scikit-image's documentation states it. Images of persons are left out.
 _PHOTOGRAPHS: Final = (
@@ -59,19 +66,35 @@ def write_images(folder: Path, progress: Callable[[str, int, int | None], None] 
     write_text(folder / "CREDITS.csv", "\n".join(rows) + "\n")
 
 
-def contact_sheet(rows: list[list[Path]], *, side: int = 256) -> bytes:
-    """Draw images in a grid, each scaled into a square, as PNG.
+def contact_sheet(
+    rows: Sequence[Sequence[Pixels | None]], columns: Sequence[str], *, side: int = 256
+) -> bytes:
+    """Draw images in a grid with a name over each column, each scaled into a square, as PNG.
 
     Args:
-        rows: files, row by row.
+        rows: uint8 RGB images, row by row; ``None`` where there is none.
+        columns: names of the columns.
         side: side length of a cell in pixels.
     """
-    sheet = np.full((side * len(rows), side * max(map(len, rows)), 3), 255, np.uint8)
-    for top, row in enumerate(rows):
-        for left, path in enumerate(row):
-            image = np.asarray(cv2.imread(str(path)))
+    pitch = side + _GAP
+    sheet = Image.new("RGB", (pitch * len(columns), _HEADING + pitch * len(rows)), "white")
+    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(_TEXT)
+    for column, name in enumerate(columns):
+        draw.text((column * pitch + 2, 4), name, fill="black", font=font)
+    for row, images in enumerate(rows):
+        for column, image in enumerate(images):
+            place = column * pitch, _HEADING + row * pitch
+            if image is None:
+                draw.text((place[0] + 8, place[1] + side // 2), "no answer", fill="black", font=font)
+                continue
             scale = side / max(image.shape[:2])
             size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
-            cell = cv2.cvtColor(cv2.resize(image, size, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2RGB)
-            sheet[top * side : top * side + size[1], left * side : left * side + size[0]] = cell
-    return encode_png(sheet)
+            sheet.paste(Image.fromarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA)), place)
+    return encode_png(np.asarray(sheet))
+
+
+def with_hole(image: Pixels, hole: npt.NDArray[np.bool_]) -> Pixels:
+    """Paint the hole in a colour that photographs hardly have."""
+    painted = image.copy()
+    painted[hole] = _HOLE
+    return painted

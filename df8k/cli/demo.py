@@ -1,5 +1,6 @@
 """``df8k demo``."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ def demo(out: Path, sizes: tuple[Size, ...] | None, workers: int) -> None:
     import leaderboard
     from _df8k.files import write_bytes
     from df8k.build import build
-    from df8k.bundled import contact_sheet, write_images
+    from df8k.bundled import write_images
     from df8k.config import BuildConfig, SplitFractions
     from df8k.sources import candidates
     from leaderboard.protocol.versions import default_sizes
@@ -75,13 +76,28 @@ def demo(out: Path, sizes: tuple[Size, ...] | None, workers: int) -> None:
         },
         workers=workers,
     )
-    folders = [out / "predictions" / result.stem / str(sizes[0]) for result in results]
-    sheet = contact_sheet([[folder / f"{sample.id}.png" for folder in folders] for sample in dataset])
-    write_bytes(out / "predictions.png", sheet)
+    folders = {result.stem: out / "predictions" / result.stem / str(sizes[0]) for result in results}
+    write_bytes(out / "predictions.png", _sheet(dataset, sizes[0], folders))
     print_board("leaderboard", site.board)
     click.echo(f"dataset:     {out / 'dataset'} ({len(dataset)} test images)")
     click.echo(f"predictions: {out / 'predictions.png'}")
     click.echo(f"page:        {site.page.resolve()}")
+
+
+def _sheet(dataset: "Dataset", size: Size, folders: Mapping[str, Path]) -> bytes:
+    """Draw every test image of a size: the original, its hole, and what each method filled it with."""
+    from df8k.bundled import contact_sheet, with_hole
+    from df8k.images import decode
+    from leaderboard.protocol.task import fits, make_task
+
+    rows = []
+    for sample in dataset:
+        if fits(sample.metadata, size):
+            task = make_task(sample, size)
+            files = [folder / f"{sample.id}.png" for folder in folders.values()]
+            fills = [decode(file.read_bytes()) if file.exists() else None for file in files]
+            rows.append([task.target, with_hole(task.target, task.mask), *fills])
+    return contact_sheet(rows, ["original", "hole", *folders])
 
 
 def _metrics() -> tuple[str, ...]:

@@ -111,7 +111,7 @@ def _cells(plane: Rows) -> Rows:
 
 
 def _quads(cells: Rows) -> Rows:
-    return (cells[:-1, :-1] + cells[1:, :-1] + cells[:-1, 1:] + cells[1:, 1:]) / 4
+    return (cells[:-1, :-1] + cells[1:, :-1] + cells[:-1, 1:] + cells[1:, 1:]) * np.float32(0.25)
 
 
 def _spread(places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -2,10 +2,10 @@
 
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import file_digest
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ import numpy.typing as npt
 from baselines.base import Image, Mask, MethodCard, MethodFailedError, check_inputs
 
 from .declaration import Declaration, Tensor, read_declaration
+from .signature import Slot, choose_output, detect, fitted, pick
 
 Forward = Callable[[list[Tensor]], Tensor]
 
@@ -22,7 +23,11 @@ _DTYPES: Final = {
     "tensor(double)": np.float64,
     "tensor(uint8)": np.uint8,
 }
-_PICTURE: Final = frozenset({3, 4})  # channels of a picture, without or with its mask
+_MASK_DTYPES: Final = _DTYPES | {
+    "tensor(bool)": np.bool_,
+    "tensor(int32)": np.int32,
+    "tensor(int64)": np.int64,
+}
 
 
 class ExportedNetwork:
@@ -39,10 +44,10 @@ class ExportedNetwork:
         declaration: Declaration,
         forward: Forward,
         kind: str,
-        dtype: npt.DTypeLike = np.float32,
+        dtypes: Sequence[npt.DTypeLike] = (np.float32,),
     ) -> None:
         self.declaration = declaration
-        self._forward, self._dtype = forward, dtype
+        self._forward, self._dtypes = forward, dtypes
         self.model_seconds: float | None = None
         with path.open("rb") as file:
             digest = file_digest(file, "sha256").hexdigest()
@@ -65,7 +70,7 @@ class ExportedNetwork:
         """
         check_inputs(image, mask)
         self.declaration.check_size(*mask.shape)
-        arrays = self.declaration.encode(image, mask, self._dtype)
+        arrays = self.declaration.encode(image, mask, self._dtypes)
         start = time.perf_counter()
         output = self._forward(arrays)
         self.model_seconds = time.perf_counter() - start
@@ -90,30 +95,65 @@ def onnx(path: Path, *, device: str = "cpu") -> ExportedNetwork:
         session = onnxruntime.InferenceSession(str(path), providers=providers)
     except Exception as error:  # onnxruntime's errors share no base class
         raise MethodFailedError("error", f"{path} cannot be opened: {error}") from error
-    inputs = session.get_inputs()
+    inputs, outputs = session.get_inputs(), session.get_outputs()
+    slots = _slots(path, inputs)
+    declaration = detect(path, declaration, slots)
+    _check_dtypes(path, declaration, inputs)
+    place = choose_output(path, declaration, [Slot(item.name, _shape(item)) for item in outputs])
+    if outputs[place].type == "tensor(uint8)" and declaration.output_range is None:
+        declaration = declaration.model_copy(update={"output_range": (0.0, 255.0)})
+    wanted = [outputs[place].name]
+
+    def forward(arrays: list[Tensor]) -> Tensor:
+        feed = {
+            slot.name: fitted(array, slot, declaration.layout)
+            for slot, array in zip(slots, arrays, strict=True)
+        }
+        try:
+            (output,) = session.run(wanted, feed)
+        except Exception as error:  # likewise
+            raise _refusal(arrays, error) from error
+        if not isinstance(output, np.ndarray):
+            fault = f"the output {wanted[0]} is {type(output).__name__}, expected a tensor"
+            raise MethodFailedError("wrong-output", fault)
+        return output
+
+    return ExportedNetwork(path, declaration, forward, "onnx", [slot.dtype for slot in slots])
+
+
+def _slots(path: Path, inputs: Sequence[Any]) -> list[Slot]:
+    """Describe the inputs of an ONNX file, one or two.
+
+    Raises:
+        MethodFailedError: more, or of elements that hold neither pictures nor masks.
+    """
     if len(inputs) not in {1, 2}:
         names = ", ".join(item.name for item in inputs)
         raise MethodFailedError(
             "error", f"{path} has the inputs {names}: expected image and mask, or one of both"
         )
-    dtypes = {_DTYPES.get(item.type) for item in inputs}
-    if len(dtypes) != 1 or None in dtypes:
-        types = ", ".join(f"{item.name}: {item.type}" for item in inputs)
-        raise MethodFailedError(
-            "error", f"{path} has the inputs {types}: expected floats or bytes, all alike"
-        )
-    dtype = np.dtype(next(iter(dtypes)))
-    declaration = _detected(declaration, [tuple(item.shape) for item in inputs], dtype)
-    feeds = [item.name for item in inputs]
+    if any(item.type not in _MASK_DTYPES for item in inputs):
+        raise _wrong_types(path, inputs)
+    return [Slot(item.name, _shape(item), _MASK_DTYPES[item.type]) for item in inputs]
 
-    def forward(arrays: list[Tensor]) -> Tensor:
-        feed = dict(zip(feeds, arrays, strict=True))
-        try:
-            return np.asarray(session.run(None, feed)[0])
-        except Exception as error:  # likewise
-            raise _refusal(arrays, error) from error
 
-    return ExportedNetwork(path, declaration, forward, "onnx", dtype)
+def _check_dtypes(path: Path, declaration: Declaration, inputs: Sequence[Any]) -> None:
+    """Check that the picture's input takes floats or bytes."""
+    picture = inputs[1] if declaration.inputs == "swapped" else inputs[0]
+    if picture.type not in _DTYPES:
+        raise _wrong_types(path, inputs)
+
+
+def _wrong_types(path: Path, inputs: Sequence[Any]) -> MethodFailedError:
+    types = ", ".join(f"{item.name}: {item.type}" for item in inputs)
+    return MethodFailedError(
+        "error", f"{path} has the inputs {types}: expected floats or bytes, for a mask also bool or int"
+    )
+
+
+def _shape(item: Any) -> tuple[object, ...] | None:
+    """Read the shape of an input or output; ``None`` where the file tells no axes."""
+    return tuple(item.shape) if item.shape else None
 
 
 def torchscript(path: Path, *, device: str = "cpu") -> ExportedNetwork:
@@ -133,6 +173,10 @@ def torchscript(path: Path, *, device: str = "cpu") -> ExportedNetwork:
     except (RuntimeError, ValueError) as error:
         raise MethodFailedError("error", f"{path} is not a TorchScript file: {error}") from error
 
+    slots = [Slot(name) for name in _arguments(module)]
+    if len(slots) in {1, 2}:
+        declaration = detect(path, declaration, slots)
+
     def forward(arrays: list[Tensor]) -> Tensor:
         try:
             with torch.inference_mode():
@@ -141,9 +185,16 @@ def torchscript(path: Path, *, device: str = "cpu") -> ExportedNetwork:
             raise
         except RuntimeError as error:
             raise _refusal(arrays, error) from error
-        return np.asarray(output.float().cpu().numpy())
+        tensor = pick(output, declaration.output)
+        return np.asarray(tensor.detach().float().cpu().numpy())
 
     return ExportedNetwork(path, declaration, forward, "torchscript")
+
+
+def _arguments(module: Any) -> list[str]:
+    """List the arguments of a TorchScript network that have no default."""
+    schema = module._c._get_method("forward").schema  # noqa: SLF001 - nothing public tells
+    return [item.name for item in schema.arguments[1:] if not item.has_default_value()]
 
 
 def _refusal(arrays: list[Tensor], error: Exception) -> MethodFailedError:
@@ -155,35 +206,3 @@ def _refusal(arrays: list[Tensor], error: Exception) -> MethodFailedError:
         f"the network refuses {shapes}: {words[-1]}; if it takes one size alone, declare that size beside it "
         "and give a strategy, such as --strategy resize:512",
     )
-
-
-def _detected(
-    declaration: Declaration, shapes: list[tuple[object, ...]], dtype: np.dtype[np.generic]
-) -> Declaration:
-    """Fill in what the file itself tells where nothing else is declared."""
-    update: dict[str, object] = {}
-    channels = [_channels(shape) for shape in shapes]
-    if len(shapes) == 1:
-        update["inputs"] = "stacked"
-    elif channels[0] == 1 and channels[1] != 1:
-        update["inputs"] = "swapped"
-    first = max(shapes, key=lambda shape: _channels(shape) or 0)
-    last = len(first) == 4 and first[3] in _PICTURE and first[1] not in _PICTURE
-    if last:
-        update["layout"] = "NHWC"
-    if dtype == np.uint8:
-        update["range"] = (0.0, 255.0)
-    extent = first[1:3] if last else first[2:4]
-    if len(extent) == 2 and all(isinstance(length, int) for length in extent):
-        update["size"] = tuple(extent)
-    declared = declaration.model_fields_set
-    return declaration.model_copy(
-        update={name: value for name, value in update.items() if name not in declared}
-    )
-
-
-def _channels(shape: tuple[object, ...]) -> int | None:
-    """Count the channels of an input: its shorter fixed axis after the batch, where it has one."""
-    fixed = [shape[axis] for axis in (1, 3) if len(shape) == 4]
-    counts = [length for length in fixed if isinstance(length, int) and length in {1, *_PICTURE}]
-    return counts[0] if counts else None

@@ -1,5 +1,6 @@
 """Run the contract on a method, on small procedural pictures."""
 
+import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -11,6 +12,7 @@ from .finding import Finding
 from .pictures import HOLES, Case, case, hole_case
 
 _BASE = (160, 192)  # multiples of 32, which most networks take
+_REMEMBERED, _NOTICEABLE_S = 0.25, 0.02  # of the time of a new picture; below that, chance
 _ODD = ((97, 131), (45, 33))
 
 
@@ -33,7 +35,8 @@ def check_method(inpaint: Inpainter) -> Iterator[Finding]:
         return
     yield Finding("answer", "ok", f"uint8 {output.shape}")
     yield from _meaning(inpaint, base, output)
-    yield _repeated(inpaint, base, output)
+    yield from _repeated(inpaint, base, output)
+    yield from _remembered(inpaint, base)
     for rows, columns in _ODD:
         yield _answered(inpaint, case(f"a size of {columns} x {rows}", rows, columns))
     for name in HOLES:
@@ -58,21 +61,44 @@ def _meaning(inpaint: Inpainter, base: Case, output: Image) -> Iterator[Finding]
         yield symptoms.known_finding(output, base)
 
 
-def _repeated(inpaint: Inpainter, base: Case, first: Image) -> Finding:
+def _repeated(inpaint: Inpainter, base: Case, first: Image) -> Iterator[Finding]:
     """Repeat the same call, with another between them."""
     name, remedy = "determinism", "seed every generator inside the call, from a constant"
     height, width = base.mask.shape
     between = case("another picture", height, width, phase=2.0)
     first = first.copy()
-    _ask(inpaint, between.image, between.mask)
+    other = _ask(inpaint, between.image, between.mask)
+    if not isinstance(other, Finding) and symptoms.answer_of_another(first, other, base, between):
+        fault = "another picture of this size got the answer to the first"
+        yield Finding("memory", "broken", fault, "look for a cache whose key is less than picture and mask")
     again = _ask(inpaint, base.image, base.mask)
     if isinstance(again, Finding):
-        return Finding(name, "broken", f"the same call failed the second time: {again.found}", again.remedy)
+        fault = f"the same call failed the second time: {again.found}"
+        yield Finding(name, "broken", fault, again.remedy)
+        return
     most = int(np.abs(first.astype(np.int16) - again).max())
     if most == 0:
-        return Finding(name, "ok", "two calls give the same picture")
+        yield Finding(name, "ok", "two calls give the same picture")
+        return
     fault = f"two calls differ by up to {most} grey levels"
-    return Finding(name, "note" if most == 1 else "broken", fault, remedy)
+    yield Finding(name, "note" if most == 1 else "broken", fault, remedy)
+
+
+def _remembered(inpaint: Inpainter, base: Case) -> Iterator[Finding]:
+    """Compare the time of pictures that are new with that of the same pictures once more."""
+    height, width = base.mask.shape
+    new, known = [], []
+    for phase in (3.0, 4.0, 5.0):
+        picture = case("a new picture", height, width, phase=phase)
+        for seconds in (new, known):
+            start = time.perf_counter()
+            _ask(inpaint, picture.image, picture.mask)
+            seconds.append(time.perf_counter() - start)
+    slowest, fastest = max(known), min(new)
+    if slowest < _REMEMBERED * fastest and fastest - slowest > _NOTICEABLE_S:
+        fault = f"new pictures take at least {fastest:.2g} s, the same ones again at most {slowest:.2g} s"
+        remedy = "nothing need be done: answers are remembered, and times are taken on altered pictures"
+        yield Finding("memory", "note", fault, remedy)
 
 
 def _answered(inpaint: Inpainter, special: Case) -> Finding:

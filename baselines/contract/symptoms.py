@@ -12,6 +12,10 @@ REDRAWN = 15.0
 _PLACEHOLDERS = (0, 127.5)  # what may stand in a hole that is handed to a network
 _REFUSED = "give a strategy, such as --strategy resize:512, if it takes one size alone"
 _BYTES = "return uint8: np.rint(255 * x).clip(0, 255).astype(np.uint8) for values from 0 to 1"
+_RANGES = (
+    'networks: declare "range" (of the input) and "output_range", such as [0, 1], [-1, 1] or [0, 255]; '
+    "code: undo at the end what is done to the picture at the beginning"
+)
 _ADVICE = {
     "timeout": "raise --timeout, or make it faster",
     "out-of-memory": "raise --memory-limit, or hand over less, such as with --strategy tile:512:64",
@@ -26,6 +30,8 @@ def advice(kind: str, message: str) -> str:
         kind: as of `baselines.MethodFailedError`.
         message: its text.
     """
+    if "declare" in message:
+        return "fields of the declaration: docs/methods.md"
     if kind == "wrong-output":
         if "not finite" in message:
             return "look for a division by zero or an overflow, and for the range that it was trained on"
@@ -51,12 +57,33 @@ def left_black(output: Image, case: Case) -> bool:
 
 
 def range_finding(output: Image, case: Case) -> Finding:
-    """Find bytes that were floats from 0 to 1."""
+    """Find answers of another range: white, black, floats cast to bytes, known pixels scaled or shifted."""
+    name = "range"
+    if output.max() == 0:
+        return Finding(name, "broken", "the answer is black", _RANGES)
+    if (output == 255).mean() > 0.99:
+        return Finding(name, "broken", "the answer is white", _RANGES)
     if output.max() <= 1 < case.image.max():
-        return Finding(
-            "range", "broken", "all values are 0 or 1: floats from 0 to 1 were cast to bytes", _BYTES
+        return Finding(name, "broken", "all values are 0 or 1: floats from 0 to 1 were cast to bytes", _BYTES)
+    ends = _ends(output, case)
+    if ends is not None and change(output, case) > REDRAWN:
+        fault = (
+            f"known pixels are of another range: black comes back as {ends[0]:.0f}, white as {ends[1]:.0f}"
         )
-    return Finding("range", "ok", f"values from {output.min()} to {output.max()}")
+        return Finding(name, "broken", fault, _RANGES)
+    return Finding(name, "ok", f"values from {output.min()} to {output.max()}")
+
+
+def _ends(output: Image, case: Case) -> tuple[float, float] | None:
+    """Fit a line to known pixels, answer against picture; what black and white become, where it fits."""
+    given, returned = case.image[~case.mask].ravel(), output[~case.mask].ravel()
+    whole = (returned > 0) & (returned < 255)
+    if whole.sum() < 100 or given[whole].std() < 1 or returned[whole].std() < 1:
+        return None
+    if np.corrcoef(given[whole], returned[whole])[0, 1] < 0.99:
+        return None
+    slope, black = np.polyfit(given[whole].astype(float), returned[whole].astype(float), 1)
+    return float(black), float(black + 255 * slope)
 
 
 def colour_finding(output: Image, case: Case) -> Finding:
@@ -106,3 +133,15 @@ def known_finding(output: Image, case: Case) -> Finding:
         remedy = "nothing: they are put back before scoring, and the change is reported as known drift"
         return Finding(name, "note", fault, remedy)
     return Finding(name, "broken", fault, "the known region should come back; see the other findings")
+
+
+def answer_of_another(first: Image, second: Image, case: Case, other: Case) -> bool:
+    """Tell whether the answer to one case was given to another: it was remembered by too little.
+
+    Args:
+        first: answer to a case.
+        second: answer to another case of the same size.
+        case: the first.
+        other: the second.
+    """
+    return np.array_equal(first, second) and change(first, case) < change(second, other) / 4

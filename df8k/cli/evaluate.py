@@ -96,6 +96,7 @@ def evaluate(
     inpaint = choice.open(data)
     if explain is not None:
         explainer(inpaint)  # refuse before the work
+    doubts: list[str] = []
     with progress_bar() as progress:
         result = leaderboard.evaluate(
             inpaint,
@@ -106,6 +107,7 @@ def evaluate(
             overwrite=overwrite,
             progress=progress,
             name=name,
+            warn=doubts.append,
         )
         if explain is not None:
             explain_all(inpaint, plan.choose(dataset)[1], sizes, explain, progress)
@@ -113,6 +115,8 @@ def evaluate(
         print_json(result.model_dump(mode="json"))
     else:
         print_board(str(out), board.rank([result]))
+    for doubt in doubts:
+        click.echo(f"warning: {doubt}", err=True)
     for size_result in result.sizes:
         drift = size_result.known_drift
         if drift is not None and drift.mean > _DOUBTFUL_DRIFT:

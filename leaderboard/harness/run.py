@@ -1,5 +1,6 @@
 """Run one method over a dataset: the loop in which a method never sees the ground truth."""
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from importlib.metadata import version
@@ -57,6 +58,7 @@ def evaluate(
     overwrite: bool = False,
     progress: Progress | None = None,
     name: str | None = None,
+    warn: Callable[[str], None] = warnings.warn,
 ) -> Result:
     """Run a method over a dataset and measure quality and latency.
 
@@ -75,6 +77,7 @@ def evaluate(
         overwrite: replace a result that ``out`` holds already.
         progress: called after each image.
         name: what tables call the method; its own name by default.
+        warn: called with what makes the times doubtful, in words.
 
     Raises:
         LeaderboardError: the options do not fit, or ``out`` is taken.
@@ -92,9 +95,12 @@ def evaluate(
     method = describe_method(opened, spec, evaluation.device)
     caller = Caller(opened, evaluation.budget)
     folder = None if predictions is None else Path(predictions)
-    return EvaluationRun(caller, method, dataset, evaluation, folder).run(
+    result = EvaluationRun(caller, method, dataset, evaluation, folder).run(
         None if out is None else Path(out), overwrite=overwrite, progress=progress
     )
+    for doubt in caller.doubts:
+        warn(doubt)
+    return result
 
 
 def describe_method(inpaint: Inpainter, spec: str, device: str) -> Method:

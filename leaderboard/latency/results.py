@@ -82,6 +82,7 @@ class SessionRecord(_Model):
         process_s: from the start of the process until the harness was ready in it.
         p50_s: median of its runs.
         drift: median of its last tenth of runs over that of its first, each run relative to its picture.
+        repeated_s: the last of its runs, made once more; absent in results of earlier versions.
     """
 
     process_s: float
@@ -101,6 +102,7 @@ class SessionRecord(_Model):
     gpu_reserved_bytes: int | None
     p50_s: float
     drift: float
+    repeated_s: float | None = None
 
 
 class SizeLatency(_Model):

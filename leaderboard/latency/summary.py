@@ -5,6 +5,7 @@ from statistics import median
 
 import numpy as np
 
+from leaderboard.calls.alteration import remembered
 from leaderboard.statistics.scaling import Fit, line, power_law
 
 from .plan import BUSY_CORES, DISTURBED_CORES, REPEATABLE, THROTTLED
@@ -65,14 +66,19 @@ def size_latency(
         "call": spread([sample["call_s"] for sample in samples]),
         "model": None if None in models else spread([model_s for model_s in models if model_s is not None]),
         "repeatability": repeatability,
-        "flags": _flags(sessions, repeatability) if sessions else [],
+        "flags": _flags(sessions, samples, repeatability) if sessions else [],
     }
     return SizeLatency.model_validate({**observed, **computed})
 
 
-def _flags(sessions: Sequence[SessionRecord], repeatability: float | None) -> list[str]:
+def _flags(
+    sessions: Sequence[SessionRecord], samples: Sequence[RunRow], repeatability: float | None
+) -> list[str]:
     """List why the figures of a size must be read with care."""
+    seconds = [sample["e2e_s"] for sample in samples]
+    repeated = [session.repeated_s for session in sessions if session.repeated_s is not None]
     flags = {
+        "remembers": any(remembered(repeated_s, seconds) for repeated_s in repeated),
         "asynchronous": any(session.output_moved or session.busy_cores > BUSY_CORES for session in sessions),
         "unrepeated": repeatability is None,
         "unstable": repeatability is not None and repeatability > REPEATABLE,

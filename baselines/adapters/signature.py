@@ -185,9 +185,9 @@ def fitted(array: Tensor, slot: Slot, layout: str) -> Tensor:
     if shape is None or array.ndim != 4:
         return array
     if len(shape) == 3 and array.shape[axis] == 1:
-        return np.squeeze(array, axis)
+        return np.asarray(np.squeeze(array, axis))
     if len(shape) == 3:
-        return array[0]
+        return np.asarray(array[0])
     if len(shape) == 4 and array.shape[axis] == 1 and shape[axis] == 3:
-        return np.repeat(array, 3, axis)
+        return np.asarray(np.repeat(array, 3, axis))
     return array

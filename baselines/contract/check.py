@@ -87,7 +87,8 @@ def _repeated(inpaint: Inpainter, base: Case, first: Image) -> Iterator[Finding]
 def _remembered(inpaint: Inpainter, base: Case) -> Iterator[Finding]:
     """Compare the time of pictures that are new with that of the same pictures once more."""
     height, width = base.mask.shape
-    new, known = [], []
+    new: list[float] = []
+    known: list[float] = []
     for phase in (3.0, 4.0, 5.0):
         picture = case("a new picture", height, width, phase=phase)
         for seconds in (new, known):

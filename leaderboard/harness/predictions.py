@@ -2,25 +2,19 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 
-from baselines import MethodFailedError
 from df8k.dataset import Dataset
-from df8k.images import Rejected, decode
 from leaderboard.calls.timing import checked_output
-from leaderboard.errors import LeaderboardError
 from leaderboard.protocol.sizes import Size
 from leaderboard.protocol.task import Task
+from leaderboard.results.filled_pictures import FilledPictures, is_lossy
 from leaderboard.results.schema import Method, Result
 
 from .evaluation import Evaluation
 from .producers import Filled
 from .run import EvaluationRun, Progress
-
-_LOSSLESS: Final = frozenset({".png", ".tif", ".tiff", ".bmp"})
-_LOSSY: Final = frozenset({".jpg", ".jpeg", ".webp"})
 
 
 @dataclass(frozen=True)
@@ -39,7 +33,7 @@ class Scored:
 
 
 class Folder:
-    """Predictions ``SIZE/ID.png``, or ``ID.png`` where one size is scored; paired by ID, never by order."""
+    """Producer of the pictures of a folder."""
 
     def __init__(self, root: Path, sizes: list[Size]) -> None:
         """Open the folder.
@@ -47,37 +41,17 @@ class Folder:
         Raises:
             LeaderboardError: it does not exist, lacks a size, or names an ID twice.
         """
-        if not root.is_dir():
-            raise LeaderboardError(f"{root} is not a folder of predictions")
-        self._root = root
-        self._files = {size: self._list(size, flat=len(sizes) == 1) for size in sizes}
+        self._pictures = FilledPictures(root, sizes)
         self.inverted: list[str] = []
-
-    def _list(self, size: Size, *, flat: bool) -> dict[str, Path]:
-        folder = self._root / str(size)
-        if not folder.is_dir():
-            if not flat:
-                raise LeaderboardError(
-                    f"{self._root} has no folder {size}: with several sizes each needs its own, {size}/ID.png"
-                )
-            folder = self._root
-        files: dict[str, Path] = {}
-        for path in sorted(folder.iterdir()):
-            if path.suffix.lower() not in _LOSSLESS | _LOSSY:
-                continue
-            if path.stem in files:
-                raise LeaderboardError(f"{files[path.stem]} and {path} are both for {path.stem}: keep one")
-            files[path.stem] = path
-        return files
 
     def orphans(self, ids: set[str]) -> list[str]:
         """List files that belong to no image."""
-        files = [path for by_id in self._files.values() for name, path in by_id.items() if name not in ids]
-        return [path.relative_to(self._root).as_posix() for path in files]
+        root = self._pictures.root
+        return [path.relative_to(root).as_posix() for path in self._pictures if path.stem not in ids]
 
     def lossy(self) -> int:
-        """Count files of a lossy format."""
-        return sum(path.suffix.lower() in _LOSSY for by_id in self._files.values() for path in by_id.values())
+        """Count files that went through a lossy code."""
+        return sum(map(is_lossy, self._pictures))
 
     def produce(self, task: Task, image_id: str, size: Size) -> Filled:
         """Read the picture of one image.
@@ -85,15 +59,9 @@ class Folder:
         Raises:
             MethodFailedError: absent, not decodable, or of another size.
         """
-        path = self._files[size].get(image_id)
-        if path is None:
-            raise MethodFailedError("missing", f"no {size}/{image_id}.png")
-        try:
-            output = checked_output(decode(path.read_bytes()), task.mask.shape)
-        except Rejected as rejection:
-            raise MethodFailedError("unreadable", f"{path.name}: {rejection.detail}") from rejection
+        output = checked_output(self._pictures.decode(size, image_id), task.mask.shape)
         if _looks_inverted(output, task):
-            self.inverted.append(path.name)
+            self.inverted.append(image_id)
         return Filled(output)
 
 

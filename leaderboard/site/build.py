@@ -15,6 +15,9 @@ from _df8k.files import write_bytes, write_text
 from df8k.dataset import Dataset, Sample
 from leaderboard.errors import LeaderboardError
 from leaderboard.latency.results import LatencyResult, samples_path
+from leaderboard.protocol.sizes import Size
+from leaderboard.results.filled_pictures import FilledPictures
+from leaderboard.results.per_image import PerImage
 from leaderboard.results.schema import Result, per_image_path
 from leaderboard.statistics.groups import GROUPINGS
 
@@ -189,15 +192,36 @@ def _write_pictures(
 ) -> dict[str, Views]:
     """Write the views of every image that was measured: ID → sizes with their views."""
     measured = set(board.image_ids)
-    folders = {slug(name): root for name, root in predictions.items()}
+    scored = {
+        (entry.size, slug(entry.name)): _scored(entry.values)
+        for entry in board.entries
+        if entry.values is not None
+    }
+    sizes: dict[str, list[Size]] = {}
+    for size, name in scored:
+        sizes.setdefault(name, []).append(size)
+    named = {slug(name): root for name, root in predictions.items()}
+    folders = {name: FilledPictures(root, sizes[name], partial=True) for name, root in named.items()}
+
+    def of_image(sample: Sample, size: Size) -> dict[str, FilledPictures]:
+        names = [name for name in folders if sample.id in scored.get((size, name), ())]
+        return {name: folders[name] for name in names}
 
     def write(sample: Sample) -> tuple[str, Views]:
         target = folder / slug(sample.id)
-        views = (pictures.write_views(sample, size, folders, target / str(size)) for size in board.sizes)
+        views = (
+            pictures.write_views(sample, size, of_image(sample, size), target / str(size))
+            for size in board.sizes
+        )
         return sample.id, [view for view in views if view is not None]
 
     with ThreadPoolExecutor(workers) as pool:
         return dict(pool.map(write, [sample for sample in dataset if sample.id in measured]))
+
+
+def _scored(values: PerImage) -> frozenset[str]:
+    """List the images that have scores: of the others a picture would show what was not scored."""
+    return frozenset(image for image, status in zip(values.ids, values.status, strict=True) if status == "ok")
 
 
 def _write_pages(

@@ -11,10 +11,12 @@ import numpy.typing as npt
 from PIL import Image
 
 from _df8k.gate import GateError, checked_id, inside
+from baselines import MethodFailedError
 from df8k.dataset import Sample
 from leaderboard.errors import LeaderboardError
 from leaderboard.protocol.sizes import Size
 from leaderboard.protocol.task import Task, fits, make_task
+from leaderboard.results.filled_pictures import FilledPictures
 
 _WHOLE_SIDE: Final = 1024
 _CROP_SIDE: Final = 512
@@ -92,14 +94,15 @@ def outline(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint8]:
 
 
 def write_views(
-    sample: Sample, size: Size, predictions: Mapping[str, Path], folder: Path
+    sample: Sample, size: Size, predictions: Mapping[str, FilledPictures], folder: Path
 ) -> dict[str, Any] | None:
     """Write the views of one image at one size; known pixels are the input's, as in scoring.
 
     Args:
         sample: an image with a mask.
         size: side length in pixels, or ``native``.
-        predictions: file-safe name of a method → its folder ``SIZE/ID.png``.
+        predictions: file-safe name of a method that was scored on this image → its pictures. One that cannot
+            be read is not shown.
         folder: where the files go.
 
     Returns:
@@ -107,24 +110,37 @@ def write_views(
         it.
 
     Raises:
-        LeaderboardError: a picture is damaged or of another shape.
+        LeaderboardError: a picture is of another shape, or a link that leads out of its folder.
     """
     if not fits(sample.metadata, size):
         return None
-    file = f"{checked_id(sample.id)}.png"
-    try:
-        paths = {name: inside(root, str(size), file) for name, root in predictions.items()}
-    except GateError as fault:
-        raise LeaderboardError(str(fault)) from fault
-    paths = {name: path for name, path in paths.items() if path.is_file()}
-    if not paths:
+    present = {name: files for name, files in predictions.items() if files.path(size, checked_id(sample.id))}
+    if not present:
         return None
     task = make_task(sample, size)
-    folder.mkdir(parents=True)
-    height, width = task.mask.shape
-    named_crops = {"whole": Crop(0, 0, width, height)}
+    named_crops = {"whole": Crop(0, 0, *task.mask.shape[::-1])}
     named_crops |= {f"crop-{index}": crop for index, crop in enumerate(crops(task.mask), start=1)}
-    small = min(1.0, _WHOLE_SIDE / max(height, width))
+    small = min(1.0, _WHOLE_SIDE / max(task.mask.shape))
+    filled = []
+    for name, files in present.items():
+        picture = _read(files, size, sample.id, task)
+        if picture is None:
+            continue
+        folder.mkdir(parents=True, exist_ok=True)
+        _write_source(folder, f"method-{name}", task.composite(picture), named_crops, small)
+        filled.append(name)
+    if not filled:
+        return None
+    views = _write_outlines(folder, task, named_crops, small)
+    _write_source(folder, ORIGINAL, task.target, named_crops, small)
+    _write_source(folder, INPUT, task.method_input()[0], named_crops, small)
+    return {"size": str(size), "methods": filled, "views": views}
+
+
+def _write_outlines(
+    folder: Path, task: Task, named_crops: Mapping[str, Crop], small: float
+) -> list[dict[str, Any]]:
+    """Write the boundary of the hole in each view, and describe the views."""
     views = []
     for name, crop in named_crops.items():
         scale = small if name == "whole" else 1.0
@@ -138,12 +154,7 @@ def write_views(
                 "window": [crop.x, crop.y, crop.width, crop.height],
             }
         )
-    image = task.method_input()[0]
-    _write_source(folder, ORIGINAL, task.target, named_crops, small)
-    _write_source(folder, INPUT, image, named_crops, small)
-    for source, path in paths.items():
-        _write_source(folder, f"method-{source}", task.composite(_read(path, task)), named_crops, small)
-    return {"size": str(size), "methods": list(paths), "views": views}
+    return views
 
 
 def _write_source(
@@ -169,11 +180,18 @@ def _scaled_mask(mask: npt.NDArray[np.bool_], scale: float) -> npt.NDArray[np.bo
     return np.asarray(small > 127)
 
 
-def _read(path: Path, task: Task) -> npt.NDArray[np.uint8]:
-    stored = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    if stored is None or stored.shape != task.target.shape:
-        shape = "no picture" if stored is None else str(stored.shape)
-        raise LeaderboardError(
-            f"{path} holds {shape}, expected {task.target.shape}: give the pictures of this dataset"
-        )
-    return np.asarray(cv2.cvtColor(stored, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+def _read(files: FilledPictures, size: Size, image_id: str, task: Task) -> npt.NDArray[np.uint8] | None:
+    """Read a picture as it was scored; ``None`` where it cannot be."""
+    path = files.path(size, image_id)
+    try:
+        if path is not None:
+            inside(files.root, path.relative_to(files.root).as_posix())
+        picture = files.decode(size, image_id)
+    except GateError as fault:
+        raise LeaderboardError(str(fault)) from fault
+    except MethodFailedError:
+        return None
+    if picture.shape != task.target.shape:
+        words = f"{path} holds {picture.shape}, expected {task.target.shape}"
+        raise LeaderboardError(f"{words}: give the pictures of this dataset")
+    return picture

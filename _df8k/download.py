@@ -8,12 +8,13 @@ from typing import Final
 
 import httpx
 
+from .answers import check_answer, is_packed, pieces
 from .files import flush
 from .patience import PassingError, Patience, check_status, describe, user_agent
 
 Progress = Callable[[int, int], None]
 LARGEST_BYTES: Final = 1 << 40
-_PARTIAL, _BAD_RANGE = 206, 416
+_BAD_RANGE = 416
 _GONE: Final = frozenset({404, 410, 451})
 
 
@@ -168,15 +169,14 @@ def _continue(
             _discard(partial)
             raise PassingError("the server has fewer bytes than were fetched: it holds another file now")
         check_status(reply)
-        if reply.headers.get("content-type", "").startswith("text/html"):
-            raise PassingError("a web page came instead of the file")
-        continued = bool(done) and reply.status_code == _PARTIAL
+        continued = check_answer(reply, done)
         done = done if continued else 0
-        stated = reply.headers.get("content-length", "")
+        stated = "" if is_packed(reply) else reply.headers.get("content-length", "")
         description.admit(done + int(stated) if stated.isdigit() else 0)
-        _etag_of(partial).write_text(reply.headers.get("etag", ""), encoding="utf-8")
+        etag = "" if is_packed(reply) else reply.headers.get("etag", "")
+        _etag_of(partial).write_text(etag, encoding="utf-8")
         with partial.open("ab" if continued else "wb") as file:
-            for chunk in reply.iter_raw():  # as it comes: a gathered block would be lost with the connection
+            for chunk in pieces(reply):
                 done += len(chunk)
                 description.admit(done)
                 file.write(chunk)

@@ -53,7 +53,7 @@ class Declaration(BaseModel):
     inputs: Literal["pair", "swapped", "stacked", "stacked-swapped"] = "pair"
     output: int | str | None = None
     size: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]] | None = None
-    name: str | None = None
+    name: Annotated[str, Field(pattern=r"\S")] | None = None
     version: str = "not stated"
     licence: str = "not stated"
 

@@ -60,7 +60,7 @@ class PythonWorker:
         """Card made of what the method says of itself."""
         card = self._card
         return MethodCard(
-            name=card.name or _default_name(self._target),
+            name=(card.name or "").strip() or _default_name(self._target),
             version=card.version or "not stated",
             summary=card.summary or "a method of its own repository",
             source=card.source or Path(self._target.rpartition(":")[0]).name,

@@ -34,16 +34,16 @@ class UrlList:
         self._path, self._name, self._licence = Path(spec), name, licence
         if not self._path.is_file():
             raise SourceError(f"urls:{spec}: there is no such file")
-        if "url" not in (self._reader().fieldnames or ()):
+        if "url" not in self._read()[0]:
             raise SourceError(f"urls:{spec}: it has no column 'url'")
 
     def __iter__(self) -> Iterator[Candidate]:
-        """List every address, in the order of the rows."""
-        try:
-            rows = [row for row in self._reader() if row["url"]]
-        except csv.Error as error:
-            raise SourceError(f"urls:{self._path} cannot be read as CSV: {error}") from error
-        for row in rows:
+        """List every address, in the order of the rows; blanks around fields are no part of them.
+
+        Raises:
+            SourceError: a row has no address.
+        """
+        for row in self._read()[1]:
             web, credit = WebFile(url=row["url"]), attribution(row)
             yield Candidate(
                 source=self._name,
@@ -57,11 +57,22 @@ class UrlList:
                 fetch=web,
             )
 
-    def _reader(self) -> "csv.DictReader[str]":
+    def _read(self) -> tuple[list[str], list[dict[str, str]]]:
+        """Read the names of the columns, and every row with an address."""
+        rows = []
         try:
             text = read_limited(self._path, SourceError).decode("utf-8-sig")
-            reader = csv.DictReader(io.StringIO(text, newline=""))
-            _ = reader.fieldnames
+            lines = csv.reader(io.StringIO(text, newline=""))
+            names = [name.strip() for name in next(lines, [])]
+            for fields in lines:
+                row = dict(zip(names, (field.strip() for field in fields), strict=False))
+                if not any(row.values()):
+                    continue
+                if "url" in names and not row.get("url"):
+                    raise SourceError(
+                        f"urls:{self._path}: line {lines.line_num} has no address in the column 'url'"
+                    )
+                rows.append(row)
         except (csv.Error, UnicodeDecodeError) as error:
             raise SourceError(f"urls:{self._path} cannot be read as CSV: {error}") from error
-        return reader
+        return names, rows

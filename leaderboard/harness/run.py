@@ -135,7 +135,12 @@ class EvaluationRun:
             dataset: a split with masks.
             evaluation: what to measure.
             predictions: folder for the composited pictures.
+
+        Raises:
+            LeaderboardError: the method has no name.
         """
+        if not method.name.strip():
+            raise LeaderboardError("the method has no name: tables need one, such as --name NAME gives")
         self._producer, self._method = producer, method
         self._evaluation, self._predictions = evaluation, predictions
         everything, self._samples = evaluation.choose(dataset)

@@ -119,7 +119,7 @@ class Caller:
             repeated.append(run(True))
         if remembered(max(repeated), new):
             self.doubts.append(
-                f"at {size} calls that were made before took up to {1000 * max(repeated):.1f} ms, new ones at "
-                f"least {1000 * min(new):.1f} ms: the method remembers its answers, and its times are those of "
-                "altered pictures"
+                f"at {size} calls that were made before took up to {1000 * max(repeated):.1f} ms, new ones "
+                f"at least {1000 * min(new):.1f} ms: the method remembers its answers, and its times are "
+                "those of altered pictures"
             )

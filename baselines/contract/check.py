@@ -12,7 +12,7 @@ from .finding import Finding
 from .pictures import HOLES, Case, case, hole_case
 
 _BASE = (160, 192)  # multiples of 32, which most networks take
-_REMEMBERED, _NOTICEABLE_S = 0.25, 0.02  # of the time of a new picture; below that, chance
+_REMEMBERED, _NOTICEABLE_S = 0.25, 0.1  # of the time of a new picture; below that, chance
 _ODD = ((97, 131), (45, 33))
 
 

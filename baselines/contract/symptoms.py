@@ -13,7 +13,8 @@ _PLACEHOLDERS = (0, 127.5)  # what may stand in a hole that is handed to a netwo
 _REFUSED = "give a strategy, such as --strategy resize:512, if it takes one size alone"
 _BYTES = "return uint8: np.rint(255 * x).clip(0, 255).astype(np.uint8) for values from 0 to 1"
 _RANGES = (
-    'networks: declare "range" (of the input) and "output_range", such as [0, 1], [-1, 1] or [0, 255]; '
+    'networks: declare "range" (of the input) and "output_range", such as [0, 1], [-1, 1] or [0, 255], and '
+    'look at "inputs", which may be exchanged; '
     "code: undo at the end what is done to the picture at the beginning"
 )
 _ADVICE = {
@@ -59,12 +60,12 @@ def left_black(output: Image, case: Case) -> bool:
 def range_finding(output: Image, case: Case) -> Finding:
     """Find answers of another range: white, black, floats cast to bytes, known pixels scaled or shifted."""
     name = "range"
-    if output.max() == 0:
-        return Finding(name, "broken", "the answer is black", _RANGES)
     if (output == 255).mean() > 0.99:
         return Finding(name, "broken", "the answer is white", _RANGES)
     if output.max() <= 1 < case.image.max():
-        return Finding(name, "broken", "all values are 0 or 1: floats from 0 to 1 were cast to bytes", _BYTES)
+        black = "" if output.any() else "the answer is black, "
+        fault = f"{black}all values are 0 or 1: floats from 0 to 1 were cast to bytes"
+        return Finding(name, "broken", fault, f"code: {_BYTES}; {_RANGES}")
     ends = _ends(output, case)
     if ends is not None and change(output, case) > REDRAWN:
         fault = (

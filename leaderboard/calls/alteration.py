@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 # A call that was made before, in a quarter of the time of the fastest that was not: it was remembered.
 _REMEMBERED: Final = 0.25
-_NOTICEABLE_S: Final = 0.01
+_NOTICEABLE_S: Final = 0.02
 _PIXELS: Final = 64
 
 

@@ -225,7 +225,7 @@ def test_torchscript_arguments_are_told_by_name(tmp_path, picture):
         (0.0, 0.0, {}, "black"),
         (0.25, 0.1, {}, "black comes back as"),
         (1.0, 0.0, {"hole": 0}, "invert the mask"),
-        (1.0, 0.0, {"inputs": "swapped"}, "refuses"),
+        (1.0, 0.0, {"inputs": "swapped"}, '"inputs"'),
         (1.0, 0.0, {"colours": "BGR", "layout": "NHWC"}, "refuses"),
     ],
 )

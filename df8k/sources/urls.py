@@ -44,7 +44,7 @@ class UrlList:
             SourceError: a row has no address.
         """
         for row in self._read()[1]:
-            web, credit = WebFile(url=row["url"]), attribution(row)
+            web, credit = WebFile(url=row["url"]), attribution({**row})
             yield Candidate(
                 source=self._name,
                 key=row["url"],

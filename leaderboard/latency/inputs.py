@@ -108,7 +108,7 @@ class FromDataset:
     @property
     def fingerprint(self) -> str:
         """See `Material`."""
-        drawn = "" if self.preset is None else f", {masks.find_preset(self.preset).full_name}"
+        drawn = "" if self.preset is None else f", {masks.find_preset(self.preset).full_name} for each frame"
         return f"{self.dataset.description.fingerprint}, {self.count}{drawn}"
 
     def pictures(self, size: Size) -> list[Picture]:

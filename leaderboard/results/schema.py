@@ -68,7 +68,7 @@ class DatasetUsed(_Model):
 
     Attributes:
         shard: absent when all of them are here.
-        preset: of its masks, with the version; absent in results of protocol 1.
+        preset: of its masks, with the version; absent where it was not recorded yet.
         headline: the size that a board shows first; absent where the dataset leaves it open.
     """
 

@@ -1,12 +1,16 @@
 """Files that are either whole or absent, whatever kills the process."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from hashlib import file_digest
+from hashlib import file_digest, sha256
 from pathlib import Path
+from tempfile import gettempdir
 from typing import IO
 from uuid import uuid4
+
+from filelock import FileLock, Timeout
 
 _TEMPORARY = ".tmp-"
 
@@ -39,6 +43,27 @@ def atomic_file(path: Path) -> Iterator[IO[bytes]]:
     """Give a file to write; on success it is flushed and renamed to ``path``; see `atomic_path`."""
     with atomic_path(path) as temporary, temporary.open("xb") as file:
         yield file
+
+
+@contextmanager
+def only_writer(path: Path) -> Iterator[None]:
+    """Hold an output against other processes of this machine; nothing is left beside it.
+
+    Raises:
+        BlockingIOError: another process writes there.
+    """
+    name = sha256(str(path.resolve()).encode()).hexdigest()[:32]
+    lock = FileLock(Path(gettempdir()) / f"df8k-{os.getuid()}-{name}.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise BlockingIOError(
+            errno.EWOULDBLOCK, "another process writes there: wait for it, or end it", str(path)
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def write_bytes(path: Path, data: bytes | memoryview, *, durable: bool = True) -> None:

@@ -24,6 +24,7 @@ from leaderboard.statistics.aggregate import aggregate, latency_of
 from leaderboard.statistics.tolerance import ROUNDING, alike
 
 from .comparable import dataset_fault
+from .consistency import consistency_faults
 
 
 def validate(path: Path, dataset: Dataset | None = None) -> list[str]:
@@ -64,7 +65,12 @@ def faults_of(path: Path, result: Result, dataset: Dataset | None = None) -> lis
         return [*faults, "its per-image file does not hold one row for each image at each size"]
     if unknown := [row for row in rows if row.status not in STATUSES]:
         return [*faults, *(f"image {row.id}, size {row.size}: status says {row.status}" for row in unknown)]
-    faults += _row_faults(rows) + _differences(result, rows, path) + _part_faults(result, rows)
+    faults += (
+        consistency_faults(result, rows)
+        + _row_faults(rows)
+        + _differences(result, rows, path)
+        + _part_faults(result, rows)
+    )
     faults += _band_faults(result, rows)
     if dataset is not None:
         faults += _image_faults(result, rows, dataset)
@@ -129,9 +135,10 @@ def _differences(result: Result, rows: Sequence[ImageRow], path: Path) -> list[s
     """List fields of the sizes that the rows and the stored features do not give."""
     claimed = {size_result.size: size_result for size_result in result.sizes}
 
-    def distributions(size: Size, _scored: Sequence[str]) -> Mapping[str, Distribution]:
+    def distributions(size: Size, scored: Sequence[str]) -> Mapping[str, Distribution]:
         stored = claimed[size].distributions
-        if all(distribution.value is None for distribution in stored.values()):
+        unmeasured = not scored or stored.keys() <= result.unavailable.keys()
+        if unmeasured and all(distribution.value is None for distribution in stored.values()):
             return stored
         if not features_path(path).is_dir():
             return stored  # see `unproved`
@@ -189,6 +196,9 @@ def _image_faults(result: Result, rows: Sequence[ImageRow], dataset: Dataset) ->
     sizes = {str(size): size for size in result.protocol.sizes}
     for row in rows:
         expected, record = expected_columns(samples[row.id], sizes[row.size]), row.record()
+        category = samples[row.id].metadata.get("category")
+        if row.category is not None and row.category != category:
+            faults.append(f"image {row.id}: category says {row.category}, the dataset gives {category}")
         faults += [
             f"image {row.id}, size {row.size}: {name} says {record[name]}, the dataset gives {value}"
             for name, value in expected.items()

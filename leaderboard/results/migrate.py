@@ -26,6 +26,8 @@ def upgrade(content: dict[str, Any]) -> dict[str, Any]:
 
 def _from_1(content: dict[str, Any]) -> dict[str, Any]:
     """Add what schema 1 lacked: provenance and seal."""
+    if later := sorted({"provenance", "seal"} & content.keys()):
+        raise LeaderboardError(f"says schema 1, yet has {' and '.join(later)}, which came with schema 2")
     upgraded = {**content, "schema_version": SCHEMA_VERSION}
     known = {"df8k_version": upgraded.pop("df8k_version")} if "df8k_version" in upgraded else {}
     upgraded["provenance"] = {

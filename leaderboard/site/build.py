@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import altair as alt
 
-from _df8k.files import write_bytes, write_text
+from _df8k.files import only_writer, write_bytes, write_text
 from df8k.dataset import Dataset, Sample
 from leaderboard.errors import LeaderboardError
 from leaderboard.latency.results import LatencyResult, samples_path
@@ -91,7 +91,18 @@ def build_site(
     """
     out = Path(out)
     folders = {name: Path(folder) for name, folder in (predictions or {}).items()}
-    inputs = read_inputs([Path(result) for result in results], dataset, folders)
+    with only_writer(out):
+        return _build([Path(result) for result in results], out, dataset, folders, workers)
+
+
+def _build(
+    results: Sequence[Path],
+    out: Path,
+    dataset: Dataset | None,
+    predictions: Mapping[str, Path],
+    workers: int,
+) -> Site:
+    inputs = read_inputs(results, dataset, predictions)
 
     latency = list(inputs.latency.values())
     board = replace(rank(list(inputs.quality.values()), inputs.per_image, latency), notes=inputs.notes)

@@ -96,9 +96,9 @@ def stage(out: Path) -> None:
     )
     sources = {path.relative_to(DOCS).as_posix(): path for path in sorted(DOCS.rglob("*.md"))} | CARDS
     extra = {"contributing.md": ROOT / "CONTRIBUTING.md", "changelog.md": ROOT / "CHANGELOG.md"}
-    for name in ("SECURITY.md", "CODE_OF_CONDUCT.md"):
+    for page, name in (("security-model.md", "SECURITY.md"), ("code_of_conduct.md", "CODE_OF_CONDUCT.md")):
         if (ROOT / name).exists():
-            extra[name.lower()] = ROOT / name
+            extra[page] = ROOT / name
     sources |= extra
     for name, path in sources.items():
         up = "../" * name.count("/")
@@ -112,7 +112,7 @@ def stage(out: Path) -> None:
         root=ROOT,
         cards=", ".join(f'"{name}"' for name in CARDS),
         packages=", ".join(f'"reference/{name}.md"' for name in PACKAGES),
-        project=", ".join(f'"{name}"' for name in ["policy.md", *extra]),
+        project=", ".join(f'"{name}"' for name in ["security.md", "policy.md", *extra]),
     )
     (out / "zensical.toml").write_text(config, encoding="utf-8")
 

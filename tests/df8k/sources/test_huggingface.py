@@ -15,6 +15,7 @@ import df8k
 from df8k.build import build
 from df8k.config import BuildConfig
 from df8k.curation.obtain import obtain
+from df8k.errors import SourceError
 from df8k.sources import huggingface, open_source
 from df8k.sources.download import Patience
 from df8k.sources.filesystem import FileSystemFolder
@@ -222,3 +223,21 @@ def test_files_below_a_size_are_not_fetched(memory, photographs, tmp_path):
     obtained = obtain(FileSystemFolder("memory://bucket", cache=tmp_path, patience=QUICK), config)
     assert sorted(item.reason for item in obtained) == ["", *["size"] * 6]
     assert len([path for path in (tmp_path / "files").rglob("*") if path.is_file()]) == 2  # it and a lock
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/etc/hostname",
+        "etc/hostname",
+        "file:///etc/hostname",
+        "local:///etc/hostname",
+        "zip://a.png::/etc/x.zip",
+    ],
+)
+def test_a_row_may_not_name_a_file_of_this_machine(tmp_path, address):
+    folder = tmp_path / "set"
+    folder.mkdir()
+    pq.write_table(pa.table({"image_url": [address]}), folder / "rows.parquet")
+    with pytest.raises(SourceError, match="no address on the web"):
+        list(HuggingFace(f"{folder}?image=image_url", cache=tmp_path / "cache"))

@@ -67,7 +67,7 @@ def _metric_faults(result: Result, rows: Sequence[ImageRow]) -> Iterator[str]:
 
 def _row_faults(result: Result, rows: Sequence[ImageRow]) -> Iterator[str]:
     """List rows that no run of the harness writes."""
-    runs = max(1, result.protocol.timing[0])
+    runs = max(1, result.protocol.timing[0], result.protocol.least_runs)
     scored = result.method.spec == "predictions"
     for row in rows:
         subject = f"image {row.id}, size {row.size}"

@@ -60,7 +60,8 @@ def test_links_may_not_lead_out(tmp_path):
 OURS = {
     "a suffix of a path that is there already, or chance": """
         _df8k/archive.py:extract _df8k/download.py:_from_mirror _df8k/download.py:_etag_of
-        _df8k/files.py:atomic_path _df8k/files.py:only_writer df8k/sources/filesystem.py:FileSystemFile.__call__
+        _df8k/files.py:atomic_path _df8k/files.py:only_writer
+        df8k/sources/filesystem.py:FileSystemFile.__call__
         df8k/storage/description.py:read_description df8k/sources/webfile.py:store
         leaderboard/site/build.py:_replaced""",
     "files of the packages themselves": """

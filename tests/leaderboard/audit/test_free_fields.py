@@ -57,7 +57,7 @@ FREE = {
     "provenance.metric_weights": ORIGIN,
     "seal": "made anew here",
 }
-OTHERS = (None, True, -1, 7, 1e300, "x", "a" * 64, "native", [], {}, ["x"], {"x": "y"})
+OTHERS = (None, True, -1, 7, 1e300, "x", "a" * 64, "native", "ours", [], {}, ["x"], {"x": "y"})
 
 
 @pytest.fixture(scope="module")

@@ -42,7 +42,7 @@ class NetworkWorker(PythonWorker):
             raise MethodFailedError("error", f"{path} cannot be opened: {error.strerror}") from error
         self._file = path
         super().__init__(
-            f"baselines.adapters.served:{kind}",
+            f"baselines.adapters.isolation.served:{kind}",
             limits=limits,
             options={"path": str(path.resolve()), "device": device},
         )

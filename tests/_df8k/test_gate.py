@@ -68,6 +68,7 @@ OURS = {
         _df8k/guard.py:check_siblings _df8k/weights.py:WeightStore.candidates
         _df8k/weights.py:WeightStore.fetch _df8k/weights.py:WeightStore._obtain
         _df8k/weights.py:WeightStore._download metrics/networks/lpips.py:_heads
+        baselines/adapters/declaration.py:read_declaration
         baselines/adapters/command.py:Command.__call__ baselines/rethined/runtime/backends.py:_cached_graph
         df8k/recipe.py:read_recipe
         leaderboard/site/render.py:packaged_text df8k/bundled.py:write_images
@@ -81,8 +82,8 @@ OURS = {
         df8k/sources/drive.py:DriveArchive.__iter__""",
     "numbers, sizes and splits that were checked": """
         df8k/sources/listing.py:listed df8k/publishing/pack.py:pack df8k/dataset.py:Dataset._sample
-        leaderboard/harness/predictions.py:Folder._list leaderboard/site/latency_page.py:write_latency_page
-        leaderboard/site/pictures.py:write_views leaderboard/site/pictures.py:_write_source""",
+        leaderboard/results/filled_pictures.py:FilledPictures._list leaderboard/site/latency_page.py:write_latency_page
+        leaderboard/site/pictures.py:_write_outlines leaderboard/site/pictures.py:_write_source""",
     "slugs": """
         leaderboard/site/build.py:_copy_results leaderboard/site/build.py:_write_charts.draw
         leaderboard/site/build.py:_write_tables leaderboard/site/build.py:_write_pictures.write

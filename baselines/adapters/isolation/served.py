@@ -3,9 +3,8 @@
 from dataclasses import asdict
 from pathlib import Path
 
+from baselines.adapters import exported
 from baselines.base import Image, Mask
-
-from . import exported
 
 
 class Served:

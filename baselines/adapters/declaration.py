@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -9,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from _df8k.bounded import read_object
+from _df8k.gate import shown
 from baselines.base import Image, Mask, MethodFailedError
 
 Tensor = npt.NDArray[np.generic]
@@ -157,15 +160,16 @@ def read_declaration(model: Path) -> Declaration:
     path = model.with_suffix(".json")
     if not path.exists():
         return Declaration()
+    content = read_object(path, partial(MethodFailedError, "error"))
     try:
-        declaration = Declaration.model_validate_json(path.read_bytes())
+        declaration = Declaration.model_validate(content)
         if declaration.like is None:
             return declaration
         if declaration.like not in conventions():
             known = ", ".join(conventions())
-            raise MethodFailedError("error", f"{path}: like: {declaration.like!r} is none of {known}")
+            raise MethodFailedError("error", f"{path}: like: {shown(declaration.like)} is none of {known}")
         fields: dict[str, Any] = json.loads((_CONVENTIONS / f"{declaration.like}.json").read_bytes())
-        return Declaration.model_validate(fields | json.loads(path.read_bytes()))
+        return Declaration.model_validate(fields | content)
     except ValidationError as error:
         fault = error.errors()[0]
         where = ".".join(map(str, fault["loc"])) or "file"

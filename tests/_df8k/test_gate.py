@@ -82,7 +82,8 @@ OURS = {
         df8k/sources/drive.py:DriveArchive.__iter__""",
     "numbers, sizes and splits that were checked": """
         df8k/sources/listing.py:listed df8k/publishing/pack.py:pack df8k/dataset.py:Dataset._sample
-        leaderboard/results/filled_pictures.py:FilledPictures._list leaderboard/site/latency_page.py:write_latency_page
+        leaderboard/results/filled_pictures.py:FilledPictures._list
+        leaderboard/site/latency_page.py:write_latency_page
         leaderboard/site/pictures.py:_write_outlines leaderboard/site/pictures.py:_write_source""",
     "slugs": """
         leaderboard/site/build.py:_copy_results leaderboard/site/build.py:_write_charts.draw

@@ -37,7 +37,7 @@ def from_coco(encoded: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
     """Decode what :func:`to_coco` or pycocotools wrote.
 
     Args:
-        encoded: ``size`` as (H, W) and ``counts`` as a list, text or bytes.
+        encoded: ``size`` as (H, W) and ``counts`` as a list, an array, text or bytes; numbers may be NumPy's.
 
     Returns:
         bool ``(H, W)``, True = missing.
@@ -45,15 +45,20 @@ def from_coco(encoded: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
     Raises:
         MaskError: keys are absent, or the counts do not add up to the size.
     """
-    size, counts = encoded.get("size"), encoded.get("counts")
-    if not isinstance(size, (list, tuple)) or len(size) != 2 or not all(_positive(v) for v in size):
+    size, counts = _plain(encoded.get("size")), _plain(encoded.get("counts"))
+    if not isinstance(size, list) or len(size) != 2 or not all(_positive(v) for v in size):
         raise MaskError(f"a COCO mask has 'size': [height, width]; found {size!r}")
     if size[0] * size[1] > _MAX_PIXELS:
         raise MaskError(f"a COCO mask of {size[0]} x {size[1]} is larger than {_MAX_PIXELS} pixels")
     if isinstance(counts, (str, bytes)):
         counts = _counts(counts.encode("ascii", "replace") if isinstance(counts, str) else counts)
-    if not isinstance(counts, list) or not all(isinstance(v, int) and v >= 0 for v in counts):
-        raise MaskError("a COCO mask has 'counts': run lengths as a list or as COCO's compressed text")
+    if not isinstance(counts, list):
+        kind = type(counts).__name__
+        raise MaskError(f"a COCO mask has 'counts': run lengths as a list or as COCO's text; found {kind}")
+    if wrong := [v for v in counts if type(v) is not int or v < 0]:
+        raise MaskError(
+            f"the 'counts' of a COCO mask hold {wrong[0]!r}: run lengths are whole numbers, zero or more"
+        )
     if sum(counts) != size[0] * size[1]:
         raise MaskError(
             f"the runs of a COCO mask cover {sum(counts)} pixels, its size is {size[0]} x {size[1]}"
@@ -62,8 +67,17 @@ def from_coco(encoded: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
     return np.ascontiguousarray(np.repeat(values, counts).reshape(size[1], size[0]).T)
 
 
+def _plain(value: object) -> object:
+    """Turn arrays and tuples into lists, and numbers of NumPy into Python's, whatever they are nested in."""
+    if isinstance(value, (np.ndarray, np.generic)):
+        return value.tolist()
+    if isinstance(value, (list, tuple)):
+        return [item.item() if isinstance(item, np.generic) else item for item in value]
+    return value
+
+
 def _positive(value: object) -> bool:
-    return isinstance(value, int) and value > 0
+    return type(value) is int and value > 0
 
 
 def _text(counts: list[int]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ from .errors import MaskError
 from .vector import VectorMask
 
 _MAX_BYTES: Final = 256 * 2**20
+_BYTE: Final = 255
 
 
 def checked_mask(mask: object) -> npt.NDArray[np.bool_]:
@@ -129,18 +130,20 @@ def damage_in_words(finding: str) -> Iterator[None]:
         raise MaskError(f"{finding}: {error}") from error
 
 
-def binary(values: npt.NDArray[np.uint8], name: str) -> npt.NDArray[np.bool_]:
-    """Take 8-bit values as a mask, 255 = missing.
+def binary(values: npt.NDArray[Any], name: str) -> npt.NDArray[np.bool_]:
+    """Take whole numbers without sign as a mask, the largest value of their width (255 of 8 bits) = missing.
 
     Raises:
-        MaskError: a value other than 0 and 255.
+        MaskError: a value other than zero and the largest.
     """
-    mask: npt.NDArray[np.bool_] = values == 255
+    highest = int(np.iinfo(values.dtype).max)
+    mask: npt.NDArray[np.bool_] = values == highest
     strays = int(np.count_nonzero(values)) - int(np.count_nonzero(mask))
     if strays:
-        examples = np.unique(values[(values != 0) & (values != 255)])[:5].tolist()
+        examples = np.unique(values[(values != 0) & (values != highest)])[:5].tolist()
+        bits = "" if highest == _BYTE else f" of its {8 * values.dtype.itemsize} bits"
         raise MaskError(
-            f"{name} has {strays} pixels that are neither 0 nor 255 (such as {examples}): it was "
+            f"{name} has {strays} pixels that are neither 0 nor {highest}{bits} (such as {examples}): it was "
             "antialiased, resized or stored lossily; draw it again, or threshold it yourself and say so"
         )
     return mask

@@ -8,13 +8,16 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from _df8k.decoding import OTHER_MASKS, Rejected, read_raster, to_srgb, upright
+
 from .errors import MaskError, PolarityWarning
-from .files import binary, checked_mask, damage_in_words
+from .files import binary, checked_mask
 
 Polarity = Literal["white", "black"]
 
 _SUFFIXES = (".png", ".bmp", ".tif", ".tiff", ".webp", ".gif", ".pbm", ".pgm", ".npy")
-_LOSSY = ("JPEG", "MPO", "JPEG2000", "AVIF", "HEIF")
+_ARRAY = b"\x93NUMPY"
+_ARCHIVE = b"PK\x03\x04"
 
 
 def import_mask(
@@ -23,8 +26,9 @@ def import_mask(
     """Read a mask that another project made.
 
     Args:
-        source: a lossless image with one channel, or with equal colour channels, or a ``.npy`` array of
-            bools or of zeros and ones.
+        source: a lossless image with one channel, or with equal colour channels, of black and white: zero
+            and the largest value of its 1, 8, 16 or 32 bits; or a ``.npy`` array of bools or of zeros and
+            ones.
         hole: ``white`` if high values mark missing pixels (LaMa, DeepFill, HiFill, RETHINED), ``black`` if
             zeros do (CoModGAN, MAT, MI-GAN, NVIDIA's training masks).
         size: ``(width, height)`` that it must have.
@@ -84,6 +88,10 @@ def looks_inverted(mask: npt.NDArray[np.bool_]) -> str | None:
 
 
 def _from_array(path: Path) -> npt.NDArray[np.bool_]:
+    with path.open("rb") as file:
+        start = file.read(len(_ARRAY))
+    if start.startswith(_ARCHIVE):
+        raise MaskError(f"mask {path} is an archive (.npz): save its array alone, with numpy.save")
     try:
         # Mapped: a header that claims more than the file holds is refused, not allocated.
         values = np.load(path, mmap_mode="r", allow_pickle=False)
@@ -92,7 +100,7 @@ def _from_array(path: Path) -> npt.NDArray[np.bool_]:
     except Exception as error:  # its header is read as Python, whose parsers raise what they like
         raise MaskError(f"mask {path} is not an array that NumPy can load: {error}") from error
     if not isinstance(values, np.ndarray) or values.dtype.kind not in "buif":
-        raise MaskError(f"mask {path} is no array of bools or numbers")
+        raise MaskError(f"mask {path} is no array of bools or numbers: bools or zeros and ones are expected")
     if values.ndim != 2 or values.size == 0:
         raise MaskError(f"mask {path} is an array of shape {values.shape}: (height, width) is expected")
     if values.dtype != np.bool_ and not np.isin(values, (0, 1)).all():
@@ -102,26 +110,33 @@ def _from_array(path: Path) -> npt.NDArray[np.bool_]:
 
 
 def _from_image(path: Path) -> npt.NDArray[np.bool_]:
-    from PIL import Image
-
-    with damage_in_words(f"mask {path} is no picture that can be read"), Image.open(path) as image:
-        if image.format in _LOSSY or (image.format == "WEBP" and not _is_binary(image)):
-            raise MaskError(f"mask {path} is a {image.format} file, whose edges are not binary any more")
-        if "A" in image.getbands() and image.getchannel("A").getextrema() != (255, 255):
-            raise MaskError(
-                f"mask {path} is partly transparent: flatten it, then say which colour is the hole"
-            )
-        if image.mode == "I;16":
-            raise MaskError(f"mask {path} has 16 bits a pixel: save it with 8")
-        channels = np.asarray(image.convert("RGB"))
-    if (channels != channels[..., :1]).any():
+    data = path.read_bytes()
+    if data.startswith(_ARRAY):
+        raise MaskError(f"mask {path} is an array of NumPy: call the file .npy")
+    if data.startswith(_ARCHIVE):
+        raise MaskError(f"mask {path} is an archive (.npz or zip): give the mask alone")
+    try:
+        raster = read_raster(data, also=OTHER_MASKS)
+    except Rejected as rejection:
+        raise MaskError(f"mask {path} {_fault(rejection)}") from rejection
+    samples = raster.samples if raster.kind in ("grey", "rgb") else to_srgb(raster)
+    turned = upright(samples, raster.orientation)
+    grey = turned if turned.ndim == 2 else turned[..., 0]
+    if raster.lossy and not np.isin(grey, (0, np.iinfo(grey.dtype).max)).all():
+        raise MaskError(
+            f"mask {path} is a lossy {raster.container} file, whose edges are not binary any more"
+        )
+    if raster.container in ("JPEG", "AVIF", "HEIC", "JXL"):
+        raise MaskError(f"mask {path} is a {raster.container} file, whose edges are not binary any more")
+    if turned.ndim == 3 and (turned != turned[..., :1]).any():
         raise MaskError(f"mask {path} is in colour: black and white are expected")
-    return binary(channels[..., 0], f"mask {path}")
+    return binary(grey, f"mask {path}")
 
 
-def _is_binary(image: object) -> bool:
-    values = np.asarray(image)
-    return bool(np.isin(values, (0, 255)).all())
+def _fault(rejection: Rejected) -> str:
+    if rejection.reason == "alpha":
+        return "is partly transparent: flatten it, then say which colour is the hole"
+    return f"is no picture that can be read: {rejection.detail}"
 
 
 class MaskFolder(Mapping[str, npt.NDArray[np.bool_]]):

@@ -33,7 +33,8 @@ def to_srgb(raster: Raster) -> Pixels:
         return _by_strips(samples, lab_to_srgb)
     if colour.profile:
         conversion = profile_conversion(colour.profile, raster.kind)
-        if conversion is not None and samples.dtype != np.uint8:
+        # littleCMS, through Pillow, takes 8 bits, and grey with a table that is coarse in the shadows.
+        if conversion is not None and (samples.dtype != np.uint8 or raster.kind == "grey"):
             curves = profile_curves(colour.profile, raster.kind)
             if curves is not None:
                 matrix = _SRGB_FROM_D50 @ curves.matrix

@@ -52,7 +52,7 @@ def _strict(data: bytes, code: str) -> Pixels:
     try:
         pixels: Pixels = simplejpeg.decode_jpeg(data, code)
     except ValueError as error:
-        if not str(error).startswith(_HARMLESS):
+        if not any(remark in str(error) for remark in _HARMLESS):
             raise damaged(str(error)) from None
     else:
         return pixels

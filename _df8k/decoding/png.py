@@ -17,7 +17,7 @@ from PIL import PngImagePlugin
 
 from .exif import colour_of, orientation_of, read_exif
 from .png_colour import png_colour
-from .raster import Kind, Raster, Samples, check_size, damaged, transparent
+from .raster import Kind, Raster, Rejected, Samples, check_size, damaged, transparent
 
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _GREY, _RGB, _PALETTE, _GREY_ALPHA, _RGB_ALPHA = 0, 2, 3, 4, 6
@@ -81,11 +81,17 @@ def read_png(data: bytes) -> Raster:
     if not chunks.colour:
         colour = colour_of(exif)
     kind: Kind = "grey" if form in (_GREY, _GREY_ALPHA) else "rgb"
-    samples = _deep_samples(chunks, form) if depth == _DEEP else _samples(chunks)
-    if (interlaced or not samples[-1].any()) and not _complete(
-        chunks, width, height, depth, form, interlaced
-    ):
-        raise damaged("its image data end before the last row")
+    if depth == _DEEP:  # libpng, inside OpenCV, would print what is wrong
+        _check_rows(chunks)
+        samples = _deep_samples(chunks, form)
+    else:
+        try:
+            samples = _samples(chunks)
+        except Rejected:
+            _check_rows(chunks)  # absent rows are transparent, too
+            raise
+        if interlaced or not samples[-1].any():  # absent rows are black
+            _check_rows(chunks)
     return Raster(samples, kind, colour, orientation_of(exif), "PNG")
 
 
@@ -185,8 +191,9 @@ def _deep_samples(chunks: _Chunks, form: int) -> Samples:
     return samples
 
 
-def _complete(chunks: _Chunks, width: int, height: int, depth: int, form: int, interlaced: int) -> bool:
-    """Tell whether the compressed data hold every row; decoders leave absent rows black without a word."""
+def _check_rows(chunks: _Chunks) -> None:
+    """Refuse compressed data that end before the last row: decoders leave the others as they are."""
+    width, height, depth, form, _, _, interlaced = struct.unpack(">IIBBBBB", chunks.header)
     bits = depth * _CHANNELS[form]
     passes = _PASSES if interlaced else ((0, 1, 0, 1),)
     expected = 0
@@ -203,4 +210,5 @@ def _complete(chunks: _Chunks, width: int, height: int, depth: int, form: int, i
                 block = inflater.decompress(inflater.unconsumed_tail, 1 << 20)
     except zlib.error as error:
         raise damaged(error) from None
-    return total >= expected
+    if total < expected:
+        raise damaged("its image data end before the last row")

@@ -160,7 +160,7 @@ def _parametric(tag: bytes) -> npt.NDArray[np.float64]:
     (form,) = struct.unpack_from(">H", tag, 8)
     count = (1, 3, 4, 5, 7)[form]
     numbers = [value / 65536 for value in struct.unpack_from(f">{count}i", tag, 12)]
-    gamma, a, b, c, d, e, f = (*numbers, *[0.0] * (7 - count))
+    gamma, a, b, c, d, e, f = numbers + [0.0] * (7 - count)
     x = np.linspace(0, 1, 65536)
     if form == 0:
         a, d = 1.0, -1.0
@@ -170,4 +170,5 @@ def _parametric(tag: bytes) -> npt.NDArray[np.float64]:
         d, e, f, c = -b / a, c, c, 0.0
     with np.errstate(invalid="ignore"):
         upper = np.clip(a * x + b, 0, None) ** gamma + e
-    return np.clip(np.where(x >= d, upper, c * x + f), 0, 1)
+    curve: npt.NDArray[np.float64] = np.clip(np.where(x >= d, upper, c * x + f), 0, 1)
+    return curve

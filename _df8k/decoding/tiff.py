@@ -13,7 +13,7 @@ from typing import Any, Final
 import cv2
 import numpy as np
 import tifffile
-from PIL import TiffImagePlugin
+from PIL import Image, TiffImagePlugin
 
 from .exif import colour_of
 from .raster import (
@@ -98,7 +98,7 @@ def _pages(file: tifffile.TiffFile) -> list[Any]:
     for page in file.pages:
         pages.append(page)
         try:
-            pages.extend(page.pages or ())  # type: ignore[union-attr]
+            pages.extend(page.pages or ())
         except (tifffile.TiffFileError, IndexError, ValueError) as error:
             raise damaged(f"a page inside a page cannot be read: {error}") from None
     if not pages:
@@ -224,8 +224,9 @@ def _colour(profiled: Any, page: Any, data: bytes) -> Colour:
         return Colour(profile=bytes(value))
     if _PRIMARIES in page.tags or _TRANSFER in page.tags:
         _check_colorimetry(page)
-    with TiffImagePlugin.TiffImageFile(io.BytesIO(_first_page(data, page))) as file:
-        return colour_of(file.getexif())
+    exif = Image.Exif()
+    exif.load_from_fp(io.BytesIO(data), page.offset)
+    return colour_of(exif)
 
 
 def _check_colorimetry(page: Any) -> None:
@@ -235,7 +236,7 @@ def _check_colorimetry(page: Any) -> None:
     values = _fractions(page.tags[_PRIMARIES].value) if _PRIMARIES in page.tags else ()
     white = _fractions(page.tags[_WHITE_POINT].value) if _WHITE_POINT in page.tags else SRGB_PRIMARIES.white
     if len(values) == 6 and len(white) == 2:
-        stated = Primaries(values[:2], values[2:4], values[4:], white)  # type: ignore[arg-type]
+        stated = Primaries(values[:2], values[2:4], values[4:], white)
         if not alike(stated, SRGB_PRIMARIES):
             raise Rejected("decode", "TIFF states primaries other than sRGB's: embed a profile")
     if _TRANSFER in page.tags:

@@ -61,3 +61,35 @@ def test_round_trip(mask, compressed):
 def test_malformed_ones_are_refused(encoded, message):
     with pytest.raises(MaskError, match=message):
         from_coco(encoded)
+
+
+def test_numbers_and_arrays_of_numpy_are_taken():
+    mask = np.zeros((6, 5), np.bool_)
+    mask[1:4, 2:5] = True
+    runs = np.asarray(to_coco(mask, compressed=False)["counts"])
+    shape = np.array(mask.shape)
+    for counts in (
+        list(runs),
+        runs,
+        tuple(runs.tolist()),
+        runs.astype(np.uint8),
+        list(runs.astype(np.uint16)),
+    ):
+        for size in (list(shape), shape, tuple(mask.shape), shape.astype(np.int32)):
+            assert np.array_equal(from_coco({"size": size, "counts": counts}), mask)
+
+
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        ([np.int64(-1), np.int64(31)], "hold -1"),
+        ([1.5, 28.5], "hold 1.5"),
+        (np.array([30.0]), "hold 30.0"),
+        ({"a": 1}, "found dict"),
+        (None, "found NoneType"),
+        ([True, 29], "hold True"),
+    ],
+)
+def test_runs_are_refused_with_the_true_reason(counts, words):
+    with pytest.raises(MaskError, match=words):
+        from_coco({"size": [6, 5], "counts": counts})

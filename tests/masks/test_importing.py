@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from masks import MaskError, MaskFolder, PolarityWarning, encode_png, import_mask, looks_inverted
@@ -128,3 +129,69 @@ def test_folder_refuses_orphans_doubles_and_emptiness(tmp_path, hole):
     grey(hole).save(tmp_path / "a.bmp")
     with pytest.raises(MaskError, match="keep one"):
         MaskFolder(tmp_path, hole="white")
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.uint32])
+@pytest.mark.parametrize("form", ["minisblack", "miniswhite"])
+def test_whole_numbers_of_any_width_are_read_or_refused(tmp_path, dtype, form):
+    hole = np.zeros((24, 32), np.bool_)
+    hole[4:12, 6:20] = True
+    highest = np.iinfo(dtype).max
+    samples = np.where(hole, highest, 0).astype(dtype)
+    path = tmp_path / "mask.tif"
+    tifffile.imwrite(path, highest - samples if form == "miniswhite" else samples, photometric=form)
+    assert np.array_equal(import_mask(path, hole="white"), hole)
+    samples[0, 0] = 1  # a label, and nothing once it is scaled to 8 bits
+    tifffile.imwrite(path, samples, photometric="minisblack")
+    with pytest.raises(MaskError, match=r"neither 0 nor .*such as \[1\]"):
+        import_mask(path, hole="white")
+
+
+@pytest.mark.parametrize("dtype", ["i2", "i4", "f4", "u8"])
+def test_numbers_without_a_white_are_refused_by_name(tmp_path, dtype):
+    path = tmp_path / "mask.tif"
+    tifffile.imwrite(path, np.zeros((8, 8), dtype), photometric="minisblack")
+    with pytest.raises(MaskError, match="TIFF of"):
+        import_mask(path, hole="white")
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_lab_masks_are_black_and_white(tmp_path, bits):
+    hole = np.zeros((16, 16), np.bool_)
+    hole[3:9, 2:12] = True
+    samples = np.zeros((16, 16, 3), f"u{bits // 8}")
+    samples[hole, 0] = np.iinfo(samples.dtype).max
+    path = tmp_path / "mask.tif"
+    tifffile.imwrite(path, samples, photometric="cielab")
+    assert np.array_equal(import_mask(path, hole="white"), hole)
+    samples[0, 0, 0] = np.iinfo(samples.dtype).max // 2
+    tifffile.imwrite(path, samples, photometric="cielab")
+    with pytest.raises(MaskError, match="neither 0 nor 255"):
+        import_mask(path, hole="white")
+
+
+def test_arrays_under_other_names_are_named(tmp_path):
+    hole = np.zeros((8, 8), np.bool_)
+    for name, write in (("a.npy", np.savez), ("b.npy", np.savez_compressed)):
+        with (tmp_path / name).open("wb") as file:
+            write(file, mask=hole)
+        with pytest.raises(MaskError, match=r"archive \(\.npz\)"):
+            import_mask(tmp_path / name, hole="white")
+    for name, writer, words in (("c.png", np.save, "call the file .npy"), ("d.png", np.savez, "archive")):
+        with (tmp_path / name).open("wb") as file:
+            writer(file, hole)
+        with pytest.raises(MaskError, match=words):
+            import_mask(tmp_path / name, hole="white")
+    np.save(tmp_path / "text.npy", np.full((4, 4), "x"))
+    with pytest.raises(MaskError, match="bools or zeros and ones"):
+        import_mask(tmp_path / "text.npy", hole="white")
+
+
+def test_a_damaged_mask_is_refused(tmp_path):
+    path = tmp_path / "mask.png"
+    grey = np.zeros((64, 64), np.uint8)
+    grey[::3] = 255
+    Image.fromarray(grey).save(path)
+    path.write_bytes(path.read_bytes()[:-30])
+    with pytest.raises(MaskError, match="damaged"):
+        import_mask(path, hole="white")

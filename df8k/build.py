@@ -29,7 +29,7 @@ from .documents.review import write_review
 from .errors import BuildError, SourceError
 from .identity import fingerprint, keyed_hash
 from .pool import Progress, Workers, open_workers
-from .sources import Candidate, open_source
+from .sources import Candidate, open_source, refuse_sources_inside
 from .storage.claim import claim_folder, read_finished, refuse_foreign_folder
 from .storage.description import Description, tool_versions
 from .storage.layout import Layout
@@ -81,12 +81,13 @@ def build(
     """
     config = config or BuildConfig()
     progress = progress or (lambda _stage, _done, _total: None)
-    if isinstance(candidates, (str, Path)):
-        candidates = open_source(str(candidates))
     layout = Layout(Path(out))
+    if isinstance(candidates, (str, Path)):
+        refuse_sources_inside(layout.root, [str(candidates)])
+        candidates = open_source(str(candidates))
     refuse_foreign_folder(layout)
     obtained = obtain(
-        candidates,
+        _outside(candidates, layout.root),
         config,
         skip_unreachable=skip_unreachable,
         progress=lambda done: progress("reading", done, None),
@@ -97,6 +98,12 @@ def build(
         return BuildReport(read_finished(layout, config, inputs), existed=True)
     with claim_folder(layout, config), open_workers(workers) as opened:
         return _Builder(layout, config, opened, progress).run(ranked, _never_seen(obtained), inputs)
+
+
+def _outside(candidates: Iterable[Candidate], out: Path) -> Iterator[Candidate]:
+    """Leave out what lies in the folder of the dataset: a build never takes its own output."""
+    root = out.resolve()
+    return (item for item in candidates if not item.path.resolve().is_relative_to(root))
 
 
 def _rank(obtained: list[Obtained], config: BuildConfig) -> list[tuple[str, Candidate]]:

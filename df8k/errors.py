@@ -39,3 +39,7 @@ class FillError(Df8kError):
 
 class DatasetError(Df8kError):
     """Folder that is not a dataset, or is damaged."""
+
+
+class SourceWarning(UserWarning):
+    """Something of a source that a person should look at: nothing is lost, but something may be missing."""

@@ -2,9 +2,10 @@
 
 import json
 import os
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 from rich.console import Console
@@ -42,6 +43,32 @@ workers_option = click.option(
     show_default="CPU cores, at most 8",
     help="Processes; the result does not depend on it.",
 )
+
+
+@contextmanager
+def shown_warnings() -> Iterator[None]:
+    """Show warnings about sources as a line each, without the place in the code that gave them."""
+    from df8k.errors import SourceWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", SourceWarning)
+        plain = warnings.showwarning
+
+        def show(
+            message: Warning | str,
+            category: type[Warning],
+            filename: str,
+            lineno: int,
+            file: TextIO | None = None,
+            line: str | None = None,
+        ) -> None:
+            if issubclass(category, SourceWarning):
+                click.echo(f"Warning: {message}", err=True)
+            else:
+                plain(message, category, filename, lineno, file, line)
+
+        warnings.showwarning = show
+        yield
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ._console import json_option, print_json, print_table, progress_bar, workers_option
+from ._console import json_option, print_json, print_table, progress_bar, shown_warnings, workers_option
 
 _TEXT = click.Path(path_type=Path, exists=True, dir_okay=False)
 
@@ -65,10 +65,11 @@ def build_command(
     from df8k.build import build
     from df8k.config import CURATED, read_config, read_names
     from df8k.recipe import read_recipe
-    from df8k.sources import candidates
+    from df8k.sources import candidates, refuse_sources_inside
 
     words = {"keep": read_names(keep_file), "drop": read_names(drop_file)}
     options = {"preset": preset, "min_side": min_side, "limit": limit, **words}
+    refuse_sources_inside(out, sources if recipe is None else _named_folders(sources).values())
     if recipe is None:
         curated = CURATED if curation and config_file is None else {}
         config = read_config(config_file, **options, **curated)
@@ -79,7 +80,7 @@ def build_command(
         loaded = read_recipe(recipe)
         config = loaded.config(**options)
         photographs = loaded.candidates(_named_folders(sources), frozenset(accepted))
-    with progress_bar() as progress:
+    with shown_warnings(), progress_bar() as progress:
         report = build(
             photographs,
             out,

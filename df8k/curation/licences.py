@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from df8k.sources.credits import is_unknown
+
 # Statements seen in credits files and APIs, with spaces and underscores turned into hyphens.
 _FREE: Final = re.compile(r"(public-domain|pd|pdm|cc0|cc-pdm)(-mark)?(-?\d\.\d)?(-universal)?", re.IGNORECASE)
 _ATTRIBUTION: Final = re.compile(r"cc-by(-sa)?(-\d\.\d)?(-[a-z]{2,3})?", re.IGNORECASE)
@@ -45,7 +47,7 @@ def not_redistributable(licence: str, author: str) -> str:
         return ""
     if not _ATTRIBUTION.fullmatch(stated) or _restricted(stated):
         return f"{licence!r} is not public domain, CC0, CC BY or CC BY-SA"
-    return "" if author.strip() else f"{licence!r} asks for an author, and none is named"
+    return f"{licence!r} asks for an author, and none is named" if is_unknown(author) else ""
 
 
 def _restricted(stated: str) -> bool:

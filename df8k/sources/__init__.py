@@ -1,7 +1,8 @@
 """Where photographs come from. A new source is one file here and one line in ``_SCHEMES``."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from df8k.errors import SourceError
@@ -21,6 +22,7 @@ __all__ = [
     "candidates",
     "known_sources",
     "open_source",
+    "refuse_sources_inside",
 ]
 
 # Scheme → module and class.
@@ -68,6 +70,23 @@ def _source(scheme: str) -> Any:
 def known_sources() -> list[SourceInfo]:
     """List what is known of each kind of source."""
     return [_source(scheme).info for scheme in _SCHEMES]
+
+
+def refuse_sources_inside(out: Path, specs: Iterable[str]) -> None:
+    """Refuse folders of photographs that lie in the folder of the dataset.
+
+    A folder of the dataset inside of one of photographs is no fault: it is passed over.
+
+    Raises:
+        SourceError: a source is the folder of the dataset, or lies in it.
+    """
+    root = out.resolve()
+    for spec in specs:
+        folder = Path(spec)
+        if folder.is_dir() and folder.resolve().is_relative_to(root):
+            raise SourceError(
+                f"source {spec!r} lies inside {out}, where the build writes: move it, or give another --out"
+            )
 
 
 def candidates(specs: list[str]) -> Iterator[Candidate]:

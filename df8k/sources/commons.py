@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 import httpx
-from markupsafe import Markup
 
 from _df8k.patience import PassingError, Turns, check_status, describe, retry_after_s, user_agent
 from df8k.errors import SourceError
@@ -19,7 +18,9 @@ from df8k.sources.download import Patience
 
 from .base import Candidate, SourceInfo
 from .cache import cache_folder
+from .credits import is_unknown
 from .listing import Page, listed
+from .markup import plain_text
 from .options import RowSample, parse_options, whole
 from .webfile import WebFile
 
@@ -156,12 +157,14 @@ def _generator(kind: str, value: str) -> dict[str, str]:
 def _row(page: dict[str, Any]) -> dict[str, Any]:
     """Keep what is needed of one image of an answer."""
     info = page["imageinfo"][0]
-    stated = {name: str(field.get("value", "")) for name, field in info.get("extmetadata", {}).items()}
+    fields = info.get("extmetadata") or {}
 
     def words(name: str) -> str:
         """Take a field without its markup, on one line."""
-        return str(Markup(stated.get(name, "")).striptags())  # noqa: S704 - the markup is taken out
+        value = (fields.get(name) or {}).get("value")
+        return "" if value is None else plain_text(str(value))
 
+    artist, attribution = words("Artist"), words("Attribution")
     return {
         "title": str(page["title"]),
         "url": str(info.get("url", "")),
@@ -171,6 +174,6 @@ def _row(page: dict[str, Any]) -> dict[str, Any]:
         "width": whole(info.get("width")),
         "height": whole(info.get("height")),
         "licence": words("LicenseShortName") or words("License"),
-        "author": words("Artist") or words("Attribution"),
+        "author": attribution if attribution and is_unknown(artist) else artist,
         "origin": str(info.get("descriptionurl", "")),
     }

@@ -14,7 +14,7 @@ from df8k.images import SUFFIXES
 from df8k.sources.download import Patience
 
 from .base import Candidate, SourceInfo
-from .credits import FILE_NAME, Credit, read_credits
+from .credits import FILE_NAME, Credit, Row, match_credits, read_credits
 from .options import whole
 from .webfile import WebFile, stored_at
 
@@ -75,13 +75,17 @@ class FileSystemFolder:
         listing = self._listing()
         root = self._root.rstrip("/")
         credit_file = f"{root}/{FILE_NAME}"
-        stated: dict[str, Credit] = {}
+        rows: list[Row] = []
         if credit_file in listing:
-            stated = read_credits(self._bytes(credit_file), f"{self._spec}/{FILE_NAME}")
-        for path, info in sorted(listing.items()):
-            if PurePosixPath(path).suffix.lower() in SUFFIXES and info.get("type", "file") == "file":
-                key = path.removeprefix(root).lstrip("/") or PurePosixPath(path).name
-                yield self._candidate(path, info, key, stated.get(key, Credit()))
+            rows = read_credits(self._bytes(credit_file), f"{self._spec}/{FILE_NAME}")
+        files = {
+            path.removeprefix(root).lstrip("/") or PurePosixPath(path).name: path
+            for path, info in sorted(listing.items())
+            if PurePosixPath(path).suffix.lower() in SUFFIXES and info.get("type", "file") == "file"
+        }
+        stated = match_credits(rows, files, f"{self._spec}/{FILE_NAME}")
+        for key, path in files.items():
+            yield self._candidate(path, listing[path], key, stated.get(key, Credit()))
 
     def _candidate(self, path: str, info: dict[str, Any], key: str, credit: Credit) -> Candidate:
         size, url = whole(info.get("size")), str(self._files.unstrip_protocol(path))

@@ -1,18 +1,19 @@
 """Photographs in a folder, with an optional credits file."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
-from df8k.errors import SourceError
-from df8k.images import SUFFIXES
+from df8k.errors import GoneError, SourceError
 
 from .base import Candidate, SourceInfo
-from .credits import FILE_NAME, Credit, read_credits
+from .credits import FILE_NAME, Credit, match_credits, read_credits
+from .walk import files_below, unreadable
 
 
 class LocalFolder:
-    """Every image file of a folder and its subfolders.
+    """Every file of a folder and its subfolders that may be a photograph.
 
     ``CREDITS.csv`` in the folder, with a column ``file`` (path relative to the folder) and any of
     ``licence``, ``author`` and ``source``, fills the manifest's attribution.
@@ -20,7 +21,7 @@ class LocalFolder:
 
     info: ClassVar[SourceInfo] = SourceInfo(
         spec="FOLDER",
-        obtained="image files below the folder",
+        obtained="files below the folder, linked ones too",
         licence="CREDITS.csv",
         known="everything",
     )
@@ -41,17 +42,18 @@ class LocalFolder:
             state = "it is a file" if self._root.exists() else "it does not exist"
             raise SourceError(f"source {path!r} is not a folder: {state}; give a folder of photographs")
         stated = self._root / FILE_NAME
-        self._credits = read_credits(stated.read_bytes(), str(stated)) if stated.is_file() else {}
+        self._credits = read_credits(stated.read_bytes(), str(stated)) if stated.is_file() else []
 
     def __iter__(self) -> Iterator[Candidate]:
-        """List every file with the suffix of a known image format, sorted by path."""
-        for path in sorted(self._root.rglob("*")):
-            if path.suffix.lower() not in SUFFIXES or not path.is_file():
-                continue
-            key = path.relative_to(self._root).as_posix()
-            # Names that are not UTF-8 reach Python as surrogates, which no parquet file can hold.
-            key = key.encode("utf-8", "backslashreplace").decode()
-            credit = self._credits.get(key, Credit())
+        """List every file that `df8k.sources.walk` does not pass over, sorted by path."""
+        # Names that are not UTF-8 reach Python as surrogates, which no parquet file can hold.
+        files = {
+            path.relative_to(self._root).as_posix().encode("utf-8", "backslashreplace").decode(): path
+            for path in files_below(self._root)
+        }
+        stated = match_credits(self._credits, files, str(self._root / FILE_NAME))
+        for key, path in files.items():
+            credit, fault = stated.get(key, Credit()), unreadable(path)
             yield Candidate(
                 source=self._name,
                 key=key,
@@ -59,4 +61,9 @@ class LocalFolder:
                 licence=credit.licence or self._licence,
                 author=credit.author,
                 origin=credit.origin,
+                fetch=partial(_refuse, f"{path}: {fault}") if fault else None,
             )
+
+
+def _refuse(finding: str, _largest: int) -> None:
+    raise GoneError(finding, reason="fetch")

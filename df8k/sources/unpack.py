@@ -25,6 +25,7 @@ _LARGEST: Final = 1_600_000_000
 # Photographs are compressed already: what grows more than this in all, beyond a gigabyte, is a bomb.
 _GROWTH: Final = 20
 _HARMLESS: Final = 1_000_000_000
+_BLOCK: Final = 1 << 20
 # Whatever the readers meet damage with.
 _DAMAGE: Final = (
     zipfile.BadZipFile,
@@ -67,11 +68,14 @@ def unpack(archive: Path, folder: Path) -> dict[str, Path]:
         allowed = max(_HARMLESS, _GROWTH * archive.stat().st_size)
         for name, content in _members(archive, allowed):
             path = folder / stored_name(name)
-            members[name] = path
             if not path.exists():
                 _write(path, content)
+            members[name] = path
     except _DAMAGE as error:
-        raise SourceError(f"{archive} is damaged or no archive: {error}") from error
+        raise SourceError(
+            f"{archive} is damaged or no archive: {error}; {len(members)} images were read before. Delete it "
+            "to fetch it again"
+        ) from error
     write_text(listed, json.dumps(sorted(members)))
     return dict(sorted(members.items()))
 
@@ -118,6 +122,24 @@ def _members(archive: Path, allowed: int) -> Iterator[tuple[str, IO[bytes]]]:
             file = opened.extractfile(member) if member.isreg() and _is_image(member.name) else None
             if file is not None:
                 yield member.name, file
+        _check_end(opened)
+
+
+def _check_end(opened: tarfile.TarFile) -> None:
+    """Refuse a tar that ends without its end mark, or goes on behind it: tarfile stops there without a word.
+
+    Raises:
+        tarfile.ReadError: a header is damaged, the archive is cut between members, or one is overwritten.
+    """
+    stream = opened.fileobj
+    stream.seek(opened.offset)
+    block = stream.read(tarfile.BLOCKSIZE)
+    if len(block) < tarfile.BLOCKSIZE:
+        raise tarfile.ReadError(f"it is cut: it ends at byte {opened.offset} without the mark of an end")
+    while block:
+        if block.count(0) != len(block):
+            raise tarfile.ReadError(f"what follows byte {opened.offset} is neither a file nor the end")
+        block = stream.read(_BLOCK)
 
 
 def _refuse_large(name: str, size: int) -> None:

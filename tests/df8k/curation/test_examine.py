@@ -50,7 +50,7 @@ with one_thread():
 
 @pytest.mark.parametrize("turned", [False, True])
 def test_one_worker_holds_two_decoded_images_at_most(tmp_path, turned):
-    """Bytes per pixel at the peak: 4 of the decoder and 3 of ours; then twice 3, and the encoded file."""
+    """Bytes per pixel at the peak: 3, or twice 3 while turned; then twice 3, and the encoded file."""
     coarse = np.random.Generator(np.random.Philox(1)).integers(
         0, 256, (HEIGHT // 20, WIDTH // 20, 3), np.uint8
     )
@@ -69,7 +69,7 @@ def test_one_worker_holds_two_decoded_images_at_most(tmp_path, turned):
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     decoding, whole = map(float, done.stdout.split())
-    assert 6 < decoding < 8
+    assert (5.9 if turned else 2.9) < decoding < (7 if turned else 4)
     assert whole < 11
 
 

@@ -1,6 +1,9 @@
 """Archives from the web: what is unpacked, what is not, and what a build does with it."""
 
+import bz2
+import gzip
 import io
+import lzma
 import os
 import struct
 import tarfile
@@ -180,3 +183,48 @@ def test_google_drive_gives_an_archive_or_a_reason(tmp_path, images, monkeypatch
     monkeypatch.setattr(gdown, "download", refuse)
     with pytest.raises(df8k.SourceError, match="Too many users have viewed"):
         list(DriveArchive("another-file-id-0123456789", cache=tmp_path))
+
+
+def _plain_tar(images) -> bytes:
+    return tarred([(tarfile.TarInfo(name), data) for name, data in images.items()])
+
+
+def _second_header(data: bytes) -> int:
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        return archive.getmembers()[1].offset
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, lzma.compress, bz2.compress])
+@pytest.mark.parametrize("damage", ["header", "zeros", "cut between", "no end", "cut header", "behind"])
+def test_a_tar_is_read_to_its_end(tmp_path, images, damage, pack):
+    data = _plain_tar(images)
+    at = _second_header(data)
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        last = archive.getmembers()[-1]
+    end = last.offset_data + -(-last.size // 512) * 512
+    changed = {
+        "header": data[:at] + b"\xff" * 200 + data[at + 200 :],
+        "zeros": data[:at] + bytes(512) + data[at + 512 :],
+        "cut between": data[:at],
+        "no end": data[:end],
+        "cut header": data[: at + 300],
+        "behind": data[: end + 1024] + b"x" * 512,
+    }[damage]
+    read = len(images) if damage in {"no end", "behind"} else 1
+    with pytest.raises(df8k.SourceError, match=f"damaged or no archive: .*; {read} images were read"):
+        unpacked(tmp_path, pack(changed))
+    assert not (tmp_path / "deep" / "images" / "members.json").exists()
+
+
+def test_a_cut_member_says_how_many_came_before(tmp_path, images):
+    data = _plain_tar(images)
+    with pytest.raises(df8k.SourceError, match="1 images were read"):
+        unpacked(tmp_path, data[: _second_header(data) + 700])
+
+
+def test_one_block_of_zeros_is_an_end(tmp_path, images):
+    data = _plain_tar(images)
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        last = archive.getmembers()[-1]
+    end = last.offset_data + -(-last.size // 512) * 512
+    assert len(unpacked(tmp_path, data[: end + 512])) == len(images)

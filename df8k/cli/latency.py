@@ -89,6 +89,7 @@ def latency(
         spec=choice.method,
         device=choice.device,
         strategy=choice.strategy,
+        sandbox=choice.sandbox,
         threads=threads,
         timeout_s=choice.timeout,
         memory_bytes=memory,

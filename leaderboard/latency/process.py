@@ -78,6 +78,7 @@ class Target:
         threads: processors to pin the method to; ``None`` for all that are allowed.
         timeout_s: bound of a call, and of loading.
         memory_bytes: bound of resident memory; ``None`` for nine tenths of what is available.
+        sandbox: whether a foreign method runs in a sandbox.
     """
 
     spec: str
@@ -87,6 +88,7 @@ class Target:
     threads: int | None = None
     timeout_s: float = 600.0
     memory_bytes: int | None = None
+    sandbox: bool = False
 
 
 @contextmanager
@@ -160,7 +162,12 @@ def _command(target: Target, plan: Plan, inputs: Sequence[StagedInput], *, descr
         "python": target.python,
         "strategy": target.strategy,
         "threads": target.threads,
-        "limits": {"seconds": target.timeout_s, "start_seconds": target.timeout_s, "poll_s": _POLL_S},
+        "limits": {
+            "seconds": target.timeout_s,
+            "start_seconds": target.timeout_s,
+            "poll_s": _POLL_S,
+            "sandbox": target.sandbox,
+        },
         "plan": asdict(plan),
         "inputs": list(inputs),
         "describe": describe,

@@ -204,3 +204,24 @@ def test_a_hostile_card_is_cleaned(tmp_path, card):
 def test_texts_are_one_printable_line():
     assert cleaned("a\x1b[31m\n\ud800b\u202e") == "a [31m b"
     assert len(cleaned("x" * 10**7)) == 2001
+
+
+def test_a_picture_that_is_filled_after_the_clock_stopped_is_not_scored(tmp_path, picture):
+    from leaderboard.calls.timing import Budget
+    from leaderboard.harness.producers import Caller
+    from leaderboard.protocol.task import Task
+
+    body = """
+    key = (request()["output"], image.size)
+    mapped = lambda: next(item for item in gc.get_objects() if type(item) is dict and key in item)
+    def later():
+        mapped()[key][...] = 200
+    threading.Timer(0.2, later).start()
+    return image
+    """
+    inpaint = method(tmp_path, body)
+    caller = Caller(inpaint, Budget(warmup_runs=1, runs=1))
+    filled = caller.produce(Task(picture[0], picture[1]), "0" * 16, 24)
+    time.sleep(0.5)
+    assert (filled.output[picture[1]] == 0).all()
+    inpaint.close()

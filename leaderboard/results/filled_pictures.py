@@ -10,11 +10,12 @@ import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
 from baselines import MethodFailedError
-from df8k.images import FORMATS, SUFFIXES, Rejected, decode
+from df8k.images import SUFFIXES, Rejected, decode
 from leaderboard.errors import LeaderboardError
 from leaderboard.protocol.sizes import Size
 
 _LOSSY_TIFF: Final = frozenset({"jpeg", "tiff_jpeg", "webp", "lerc", "jpeg2000"})
+_FORMATS: Final = ("JPEG", "PNG", "TIFF", "WEBP", "BMP")
 _LOSSY_CHUNK: Final = b"VP8 "
 
 
@@ -95,7 +96,7 @@ def is_lossy(path: Path) -> bool:
     """Tell by its content whether a picture went through a lossy code; false where nothing can be read."""
     try:
         data = path.read_bytes()
-        with Image.open(io.BytesIO(data), formats=FORMATS) as file:
+        with Image.open(io.BytesIO(data), formats=_FORMATS) as file:
             form, compression = file.format, file.info.get("compression")
     except (OSError, UnidentifiedImageError, SyntaxError, ValueError, Image.DecompressionBombError):
         return False

@@ -73,7 +73,7 @@ OURS = {
         df8k/recipe.py:read_recipe
         leaderboard/site/render.py:packaged_text df8k/bundled.py:write_images
         df8k/documents/figures.py:write_figures df8k/documents/review.py:write_review
-        df8k/sources/local.py:LocalFolder.__init__""",
+        df8k/sources/walk.py:_walk""",
     "hashes that were computed here, or read through a schema": """
         baselines/training/crops.py:open_masks df8k/build.py:_Builder.run df8k/build.py:_Builder._place
         df8k/curation/examine.py:examine df8k/curation/examine.py:_examine
@@ -149,6 +149,8 @@ def _is_text(node) -> bool:
         return True
     if isinstance(node, ast.Call):
         return isinstance(node.func, ast.Name) and node.func.id in {"str", "slug", "stored_name"}
+    if isinstance(node, ast.Name) and node.id.isupper():
+        return False  # a constant
     words = ast.unparse(node).lower()
     return isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and any(
         text in words for text in _TEXTS

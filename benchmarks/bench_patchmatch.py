@@ -42,13 +42,16 @@ def measure(name: str, method: Inpainter, image: Image, fraction: float) -> dict
     mask = hole(side, fraction)
     zeroed = image.copy()
     zeroed[mask] = 0
+    row: dict[str, Any] = {"method": name, "size": side, "hole": round(float(mask.mean()), 3)}
     times: list[tuple[float, float]] = []
     while len(times) < 2 and sum(clock for clock, _ in times) < _LONG_S:
-        _, clock, busy = timed(lambda: method(zeroed, mask))
+        try:
+            _, clock, busy = timed(lambda: method(zeroed, mask))
+        except MethodError as error:
+            return row | {"failure": str(error)}
         times.append((busy, clock))
     busy, clock = min(times)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    row = {"method": name, "size": side, "hole": round(float(mask.mean()), 3)}
     return row | {
         "seconds": round(clock, 3),
         "cpu_seconds": round(busy, 3),
@@ -63,13 +66,15 @@ def main() -> None:
     )
     parser.add_argument("--sizes", type=int, nargs="+", default=(512, 2048))
     parser.add_argument("--large", type=int, help="size at which growth with the hole is measured")
+    parser.add_argument("--seconds", type=float, default=600.0, help="limit of a call of the peer")
     parser.add_argument("--out", type=Path, help="JSON file to write")
     options = parser.parse_args()
     picture = next(picture for picture in texture_set() if picture.name == _PICTURE)
     methods: dict[str, Inpainter] = {}
     for name in _NAMES:
         try:
-            methods[name] = baselines.load(name)
+            limits = {"seconds": options.seconds} if name != _NAMES[0] else {}
+            methods[name] = baselines.load(name, **limits)
         except MethodError as error:
             print(f"{name} is left out: {error}")
             continue
@@ -80,7 +85,7 @@ def main() -> None:
         image = picture.at(side)
         pair = [measure(name, method, image, _FRACTION) for name, method in methods.items()]
         rows += pair
-        if len(pair) == len(_NAMES):
+        if len(pair) == len(_NAMES) and not any("failure" in row for row in pair):
             times = {key: pair[1][key] / pair[0][key] for key in ("seconds", "cpu_seconds")}
             ratios.append({"size": side} | {key: round(value, 1) for key, value in times.items()})
     if options.large:

@@ -224,10 +224,12 @@ def _remarks(entry: Entry) -> list[str]:
         lines.append(f"size {entry.size}: {size_result.left_out} images are smaller and were left out")
     if not result.one_machine:
         lines.append(f"{label}: measured on several machines, so latency and memory are not pooled")
-    if entry.claim is not None:
+    if entry.claim is not None and entry.claim.holds is None:
+        lines.append(f"size {entry.size}: no claim of texture is tested: {entry.claim.reason}")
+    elif entry.claim is not None:
         word = "claims texture" if entry.claim.holds else "claims no texture"
         lines.append(f"{label}: {word}: {entry.claim.reason}")
-    if entry.learning is not None:
+    if entry.learning is not None and entry.learning.holds is not None:
         word = "its training shows" if entry.learning.holds else "no effect of its training is shown"
         lines.append(f"{label}: {word}: {entry.learning.reason}")
     for name, distribution in size_result.distributions.items():

@@ -41,13 +41,13 @@ def test_features_are_left_out_exactly(metric, rows):
     samples = drawn(12, rows, 8, "features")
     value = metric(samples).value
     left = np.array([metric(without(samples, "features", picture)).value for picture in range(12)])
-    assert metric(samples).pseudo_values == pytest.approx(value + 11 * (value - left), rel=1e-9, abs=1e-9)
+    assert metric(samples).pseudo_values == pytest.approx(value + 11 * (value - left), rel=1e-8, abs=1e-9)
 
 
 def test_the_kernel_distance_has_the_deviation_of_its_pseudo_values():
     estimate = kid(drawn(20, 1, 8, "features"))
     spread = np.std(estimate.pseudo_values, ddof=1) / np.sqrt(20)
-    assert spread == pytest.approx(estimate.deviation, rel=1e-9)
+    assert spread == pytest.approx(estimate.deviation, rel=1e-8)
 
 
 def test_the_sliced_distance_is_left_out_nearly():

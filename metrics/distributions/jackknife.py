@@ -13,8 +13,8 @@ def pseudo_values(value: float, whole: float, without: Values) -> tuple[float, .
     """Turn values of the set without each picture into pseudo-values (Quenouille 1956, Tukey 1958).
 
     Their spread over the root of their number is the standard error of the metric; their mean is the metric
-    with its bias of order 1 / n taken out. They are rounded to nine digits: the last bits of sums follow where
-    the arrays lie in memory, and equal sets must give equal results.
+    with its bias of order 1 / n taken out. They are rounded to nine digits: the last bits of sums follow
+    where arrays lie in memory, and equal sets must give equal results.
 
     Args:
         value: the metric over all pictures.

@@ -1,70 +1,119 @@
-"""Gain of each stage of RETHINED with one set of weights, on images and masks of bench_learned_texture.py.
+"""What each part of RETHINED's matching brings, on photographs; paired, with 95 % intervals of Student's t.
 
-``coarse``: the coarse result enlarged. ``+ match``: softmax mixtures of known detail at the working
-resolution, enlarged (NeuralPatchMatch). ``+ upscaling``: the best source's detail at full size (Attention
-Upscaling), all of it. ``+ share``: the default share of it. ``+ rim``: the default method. ``untrained`` is
-the default method on the fresh network.
+``one-shot``: attention alone, as in the paper (``coherence=off``). ``+ coherence``: rounds of matching and
+voting from there on, the low band left to the patches. ``+ learned coarse``: the method. The others take one
+part out of it: ``random start`` the attention's choice, ``untrained`` the weights, ``votes`` the sharpening
+at the end. Every row is compared with ``patchmatch``.
 
-    python benchmarks/bench_rethined_ablation.py --data DATASET --size 1024 --json table.json
+    python benchmarks/bench_rethined_ablation.py PHOTOS... --size 512 --json table.json
 """
 
 import argparse
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
-import bench_learned_texture as learned_texture
+import cv2
 import numpy as np
-import torch
+from scipy import stats
 
 import baselines
-from baselines.base import Image, Inpainter, Mask, MethodCard
-from baselines.rethined import Rethined, build, load_network, save_network
+import masks
+import metrics
+from baselines.base import Image, Inpainter, Mask
+from baselines.rethined import Rethined, build, fused
+from baselines.rethined.method import method_of
 from baselines.rethined.network.model import CUT_PX
-from baselines.rethined.tokens import reduce
-from baselines.rethined.training.losses import hole_token_mask, valid_token_mask
-from baselines.rethined.upscaling.enlarge import paint_enlarged
+
+MEASURES = ("l1.hole", "haarpsi.hole", "st-lpips-alex.hole")
 
 
-class Mixed:
-    """NeuralPatchMatch at the working resolution, enlarged: no Attention Upscaling."""
+class Patched:
+    """RETHINED with one part replaced while it runs."""
 
-    def __init__(self, card: MethodCard) -> None:
-        self.card = card
-        self._network = load_network("rethined", None, cut_px=CUT_PX).network
+    def __init__(self, method: Rethined, target: str, replacement: Any) -> None:
+        self.card = method.card
+        self._method, self._target, self._replacement = method, target, replacement
 
     def __call__(self, image: Image, mask: Mask) -> Image:
         """See `baselines.Inpainter`."""
-        working = reduce(image, mask, 512)
-        small = torch.from_numpy(working.image).permute(2, 0, 1)[None]
-        hole = torch.from_numpy(working.unknown.astype(np.float32))[None, None]
-        with torch.inference_mode():
-            analysis = self._network(small, hole)
-            refined = self._network.refine(analysis, hole_token_mask(hole), valid_token_mask(hole))
-        out = image.copy()
-        values = 255 * refined[0].permute(1, 2, 0).contiguous().numpy()
-        paint_enlarged(out, mask, working, values, 0.0)
-        return out
+        with mock.patch(self._target, self._replacement):
+            return self._method(image, mask)
 
 
-def variants(folder: Path) -> dict[str, Inpainter]:
-    """Build the stages, by name."""
-    fresh = folder / "untrained.safetensors"
-    save_network(build("rethined"), fresh)
+def variants() -> dict[str, Inpainter]:
+    """Build the rows, by name."""
 
     def load(**options: object) -> Rethined:
         method = baselines.load("rethined", backend="torch", **options)
         assert isinstance(method, Rethined)
         return method
 
-    plain = load(rim_detail=1.0, rim=False)
+    ours = load()
+    pull, start = "baselines.patchmatch.prior.Prior.pull", "baselines.rethined.method.cell_shifts"
     return {
-        "coarse": load(detail=0.0, rim_detail=0.0, rim=False),
-        "+ match": Mixed(plain.card),
-        "+ upscaling": plain,
-        "+ share": load(rim=False),
-        "+ rim": load(),
-        "untrained": load(weights=fresh),
+        "one-shot": load(coherence="off"),
+        "+ coherence": Patched(ours, pull, lambda *_: None),
+        "+ learned coarse": ours,
+        "random start": Patched(
+            ours, start, lambda working, *_: np.zeros((*working.cells.hole.shape, 2), np.int32)
+        ),
+        "untrained": method_of("rethined", fused(build("rethined")), device="cpu", cut_px=CUT_PX),
+        "votes": Patched(ours, "baselines.patchmatch.solve.sharpen", lambda *_: None),
+        "patchmatch": baselines.load("patchmatch"),
+        "harmonic": baselines.load("harmonic"),
     }
+
+
+def squares(photos: list[Path], size: int) -> Iterator[tuple[str, Image]]:
+    """Centre squares of the photographs, reduced by area."""
+    for path in photos:
+        photo = cv2.imread(str(path), cv2.IMREAD_COLOR_RGB)
+        if photo is None or min(photo.shape[:2]) < size:
+            continue
+        side = min(photo.shape[:2])
+        top, left = (photo.shape[0] - side) // 2, (photo.shape[1] - side) // 2
+        square = np.ascontiguousarray(photo[top : top + side, left : left + side])
+        yield path.name, cv2.resize(square, (size, size), interpolation=cv2.INTER_AREA).astype(np.uint8)
+
+
+def energy(image: Image, mask: Mask) -> float:
+    """Mean absolute difference of neighbours that are both missing, in grey levels."""
+    grey = image.astype(np.float32).mean(axis=2)
+    down, right = mask[1:] & mask[:-1], mask[:, 1:] & mask[:, :-1]
+    steps = np.abs(np.diff(grey, axis=0))[down].sum() + np.abs(np.diff(grey, axis=1))[right].sum()
+    return float(steps / max(1, down.sum() + right.sum())) + 1e-3
+
+
+def interval(values: list[float]) -> tuple[float, float]:
+    """Mean and half the width of its 95 % interval of Student's t."""
+    count = len(values)
+    half = stats.t.ppf(0.975, count - 1) * np.std(values, ddof=1) / np.sqrt(count) if count > 1 else np.inf
+    return float(np.mean(values)), float(half)
+
+
+def report(rows: list[dict[str, Any]], presets: list[str]) -> None:
+    """Print means, and paired differences from ``patchmatch``."""
+    for preset in presets:
+        table: dict[str, list[dict[str, Any]]] = {}
+        for row in rows:
+            if row["preset"] == preset:
+                table.setdefault(row["method"], []).append(row)
+        harmonic = np.mean([row["l1.hole"] for row in table["harmonic"]])
+        for name, chosen in table.items():
+            l1 = np.mean([row["l1.hole"] for row in chosen])
+            line = f"{preset:<12}{name:<18}L1 / harmonic {l1 / harmonic:.3f}  "
+            for measure in MEASURES:
+                pairs = zip(chosen, table["patchmatch"], strict=True)
+                mean, half = interval([row[measure] - peer[measure] for row, peer in pairs])
+                line += (
+                    f"{measure} {np.mean([row[measure] for row in chosen]):.4f} ({mean:+.4f} +- {half:.4f})  "
+                )
+            print(
+                line + f"energy {np.exp(np.mean([np.log(row['energy']) for row in chosen])):.2f}", flush=True
+            )
 
 
 def main() -> None:
@@ -72,31 +121,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--split", default="test")
-    parser.add_argument("--size", default="1024")
-    parser.add_argument("--presets", nargs="+", default=("df8k", "df8k-small"))
-    parser.add_argument("--draws", type=int, default=2)
-    parser.add_argument("--limit", type=int)
-    parser.add_argument("--work", type=Path, required=True, help="folder for the fresh network's weights")
+    parser.add_argument("photos", type=Path, nargs="+")
+    parser.add_argument("--size", type=int, default=512)
+    parser.add_argument("--presets", nargs="+", default=["df8k", "df8k-small"])
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    options.cache = None
-    methods = {**variants(options.work), "harmonic": baselines.load("harmonic")}
-    table = []
-    for preset in options.presets:
-        found = learned_texture.measure(methods, options.data, options.size, preset, options)
-        base = learned_texture.summary(found["harmonic"])["l1"]
-        for name, records in found.items():
-            row = learned_texture.summary(records)
-            table.append({"preset": preset, "size": options.size, "variant": name, **row})
-            print(
-                f"{preset:<12}{name:<14}L1 / harmonic {row['l1'] / base:6.3f}  energy {row['energy']:5.2f}  "
-                f"gap {row['energy_gap']:5.2f}  swd {row['swd']:7.1f}  n {row['n']:.0f}",
-                flush=True,
-            )
-    if options.json:
-        options.json.write_text(json.dumps(table, indent=1))
+    methods, rows = variants(), []
+    for name, target in squares(options.photos, options.size):
+        for preset in options.presets:
+            vector = masks.synthesize(aspect=(1, 1), preset=preset, key=f"ablation|{name}")
+            mask = vector.rasterize(options.size, options.size)
+            image = target.copy()
+            image[mask] = 0
+            for method, fill in methods.items():
+                output = np.where(mask[..., None], fill(image.copy(), mask), target)
+                scores = metrics.compute(output, target, mask, names=["l1", "haarpsi", "st-lpips-alex"])
+                row = {"photo": name, "preset": preset, "method": method}
+                row["energy"] = energy(output, mask) / energy(target, mask)
+                rows.append(row | {measure: scores[measure] for measure in MEASURES})
+        if options.json:
+            options.json.write_text(json.dumps(rows, indent=1))
+    report(rows, options.presets)
 
 
 if __name__ == "__main__":

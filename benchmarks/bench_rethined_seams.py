@@ -42,7 +42,7 @@ def oracle(method: Rethined, image: Image, mask: Mask, cut_px: float) -> Image:
     coarse = torch.where(hole, network.low_pass(truth), truth)
     features = torch.zeros(1, network.match.query.in_channels - 3 * PATCH * PATCH, *working.tokens)
     with torch.inference_mode():
-        trace = method.match(image, working, network.describe(coarse, features))
+        trace = method.match(working, network.describe(coarse, features))
     output = image.copy()
     output[mask] = 0
     method.finish(output, mask, trace)
@@ -73,23 +73,13 @@ def main() -> None:
     parser.add_argument("photos", type=Path, nargs="+")
     parser.add_argument("--sizes", type=int, nargs="+", default=(2048, 4096))
     parser.add_argument("--cut", type=float, default=CUT_PX)
-    parser.add_argument("--overlap", type=float, default=0.25)
-    parser.add_argument("--detail", type=float, default=1.0, help="share of the detail; 1 as in the paper")
-    parser.add_argument("--rim", action="store_true")
+    parser.add_argument("--coherence", choices=("on", "off"), default="on")
     parser.add_argument(
         "--crops", type=Path, help="folder for pictures of original, hole and result side by side"
     )
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    method = baselines.load(
-        "rethined",
-        backend="torch",
-        overlap=options.overlap,
-        cut_px=options.cut,
-        rim=options.rim,
-        detail=options.detail,
-        rim_detail=options.detail,
-    )
+    method = baselines.load("rethined", backend="torch", cut_px=options.cut, coherence=options.coherence)
     if not isinstance(method, Rethined):
         sys.exit("the registered method is not ours")
     rows = []

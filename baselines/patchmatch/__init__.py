@@ -2,7 +2,8 @@
 
 A picture is solved at a working resolution (`solve`): a pyramid (`pyramid`), a first estimate from the
 boundary inwards (`onion`), then rounds of matching (`field`) and voting (`vote`) on every level. Small
-steps between pieces are spread (`seams`), and pixels are copied at full size (`enlargement`).
+steps between pieces are spread (`seams`), and pixels are copied at full size (`enlargement`). RETHINED runs
+the same rounds from its attention's choice on, held to its coarse result (`prior`).
 """
 
 from .method import ExemplarFill, patchmatch, random_sources

@@ -1,11 +1,12 @@
 """Copying at full size: each missing cell takes the pixels of its source cell, whatever the picture's size.
 
-As in `baselines.rethined.upscaling`, colours are set at the working resolution: the cell's value there, less
-its source's, is enlarged bilinearly and added to the copied pixels. Where neighbours share a shift and agree
-with their sources, pixels are copied bit for bit. Cells side by side with different shifts are blended over
-half a cell with squared sines, which sum to one. The work grows with the hole.
+Colours are set at the working resolution: the cell's value there, less its source's, is enlarged bilinearly
+and added to the copied pixels, so the full-size picture is read as 8-bit numbers and nothing is filtered.
+Where neighbours share a shift and agree with their sources, pixels are copied bit for bit. Cells side by side
+with different shifts are blended over half a cell with squared sines, which sum to one. The work grows with
+the hole.
 
-Sources of `rethined` are whole tokens of 8 x 8 cells; here every cell has its own, so the loop differs.
+This is RETHINED's Attention Upscaling too: there a cell's source comes from its token's attention.
 """
 
 import math
@@ -80,7 +81,7 @@ def _paint(
     mask: Mask,
     scale: int,
     cells: npt.NDArray[np.int64],
-    image: Image,
+    image: npt.NDArray[np.float32],
     hole: Mask,
     usable: Mask,
     result: Image,
@@ -126,7 +127,7 @@ def _paint(
                     else:
                         r2, c2 = r, c
                     for channel in range(3):
-                        d = np.float32(result[r2, c2, channel]) - np.float32(image[y, x, channel])
+                        d = np.float32(result[r2, c2, channel]) - image[y, x, channel]
                         difference[k, j, i, channel] = d
                         loud[k] = loud[k] or abs(d) > _SILENT
         share = np.zeros(count, np.float32)

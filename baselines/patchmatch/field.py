@@ -11,11 +11,11 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from _df8k.kernels import kernel
+from _df8k.kernels import inner_kernel, kernel
 from baselines.base import Mask
 
 from .distance import FAR, ROW, Line, distance
-from .pyramid import Indices, Level
+from .pyramid import PATCH, Indices, Level
 from .random_numbers import below, following, mix, offset
 
 _STRIP = 16
@@ -38,6 +38,23 @@ def finer_field(coarse: Field, level: Level, seed: int) -> Field:
     """Start a level from the field of the next coarser one; distances are 0 until `improve`."""
     field = no_field(level)
     _enlarge(coarse, level.valid, level.sources, level.targets, field, np.uint32(seed))
+    return field
+
+
+def started_field(shifts: npt.NDArray[np.int32], level: Level, depth: int, seed: int) -> Field:
+    """Start from shifts given at the finest level; at random where a shift is 0.
+
+    Args:
+        shifts: int32 ``(h, w, 2)``, at the finest level's size.
+        level: to start, ``depth`` halvings below it.
+        depth: of the level.
+        seed: of the random sources.
+
+    Returns:
+        Field in which every target has a source; distances are 0 until `improve`.
+    """
+    field = no_field(level)
+    _start(shifts, 1 << depth, level.valid, level.sources, level.targets, field, np.uint32(seed))
     return field
 
 
@@ -74,24 +91,59 @@ def improve(level: Level, field: Field, *, sweeps: int, radius: int, seed: int) 
 def _enlarge(
     coarse: Field, valid: Mask, sources: Indices, targets: Indices, field: Field, seed: np.uint32
 ) -> None:
-    rows, columns = valid.shape
     for n in numba.prange(targets.shape[0]):
         y, x = np.int64(targets[n, 0]), np.int64(targets[n, 1])
         above, left = min(y // 2, coarse.shape[0] - 1), min(x // 2, coarse.shape[1] - 1)
-        state = mix(np.uint32(seed ^ mix(np.uint32(y * columns + x))))
-        k = below(state, sources.shape[0])
-        field[y, x, 0], field[y, x, 1], field[y, x, 2] = sources[k, 0], sources[k, 1], 0
-        if coarse[above, left, 2] < 0:
-            continue
         sy = 2 * np.int64(coarse[above, left, 0]) + y - 2 * above
         sx = 2 * np.int64(coarse[above, left, 1]) + x - 2 * left
-        for reach in range(_ATTEMPTS):
-            state = following(state)
-            ty = sy + offset(state & np.uint32(0xFFFF), reach)
-            tx = sx + offset(state >> np.uint32(16), reach)
-            if 0 <= ty < rows and 0 <= tx < columns and valid[ty, tx]:
-                field[y, x, 0], field[y, x, 1] = ty, tx
-                break
+        _enter(field, y, x, sy, sx, coarse[above, left, 2] >= 0, valid, sources, seed)
+
+
+@kernel
+def _start(
+    shifts: npt.NDArray[np.int32],
+    factor: int,
+    valid: Mask,
+    sources: Indices,
+    targets: Indices,
+    field: Field,
+    seed: np.uint32,
+) -> None:
+    height, width = shifts.shape[:2]
+    for n in numba.prange(targets.shape[0]):
+        y, x = np.int64(targets[n, 0]), np.int64(targets[n, 1])
+        cy = min((y + PATCH // 2) * factor, height - 1)
+        cx = min((x + PATCH // 2) * factor, width - 1)
+        dy, dx = np.int64(shifts[cy, cx, 0]), np.int64(shifts[cy, cx, 1])
+        _enter(field, y, x, y + dy // factor, x + dx // factor, dy != 0 or dx != 0, valid, sources, seed)
+
+
+@inner_kernel
+def _enter(
+    field: Field,
+    y: np.int64,
+    x: np.int64,
+    sy: np.int64,
+    sx: np.int64,
+    useful: bool,
+    valid: Mask,
+    sources: Indices,
+    seed: np.uint32,
+) -> None:
+    """Enter a source, or one near it that is known throughout; else a random one."""
+    rows, columns = valid.shape
+    state = mix(np.uint32(seed ^ mix(np.uint32(y * columns + x))))
+    k = below(state, sources.shape[0])
+    field[y, x, 0], field[y, x, 1], field[y, x, 2] = sources[k, 0], sources[k, 1], 0
+    if not useful:
+        return
+    for reach in range(_ATTEMPTS):
+        state = following(state)
+        ty = sy + offset(state & np.uint32(0xFFFF), reach)
+        tx = sx + offset(state >> np.uint32(16), reach)
+        if 0 <= ty < rows and 0 <= tx < columns and valid[ty, tx]:
+            field[y, x, 0], field[y, x, 1] = ty, tx
+            return
 
 
 @kernel

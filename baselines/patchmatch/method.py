@@ -72,9 +72,9 @@ class ExemplarFill:
         if working.hole.all():
             return []
         colours = np.zeros((*working.hole.shape, 4), np.uint8)
-        colours[..., :3] = working.image
+        colours[..., :3] = np.rint(working.image)
         if self._texture:
-            colours[..., 3] = strength(working.image, working.hole, self._texture)
+            colours[..., 3] = strength(colours, working.hole, self._texture)
         return pyramid(colours, working.hole, working.usable)
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import cv2
 import numba
 import numpy as np
 import numpy.typing as npt
@@ -17,19 +16,21 @@ class WorkingImage:
 
     Attributes:
         scale: pixels per cell.
-        image: uint8 ``(h, w, 3)``, mean of each cell; not meaningful where the hole is.
+        image: float32 ``(h, w, 3)`` in grey levels, mean of each cell; 0 where the hole is.
         hole: bool ``(h, w)``, cells with a missing pixel.
         usable: bool ``(h, w)``, cells that are known and wholly inside the picture.
     """
 
     scale: int
-    image: Image
+    image: npt.NDArray[np.float32]
     hole: Mask
     usable: Mask
 
 
 def reduced(image: Image, mask: Mask, resolution: int) -> WorkingImage:
     """Reduce by the smallest whole factor that brings the longer side to ``resolution`` or less.
+
+    A cell that the hole touches is missing altogether: nothing under the hole and no blend with it gets in.
 
     Args:
         image: uint8 RGB ``(H, W, 3)``.
@@ -38,31 +39,36 @@ def reduced(image: Image, mask: Mask, resolution: int) -> WorkingImage:
     """
     height, width = mask.shape
     scale = -(-max(height, width) // resolution)
-    if scale == 1:
-        return WorkingImage(1, image, mask, ~mask)
     rows, columns = -(-height // scale), -(-width // scale)
-    below, beside = rows * scale - height, columns * scale - width
-    padded = (
-        cv2.copyMakeBorder(image, 0, below, 0, beside, cv2.BORDER_REPLICATE) if below or beside else image
-    )
-    small = cv2.resize(padded, (columns, rows), interpolation=cv2.INTER_AREA)
-    hole = _any(mask, scale, np.zeros((rows, columns), np.bool_))
+    small = np.zeros((rows, columns, 3), np.float32)
+    hole = np.zeros((rows, columns), np.bool_)
+    _average(np.ascontiguousarray(image), np.ascontiguousarray(mask), scale, small, hole)
     usable = ~hole
-    usable[rows - bool(below) :], usable[:, columns - bool(beside) :] = False, False
-    return WorkingImage(scale, np.asarray(small, np.uint8), hole, usable)
+    usable[height // scale :], usable[:, width // scale :] = False, False
+    return WorkingImage(scale, small, hole, usable)
 
 
 @kernel
-def _any(mask: Mask, scale: int, hole: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+def _average(image: Image, mask: Mask, scale: int, small: npt.NDArray[np.float32], hole: Mask) -> None:
     height, width = mask.shape
     for row in numba.prange(hole.shape[0]):
-        for y in range(row * scale, min((row + 1) * scale, height)):
-            line = mask[y]
-            for column in range(hole.shape[1]):
-                if hole[row, column]:
-                    continue
-                for x in range(column * scale, min((column + 1) * scale, width)):
-                    if line[x]:
-                        hole[row, column] = True
-                        break
-    return hole
+        last = min((row + 1) * scale, height)
+        # Column sums first: contiguous, and thus in vectors.
+        sums, missing = np.zeros(3 * width, np.uint32), np.zeros(width, np.uint8)
+        for y in range(row * scale, last):
+            line, lost = image[y].reshape(-1), mask[y]
+            for x in range(3 * width):
+                sums[x] += line[x]
+            for x in range(width):
+                missing[x] |= np.uint8(lost[x])
+        for column in range(hole.shape[1]):
+            end = min((column + 1) * scale, width)
+            if missing[column * scale : end].any():
+                hole[row, column] = True
+                continue
+            factor = np.float32(1 / ((last - row * scale) * (end - column * scale)))
+            for channel in range(3):
+                total = np.uint32(0)
+                for x in range(column * scale, end):
+                    total += sums[3 * x + channel]
+                small[row, column, channel] = np.float32(total) * factor

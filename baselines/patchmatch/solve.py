@@ -9,12 +9,13 @@ from typing import NamedTuple
 from baselines.base import Image
 
 from .enlargement import Shifts
-from .field import finer_field, improve
+from .field import Field, finer_field, improve
 from .onion import peel
+from .prior import Prior
 from .pyramid import Level
 from .seams import smooth_steps
 from .threads import shared_if_long
-from .vote import shifts, vote
+from .vote import sharpen, shifts, vote
 
 
 class _Effort(NamedTuple):
@@ -30,33 +31,47 @@ class _Effort(NamedTuple):
 _EFFORT = (_Effort(1, 1, 8, 4), _Effort(3, 1, 32, 3), _Effort(5, 2, 64, 2), _Effort(8, 2, 64, 2))
 
 
-def match_and_vote(levels: list[Level], seed: int) -> tuple[Image, Shifts]:
+def match_and_vote(levels: list[Level], seed: int, prior: Prior | None = None) -> tuple[Image, Shifts]:
     """Fill the levels, coarsest first; their colours are changed.
 
     Args:
         levels: finest first, at least one.
         seed: of the random search.
+        prior: where the search starts and what the low band is held to; without one the hole is filled from
+            its boundary inwards, and patches alone decide.
 
     Returns:
         uint8 ``(h, w, 3)``, the finest level filled; int32 ``(h, w, 2)``, from missing pixels to sources.
     """
     # A layer and a sweep of the multigrid are short loops, and there are hundreds of them.
+    top = len(levels) - 1
     with shared_if_long(0):
-        field = peel(levels[-1], _key(seed, len(levels), 0))
-    for depth in range(len(levels) - 1, -1, -1):
+        key = _key(seed, len(levels), 0)
+        field = prior.start(levels[top], top, key) if prior else peel(levels[top], key)
+    for depth in range(top, -1, -1):
         level, effort = levels[depth], _EFFORT[min(depth, len(_EFFORT) - 1)]
         with shared_if_long(len(level.targets)):
-            if depth < len(levels) - 1:
+            if depth < top:
                 field = finer_field(field, level, _key(seed, depth, 0))
-                vote(level, field, sharpness=0)
+            if depth < top or prior:
+                _estimate(level, field, 0, prior, depth)
             for turn in range(effort.rounds):
                 key = _key(seed, depth, turn + 1)
                 improve(level, field, sweeps=effort.sweeps, radius=effort.radius, seed=key)
-                vote(level, field, sharpness=effort.sharpness)
+                _estimate(level, field, effort.sharpness, prior, depth)
     level = levels[0]
     with shared_if_long(0):
         origin = shifts(level, field, sharpness=_EFFORT[0].sharpness)
+        if prior:
+            sharpen(level, origin)
+            prior.pull(level, 0)
         return smooth_steps(level.colours, level.hole, level.missing, origin), origin
+
+
+def _estimate(level: Level, field: Field, sharpness: int, prior: Prior | None, depth: int) -> None:
+    vote(level, field, sharpness=sharpness)
+    if prior:
+        prior.pull(level, depth)
 
 
 def _key(seed: int, depth: int, turn: int) -> int:

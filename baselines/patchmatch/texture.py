@@ -9,11 +9,11 @@ from baselines.base import Image, Mask
 _WINDOW = 9
 
 
-def strength(image: Image, hole: Mask, weight: float) -> npt.NDArray[np.uint8]:
+def strength(colours: Image, hole: Mask, weight: float) -> npt.NDArray[np.uint8]:
     """Average the gradients between known pixels over a square window.
 
     Args:
-        image: uint8 ``(h, w, 3)``.
+        colours: uint8 ``(h, w, c)``; red, green and blue are the first three.
         hole: bool ``(h, w)``, ``True`` = missing.
         weight: grey levels of the result for each grey level of mean gradient.
 
@@ -23,7 +23,7 @@ def strength(image: Image, hole: Mask, weight: float) -> npt.NDArray[np.uint8]:
     Source:
         Newson et al., Video Inpainting of Complex Scenes, 2014, section 3.3.
     """
-    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    grey = cv2.cvtColor(np.ascontiguousarray(colours[..., :3]), cv2.COLOR_RGB2GRAY).astype(np.float32)
     total, count = np.zeros(hole.shape, np.float32), np.zeros(hole.shape, np.float32)
     for axis in (0, 1):
         before, after = (slice(None, -1), slice(1, None))

@@ -34,7 +34,7 @@ def explain(
         image: uint8 RGB ``(H, W, 3)``.
         mask: bool ``(H, W)``, ``True`` = missing.
         path: PNG to write, atomically.
-        points: image positions ``(y, x)`` inside the hole whose sources are drawn; ``None`` picks six, spread
+        points: image positions ``(y, x)`` under the mask whose sources are drawn; ``None`` picks six, spread
             over the hole.
         panel_px: longer side of each panel.
 
@@ -59,8 +59,8 @@ def explain(
         "input": known,
         f"coarse{untrained}": _bytes(trace.coarse[:height, :width]),
         "low band": _bytes(trace.low[:height, :width]),
-        "sources of six patches" if points is None else "sources": _sources(known, trace, points),
-        "working resolution": _working_result(trace)[:height, :width],
+        "sources of six patches" if points is None else "sources": _sources(known, mask, trace, points),
+        "working resolution": trace.result,
         f"final{untrained}": final,
     }
     sheet = _sheet(panels, panel_px)
@@ -77,42 +77,28 @@ def _bytes(picture: npt.NDArray[np.float32]) -> Image:
     return np.asarray(np.clip(255 * picture + 0.5, 0, 255), dtype=np.uint8)
 
 
-def _working_result(trace: Trace) -> Image:
-    """Add the detail of each hole token's source to the low band, as before any work at full size."""
-    result = trace.coarse.copy()
-    detail = trace.coarse - trace.low
-    columns = trace.working.tokens[1]
-    for target, source in zip(trace.hole, trace.source, strict=trace.source.size > 0):
-        (y, x), (v, u) = (PATCH * np.array(divmod(int(t), columns)) for t in (target, source))
-        area = slice(y, y + PATCH), slice(x, x + PATCH)
-        filled = trace.low[area] + detail[v : v + PATCH, u : u + PATCH]
-        result[area] = np.where(trace.working.hole[area][..., None], filled, result[area])
-    return _bytes(result)
-
-
-def _sources(known: Image, trace: Trace, points: Sequence[tuple[int, int]] | None) -> Image:
+def _sources(known: Image, mask: Mask, trace: Trace, points: Sequence[tuple[int, int]] | None) -> Image:
     canvas = known.copy()
-    columns, side = trace.working.tokens[1], PATCH * trace.working.scale
+    scale, side = trace.working.scale, PATCH * trace.working.scale
     thick = max(1, max(canvas.shape) // 320)
-    numbers = {int(token): k for k, token in enumerate(trace.hole)}
     if points is None:
-        spread = np.linspace(0, trace.hole.size - 1, len(_COLOURS)) if trace.hole.size else np.empty(0)
-        indices = sorted({int(k) for k in spread})
+        cells = np.argwhere(trace.working.cells.hole)
+        spread = np.linspace(0, len(cells) - 1, len(_COLOURS)) if len(cells) else np.empty(0)
+        chosen = [(int(y), int(x)) for y, x in cells[sorted({int(k) for k in spread})]]
     else:
-        tokens = [(y // side) * columns + x // side for y, x in points]
-        for token, point in zip(tokens, points, strict=True):
-            if token not in numbers:
-                raise MethodError(
-                    f"the patch at {point} is not in the hole; choose a position (y, x) under the mask"
-                )
-        indices = [numbers[token] for token in tokens]
-    for n, k in enumerate(indices if trace.source.size else []):
+        for point in points:
+            if not mask[point]:
+                raise MethodError(f"{point} is not in the hole; choose a position (y, x) under the mask")
+        chosen = [(y // scale, x // scale) for y, x in points]
+    for n, (y, x) in enumerate(chosen if trace.shifts is not None else []):
+        assert trace.shifts is not None
         colour = _COLOURS[n % len(_COLOURS)]
-        corners = [divmod(int(t), columns) for t in (trace.hole[k], trace.source[k])]
-        (target, source) = (((c * side), (r * side)) for r, c in corners)
-        for x, y in (target, source):
-            cv2.rectangle(canvas, (x, y), (x + side, y + side), colour, thick)
-        middle = [(x + side // 2, y + side // 2) for x, y in (source, target)]
+        dy, dx = (int(step) for step in trace.shifts[y, x])
+        middle = [(scale * (x + u) + scale // 2, scale * (y + v) + scale // 2) for v, u in ((dy, dx), (0, 0))]
+        for u, v in middle:
+            cv2.rectangle(
+                canvas, (u - side // 2, v - side // 2), (u + side // 2, v + side // 2), colour, thick
+            )
         cv2.arrowedLine(canvas, middle[0], middle[1], colour, thick, cv2.LINE_AA, tipLength=0.04)
     return canvas
 

@@ -1,8 +1,6 @@
 """RETHINED as an inpainting method: image and mask in, image out."""
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,31 +9,19 @@ import torch
 
 from baselines._clock import now
 from baselines.base import Image, Mask, MethodCard, MethodError, check_inputs
+from baselines.patchmatch.enlargement import Shifts, paint
 
-from .matching.amplitude import expected_amplitude, measured_amplitude
 from .matching.coherence import coherent_sources
-from .matching.context import context
-from .matching.nearest import best_source
-from .matching.problem import MatchProblem
+from .matching.nearest import best_source, cell_shifts, copied_cells
 from .network.model import Analysis, Network, build, fused
 from .network.weights import Loaded, load_network
 from .options import Options
 from .runtime.backends import make_backend
-from .tokens import Pixels, Tokens, Working, hole_tokens, reduce, valid_tokens
-from .upscaling.boundary import soften_boundary
-from .upscaling.detail_fraction import attenuation, detail_fractions
-from .upscaling.enlarge import paint_enlarged
-from .upscaling.plan import TransferPlan, plan_transfer
+from .tokens import Pixels, Working, hole_tokens, reduce, valid_tokens
+from .upscaling import paint_enlarged
 
 _PAPER = "RETHINED: A New Benchmark and Baseline for Real-Time High-Resolution Image Inpainting, WACV 2025"
-_ADDED_STAGES = (
-    "harmonic start",
-    "strength prior",
-    "surroundings",
-    "coherence",
-    "fractions of detail",
-    "boundary",
-)
+_ADDED_STAGES = ("harmonic start", "coherence")
 
 
 @dataclass(frozen=True)
@@ -44,19 +30,18 @@ class Trace:
 
     Attributes:
         working: the image at the working resolution.
-        coarse: float32 ``(h, w, 3)`` in [0, 1].
+        coarse: float32 ``(h, w, 3)`` in [0, 1], padded as the working image.
         low: its low band.
-        hole: int64 ``(n,)``, tokens of the hole.
-        source: int64 ``(n,)``, the token each takes its detail from; empty when nothing can be a source.
-        fraction: float32 ``(n,)``, of that detail, about as strong as the surroundings promise.
+        result: uint8 ``(h, w, 3)``, the filled cells.
+        shifts: int32 ``(h, w, 2)``, from missing cells to their sources; ``None`` where nothing is missing or
+            nothing can be a source.
     """
 
     working: Working
     coarse: Pixels
     low: Pixels
-    hole: Tokens
-    source: Tokens
-    fraction: Pixels
+    result: Image
+    shifts: Shifts | None
 
 
 class Rethined:
@@ -81,13 +66,9 @@ class Rethined:
         self._device = torch.device(device)
         self.model_seconds: float | None = None
         self._options = options
-        upscaler = options.upscaler
-        if upscaler == "auto":
-            upscaler = "torch" if self._device.type == "cuda" else "numba"
-        self._transfer = _transfer(upscaler, self._device)
         self.card = MethodCard(
             name=name,
-            version="1",
+            version="2",
             summary="coarse network, NeuralPatchMatch, Attention Upscaling"
             + ("" if loaded.sha256 else "; untrained"),
             source=_PAPER + "; deviations in docs/rethined.md",
@@ -96,8 +77,8 @@ class Rethined:
             weights_sha256=loaded.sha256,
             untrained=loaded.sha256 is None,
             learning="ours" if loaded.sha256 else "",
-            added_stages=_ADDED_STAGES,
-            settings={**asdict(options), "backend": self._backend.name, "upscaler": upscaler},
+            added_stages=_ADDED_STAGES if options.coherence == "on" else _ADDED_STAGES[:1],
+            settings={**asdict(options), "backend": self._backend.name},
         )
 
     def __call__(self, image: Image, mask: Mask, out: Image | None = None) -> Image:
@@ -120,85 +101,51 @@ class Rethined:
             out = np.empty(image.shape, np.uint8)
         if out is not image:
             np.copyto(out, image)
-        trace = self.trace(out, mask)
-        if trace.hole.size:
-            self.finish(out, mask, trace)
+        self.finish(out, mask, self.trace(out, mask))
         return out
 
     def trace(self, image: Image, mask: Mask) -> Trace:
-        """Run everything at the working resolution."""
+        """Run everything at the working resolution; of ``image`` only known pixels are read."""
         working = reduce(image, mask, self._options.working_resolution)
-        hole = hole_tokens(working)
         self.model_seconds = None
-        if not hole.size:
-            nothing = np.empty(0, np.int64)
-            return Trace(working, working.image, working.image, nothing, nothing, np.empty(0, np.float32))
+        if not working.hole.any():
+            return Trace(working, working.image, working.image, _bytes(working.cells.image), None)
         start = now(self._device)
         analysis = self._backend(working)
         self.model_seconds = now(self._device) - start
-        return self.match(image, working, analysis)
+        return self.match(working, analysis)
 
-    def match(self, image: Image, working: Working, analysis: Analysis) -> Trace:
-        """Choose the source of every token of the hole; of ``image`` only valid tokens are read."""
+    def match(self, working: Working, analysis: Analysis) -> Trace:
+        """Choose the source of every missing cell, and fill the cells."""
         hole, valid = hole_tokens(working), valid_tokens(working)
-        source, fraction = np.empty(0, np.int64), np.empty(0, np.float32)
         coarse, low = (tensor[0].permute(1, 2, 0).cpu().numpy() for tensor in analysis[:2])
+        shifts = np.zeros((*working.cells.hole.shape, 2), np.int32)
         if valid.size:
-            amplitude = measured_amplitude(image, valid, working.tokens[1], working.scale)
-            expected = expected_amplitude(amplitude, hole, valid, working.tokens)
-            problem = MatchProblem(
-                queries=analysis.queries[0],
-                keys=analysis.keys[0],
-                hole=hole,
-                valid=valid,
-                source_amplitude=amplitude,
-                expected_amplitude=expected,
-                context=context(working, low),
-                grid=working.tokens,
-            )
-            source = coherent_sources(problem, best_source(problem))
-            fraction = attenuation(amplitude[np.searchsorted(valid, source)], expected)
-        return Trace(working, coarse, low, hole, source, fraction)
+            source = best_source(analysis.queries[0], analysis.keys[0], hole, valid)
+            shifts = cell_shifts(working, hole, source)
+        filled = None
+        if self._options.coherence == "on":
+            options = self._options
+            filled = coherent_sources(working, coarse, shifts, cut_px=options.cut_px, seed=options.seed)
+        elif valid.size:
+            filled = copied_cells(working, low, shifts), shifts
+        if filled is None:
+            height, width = working.cells.hole.shape
+            return Trace(working, coarse, low, _bytes(255 * coarse[:height, :width]), None)
+        return Trace(working, coarse, low, *filled)
 
     def finish(self, out: Image, mask: Mask, trace: Trace) -> None:
         """Write the hole of ``out``, which holds the known pixels, at full resolution."""
         working = trace.working
-        if trace.source.size:
-            self._transfer(out, mask, self.plan(trace))
-        else:
+        if trace.shifts is not None:
+            paint(out, mask, working.cells, trace.result, trace.shifts)
+        elif working.hole.any():
             # Without a source there is no detail: the coarse result, enlarged.
-            paint_enlarged(out, mask, working, 255 * trace.coarse, 0.0)
-        if self._options.rim:
-            soften_boundary(out, mask, working)
-
-    def plan(self, trace: Trace) -> TransferPlan:
-        """Plan the transfer of the detail."""
-        working, options = trace.working, self._options
-        fractions = detail_fractions(working, trace.hole, options.rim_detail, options.detail)
-        return plan_transfer(
-            working.scale,
-            trace.low,
-            trace.hole,
-            trace.source,
-            working.tokens,
-            options.overlap,
-            detail=trace.fraction * fractions,
-            coarse=trace.coarse,
-        )
+            paint_enlarged(out, mask, working, 255 * trace.coarse)
 
 
-def _transfer(upscaler: str, device: torch.device) -> Callable[[Image, Mask, TransferPlan], None]:
-    if upscaler == "torch":
-        from .upscaling.transfer_torch import transfer_torch
-
-        return partial(transfer_torch, device=device)
-    if upscaler == "opencv":
-        from .upscaling.transfer_opencv import transfer_opencv
-
-        return transfer_opencv
-    from .upscaling.transfer_numba import transfer_numba
-
-    return transfer_numba
+def _bytes(values: Pixels) -> Image:
+    return np.asarray(np.rint(values).clip(0, 255), np.uint8)
 
 
 def method_of(name: str, network: Network, *, device: str, cut_px: float) -> Rethined:
@@ -211,7 +158,7 @@ def rethined(*, device: str = "cpu", weights: str | Path | None = None, **option
     """Load RETHINED, 7.8 M parameters.
 
     Args:
-        device: torch device of the network, and of the upscaling where ``upscaler`` is torch.
+        device: torch device of the network; matching and copying run on the CPU.
         weights: safetensors file; ``None`` for the shipped weights, where there are none an untrained
             network.
         **options: see `Options`.

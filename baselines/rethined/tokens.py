@@ -1,20 +1,18 @@
 """From the image to the working resolution, and from there to tokens."""
 
-import math
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
-from _df8k.kernels import kernel
 from baselines.base import Image, Mask
+from baselines.patchmatch.reduction import WorkingImage, reduced
 
 from .network.attention import PATCH
 
 _STRIDE = 64
-# A source needs half a patch of known pixels around it: its window overlaps its neighbours', and what the
-# coarse stage invents must not reach its low band.
+# A source needs half a patch of known pixels around it: what the coarse stage invents must not reach its low
+# band.
 MARGIN = PATCH // 2
 
 Pixels = npt.NDArray[np.float32]
@@ -23,21 +21,26 @@ Tokens = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Working:
-    """Image at the working resolution.
+    """Image at the working resolution, as the network takes it.
 
     Attributes:
-        scale: image pixels per working pixel, an integer of at least 1.
-        image: float32 ``(h, w, 3)`` in [0, 1]; zero where ``unknown``.
+        cells: the image in cells, without padding.
+        image: float32 ``(h, w, 3)`` in [0, 1], padded to multiples of 64; zero where ``unknown``.
         hole: bool ``(h, w)``, working pixels touched by the hole.
-        unknown: ``hole`` and the padding to multiples of 64.
+        unknown: ``hole`` and the padding.
         content: height and width of the part that lies wholly inside the image.
     """
 
-    scale: int
+    cells: WorkingImage
     image: Pixels
     hole: Mask
     unknown: Mask
     content: tuple[int, int]
+
+    @property
+    def scale(self) -> int:
+        """Image pixels per working pixel."""
+        return self.cells.scale
 
     @property
     def tokens(self) -> tuple[int, int]:
@@ -46,25 +49,23 @@ class Working:
 
 
 def reduce(image: Image, mask: Mask, working_resolution: int) -> Working:
-    """Average whole cells of ``scale`` x ``scale`` pixels.
-
-    A cell that the hole touches is missing altogether, so nothing under the hole and no blend with it gets
-    in.
+    """Average whole cells, see `baselines.patchmatch.reduction`, and pad to multiples of 64.
 
     Args:
         image: uint8 ``(H, W, 3)``.
         mask: bool ``(H, W)``.
         working_resolution: the longer side's upper bound.
     """
-    scale = max(1, math.ceil(max(mask.shape) / working_resolution))
-    rows, columns = (_STRIDE * math.ceil(side / (scale * _STRIDE)) for side in mask.shape)
-    small = np.zeros((rows, columns, 3), np.float32)
-    hole = np.zeros((rows, columns), np.bool_)
-    _average(np.ascontiguousarray(image), np.ascontiguousarray(mask), scale, small, hole)
-    unknown = hole.copy()
-    unknown[-(-mask.shape[0] // scale) :] = True
-    unknown[:, -(-mask.shape[1] // scale) :] = True
-    return Working(scale, small, hole, unknown, (mask.shape[0] // scale, mask.shape[1] // scale))
+    cells = reduced(image, mask, working_resolution)
+    rows, columns = cells.hole.shape
+    shape = tuple(-(-side // _STRIDE) * _STRIDE for side in (rows, columns))
+    padded, hole = np.zeros((*shape, 3), np.float32), np.zeros(shape, np.bool_)
+    np.multiply(cells.image, np.float32(1 / 255), out=padded[:rows, :columns])
+    hole[:rows, :columns] = cells.hole
+    unknown = np.ones(shape, np.bool_)
+    unknown[:rows, :columns] = cells.hole
+    content = mask.shape[0] // cells.scale, mask.shape[1] // cells.scale
+    return Working(cells, padded, hole, unknown, content)
 
 
 def hole_tokens(working: Working) -> Tokens:
@@ -92,29 +93,3 @@ def valid_tokens(working: Working) -> Tokens:
     l, r = np.clip(left, 0, None), np.clip(right, None, sums.shape[1] - 1)  # noqa: E741 - left, beside t, b and r
     free = sums[b, r] - sums[t, r] - sums[b, l] + sums[t, l] == 0
     return np.flatnonzero(free & inside)
-
-
-@kernel
-def _average(image: Image, mask: Mask, scale: int, small: Pixels, hole: Mask) -> None:
-    height, width = mask.shape
-    for row in numba.prange(-(-height // scale)):
-        last = min((row + 1) * scale, height)
-        # Column sums first: contiguous, and thus in vectors.
-        sums, missing = np.zeros(3 * width, np.uint32), np.zeros(width, np.uint8)
-        for y in range(row * scale, last):
-            line, lost = image[y].reshape(-1), mask[y]
-            for x in range(3 * width):
-                sums[x] += line[x]
-            for x in range(width):
-                missing[x] |= np.uint8(lost[x])
-        for column in range(-(-width // scale)):
-            end = min((column + 1) * scale, width)
-            if missing[column * scale : end].any():
-                hole[row, column] = True
-                continue
-            factor = np.float32(1 / (255 * (last - row * scale) * (end - column * scale)))
-            for channel in range(3):
-                total = np.uint32(0)
-                for x in range(column * scale, end):
-                    total += sums[3 * x + channel]
-                small[row, column, channel] = np.float32(total) * factor

@@ -1,75 +1,73 @@
-"""Source of every missing patch: the known patch that looks alike, is as strong, and goes on.
+"""Source of every missing patch by attention alone: the known patch that looks most alike."""
 
-The similarity comes from NeuralPatchMatch. It is weighted by the strength of the detail, see `amplitude`, and
-by what is known around the missing patch, see `context`.
-"""
-
+import numpy as np
 import torch
 from torch import Tensor
 
-from baselines.rethined.tokens import Tokens
-
-from .context import breaks
-from .problem import MatchProblem
-
-# A mismatch of amplitudes by a factor of two nearly doubles the distance.
-AMPLITUDE = 2.0
-# Rounding may carry a similarity past one.
-NEVER_ZERO = 1e-5
+from baselines.base import Image
+from baselines.patchmatch.enlargement import Shifts
+from baselines.rethined.network.attention import PATCH
+from baselines.rethined.tokens import Pixels, Tokens, Working
 
 
-def best_source(problem: MatchProblem) -> Tokens:
-    """Match every hole token to the most similar valid token, weighted by the strength of its detail.
+def best_source(queries: Tensor, keys: Tensor, hole: Tokens, valid: Tokens) -> Tokens:
+    """Match every hole token to the most similar valid token.
 
     One patch instead of a mixture: averaging patches removes the texture that is wanted.
 
     Args:
-        problem: of one image.
+        queries: float32 ``(N, K)``, unit length.
+        keys: float32 ``(N, K)``, unit length, on the same device.
+        hole: int64 ``(n,)``, tokens of the hole.
+        valid: int64 ``(m,)``, tokens that detail may be taken from, at least one.
 
     Returns:
         int64 ``(n,)``, numbers of valid tokens.
     """
-    queries, keys = problem.queries, problem.keys
-    arrays = (
-        problem.hole,
-        problem.valid,
-        problem.source_amplitude,
-        problem.expected_amplitude,
-        *problem.context,
-    )
     with torch.inference_mode():
-        hole, valid, amplitude, expected, detail, known = (
-            torch.from_numpy(array).to(queries.device) for array in arrays
-        )
-        transposed = keys[valid].T.contiguous()
-        best = torch.empty_like(hole)
-        seen, source = known[hole].any(dim=1), detail[valid]
-        squares = source * source
-        for near in (True, False):
-            # Blocks bound each matrix to 4 MB at 4096 tokens.
-            for rows in torch.split((seen == near).nonzero()[:, 0], 256):
-                tokens = hole[rows]
-                distance = weighted_distance(queries[tokens] @ transposed, amplitude, expected[rows])
-                if near:
-                    distance += breaks(detail[tokens], known[tokens], source, squares)
-                best[rows] = distance.argmin(1)
-        sources: Tokens = valid[best].cpu().numpy()
+        missing, known = (torch.from_numpy(tokens).to(queries.device) for tokens in (hole, valid))
+        transposed = keys[known].T.contiguous()
+        # Blocks bound each matrix to 4 MB at 4096 tokens.
+        best = [(queries[rows] @ transposed).argmax(1) for rows in torch.split(missing, 256)]
+        sources: Tokens = valid[torch.cat(best).cpu().numpy()]
     return sources
 
 
-def weighted_distance(similarity: Tensor, source_amplitude: Tensor, expected_amplitude: Tensor) -> Tensor:
-    """Multiply the distance ``1 - similarity`` by one plus the squared mismatch of amplitudes.
-
-    A product needs no unit: it weighs the same whatever distances a network produces. A source whose detail
-    is twice too strong, or half as strong, counts as if it were twice as far away.
+def cell_shifts(working: Working, hole: Tokens, source: Tokens) -> Shifts:
+    """Give every missing cell the shift of its token.
 
     Args:
-        similarity: ``(n, m)``, at most 1.
-        source_amplitude: ``(m,)``.
-        expected_amplitude: ``(n,)``.
+        working: the image at the working resolution.
+        hole: int64 ``(n,)``, tokens of the hole.
+        source: int64 ``(n,)``, the source of each.
 
     Returns:
-        ``(n, m)``, positive.
+        int32 ``(h, w, 2)`` over the cells; 0 where nothing is missing.
     """
-    mismatch = source_amplitude.reshape(1, -1) - expected_amplitude.reshape(-1, 1)
-    return (NEVER_ZERO + 1 - similarity) * (1 + AMPLITUDE * mismatch * mismatch)
+    rows, columns = working.tokens
+    grid = np.zeros((rows * columns, 2), np.int32)
+    grid[hole, 0] = PATCH * (source // columns - hole // columns)
+    grid[hole, 1] = PATCH * (source % columns - hole % columns)
+    height, width = working.cells.hole.shape
+    cells = grid.reshape(rows, columns, 2).repeat(PATCH, axis=0).repeat(PATCH, axis=1)[:height, :width]
+    shifts: Shifts = np.where(working.cells.hole[..., None], cells, 0)
+    return shifts
+
+
+def copied_cells(working: Working, low: Pixels, shifts: Shifts) -> Image:
+    """Lay the detail of the sources over the low band: the paper's Attention Upscaling, on cells.
+
+    Args:
+        working: the image at the working resolution.
+        low: float32 ``(h, w, 3)`` in [0, 1], low band of the coarse result.
+        shifts: int32 over the cells.
+
+    Returns:
+        uint8 ``(h, w, 3)``; known cells are the picture's.
+    """
+    cells = working.cells
+    y, x = np.nonzero(cells.hole)
+    v, u = y + shifts[y, x, 0], x + shifts[y, x, 1]
+    values = cells.image.copy()
+    values[y, x] = cells.image[v, u] + np.float32(255) * (low[y, x] - low[v, u])
+    return np.asarray(np.rint(values).clip(0, 255), np.uint8)

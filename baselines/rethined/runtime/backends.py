@@ -16,6 +16,7 @@ import torch
 
 from _df8k.files import atomic_file
 from baselines.base import MethodError
+from baselines.patchmatch.reduction import WorkingImage
 from baselines.rethined.network.model import Analysis, Network
 from baselines.rethined.tokens import Working
 
@@ -149,7 +150,8 @@ def fastest(
     side = 64 * max(2, working_resolution // 64)
     image, mask = (t[0].permute(1, 2, 0).numpy() for t in example("embed", side, side))
     hole = mask[..., 0] > 0
-    working = Working(1, np.ascontiguousarray(image), hole, hole, (side, side))
+    picture = np.ascontiguousarray(image)
+    working = Working(WorkingImage(1, 255 * picture, hole, ~hole), picture, hole, hole, (side, side))
     times = {name: _seconds(makers[name](), working, device) for name in candidates}
     known[key] = min(times, key=lambda name: times[name])
     with atomic_file(remembered) as file:

@@ -10,7 +10,6 @@ import torch
 from torch import Tensor, nn
 
 from baselines.base import MethodError
-from baselines.rethined.matching.nearest import weighted_distance
 from baselines.rethined.network.model import Network
 
 # What Core ML's ML Program, LiteRT and the web runtimes offer alike, in fp32 and with any image size.
@@ -45,18 +44,17 @@ class Matching(nn.Module):
         self.network = network
 
     def forward(
-        self, image: Tensor, mask: Tensor, hole: Tensor, valid: Tensor, amplitude: Tensor, expected: Tensor
+        self, image: Tensor, mask: Tensor, hole: Tensor, valid: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Match as `best_source` does without context; the third result indexes ``valid``."""
+        """Match as `best_source` does; the third result indexes ``valid``."""
         coarse, low, queries, keys = self.network(image, mask)
         similarity = queries[0].index_select(0, hole) @ keys[0].index_select(0, valid).T
-        # Small runtimes have ArgMax alone.
-        return coarse, low, (-weighted_distance(similarity, amplitude, expected)).argmax(1)
+        return coarse, low, similarity.argmax(1)
 
 
 _GRAPHS = {
     "embed": (Embedding, ("image", "mask"), ("coarse", "low", "queries", "keys")),
-    "match": (Matching, ("image", "mask", "hole", "valid", "found", "expected"), ("coarse", "low", "source")),
+    "match": (Matching, ("image", "mask", "hole", "valid"), ("coarse", "low", "source")),
 }
 
 
@@ -69,8 +67,7 @@ def example(kind: str, height: int, width: int) -> tuple[Tensor, ...]:
         return image, mask
     tokens = mask[0, 0, ::8, ::8].flatten() > 0
     hole, valid = tokens.nonzero()[:, 0], (~tokens).nonzero()[:, 0]
-    amplitude, expected = (torch.linspace(-1, 2, count.numel()) for count in (valid, hole))
-    return image, mask, hole, valid, amplitude, expected
+    return image, mask, hole, valid
 
 
 def write_onnx(
@@ -119,7 +116,7 @@ def write_onnx(
     shapes: tuple[object, ...] = (image_shape, image_shape)
     if kind == "match":
         holes, valids = ({0: torch.export.Dim(name, min=1)} for name in ("holes", "valids"))
-        shapes += (holes, valids, valids, holes)
+        shapes += (holes, valids)
     module = wrapper(network).eval()
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:

@@ -22,10 +22,10 @@ def test_a_spec_sets_options_and_the_name_tells_them() -> None:
 
 def test_options_of_every_kind_reach_the_method() -> None:
     """Numbers, words and switches; the time inside the network is told as before."""
-    method = open_method("rethined,working_resolution=256,rim=false,detail=0.5,backend=torch")
+    method = open_method("rethined,working_resolution=256,coherence=off,cut_px=3.5,backend=torch")
     settings = method.card.settings
-    assert method.card.name == "rethined-backend-torch-detail-0.5-rim-false-working-resolution-256"
-    assert (settings["working_resolution"], settings["rim"], settings["detail"]) == (256, False, 0.5)
+    assert method.card.name == "rethined-backend-torch-coherence-off-cut-px-3.5-working-resolution-256"
+    assert (settings["working_resolution"], settings["coherence"], settings["cut_px"]) == (256, "off", 3.5)
     assert settings["backend"] == "torch"
     mask = np.zeros((64, 64), bool)
     mask[20:40, 10:30] = True
@@ -45,7 +45,7 @@ def test_options_of_every_kind_reach_the_method() -> None:
         ("harmonic,device=cuda", "OPTION=VALUE"),
         ("harmonc,cycles=1", "did you mean harmonic"),
         ("harmonic,cycles=many", "'harmonic,cycles=many' cannot be loaded"),
-        ("rethined,detail=high", "'rethined,detail=high' cannot be loaded"),
+        ("rethined,cut_px=high", "'rethined,cut_px=high' cannot be loaded"),
     ],
 )
 def test_what_cannot_be_set_is_refused(spec: str, told: str) -> None:

@@ -35,8 +35,7 @@ def test_draws_the_sources_of_chosen_points(method, photo, tmp_path):
     path = explain(method, photo, mask, tmp_path / "one.png", points=[(int(y), int(x))], panel_px=512)
     panel = cv2.imread(str(path), cv2.IMREAD_COLOR_RGB)[30 + 512 + 30 :, :512]
     assert (panel == (230, 60, 60)).all(axis=2).sum() > 50
-    far = cv2.erode((~mask).view(np.uint8), np.ones((65, 65), np.uint8))
-    known = np.argwhere(far)[0]
+    known = np.argwhere(~mask)[0]
     with pytest.raises(baselines.MethodError, match="is not in the hole"):
         explain(method, photo, mask, tmp_path / "two.png", points=[tuple(known)])
 

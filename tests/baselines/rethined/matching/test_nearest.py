@@ -1,36 +1,26 @@
-"""The source of every missing patch."""
+"""The source of every missing patch by attention alone."""
 
+import numpy as np
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
-from baselines.rethined.matching.context import Context
-from baselines.rethined.matching.nearest import best_source
-from baselines.rethined.matching.problem import MatchProblem
-
-
-def silent(count):
-    """Nothing is known around any token."""
-    return torch.zeros(2, count, 256)
-
-
-def nearest(queries, keys, hole, valid, source_amplitude, expected_amplitude, detail, known):
-    arrays = (tensor.numpy() for tensor in (hole, valid, source_amplitude, expected_amplitude))
-    around = Context(detail.numpy(), known.numpy())
-    problem = MatchProblem(queries, keys, *arrays, around, (1, len(queries)))
-    return torch.from_numpy(best_source(problem))
+from baselines.rethined.matching.nearest import best_source, cell_shifts, copied_cells
+from baselines.rethined.tokens import hole_tokens, reduce, valid_tokens
+from tests.baselines.rethined.conftest import blobs
 
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(2, 600), st.floats(0.05, 0.95), st.integers(0, 2**31))
-def test_where_all_details_are_equally_strong_similarity_decides(n, share, seed):
+def test_the_most_similar_valid_token_is_the_source(n, share, seed):
     generator = torch.Generator().manual_seed(seed)
     queries, keys = (F.normalize(torch.randn(n, 16, generator=generator), dim=1) for _ in range(2))
     order = torch.randperm(n, generator=generator)
     cut = min(max(1, int(share * n)), n - 1)
     hole, valid = order[:cut].sort()[0], order[cut:].sort()[0]
-    best = nearest(queries, keys, hole, valid, torch.zeros(len(valid)), torch.zeros(len(hole)), *silent(n))
+    best = torch.from_numpy(best_source(queries, keys, hole.numpy(), valid.numpy()))
     assert set(best.tolist()) <= set(valid.tolist())
     similarity = (queries[hole] @ keys.T).double()
     assert torch.allclose(
@@ -38,28 +28,35 @@ def test_where_all_details_are_equally_strong_similarity_decides(n, share, seed)
     )
 
 
-def test_the_strength_of_the_detail_decides_between_sources_that_look_alike():
-    keys = F.normalize(torch.tensor([[1.0, 0.0], [1.0, 0.01], [0.0, 1.0], [1.0, 0.02]]), dim=1)
-    hole, valid = torch.tensor([0]), torch.tensor([1, 2, 3])
-    found = torch.tensor([2.0, 0.0, 0.5])
-    for expected, best in ((2.0, 1), (0.5, 3), (0.0, 3)):  # token 2 fits the last, yet looks nothing alike
-        assert nearest(keys, keys, hole, valid, found, torch.tensor([expected]), *silent(4)).tolist() == [
-            best
-        ]
+@pytest.fixture(params=[(256, 256), (515, 770), (1030, 601)])
+def scene(request):
+    """A picture, a hole and random valid sources."""
+    rng = np.random.default_rng(0)
+    image = rng.integers(0, 256, (*request.param, 3)).astype(np.uint8)
+    mask = blobs(request.param, 0.2, sigma=min(request.param) / 12)
+    working = reduce(image, mask, 256)
+    hole = hole_tokens(working)
+    return image, working, hole, rng.choice(valid_tokens(working), hole.size)
 
 
-def test_what_is_around_decides_between_sources_that_look_alike_and_never_for_tokens_that_see_nothing():
-    generator = torch.Generator().manual_seed(0)
-    keys = torch.ones(600, 4) / 2
-    hole, valid = torch.arange(300), torch.arange(300, 600)
-    detail = 0.1 * torch.randn(600, 256, generator=generator)
-    known = (torch.rand(600, 256, generator=generator) < 0.3).float()
-    known[10:20] = 0
-    wanted = torch.randperm(300, generator=generator)
-    detail[hole] = detail[valid[wanted]] * known[hole]
-    level = torch.zeros(300)
-    best = nearest(keys, keys, hole, valid, level, level, detail, known)
-    seen = known[hole].any(dim=1)
-    assert torch.equal(best[seen], valid[wanted][seen])
-    alone = nearest(keys, keys, hole, valid, level, level, *silent(600))
-    assert torch.equal(best[~seen], alone[~seen])
+def test_every_missing_cell_has_the_shift_of_its_token(scene):
+    _, working, hole, source = scene
+    shifts, columns = cell_shifts(working, hole, source), working.tokens[1]
+    assert not shifts[~working.cells.hole].any()
+    for token, other in zip(hole, source, strict=True):
+        square = np.s_[8 * (token // columns) :, 8 * (token % columns) :]
+        missing = working.cells.hole[square][:8, :8]
+        wanted = 8 * (other // columns - token // columns), 8 * (other % columns - token % columns)
+        assert (shifts[square][:8, :8][missing] == wanted).all()
+
+
+def test_a_cell_is_its_sources_detail_over_its_own_low_band(scene):
+    _, working, hole, source = scene
+    low = np.random.default_rng(1).random(working.image.shape, np.float32)
+    shifts = cell_shifts(working, hole, source)
+    copied, cells = copied_cells(working, low, shifts), working.cells
+    for y, x in np.argwhere(cells.hole)[::37]:
+        v, u = y + shifts[y, x, 0], x + shifts[y, x, 1]
+        wanted = cells.image[v, u] + 255 * (low[y, x] - low[v, u])
+        assert np.abs(copied[y, x] - wanted.clip(0, 255)).max() <= 0.51
+    assert np.abs(copied - cells.image)[~cells.hole].max() <= 0.51

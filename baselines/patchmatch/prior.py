@@ -1,0 +1,83 @@
+"""Another method's idea of the hole, which decides its low band while patches decide the rest.
+
+After every vote the fill's low band gives way to the prior's, near the known region most. So the next match
+looks for sources of those colours, and what is copied in the end is their detail over it. Patches are still
+compared whole: a smooth prior does not select smooth sources.
+
+Source:
+    RETHINED's Attention Upscaling (low band of the coarse result, detail of the sources), within the rounds
+    of Wexler et al., Space-Time Completion of Video, 2007.
+"""
+
+import math
+
+import cv2
+import numpy as np
+
+from .enlargement import Shifts
+from .field import Field, started_field
+from .pyramid import Level, Plane
+
+# A cut below this, in pixels of a level, would hold the fill to the prior pixel by pixel.
+_LEAST_CUT_PX = 1.0
+# Pixels of the finest level from the known region after which the fill is trusted half, and so on. Deep in a
+# hole it is blurred, and what is blurred selects blurred sources.
+_TRUSTED_PX = 24
+
+
+class Prior:
+    """Low band and first sources of a hole.
+
+    Args:
+        fill: float32 ``(h, w, 3)`` in grey levels, at the finest level's size; read in the hole alone.
+        shifts: first source of each missing pixel, by shifts of the finest level; 0 is none.
+        cut_px: standard deviation of the frequency cut in pixels of the finest level.
+    """
+
+    def __init__(self, fill: Plane, shifts: Shifts, *, cut_px: float) -> None:
+        self._fills, self._shifts, self._cut_px = [fill], shifts, cut_px
+        self._trusts: dict[int, Plane] = {}
+
+    def start(self, level: Level, depth: int, seed: int) -> Field:
+        """Make the first field from the shifts, at random where there is none."""
+        return started_field(self._shifts, level, depth, seed)
+
+    def pull(self, level: Level, depth: int) -> None:
+        """Give the level's hole the prior's low band, in place.
+
+        Args:
+            level: its colours are changed.
+            depth: of the level, 0 the finest.
+        """
+        hole = level.hole
+        cut_px = max(self._cut_px / 2**depth, _LEAST_CUT_PX)
+        reach = math.ceil(3 * cut_px)
+        rows, columns = np.flatnonzero(hole.any(axis=1)), np.flatnonzero(hole.any(axis=0))
+        window = (
+            slice(max(rows[0] - reach, 0), rows[-1] + 1 + reach),
+            slice(max(columns[0] - reach, 0), columns[-1] + 1 + reach),
+        )
+        missing = hole[window].astype(np.float32)
+        estimate = level.colours[(*window, slice(3))]
+        difference = (self._fill(depth)[window] - estimate) * missing[..., None]
+        low = cv2.GaussianBlur(difference, (0, 0), cut_px, borderType=cv2.BORDER_REFLECT)
+        # Known pixels differ by nothing: beside them what little is missing would hardly be changed.
+        weight = cv2.GaussianBlur(missing, (0, 0), cut_px, borderType=cv2.BORDER_REFLECT)
+        low *= (self._trust(level, depth)[window] / np.maximum(weight, np.float32(0.25)))[..., None]
+        moved = np.rint(estimate + low).clip(0, 255).astype(np.uint8)
+        np.copyto(estimate, moved, where=hole[window][..., None])
+
+    def _trust(self, level: Level, depth: int) -> Plane:
+        if depth not in self._trusts:
+            px = cv2.distanceTransform(level.hole.view(np.uint8), cv2.DIST_L2, 3) * 2**depth
+            self._trusts[depth] = np.exp2(px / np.float32(-_TRUSTED_PX)).astype(np.float32)
+        return self._trusts[depth]
+
+    def _fill(self, depth: int) -> Plane:
+        while len(self._fills) <= depth:
+            fine = self._fills[-1]
+            rows, columns = (-(-side // 2) for side in fine.shape[:2])
+            below, beside = 2 * rows - fine.shape[0], 2 * columns - fine.shape[1]
+            padded = cv2.copyMakeBorder(fine, 0, below, 0, beside, cv2.BORDER_REPLICATE)
+            self._fills.append(cv2.resize(padded, (columns, rows), interpolation=cv2.INTER_AREA))
+        return self._fills[depth]

@@ -1,1 +1,0 @@
-"""Attention Upscaling: carry the detail of the sources to full size."""

@@ -2,8 +2,8 @@
 
 ``one-shot``: attention alone, as in the paper (``coherence=off``). ``+ coherence``: rounds of matching and
 voting from there on, the low band left to the patches. ``+ learned coarse``: the method. The others take one
-part out of it: ``random start`` the attention's choice, ``untrained`` the weights, ``votes`` the sharpening
-at the end. Every row is compared with ``patchmatch``.
+part out of it: ``random start`` the attention's choice, ``untrained`` the weights, ``votes`` the copy at the
+end. Every row is compared with ``patchmatch``.
 
     python benchmarks/bench_rethined_ablation.py PHOTOS... --size 512 --json table.json
 """
@@ -61,7 +61,7 @@ def variants() -> dict[str, Inpainter]:
             ours, start, lambda working, *_: np.zeros((*working.cells.hole.shape, 2), np.int32)
         ),
         "untrained": method_of("rethined", fused(build("rethined")), device="cpu", cut_px=CUT_PX),
-        "votes": Patched(ours, "baselines.patchmatch.solve.sharpen", lambda *_: None),
+        "votes": Patched(ours, "baselines.patchmatch.solve.copy", lambda *_: None),
         "patchmatch": baselines.load("patchmatch"),
         "harmonic": baselines.load("harmonic"),
     }

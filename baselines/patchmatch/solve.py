@@ -15,7 +15,7 @@ from .prior import Prior
 from .pyramid import Level
 from .seams import smooth_steps
 from .threads import shared_if_long
-from .vote import sharpen, shifts, vote
+from .vote import copy, shifts, vote
 
 
 class _Effort(NamedTuple):
@@ -63,7 +63,7 @@ def match_and_vote(levels: list[Level], seed: int, prior: Prior | None = None) -
     with shared_if_long(0):
         origin = shifts(level, field, sharpness=_EFFORT[0].sharpness)
         if prior:
-            sharpen(level, origin)
+            copy(level, origin)
             prior.pull(level, 0)
         return smooth_steps(level.colours, level.hole, level.missing, origin), origin
 

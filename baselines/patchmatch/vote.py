@@ -88,15 +88,12 @@ def _choose(missing: Indices, field: Field, weight: Plane, result: Shifts) -> No
                     result[y, x, 0], result[y, x, 1] = field[ay, ax, 0] - ay, field[ay, ax, 1] - ax
 
 
-def sharpen(level: Level, origin: Shifts) -> None:
-    """Take missing pixels half way from the vote to what their sources show.
-
-    A mean of patches is blurred where they disagree; a copy alone shows every piece.
+def copy(level: Level, origin: Shifts) -> None:
+    """Replace the colours of missing pixels by those of their sources: nothing is averaged.
 
     Args:
         level: its colours are changed.
         origin: shifts from missing pixels to sources; see `shifts`.
     """
     y, x = level.missing.T
-    copied = level.colours[y + origin[y, x, 0], x + origin[y, x, 1]]
-    level.colours[y, x] = (level.colours[y, x].astype(np.uint16) + copied + 1) // 2
+    level.colours[y, x] = level.colours[y + origin[y, x, 0], x + origin[y, x, 1]]

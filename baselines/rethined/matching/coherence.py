@@ -20,6 +20,10 @@ from baselines.patchmatch.solve import match_and_vote
 from baselines.patchmatch.texture import strength
 from baselines.rethined.tokens import Pixels, Working
 
+# Of the frequency cut: between it and this patches know more of a texture than the coarse result, which has
+# the joints of a wall no more.
+_WIDER = 2.0
+
 
 def coherent_sources(
     working: Working, coarse: Pixels, shifts: Shifts, *, cut_px: float, seed: int
@@ -46,5 +50,5 @@ def coherent_sources(
     if not levels:
         return None
     fill = np.float32(255) * coarse[:height, :width]
-    prior = Prior(np.ascontiguousarray(fill), shifts, cut_px=cut_px)
+    prior = Prior(np.ascontiguousarray(fill), shifts, cut_px=_WIDER * cut_px)
     return match_and_vote(levels, seed, prior)

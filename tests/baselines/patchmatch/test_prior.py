@@ -1,0 +1,91 @@
+"""A prior moves the low band of the hole alone, near the known region most, and gives the first sources."""
+
+import cv2
+import numpy as np
+import pytest
+
+from baselines.patchmatch.field import started_field
+from baselines.patchmatch.prior import Prior
+from baselines.patchmatch.pyramid import pyramid
+from baselines.patchmatch.vote import copy
+
+
+@pytest.fixture
+def levels():
+    rng = np.random.default_rng(0)
+    colours = rng.integers(100, 140, (192, 160, 4), dtype=np.uint8)
+    hole = np.zeros((192, 160), bool)
+    hole[40:150, 40:120] = True
+    levels = pyramid(colours, hole, ~hole)
+    for level in levels:  # an estimate
+        missing = level.hole.sum()
+        level.colours[level.hole] = rng.integers(100, 140, (missing, 4), dtype=np.uint8)
+    return levels
+
+
+def made(levels, fill, shifts=None):
+    shape = levels[0].hole.shape
+    shifts = np.zeros((*shape, 2), np.int32) if shifts is None else shifts
+    return Prior(np.full((*shape, 3), fill, np.float32), shifts, cut_px=4.0)
+
+
+@pytest.mark.parametrize("depth", [0, 1])
+def test_the_low_band_moves_and_the_detail_stays(levels, depth):
+    level = levels[depth]
+    before = level.colours.copy()
+    made(levels, 180).pull(level, depth)
+    hole = level.hole
+    assert np.array_equal(level.colours[~hole], before[~hole])
+    assert np.array_equal(level.colours[..., 3], before[..., 3])
+    moved = (level.colours.astype(float) - before)[..., :3].mean(axis=2)
+    depths = cv2.distanceTransform(hole.view(np.uint8), cv2.DIST_L2, 3) * 2**depth
+    assert moved[hole & (depths < 6)].mean() > 0.7 * 60
+    assert moved[depths > 36].mean() < 0.4 * 60
+    inside = hole[:, 1:] & hole[:, :-1]
+    steps = [np.abs(np.diff(c[..., 0].astype(float), axis=1))[inside].mean() for c in (before, level.colours)]
+    assert steps[1] == pytest.approx(steps[0], rel=0.1)
+
+
+def test_what_agrees_already_is_left(levels):
+    level = levels[0]
+    level.colours[..., :3] = 120
+    before = level.colours.copy()
+    made(levels, 120.2).pull(level, 0)
+    assert np.array_equal(level.colours, before)
+
+
+@pytest.mark.parametrize("depth", [0, 1])
+def test_the_first_field_follows_the_shifts_and_is_random_without(levels, depth):
+    shifts = np.zeros((*levels[0].hole.shape, 2), np.int32)
+    shifts[levels[0].hole] = (0, -72)  # some sources begin left of the picture then
+    level = levels[depth]
+    field = started_field(shifts, level, depth, 1)
+    y, x = level.targets.T
+    entered = field[y, x]
+    assert (entered[:, 2] == 0).all()
+    assert level.valid[entered[:, 0], entered[:, 1]].all()
+    wanted = x - (72 >> depth)
+    inside = level.hole[
+        np.minimum(y + 4, level.hole.shape[0] - 1), np.minimum(x + 4, level.hole.shape[1] - 1)
+    ]
+    possible = inside & (wanted >= 0)
+    possible[possible] = level.valid[y[possible], wanted[possible]]
+    assert possible.any()
+    assert (entered[possible, 1] == wanted[possible]).all()
+    assert (entered[possible, 0] == y[possible]).all()
+    other = started_field(np.zeros_like(shifts), level, depth, 1)
+    assert not np.array_equal(other, field)
+
+
+def test_a_copy_shows_the_sources(levels):
+    level = levels[0]
+    origin = np.zeros((*level.hole.shape, 2), np.int32)
+    origin[level.hole] = (-40, 0)
+    origin[80:][level.hole[80:]] = (0, 40)
+    origin[:, 80:][level.hole[:, 80:]] = (0, 40)
+    y, x = level.missing.T
+    v, u = y + origin[y, x, 0], x + origin[y, x, 1]
+    known = ~level.hole[v, u]
+    wanted = level.colours[v, u].copy()
+    copy(level, origin)
+    assert np.array_equal(level.colours[y, x][known], wanted[known])

@@ -20,6 +20,8 @@ from .pyramid import Level, Plane
 
 # A cut below this, in pixels of a level, would hold the fill to the prior pixel by pixel.
 _LEAST_CUT_PX = 1.0
+# A cut is blurred at a size where it has about this many pixels.
+_REDUCED_CUT_PX = 2.0
 # Pixels of the finest level from the known region after which the fill is trusted half, and so on. Deep in a
 # hole it is blurred, and what is blurred selects blurred sources.
 _TRUSTED_PX = 24
@@ -60,9 +62,9 @@ class Prior:
         missing = hole[window].astype(np.float32)
         estimate = level.colours[(*window, slice(3))]
         difference = (self._fill(depth)[window] - estimate) * missing[..., None]
-        low = cv2.GaussianBlur(difference, (0, 0), cut_px, borderType=cv2.BORDER_REFLECT)
+        low = _low_band(difference, cut_px)
         # Known pixels differ by nothing: beside them what little is missing would hardly be changed.
-        weight = cv2.GaussianBlur(missing, (0, 0), cut_px, borderType=cv2.BORDER_REFLECT)
+        weight = _low_band(missing, cut_px)
         low *= (self._trust(level, depth)[window] / np.maximum(weight, np.float32(0.25)))[..., None]
         moved = np.rint(estimate + low).clip(0, 255).astype(np.uint8)
         np.copyto(estimate, moved, where=hole[window][..., None])
@@ -81,3 +83,15 @@ class Prior:
             padded = cv2.copyMakeBorder(fine, 0, below, 0, beside, cv2.BORDER_REPLICATE)
             self._fills.append(cv2.resize(padded, (columns, rows), interpolation=cv2.INTER_AREA))
         return self._fills[depth]
+
+
+def _low_band(plane: Plane, cut_px: float) -> Plane:
+    """Blur, at a reduced size where the cut is wide: it leaves nothing that would need more pixels."""
+    factor = max(1, int(cut_px / _REDUCED_CUT_PX))
+    height, width = plane.shape[:2]
+    size = -(-width // factor), -(-height // factor)
+    small = cv2.resize(plane, size, interpolation=cv2.INTER_AREA) if factor > 1 else plane
+    low = cv2.GaussianBlur(small, (0, 0), cut_px / factor, borderType=cv2.BORDER_REFLECT)
+    if factor > 1:
+        low = cv2.resize(low, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(low, np.float32)

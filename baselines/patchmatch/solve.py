@@ -58,7 +58,9 @@ def match_and_vote(levels: list[Level], seed: int, prior: Prior | None = None) -
             for turn in range(effort.rounds):
                 key = _key(seed, depth, turn + 1)
                 improve(level, field, sweeps=effort.sweeps, radius=effort.radius, seed=key)
-                _estimate(level, field, effort.sharpness, prior, depth)
+                # What the last vote would say a copy says again.
+                if not prior or depth or turn < effort.rounds - 1:
+                    _estimate(level, field, effort.sharpness, prior, depth)
     level = levels[0]
     with shared_if_long(0):
         origin = shifts(level, field, sharpness=_EFFORT[0].sharpness)

@@ -180,12 +180,13 @@ def _resolve(target: str) -> Any:
 
 def _header(state: bytes) -> dict[str, Any]:
     size = int.from_bytes(state[:8], "little")
-    header: Any = parse_json(state[8 : 8 + size], "the header of a saved state", MetricError)
-    for name in ("__metadata__", "df8k"):
-        header = header.get(name) if isinstance(header, dict) else None
-    header = parse_json(header if isinstance(header, str) else "", "the header of a saved state", MetricError)
+    name, finding = f"these {len(state)} bytes", "are not a saved state"
+    header: Any = parse_json(state[8 : 8 + size], name, MetricError, finding=finding)
+    for key in ("__metadata__", "df8k"):
+        header = header.get(key) if isinstance(header, dict) else None
+    header = parse_json(header if isinstance(header, str) else "", name, MetricError, finding=finding)
     if not isinstance(header, dict):
-        raise MetricError("the header of a saved state is no object")
+        raise MetricError(f"{name} {finding}: their header is no object")
     return header
 
 

@@ -24,6 +24,7 @@ from .settings import Limits
 
 _LAST_WORDS: Final = 2000
 _OUR_LINE_BYTES: Final = 64 * 2**20
+_FAR_LOOKS: Final = 50
 _LOG_BYTES: Final = 256 * 2**20
 _GOODBYE_S: Final = 5.0  # a process that hung up may still be flushing, joining and exiting
 _PLACES: Final = frozenset({"PWD", "OLDPWD", "_"})
@@ -65,7 +66,7 @@ class WatchedProcess:
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._channel, selectors.EVENT_READ)
         self._pending = b""
-        self._mark = new_mark()
+        self._mark, self._looks = new_mark(), 0
         self._last_words = ""
         try:
             self._process = subprocess.Popen(
@@ -191,7 +192,10 @@ class WatchedProcess:
             self._log.close()
 
     def _check_memory(self) -> None:
-        used = resident_bytes(self._mark, self._process.pid)
+        # Looking for what left its session reads every process of the machine: now and then is enough.
+        self._looks += 1
+        far = self._looks % _FAR_LOOKS == 0
+        used = resident_bytes(self._process.pid, self._mark if far else None)
         if not self._log.closed and os.fstat(self._log.fileno()).st_size > _LOG_BYTES:
             raise self._broken(f"the method printed more than {_LOG_BYTES >> 20} MiB")
         self.peak_bytes = max(self.peak_bytes, used)

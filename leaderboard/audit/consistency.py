@@ -44,7 +44,9 @@ def _metric_faults(result: Result, rows: Sequence[ImageRow]) -> Iterator[str]:
     try:
         specs = [metrics.get(name) for name in asked]
     except metrics.MetricError:
-        return  # of another version, whose columns are not known here
+        return
+    if any(asked[name] != spec.variant for name, spec in zip(asked, specs, strict=True)):
+        return  # of another version, whose columns and ranges are not known here
     pairwise = [spec for spec in specs if spec.kind == "pairwise"]
     columns = {key for row in rows for key in row.scores}
     if strays := sorted(columns - {key for spec in pairwise for key in spec.keys}):

@@ -42,12 +42,12 @@ def kill_marked(mark: str) -> None:
             return
 
 
-def resident_bytes(mark: str, root: int) -> int:
-    """Sum the resident memory of a process, its descendants and the marked ones."""
+def resident_bytes(root: int, mark: str | None = None) -> int:
+    """Sum the resident memory of a process, its descendants and, with a mark, whatever has it."""
     total, pids = 0, set[int]()
     with suppress(psutil.Error):
         process = psutil.Process(root)
-        for each_process in (process, *process.children(recursive=True), *marked(mark)):
+        for each_process in (process, *process.children(recursive=True), *(marked(mark) if mark else ())):
             with suppress(psutil.Error):
                 if each_process.pid not in pids:
                     total += each_process.memory_info().rss

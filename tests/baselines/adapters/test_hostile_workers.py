@@ -124,7 +124,8 @@ def test_a_flood_without_a_line_end_is_bounded(tmp_path, picture):
     ],
 )
 def test_methods_that_die_hang_or_eat_are_counted(tmp_path, picture, body, kind):
-    inpaint = method(tmp_path, body, Limits(seconds=8, start_seconds=60, memory_bytes=2**30))
+    seconds = 5 if kind == "timeout" else 60
+    inpaint = method(tmp_path, body, Limits(seconds=seconds, start_seconds=60, memory_bytes=2**30))
     with pytest.raises(MethodFailedError) as failure:
         call(inpaint, picture)
     assert failure.value.kind == kind

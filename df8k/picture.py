@@ -15,6 +15,7 @@ WINDOW: Final = 256  # px; side of the windows that are looked at without reduct
 WINDOWS: Final = 16
 BANDS: Final = 16  # of equal width between frequency 0 and 0.5 cycles per pixel
 _DETAIL_BLOCK: Final = 16  # px of the half-size picture
+_FLOOR: Final = 1000.0  # power of a window that says nothing
 _STRIP: Final = 64  # px; lines of the half-size picture that are worked on at a time
 
 
@@ -95,17 +96,36 @@ class Picture:
         return luma(self.pixels[top : top + WINDOW, left : left + WINDOW])
 
     @cached_property
-    def spectrum(self) -> npt.NDArray[np.float64]:
-        """Radial power spectrum of `windows`: log10 of the mean power in each of 16 bands."""
+    def _power(self) -> tuple[Floats, Floats]:
+        """Power of `windows`: its sum over them, and the mean over pairs of its natural logarithm."""
         windows = self.windows
-        taper, band = _analysis(*windows[0].shape)
+        taper, _ = _analysis(*windows[0].shape)
         # Two windows are the real and the imaginary part of one: the power of its transform is the sum of
         # theirs, and the sum is all that is wanted.
-        power = np.zeros(taper.shape, np.float32)
+        total, logarithm = np.zeros(taper.shape, np.float32), np.zeros(taper.shape, np.float32)
         for first in range(0, len(windows), 2):
             parts = [_centred(window) * taper for window in windows[first : first + 2]]
             transform = cv2.dft(cv2.merge([parts[0], parts[-1] if len(parts) == 2 else 0 * parts[0]]))
-            power += transform[..., 0] ** 2 + transform[..., 1] ** 2
+            power = transform[..., 0] ** 2 + transform[..., 1] ** 2
+            total += power
+            logarithm += np.log(power + _FLOOR)
+        return total, logarithm / -(-len(windows) // 2)
+
+    @property
+    def power(self) -> Floats:
+        """Mean power of `windows` at each frequency of their transform, ``(H, W)``."""
+        return self._power[0] / np.float32(len(self.windows) * self._power[0].size)
+
+    @property
+    def log_power(self) -> Floats:
+        """Mean over `windows` of the logarithm of their power: what all have in common stands out."""
+        return self._power[1]
+
+    @cached_property
+    def spectrum(self) -> npt.NDArray[np.float64]:
+        """Radial power spectrum of `windows`: log10 of the mean power in each of 16 bands."""
+        windows, power = self.windows, self._power[0]
+        _, band = _analysis(*windows[0].shape)
         total = np.bincount(band.ravel(), power.ravel(), minlength=BANDS + 1)[:BANDS]
         count = np.maximum(np.bincount(band.ravel(), minlength=BANDS + 1)[:BANDS], 1)
         return np.asarray(np.log10(total / (count * len(windows) * power.size) + 1e-6))

@@ -165,3 +165,43 @@ def test_a_check_that_is_off_neither_rejects_nor_scores(photo):
 def test_tiny_pictures_get_a_verdict(shape):
     pixels = np.random.Generator(np.random.Philox(3)).integers(0, 256, (*shape, 3), np.uint8)
     assert reason(pixels) == "resolution"
+
+
+def moved(pixels, length, degrees):
+    """The picture while a camera moves along a line."""
+    offsets = np.linspace(-length / 2, length / 2, 8 * length)
+    turn = np.deg2rad(degrees)
+    side = length // 2 + 2
+    kernel = np.zeros((2 * side + 1, 2 * side + 1), np.float32)
+    for x, y in zip(side + offsets * np.cos(turn), side + offsets * np.sin(turn), strict=True):
+        left, top = int(x), int(y)
+        across, down = x - left, y - top
+        kernel[top : top + 2, left : left + 2] += np.outer([1 - down, down], [1 - across, across])
+    return cv2.filter2D(pixels, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REFLECT)
+
+
+def resaved(pixels, *qualities):
+    for quality in qualities:
+        data = cv2.imencode(".jpg", pixels, (cv2.IMWRITE_JPEG_QUALITY, quality))[1]
+        pixels = cv2.imdecode(data, cv2.IMREAD_COLOR)
+    return pixels
+
+
+@pytest.mark.parametrize(("length", "degrees"), [(25, 0), (25, 45), (25, 120), (18, 30), (40, 90)])
+def test_shake_along_a_line(photo, length, degrees):
+    """The sharp picture passes, the moved one has the dip at the motion's length and a direction without power."""
+    still = inspect(Picture(resaved(photo, 95)), SETTINGS)
+    assert still.scores["blur_shake"] < 5
+    assert still.scores["blur_weakest"] > 1
+    assert still.reason != "blur"
+    verdict = inspect(Picture(resaved(moved(photo, length, degrees), 95)), SETTINGS)
+    assert verdict.reason == "blur"
+    assert verdict.scores["blur_shake"] > 7
+
+
+@pytest.mark.parametrize("quality", [8, 10, 15])
+@pytest.mark.parametrize("second", [90, 95, 98])
+def test_a_coarse_jpeg_is_found_behind_a_fine_one(photo, quality, second):
+    assert inspect(Picture(resaved(photo, quality, second)), SETTINGS).reason == "compression"
+    for usual in (50, 75, 90):
+        assert inspect(Picture(resaved(photo, usual, second)), SETTINGS).scores["compression_steps"] < 0.42

@@ -4,7 +4,8 @@ Example: python benchmarks/bench_curation.py PHOTOS --every 10 --json curation.j
 
 Parts, each of which can be run by itself with --part:
   decode   everything that decides about a picture (file hash, decoding, all checks, hash of the pixels,
-           likeness, thumbnail and record written), against decoding alone; in turns, the best of rounds
+           likeness, thumbnail and record written), against decoding alone and against Pillow's plain decoding;
+           processor time, in turns, the best of rounds
   workers  a whole curated build with two workers, against one
   script   a whole curated build, against a script that asks the same of whole pictures with Pillow, imagehash
            and scikit-image; it looks for no persons, draws no masks and writes no tables
@@ -85,18 +86,42 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
+def cpu_seconds(work: Callable[[], object]) -> float:
+    """Processor time of a call."""
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def plainly_decoded(path: Path) -> None:
+    """Decode with Pillow, without colours, orientation or any check: what a script begins with."""
+    from PIL import Image
+
+    with Image.open(path) as file:
+        np.asarray(file.convert("RGB"))
+
+
 def curation_over_decoding(paths: list[Path], out: Path, rounds: int) -> dict[str, float]:
-    """Both picture by picture in turns, so that a machine that slows down slows both."""
-    decoding = np.full((rounds, len(paths)), np.inf)
-    curation = np.full((rounds, len(paths)), np.inf)
+    """Picture by picture in turns, in processor time, so that whatever else runs disturbs all alike."""
+    work: dict[str, Callable[[Path], None]] = {
+        "decode": decoded,
+        "curate": lambda path: curated(path, out),
+        "pillow": plainly_decoded,
+    }
+    times = {name: np.full((rounds, len(paths)), np.inf) for name in work}
     with one_thread():
         curated(paths[0], out)
         for turn in range(rounds):
             for index, path in enumerate(paths):
-                decoding[turn, index] = seconds(lambda path=path: decoded(path))
-                curation[turn, index] = seconds(lambda path=path: curated(path, out))
-    decode_s, curate_s = float(decoding.min(0).sum()), float(curation.min(0).sum())
-    return {"decode_s": decode_s, "curate_s": curate_s, "curate_over_decode": curate_s / decode_s}
+                for name, call in work.items():
+                    times[name][turn, index] = cpu_seconds(lambda call=call, path=path: call(path))
+    total = {name: float(values.min(0).sum()) for name, values in times.items()}
+    return {
+        **{f"{name}_s": value for name, value in total.items()},
+        "curate_over_decode": total["curate"] / total["decode"],
+        "decode_over_pillow": total["decode"] / total["pillow"],
+        "curate_over_pillow": total["curate"] / total["pillow"],
+    }
 
 
 def timed_build(folder: Path, out: Path, workers: int) -> float:

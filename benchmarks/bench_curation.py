@@ -4,7 +4,7 @@ Example: python benchmarks/bench_curation.py PHOTOS --every 10 --json curation.j
 
 Parts, each of which can be run by itself with --part:
   decode   everything that decides about a picture (file hash, decoding, all checks, hash of the pixels,
-           likeness, thumbnail and record written), against decoding alone and against Pillow's plain decoding;
+           likeness, thumbnail and record written), against decoding alone and against Pillow's decoding;
            processor time, in turns, the best of rounds
   workers  a whole curated build with two workers, against one
   script   a whole curated build, against a script that asks the same of whole pictures with Pillow, imagehash

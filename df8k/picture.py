@@ -102,14 +102,15 @@ class Picture:
         taper, _ = _analysis(*windows[0].shape)
         # Two windows are the real and the imaginary part of one: the power of its transform is the sum of
         # theirs, and the sum is all that is wanted.
-        total, logarithm = np.zeros(taper.shape, np.float32), np.zeros(taper.shape, np.float32)
+        total: Floats = np.zeros(taper.shape, np.float32)
+        logarithm: Floats = np.zeros(taper.shape, np.float32)
         for first in range(0, len(windows), 2):
             parts = [_centred(window) * taper for window in windows[first : first + 2]]
             transform = cv2.dft(cv2.merge([parts[0], parts[-1] if len(parts) == 2 else 0 * parts[0]]))
             power = transform[..., 0] ** 2 + transform[..., 1] ** 2
             total += power
             logarithm += np.log(power + _FLOOR)
-        return total, logarithm / -(-len(windows) // 2)
+        return total, logarithm / np.float32(-(-len(windows) // 2))
 
     @property
     def power(self) -> Floats:

@@ -189,7 +189,7 @@ def resaved(pixels, *qualities):
 
 @pytest.mark.parametrize(("length", "degrees"), [(25, 0), (25, 45), (25, 120), (18, 30), (40, 90)])
 def test_shake_along_a_line(photo, length, degrees):
-    """The sharp picture passes, the moved one has the dip at the motion's length and a direction without power."""
+    """The sharp picture passes; the moved one has the dip, and a direction without power."""
     still = inspect(Picture(resaved(photo, 95)), SETTINGS)
     assert still.scores["blur_shake"] < 5
     assert still.scores["blur_weakest"] > 1

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from PIL import Image as Pillow
 from skimage import data
 
 import masks
@@ -82,18 +83,18 @@ def texture_set() -> Iterator[Picture]:
 
 
 def folder(path: Path) -> Iterator[Picture]:
-    """List a folder's photographs, by name; what cannot be decoded raises.
+    """List a folder's photographs, by name; only their headers are read.
 
     Raises:
         ValueError: a file is no picture.
     """
     for file in sorted(path.iterdir()):
-        pixels = cv2.imread(str(file))
-        if pixels is None:
-            raise ValueError(f"{file} is no picture that OpenCV reads")
-        yield Picture(
-            file.stem, str(file.name), "not stated", min(pixels.shape[:2]), partial(_photograph, file)
-        )
+        try:
+            with Pillow.open(file) as header:
+                side = min(header.size)
+        except OSError as error:
+            raise ValueError(f"{file} is no picture: {error}") from error
+        yield Picture(file.stem, file.name, "not stated", side, partial(_photograph, file))
 
 
 def square(image: Image, side: int) -> Image:

@@ -89,6 +89,7 @@ def _card(weights: Weights, mode: Mode, scale: int | None, *, residual: bool) ->
             "coarse_gate": generator.coarse_gate,
             "refine_gate": generator.refine_gate,
             "start": generator.start,
+            "reduction": generator.reduction,
             "residual": residual,
         },
     )

@@ -19,7 +19,7 @@ from baselines._registry import shipped_path
 from baselines._safetensors import ordered
 from baselines.base import MethodError
 
-from .network.generator import STARTS, Generator, Start
+from .network.generator import REDUCTIONS, STARTS, Generator, Start
 from .network.layers import GATES, Gate
 
 FORMAT: Final = "hifill/1"
@@ -75,6 +75,7 @@ def load_weights(path: Path | None = None) -> Weights:
         coarse_gate=_gate(path, header, "coarse"),
         refine_gate=_gate(path, header, "refine"),
         start=_start(path, header),
+        reduction=_reduction(path, header),
     )
     _check(path, generator, tensors)
     generator.load_state_dict(tensors)
@@ -116,6 +117,16 @@ def _start(path: Path, header: Mapping[str, str]) -> Start:
         if start == name:
             return start
     raise MethodError(f"{path} names the start {name!r}: expected one of {', '.join(STARTS)}")
+
+
+def _reduction(path: Path, header: Mapping[str, str]) -> int:
+    number = header.get("reduction", str(REDUCTIONS[0]))  # as for the start
+    for reduction in REDUCTIONS:
+        if str(reduction) == number:
+            return reduction
+    raise MethodError(
+        f"{path} names the reduction {number!r}: expected one of {', '.join(map(str, REDUCTIONS))}"
+    )
 
 
 def _check(path: Path, generator: Generator, tensors: Mapping[str, Tensor]) -> None:
@@ -168,6 +179,7 @@ def save_weights(
         "coarse_gate": generator.coarse_gate,
         "refine_gate": generator.refine_gate,
         "start": generator.start,
+        "reduction": str(generator.reduction),
         "licence": licence,
         "provenance": json.dumps(provenance, sort_keys=True),
     }

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple, get_args
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from baselines.base import MethodError
@@ -15,6 +16,7 @@ from .layers import Gate, GatedConv2d, enlarge
 SIZE: Final = 512
 Start = Literal["zeros", "membrane"]
 STARTS: Final[tuple[Start, ...]] = get_args(Start)
+REDUCTIONS: Final = (2, 4)
 
 
 @dataclass(frozen=True)
@@ -109,12 +111,28 @@ class Generator(nn.Module):
         coarse_gate: gates of the coarse stage.
         refine_gate: gates of the refine stage.
         start: what the hole holds at first. ``zeros`` is the paper's, and what the official weights expect.
-            With ``membrane`` it is a harmonic fill, and both stages return what is to be added to that.
+            With ``membrane`` it is a harmonic fill; the coarse stage returns what is to be added to that,
+            the refine stage what is to be added to the coarse result.
+        reduction: pixels along a side that the coarse stage sees as one. 2 is the paper's, which reads every
+            second pixel; 4, for ``membrane``, takes means.
     """
 
-    def __init__(self, *, coarse_gate: Gate = "sc", refine_gate: Gate = "pw", start: Start = "zeros") -> None:
+    def __init__(
+        self,
+        *,
+        coarse_gate: Gate = "sc",
+        refine_gate: Gate = "pw",
+        start: Start = "zeros",
+        reduction: int = 2,
+    ) -> None:
         super().__init__()
+        if reduction not in REDUCTIONS or (start == "zeros" and reduction != REDUCTIONS[0]):
+            raise MethodError(
+                f"HiFill's coarse stage cannot take {reduction} pixels as one from {start!r}: "
+                f"expected {REDUCTIONS[0]}, or {REDUCTIONS[1]} with 'membrane'"
+            )
         self.coarse_gate, self.refine_gate, self.start = coarse_gate, refine_gate, start
+        self.reduction = reduction
         self.coarse = _stage(COARSE, coarse_gate)
         self.refine = _stage(REFINE, refine_gate)
 
@@ -137,15 +155,26 @@ class Generator(nn.Module):
         known = image * (1 - mask)
         holes = mask.expand(image.shape[0], -1, -1, -1)
         begun = self._begin(known, holes)
-        coarse = self._run_coarse(torch.cat((begun, holes), 1))
-        if self.start == "membrane":
-            coarse = coarse + begun
+        coarse = self._coarse_of(begun, holes)
         encoded = self._encode(torch.cat((coarse * mask + known, holes), 1))
         attention = _attend(encoded[-1], mask)
         refined = self._decode(encoded, attention)
         if self.start == "membrane":
-            refined = refined + begun
+            refined = refined + coarse
         return Filled(coarse, refined.clamp(-1, 1), attention)
+
+    def fill_coarsely(self, image: Tensor, mask: Tensor) -> Tensor:
+        """Run the coarse stage alone on images that have its own pixels already, with a start of membrane.
+
+        Args:
+            image: float ``(B, 3, s, s)``, BGR in [-1, 1], s a multiple of 4; the hole is zeroed here.
+            mask: float ``(B, 1, s, s)``, 1 = hole.
+
+        Returns:
+            float ``(B, 3, s, s)``.
+        """
+        begun = harmonic_start(image * (1 - mask), mask)
+        return begun + self._run_coarse(torch.cat((begun, mask), 1))
 
     def attend(self, image: Tensor, mask: Tensor) -> Tensor:
         """Compute the attention alone, while the coarse stage adds nothing; arguments as of `forward`.
@@ -173,11 +202,21 @@ class Generator(nn.Module):
     def _begin(self, known: Tensor, holes: Tensor) -> Tensor:
         return known if self.start == "zeros" else harmonic_start(known, holes)
 
+    def _coarse_of(self, begun: Tensor, holes: Tensor) -> Tensor:
+        if self.reduction == REDUCTIONS[0]:
+            # TensorFlow 1's bilinear rule at half size reads every second pixel.
+            coarse = enlarge(self._run_coarse(torch.cat((begun, holes), 1)[..., ::2, ::2]), 2)
+        else:
+            reduced = F.avg_pool2d(begun, self.reduction), F.max_pool2d(holes, self.reduction)
+            coarse = F.interpolate(
+                self._run_coarse(torch.cat(reduced, 1)), scale_factor=self.reduction, mode="bilinear"
+            )
+        return coarse if self.start == "zeros" else coarse + begun
+
     def _run_coarse(self, x: Tensor) -> Tensor:
-        x = x[..., ::2, ::2]  # TensorFlow 1's bilinear rule at half size reads every second pixel
         for layer in self.coarse.values():
             x = layer(x)
-        return enlarge(x.clamp(-1, 1), 2)
+        return x.clamp(-1, 1)
 
     def _encode(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         run = self.refine

@@ -16,7 +16,7 @@ from .layers import Gate, GatedConv2d, enlarge
 SIZE: Final = 512
 Start = Literal["zeros", "membrane"]
 STARTS: Final[tuple[Start, ...]] = get_args(Start)
-REDUCTIONS: Final = (2, 4)
+REDUCTIONS: Final = (2, 4, 8)
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class Generator(nn.Module):
             With ``membrane`` it is a harmonic fill; the coarse stage returns what is to be added to that,
             the refine stage what is to be added to the coarse result.
         reduction: pixels along a side that the coarse stage sees as one. 2 is the paper's, which reads every
-            second pixel; 4, for ``membrane``, takes means.
+            second pixel; 4 and 8, for ``membrane``, take means.
     """
 
     def __init__(
@@ -129,7 +129,7 @@ class Generator(nn.Module):
         if reduction not in REDUCTIONS or (start == "zeros" and reduction != REDUCTIONS[0]):
             raise MethodError(
                 f"HiFill's coarse stage cannot take {reduction} pixels as one from {start!r}: "
-                f"expected {REDUCTIONS[0]}, or {REDUCTIONS[1]} with 'membrane'"
+                f"expected {REDUCTIONS[0]}, or with 'membrane' one of {', '.join(map(str, REDUCTIONS))}"
             )
         self.coarse_gate, self.refine_gate, self.start = coarse_gate, refine_gate, start
         self.reduction = reduction

@@ -8,8 +8,12 @@ from baselines.base import Image, Mask
 from baselines.hifill.network.harmonic_fill import poisson_blend
 
 from .aggregation import aggregate
-from .grid import Grid, reduce_picture, touched_cells
+from .copying import copy_detail
+from .grid import Floats, Grid, reduce_picture, touched_cells
 from .runner import GeneratorRunner
+from .sources import choose_sources, unlikeness
+
+STRENGTH = 1.0
 
 
 def fill_clean(image: Image, mask: Mask, network: GeneratorRunner, *, residual: bool = True) -> Image:
@@ -37,18 +41,31 @@ def fill_clean(image: Image, mask: Mask, network: GeneratorRunner, *, residual: 
     grid = Grid(*mask.shape)
     reduced = reduce_picture(image, mask, grid)
     prediction = network(reduced.image, reduced.mask)
-    blends = network.start == "membrane"
-    # The pixels beside the hole are filled too, to see there by how much the fill is off.
-    filled = _grown(mask) if blends else mask
-    copied_into = touched_cells(filled, grid) if blends else reduced.hole_cells
-    queries, keys = np.flatnonzero(copied_into), np.flatnonzero(prediction.valid & residual)
+    queries, keys = np.flatnonzero(reduced.hole_cells), np.flatnonzero(prediction.valid & residual)
+    if network.start == "membrane":
+        # The pixels beside the hole are filled too, to see there by how much the fill is off.
+        filled = _grown(mask)
+        queries = np.flatnonzero(touched_cells(filled, grid))
+        small = np.where(reduced.mask[..., None], prediction.filled, reduced.image)
+        pairs = np.ix_(queries, keys)
+        attention = prediction.attention.cpu().numpy()[pairs]
+        sources = choose_sources(attention, unlikeness(small, reduced.mask)[pairs], queries, keys)
+        low = _cut(small, network.reduction)
+        copy_detail(output, image, filled, prediction.filled, low, sources, STRENGTH)
+        poisson_blend(output, image, mask)
+        return output
     with torch.inference_mode():
         index = [torch.from_numpy(cells).to(network.device) for cells in (queries, keys)]
         attention = prediction.attention[index[0]][:, index[1]]
-        aggregate(output, filled, reduced.image, prediction.filled, attention, queries, keys)
-    if blends:
-        poisson_blend(output, image, mask)
+        aggregate(output, mask, reduced.image, prediction.filled, attention, queries, keys)
     return output
+
+
+def _cut(small: Floats, reduction: int) -> Floats:
+    """Take away what the coarse stage cannot draw: detail finer than its pixels."""
+    sigma = reduction / 2
+    low: Floats = cv2.GaussianBlur(small, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
+    return low
 
 
 def _grown(mask: Mask) -> Mask:

@@ -55,6 +55,11 @@ class GeneratorRunner:
         """Content of the hole before the first layer, see `Generator`."""
         return self._generator.start
 
+    @property
+    def reduction(self) -> int:
+        """Pixels along a side that the coarse stage sees as one, see `Generator`."""
+        return self._generator.reduction
+
     def __call__(self, image: Floats, mask: Mask) -> Prediction:
         """Run the network.
 

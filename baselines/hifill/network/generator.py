@@ -177,27 +177,15 @@ class Generator(nn.Module):
         return begun + self._run_coarse(torch.cat((begun, mask), 1))
 
     def attend(self, image: Tensor, mask: Tensor) -> Tensor:
-        """Compute the attention alone, while the coarse stage adds nothing; arguments as of `forward`.
+        """Compute the attention alone; no gradient reaches the coarse stage. Arguments as of `forward`.
 
         Returns:
             float ``(B, N, N)``, see `baselines.hifill.attention`.
         """
-        return _attend(self._encode_start(image, mask)[-1], mask)
-
-    def draw(self, image: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """Compute what the refine stage adds while the coarse stage adds nothing; arguments as of `forward`.
-
-        Returns:
-            float ``(B, 3, S, S)``, from which gradients reach the decoder alone; and the attention.
-        """
+        known, holes = image * (1 - mask), mask.expand(image.shape[0], -1, -1, -1)
         with torch.no_grad():
-            encoded = self._encode_start(image, mask)
-            attention = _attend(encoded[-1], mask)
-        return self._decode(encoded, attention), attention
-
-    def _encode_start(self, image: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        holes = mask.expand(image.shape[0], -1, -1, -1)
-        return self._encode(torch.cat((self._begin(image * (1 - mask), holes), holes), 1))
+            coarse = self._coarse_of(self._begin(known, holes), holes)
+        return _attend(self._encode(torch.cat((coarse * mask + known, holes), 1))[-1], mask)
 
     def _begin(self, known: Tensor, holes: Tensor) -> Tensor:
         return known if self.start == "zeros" else harmonic_start(known, holes)

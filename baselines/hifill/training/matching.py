@@ -4,19 +4,14 @@ The paper's attention learns from the pictures that are decoded from it, over hu
 These losses tell it directly, within hundreds, what residual aggregation needs of it.
 """
 
-from typing import Final
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from baselines.hifill.network.attention import CELL_PX, transfer
+from baselines.hifill.network.attention import CELL_PX
+from baselines.hifill.network.description import LEAST_DETAIL, describe
 
-COLOUR_SPREAD: Final = 0.15
-DETAIL_SPREAD: Final = 0.4
-TEXTURE_PX: Final = 15
 _DETAIL_PX = 5
-_LEAST_DETAIL = 0.01
 _LEAST_WEIGHT = 1e-12
 
 
@@ -25,33 +20,9 @@ def detail(image: Tensor) -> Tensor:
     return image - _mean(image, _DETAIL_PX)
 
 
-def texture(image: Tensor) -> Tensor:
-    """Subtract a wider mean, taken twice for a smooth cut, from a picture: float ``(B, 3, S, S)``."""
-    return image - _mean(_mean(image, TEXTURE_PX), TEXTURE_PX)
-
-
 def _mean(image: Tensor, side: int) -> Tensor:
     padded = F.pad(image, (side // 2,) * 4, mode="replicate")
     return F.avg_pool2d(padded, side, 1)
-
-
-def describe(image: Tensor) -> Tensor:
-    """Describe colour and strength of detail of every cell, in units of what is a noticeable difference.
-
-    Args:
-        image: float ``(B, 3, S, S)`` in [-1, 1], S a multiple of 16.
-
-    Returns:
-        float ``(B, N, 14)``: mean colours of the cell's quarters; logarithms of the mean horizontal and
-        vertical difference of neighbours.
-    """
-    colours = F.pixel_unshuffle(F.avg_pool2d(image, CELL_PX // 2), 2)
-    across = F.pad(image.diff(dim=-1), (0, 1)).abs().mean(1, keepdim=True)
-    down = F.pad(image.diff(dim=-2), (0, 0, 0, 1)).abs().mean(1, keepdim=True)
-    strength = F.avg_pool2d(torch.cat((across, down), 1), CELL_PX)
-    strength = (strength + _LEAST_DETAIL).log()
-    # The four quarters count together as much as one colour.
-    return torch.cat((colours / (2 * COLOUR_SPREAD), strength / DETAIL_SPREAD), 1).flatten(2).transpose(1, 2)
 
 
 def missing_fraction(mask: Tensor) -> Tensor:
@@ -94,27 +65,8 @@ def copy_loss(attention: Tensor, real: Tensor, mask: Tensor) -> tuple[Tensor, Te
     """
     original = F.unfold(detail(real), CELL_PX, stride=CELL_PX).transpose(1, 2)
     mixed = attention @ original
-    strength, mixed_strength = (d.abs().mean(-1) + _LEAST_DETAIL / 2 for d in (original, mixed))
+    strength, mixed_strength = (d.abs().mean(-1) + LEAST_DETAIL / 2 for d in (original, mixed))
     error = (mixed - original).abs().mean(-1) / strength
     weights = missing_fraction(mask) / missing_fraction(mask).sum().clamp_min(1)
     distance = (mixed_strength.log() - strength.log()).abs()
     return (distance * weights).sum(), (error * weights).sum()
-
-
-def draw_loss(drawn: Tensor, attention: Tensor, real: Tensor) -> Tensor:
-    """Measure how far what the decoder draws is from what the attention copies.
-
-    The decoder gets features that the attention has moved; its teacher moves the texture itself. Known cells
-    take part: they hold most of the pixels, and the decoder does not tell them apart.
-
-    Args:
-        drawn: float ``(B, 3, S, S)``, what the refine stage adds to its start.
-        attention: float ``(B, N, N)``; no gradient reaches it.
-        real: float ``(B, 3, S, S)`` in [-1, 1].
-
-    Returns:
-        Scalar: mean absolute difference.
-    """
-    with torch.no_grad():
-        copied = transfer(texture(real), attention.float(), CELL_PX)
-    return (drawn - copied).abs().mean()

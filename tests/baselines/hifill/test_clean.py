@@ -15,6 +15,7 @@ class QuickNetwork:
     """A stand-in that lets every pixel it is given reach every pixel it returns, in a millisecond."""
 
     device = torch.device("cpu")
+    reduction = 4
 
     def __init__(self, start="zeros"):
         self.start = start

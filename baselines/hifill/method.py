@@ -13,6 +13,14 @@ from .weights import Weights, load_weights
 Mode = Literal["clean", "demo", "graph"]
 MODES: Final[tuple[Mode, ...]] = get_args(Mode)
 
+# What the paper has not, in the pipeline of weights that start from a harmonic fill.
+_ADDED_STAGES: Final = (
+    "harmonic start",
+    "means instead of every second pixel",
+    "one coherent source instead of a mixture",
+    "likeness of colour and detail",
+    "Poisson blending",
+)
 _SOURCE = "Yi et al., Contextual Residual Aggregation for Ultra High-Resolution Image Inpainting, CVPR 2020"
 
 
@@ -82,6 +90,7 @@ def _card(weights: Weights, mode: Mode, scale: int | None, *, residual: bool) ->
         parameters=sum(parameter.numel() for parameter in generator.parameters()),
         weights_sha256=weights.sha256,
         untrained=weights.untrained,
+        added_stages=_ADDED_STAGES if mode == "clean" and generator.start == "membrane" else (),
         learning="" if weights.untrained else "official" if "publisher" in weights.provenance else "ours",
         settings={
             "mode": mode,

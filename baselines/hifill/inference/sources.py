@@ -96,10 +96,10 @@ def _settle(
         for step in range(len(queries)):
             n = step if sweep % 2 == 0 else len(queries) - 1 - step
             cell = queries[n]
-            best = np.int64(sources[cell])
+            best = int(sources[cell])
             least = _energy(costs[n, column[best]], cell, best, sources)
             for k in range(nearest.shape[1] + 9):
-                candidate = nearest[n, k - 9] if k >= 9 else _continued(cell, k, column, sources)
+                candidate = int(nearest[n, k - 9]) if k >= 9 else _continued(cell, k, column, sources)
                 if candidate < 0 or candidate == best:
                     continue
                 energy = _energy(costs[n, column[candidate]], cell, candidate, sources)
@@ -122,7 +122,7 @@ def _continued(cell: int, k: int, column: Grid32, sources: Grid32) -> int:
     row, col = source // GRID - down, source % GRID - right
     if row < 0 or col < 0 or row >= GRID or col >= GRID or column[row * GRID + col] < 0:
         return -1
-    return row * GRID + col
+    return int(row * GRID + col)
 
 
 @serial_kernel

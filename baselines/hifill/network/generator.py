@@ -158,9 +158,12 @@ class Generator(nn.Module):
         coarse = self._coarse_of(begun, holes)
         encoded = self._encode(torch.cat((coarse * mask + known, holes), 1))
         attention = _attend(encoded[-1], mask)
-        refined = self._decode(encoded, attention)
-        if self.start == "membrane":
-            refined = refined + coarse
+        if self._silent():
+            refined = coarse
+        else:
+            refined = self._decode(encoded, attention)
+            if self.start == "membrane":
+                refined = refined + coarse
         return Filled(coarse, refined.clamp(-1, 1), attention)
 
     def fill_coarsely(self, image: Tensor, mask: Tensor) -> Tensor:
@@ -186,6 +189,13 @@ class Generator(nn.Module):
         with torch.no_grad():
             coarse = self._coarse_of(self._begin(known, holes), holes)
         return _attend(self._encode(torch.cat((coarse * mask + known, holes), 1))[-1], mask)
+
+    def _silent(self) -> bool:
+        """Find out whether the decoder adds nothing: before it is trained, with a start of membrane."""
+        if self.start != "membrane" or torch.is_grad_enabled():
+            return False
+        head = self.refine["re_de_toRGB__256"]
+        return not any(head.get_parameter(f"feature.{name}").any() for name in ("weight", "bias"))
 
     def _begin(self, known: Tensor, holes: Tensor) -> Tensor:
         return known if self.start == "zeros" else harmonic_start(known, holes)

@@ -5,9 +5,10 @@ import pytest
 import torch
 
 from baselines import MethodError
-from baselines.hifill import Discriminator, Generator
+from baselines.hifill import Discriminator, Generator, initialise
 from baselines.hifill.checkpoints.names import DISCRIMINATOR, GENERATOR
 from baselines.hifill.checkpoints.tensorflow_checkpoint import official_variables
+from baselines.hifill.network.harmonic_fill import harmonic_start
 
 
 def count(network):
@@ -108,3 +109,24 @@ def test_pixels_under_the_mask_do_not_matter(generator, golden_mask, filled):
 def test_other_sizes_are_refused(generator):
     with pytest.raises(MethodError, match=r"multiple of 64; got \(1, 3, 250, 250\)"):
         generator(torch.zeros(1, 3, 250, 250), torch.zeros(1, 1, 250, 250))
+
+
+@pytest.mark.parametrize("reduction", [2, 4, 8])
+def test_a_decoder_that_adds_nothing_is_left_out(reduction):
+    network = initialise(Generator(start="membrane", reduction=reduction)).eval()
+    torch.nn.init.normal_(network.coarse["c_de_toRGB"].feature.weight, std=0.05)
+    image = torch.rand(1, 3, 128, 128, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    mask = torch.zeros(1, 1, 128, 128)
+    mask[..., 30:80, 40:90] = 1
+    whole = network(image, mask)
+    with torch.no_grad():
+        short = network(image, mask)
+    for first, second in zip(whole, short, strict=True):
+        torch.testing.assert_close(first.detach(), second)
+    assert not torch.equal(whole.coarse, harmonic_start(image * (1 - mask), mask))
+
+
+def test_reductions_that_a_start_cannot_have():
+    for start, reduction in (("zeros", 4), ("membrane", 3)):
+        with pytest.raises(MethodError, match="pixels as one"):
+            Generator(start=start, reduction=reduction)

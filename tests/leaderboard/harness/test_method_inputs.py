@@ -61,7 +61,7 @@ def test_results_are_tables_in_a_notebook(dataset):
     assert list(frame["size"]) == [64, 100]
     assert set(frame["method"]) == {"floor"}
     assert frame["l1.hole"][0] == result.sizes[0].metrics["l1.hole"].mean
-    assert repr(result) == "Result(floor on tiny 1: 64, 100)"
+    assert repr(result) == "Result(floor on tiny 2: 64, 100)"
     assert "<table" in result._repr_html_()
 
 

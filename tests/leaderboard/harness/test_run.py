@@ -10,6 +10,7 @@ import pytest
 
 import baselines
 import leaderboard
+import masks
 import metrics
 from leaderboard import Evaluation
 from leaderboard.calls.timing import Budget
@@ -53,9 +54,19 @@ def test_scores_equal_an_independent_computation(dataset, fake):
     assert result.sizes[0].metrics["l1.hole"].mean == pytest.approx(np.mean(errors), rel=1e-12)
 
 
-def test_the_square_is_the_centre_and_its_mask_the_stored_mask_s(dataset):
-    odd = 0
+def test_the_square_is_the_centre_and_its_mask_the_stored_one(dataset):
     for sample in dataset:
+        height, width, _ = sample.image.shape
+        left = (width - height) // 2
+        task = square_task(sample, height)
+        assert np.array_equal(task.target, sample.image[:, left : left + height])
+        stored = masks.VectorMask.from_json(sample.metadata["mask_1x1_json"])
+        assert np.array_equal(task.mask, stored.rasterize(height, height))
+
+
+def test_in_format_1_the_square_s_mask_is_cut_from_the_stored_mask(dataset_1):
+    odd = 0
+    for sample in dataset_1:
         height, width, _ = sample.image.shape
         left = (width - height) // 2
         odd += (width - height) % 2

@@ -1,6 +1,7 @@
 """The gate for names from outside, and that nothing else makes paths of them."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -140,7 +141,7 @@ def _joins(path: Path):
     yield from walk(ast.parse(path.read_text()), [])
 
 
-_TEXTS = ("name", "file", "path", "id", "split", "key", "folder", "stem")
+_TEXT = re.compile(r"\b(\w*name|\w*file|\w*path|\w*folder|\w*stem|\w*key|\w*split|(\w*_)?id)\b")
 
 
 def _is_text(node) -> bool:
@@ -149,9 +150,8 @@ def _is_text(node) -> bool:
         return True
     if isinstance(node, ast.Call):
         return isinstance(node.func, ast.Name) and node.func.id in {"str", "slug", "stored_name"}
+    if not isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
+        return False
     if isinstance(node, ast.Name) and node.id.isupper():
         return False  # a constant
-    words = ast.unparse(node).lower()
-    return isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and any(
-        text in words for text in _TEXTS
-    )
+    return _TEXT.search(ast.unparse(node).lower()) is not None

@@ -1,4 +1,4 @@
-"""Likeness of two images: a perceptual hash finds candidates, a comparison of thumbnails makes sure."""
+"""Likeness of two images: hashes and features find candidates, a comparison of thumbnails makes sure."""
 
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
@@ -10,10 +10,20 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from .alignment import UNMOVED, align, overlap
+from .features import SIDE as FEATURES_SIDE
+from .features import Features, shrunk
+from .neighbours import Neighbours
+
 _SIDE: Final = 96  # px, long side of the compared thumbnails
 _KEPT: Final = 0.7  # fraction of one image's sides that is looked for in the other
 _SCALES: Final = tuple(np.geomspace(0.85, 1 / 0.85, 13))
 _BLUR: Final = 3.0  # px; slower changes, such as any two evening skies share, do not count
+
+_AGREEMENT: Final = 0.4  # correlation of what two aligned images share; unlike ones stay below 0.1
+_FRACTION: Final = 0.5  # of the smaller image, that must be shared
+_IN_PLACE: Final = 0.5  # correlation of images of one hash, where lettering took the corners
+_CANDIDATES: Final = 12  # that are aligned with a new image
 
 
 @dataclass(frozen=True)
@@ -25,12 +35,16 @@ class Look:
         width: of the thumbnail.
         height: likewise.
         luma: its pixels, zlib and base64.
+        features: corners of the image, see `Features.pack`; empty in looks of earlier versions.
+        mirrored: those of the mirrored image.
     """
 
     phash: str
     width: int
     height: int
     luma: str
+    features: str = ""
+    mirrored: str = ""
 
     @classmethod
     def at(cls, grey: npt.NDArray[np.uint8]) -> "Look":
@@ -39,13 +53,21 @@ class Look:
         width, height = (max(1, round(side * scale)) for side in grey.shape[::-1])
         small = cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA)
         phash = cv2.img_hash.pHash(small).tobytes().hex()
-        return cls(phash, width, height, b64encode(compress(small.tobytes())).decode())
+        luma = b64encode(compress(small.tobytes())).decode()
+        near = shrunk(grey)
+        corners = (Features.of(image).pack() for image in (near, np.ascontiguousarray(near[:, ::-1])))
+        return cls(phash, width, height, luma, *corners)
+
+    @property
+    def pixels(self) -> npt.NDArray[np.float32]:
+        """Thumbnail, float32 ``(H, W)``."""
+        data = decompress(b64decode(self.luma))
+        return np.frombuffer(data, np.uint8).reshape(self.height, self.width).astype(np.float32)
 
     @cached_property
     def relief(self) -> npt.NDArray[np.float32]:
         """Thumbnail less its slow changes."""
-        data = decompress(b64decode(self.luma))
-        pixels = np.frombuffer(data, np.uint8).reshape(self.height, self.width).astype(np.float32)
+        pixels = self.pixels
         return np.asarray(pixels - cv2.GaussianBlur(pixels, (0, 0), _BLUR), dtype=np.float32)
 
     def correlation(self, other: "Look") -> float:
@@ -55,6 +77,24 @@ class Look:
             in [-1, 1]; 1 for the same image, however exposed; little less for one cropped or scaled.
         """
         return max(_search(self.relief, other.relief), _search(other.relief, self.relief))
+
+    def shares(self, other: "Look") -> bool:
+        """Tell whether one image was made of the other: mirrored, turned, cropped, framed, written over."""
+        first, second = sorted((self, other), key=lambda look: (look.phash, look.luma))
+        corners = Features.unpack(second.features)
+        here, there = first.pixels, second.pixels
+        for packed, pixels in ((first.features, here), (first.mirrored, np.ascontiguousarray(here[:, ::-1]))):
+            alignment = align(Features.unpack(packed), corners)
+            if alignment is None:
+                continue
+            agreement, fraction = overlap(pixels, there, alignment, _SIDE / FEATURES_SIDE)
+            if agreement >= _AGREEMENT and fraction >= _FRACTION:
+                return True
+        return False
+
+    def in_place(self, other: "Look") -> float:
+        """Correlate the images as they lie, with whatever is written over one of them."""
+        return overlap(self.pixels, other.pixels, UNMOVED, 1.0)[0]
 
 
 def _search(pattern: npt.NDArray[np.float32], image: npt.NDArray[np.float32]) -> float:
@@ -87,25 +127,57 @@ class Clusters:
         self._looks: list[Look] = []
         self._hashes = np.empty(1024, np.uint64)
         self._parents: list[int] = []
+        self._neighbours = Neighbours()
         self.count = 0
 
     def add(self, name: str, look: Look) -> None:
         """Add an image and join the groups of everything that it is like."""
-        new = len(self._names)
-        code = np.uint64(int(look.phash, 16))
-        near = np.bitwise_count(self._hashes[:new] ^ code) <= self._distance
+        new, candidates = len(self._names), self._candidates(look)
         if new == self._hashes.size:
             self._hashes = np.resize(self._hashes, 2 * new)
-        self._hashes[new] = code
+        self._hashes[new] = np.uint64(int(look.phash, 16))
+        if self._distance >= 0:
+            self._neighbours.add(Features.unpack(look.features).codes)
         self._names.append(name)
         self._looks.append(look)
         self._parents.append(new)
         self.count += 1
-        for index in np.flatnonzero(near):
-            root, other = self._root(new), self._root(int(index))
-            if root != other and look.correlation(self._looks[index]) >= self._correlation:
+        for index, by_hash in candidates:
+            root, other = self._root(new), self._root(index)
+            if root != other and self._are_alike(look, self._looks[index], by_hash=by_hash):
                 self._parents[root] = other
                 self.count -= 1
+
+    def like(self, look: Look) -> list[str]:
+        """List the images that another one is like, without adding it."""
+        alike = {
+            index
+            for index, by_hash in self._candidates(look)
+            if self._are_alike(look, self._looks[index], by_hash=by_hash)
+        }
+        return [self._names[index] for index in sorted(alike)]
+
+    @property
+    def index_bytes(self) -> int:
+        """Memory of the index of features."""
+        return self._neighbours.bytes
+
+    def _candidates(self, look: Look) -> list[tuple[int, bool]]:
+        """List images that may be alike, and whether the hash says so."""
+        if self._distance < 0:
+            return []
+        code = np.uint64(int(look.phash, 16))
+        near = np.bitwise_count(self._hashes[: len(self._names)] ^ code) <= self._distance
+        candidates = [(int(index), True) for index in np.flatnonzero(near)]
+        for packed in (look.features, look.mirrored):
+            nearest = self._neighbours.nearest(Features.unpack(packed).codes, _CANDIDATES)
+            candidates += [(index, False) for index in nearest]
+        return candidates
+
+    def _are_alike(self, look: Look, known: Look, *, by_hash: bool) -> bool:
+        if by_hash and (look.correlation(known) >= self._correlation or look.in_place(known) >= _IN_PLACE):
+            return True
+        return not by_hash and look.shares(known)
 
     def groups(self) -> list[list[str]]:
         """List the groups, each with the names of its members."""

@@ -1,0 +1,123 @@
+"""Align two images by their features: the turn, scale and shift that most of them agree on."""
+
+from typing import Final, NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from .features import Features
+
+_DISTANCE: Final = 72  # bits of 256 within which two corners may be the same
+_MATCHES: Final = 64  # of the best are looked at
+_TOLERANCE: Final = 6.0  # px
+_SCALES: Final = (0.4, 2.5)
+_BLUR: Final = 3.0  # px; slower changes, such as any two evening skies share, do not count
+_ALIGNED: Final = 6  # corners that agree, at least
+
+
+class Alignment(NamedTuple):
+    """Similarity ``turn * point + shift`` from one image to another, in pixels of 320.
+
+    Attributes:
+        turn: complex; its absolute value is the scale.
+        shift: complex.
+        support: corners that agree on it.
+    """
+
+    turn: complex
+    shift: complex
+    support: int
+
+
+UNMOVED: Final = Alignment(1 + 0j, 0j, 0)
+
+
+def align(first: Features, second: Features) -> Alignment | None:
+    """Find how the first image lies in the second; ``None`` where too few corners agree.
+
+    Every two matches propose a similarity, all are tried: nothing is drawn at random.
+    """
+    if min(len(first.points), len(second.points)) < _ALIGNED:
+        return None
+    here, there = _matched(first, second)
+    if len(here) < _ALIGNED:
+        return None
+    one, two = np.triu_indices(len(here), 1)
+    apart = here[one] - here[two]
+    enough = np.abs(apart) > 4 * _TOLERANCE
+    one, two, apart = one[enough], two[enough], apart[enough]
+    turns = (there[one] - there[two]) / apart
+    scales = np.abs(turns)
+    plausible = (scales > _SCALES[0]) & (scales < _SCALES[1])
+    turns, one = turns[plausible], one[plausible]
+    if not len(turns):
+        return None
+    shifts = there[one] - turns * here[one]
+    errors = np.abs(turns[:, None] * here + shifts[:, None] - there)
+    support = (errors < _TOLERANCE * np.maximum(1, np.abs(turns))[:, None]).sum(axis=1)
+    best = int(support.argmax())
+    turn, shift = complex(turns[best]), complex(shifts[best])
+    for _ in range(3):
+        agreeing = np.abs(turn * here + shift - there) < _TOLERANCE * max(1.0, abs(turn))
+        if agreeing.sum() < _ALIGNED:
+            return None
+        turn, shift = _fit(here[agreeing], there[agreeing])
+    return Alignment(turn, shift, int(agreeing.sum()))
+
+
+def _matched(first: Features, second: Features) -> tuple[npt.NDArray[np.complex64], ...]:
+    """Pair corners that are each other's nearest, the nearest pairs first."""
+    distance = np.bitwise_count(first.codes[:, None] ^ second.codes[None]).sum(axis=2, dtype=np.int32)
+    nearest = distance.argmin(axis=1)
+    mutual = distance.argmin(axis=0)[nearest] == np.arange(len(nearest))
+    bits = distance[np.arange(len(nearest)), nearest]
+    order = np.argsort(bits, kind="stable")
+    order = order[mutual[order] & (bits[order] <= _DISTANCE)][:_MATCHES]
+    return first.points[order], second.points[nearest[order]]
+
+
+def _fit(here: npt.NDArray[np.complex64], there: npt.NDArray[np.complex64]) -> tuple[complex, complex]:
+    """Fit the similarity by least squares."""
+    around, beyond = here.mean(), there.mean()
+    turn = np.vdot(here - around, there - beyond) / max(
+        float(np.vdot(here - around, here - around).real), 1e-6
+    )
+    return complex(turn), complex(beyond - turn * around)
+
+
+def overlap(
+    first: npt.NDArray[np.float32], second: npt.NDArray[np.float32], alignment: Alignment, scale: float
+) -> tuple[float, float]:
+    """Correlate what two aligned images share, less its slow changes.
+
+    Args:
+        first: luma ``(H, W)``.
+        second: likewise.
+        alignment: of the first in the second.
+        scale: pixels of these images for one of those that were aligned.
+
+    Returns:
+        the correlation, and the fraction of the smaller image that is shared.
+    """
+    turn, shift = alignment.turn, alignment.shift * scale
+    if abs(turn) > 1:  # into the coarser of the two: nothing is enlarged
+        first, second, turn, shift = second, first, 1 / turn, -shift / turn
+    fine = cv2.GaussianBlur(first, (0, 0), max(0.01, 0.5 * (abs(turn) ** -2 - 1) ** 0.5))
+    height, width = second.shape
+    matrix = np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]])
+    laid = cv2.warpAffine(fine, matrix, (width, height), flags=cv2.INTER_LINEAR)
+    inside = cv2.warpAffine(np.ones_like(first), matrix, (width, height), flags=cv2.INTER_LINEAR)
+    shared = (inside > 0.99).astype(np.float32)
+    smaller = min(second.size, first.size * abs(turn) ** 2)
+    fraction = float(shared.sum() / smaller)
+    here, there = _relief(laid, shared), _relief(second, shared)
+    weight = float(np.sqrt((here * here).sum() * (there * there).sum()))
+    return (float((here * there).sum()) / weight if weight > 0 else 0.0), fraction
+
+
+def _relief(image: npt.NDArray[np.float32], shared: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Take the slow changes from an image within its shared region; zero elsewhere."""
+    weights = cv2.GaussianBlur(shared, (0, 0), _BLUR)
+    slow = cv2.GaussianBlur(image * shared, (0, 0), _BLUR) / np.maximum(weights, 1e-6)
+    return np.asarray((image - slow) * shared, dtype=np.float32)

@@ -30,6 +30,20 @@ class Alignment(NamedTuple):
     support: int
 
 
+class Overlap(NamedTuple):
+    """What two aligned images share.
+
+    Attributes:
+        correlation: in [-1, 1].
+        fraction: of the smaller image that is shared.
+        extent: pixels that the correlation stands on.
+    """
+
+    correlation: float
+    fraction: float
+    extent: float
+
+
 UNMOVED: Final = Alignment(1 + 0j, 0j, 0)
 
 
@@ -88,7 +102,7 @@ def _fit(here: npt.NDArray[np.complex64], there: npt.NDArray[np.complex64]) -> t
 
 def overlap(
     first: npt.NDArray[np.float32], second: npt.NDArray[np.float32], alignment: Alignment, scale: float
-) -> tuple[float, float]:
+) -> Overlap:
     """Correlate what two aligned images share, less its slow changes.
 
     Args:
@@ -96,9 +110,6 @@ def overlap(
         second: likewise.
         alignment: of the first in the second.
         scale: pixels of these images for one of those that were aligned.
-
-    Returns:
-        the correlation, and the fraction of the smaller image that is shared.
     """
     turn, shift = alignment.turn, alignment.shift * scale
     if abs(turn) > 1:  # into the coarser of the two: nothing is enlarged
@@ -113,7 +124,14 @@ def overlap(
     fraction = float(shared.sum() / smaller)
     here, there = _relief(laid, shared), _relief(second, shared)
     weight = float(np.sqrt((here * here).sum() * (there * there).sum()))
-    return (float((here * there).sum()) / weight if weight > 0 else 0.0), fraction
+    correlation = float((here * there).sum()) / weight if weight > 0 else 0.0
+    return Overlap(correlation, fraction, min(_extent(here), _extent(there)))
+
+
+def _extent(relief: npt.NDArray[np.float32]) -> float:
+    """Count the pixels that a relief stands on: few where all of it is one bright thing in a calm picture."""
+    power = relief.astype(np.float64) ** 2
+    return float(power.sum() ** 2 / max((power * power).sum(), 1e-12))
 
 
 def _relief(image: npt.NDArray[np.float32], shared: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

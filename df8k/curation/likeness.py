@@ -3,7 +3,7 @@
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, Literal
 from zlib import compress, decompress
 
 import cv2
@@ -21,9 +21,12 @@ _SCALES: Final = tuple(np.geomspace(0.85, 1 / 0.85, 13))
 _BLUR: Final = 3.0  # px; slower changes, such as any two evening skies share, do not count
 
 _AGREEMENT: Final = 0.4  # correlation of what two aligned images share; unlike ones stay below 0.1
+_SIGNIFICANCE: Final = 3.5  # correlation times the root of the pixels that it stands on
 _FRACTION: Final = 0.5  # of the smaller image, that must be shared
 _IN_PLACE: Final = 0.5  # correlation of images of one hash, where lettering took the corners
-_CANDIDATES: Final = 12  # that are aligned with a new image
+_CANDIDATES: Final = 16  # that are aligned with a new image
+_Way = Literal["hash", "features", "mirrored"]
+_LOCAL: Final[tuple[_Way, _Way]] = ("features", "mirrored")
 
 
 @dataclass(frozen=True)
@@ -78,23 +81,26 @@ class Look:
         """
         return max(_search(self.relief, other.relief), _search(other.relief, self.relief))
 
-    def shares(self, other: "Look") -> bool:
-        """Tell whether one image was made of the other: mirrored, turned, cropped, framed, written over."""
+    def shares(self, other: "Look", *, mirrored: bool) -> bool:
+        """Tell whether one image was made of the other: turned, cropped, framed, written over.
+
+        Args:
+            other: the other image.
+            mirrored: whether one of them is mirrored first.
+        """
         first, second = sorted((self, other), key=lambda look: (look.phash, look.luma))
-        corners = Features.unpack(second.features)
-        here, there = first.pixels, second.pixels
-        for packed, pixels in ((first.features, here), (first.mirrored, np.ascontiguousarray(here[:, ::-1]))):
-            alignment = align(Features.unpack(packed), corners)
-            if alignment is None:
-                continue
-            agreement, fraction = overlap(pixels, there, alignment, _SIDE / FEATURES_SIDE)
-            if agreement >= _AGREEMENT and fraction >= _FRACTION:
-                return True
-        return False
+        here = np.ascontiguousarray(first.pixels[:, ::-1]) if mirrored else first.pixels
+        corners = Features.unpack(first.mirrored if mirrored else first.features)
+        alignment = align(corners, Features.unpack(second.features))
+        if alignment is None:
+            return False
+        shared = overlap(here, second.pixels, alignment, _SIDE / FEATURES_SIDE)
+        significant = shared.correlation * shared.extent**0.5 >= _SIGNIFICANCE
+        return shared.correlation >= _AGREEMENT and shared.fraction >= _FRACTION and significant
 
     def in_place(self, other: "Look") -> float:
         """Correlate the images as they lie, with whatever is written over one of them."""
-        return overlap(self.pixels, other.pixels, UNMOVED, 1.0)[0]
+        return overlap(self.pixels, other.pixels, UNMOVED, 1.0).correlation
 
 
 def _search(pattern: npt.NDArray[np.float32], image: npt.NDArray[np.float32]) -> float:
@@ -142,18 +148,16 @@ class Clusters:
         self._looks.append(look)
         self._parents.append(new)
         self.count += 1
-        for index, by_hash in candidates:
+        for index, way in candidates:
             root, other = self._root(new), self._root(index)
-            if root != other and self._are_alike(look, self._looks[index], by_hash=by_hash):
+            if root != other and self._are_alike(look, self._looks[index], way):
                 self._parents[root] = other
                 self.count -= 1
 
     def like(self, look: Look) -> list[str]:
         """List the images that another one is like, without adding it."""
         alike = {
-            index
-            for index, by_hash in self._candidates(look)
-            if self._are_alike(look, self._looks[index], by_hash=by_hash)
+            index for index, way in self._candidates(look) if self._are_alike(look, self._looks[index], way)
         }
         return [self._names[index] for index in sorted(alike)]
 
@@ -162,22 +166,23 @@ class Clusters:
         """Memory of the index of features."""
         return self._neighbours.bytes
 
-    def _candidates(self, look: Look) -> list[tuple[int, bool]]:
-        """List images that may be alike, and whether the hash says so."""
+    def _candidates(self, look: Look) -> list[tuple[int, _Way]]:
+        """List images that may be alike, and what says so."""
         if self._distance < 0:
             return []
         code = np.uint64(int(look.phash, 16))
         near = np.bitwise_count(self._hashes[: len(self._names)] ^ code) <= self._distance
-        candidates = [(int(index), True) for index in np.flatnonzero(near)]
-        for packed in (look.features, look.mirrored):
+        ways: list[tuple[int, _Way]] = [(int(index), "hash") for index in np.flatnonzero(near)]
+        scored: list[tuple[float, int, _Way]] = []
+        for way, packed in zip(_LOCAL, (look.features, look.mirrored), strict=True):
             nearest = self._neighbours.nearest(Features.unpack(packed).codes, _CANDIDATES)
-            candidates += [(index, False) for index in nearest]
-        return candidates
+            scored += [(-score, index, way) for score, index in nearest]
+        return ways + [(index, way) for _, index, way in sorted(scored)[:_CANDIDATES]]
 
-    def _are_alike(self, look: Look, known: Look, *, by_hash: bool) -> bool:
-        if by_hash and (look.correlation(known) >= self._correlation or look.in_place(known) >= _IN_PLACE):
-            return True
-        return not by_hash and look.shares(known)
+    def _are_alike(self, look: Look, known: Look, way: _Way) -> bool:
+        if way == "hash":
+            return look.correlation(known) >= self._correlation or look.in_place(known) >= _IN_PLACE
+        return look.shares(known, mirrored=way == "mirrored")
 
     def groups(self) -> list[list[str]]:
         """List the groups, each with the names of its members."""

@@ -39,12 +39,15 @@ class Neighbours:
         if len(run):
             self._runs.append(run)
 
-    def nearest(self, codes: Codes, count: int) -> list[int]:
+    def nearest(self, codes: Codes, count: int) -> list[tuple[float, int]]:
         """List the images that share the most and the rarest words, the nearest first.
 
         Args:
             codes: of a new image.
             count: at most.
+
+        Returns:
+            scores and numbers of the images.
         """
         if not self._runs:
             return []
@@ -63,7 +66,7 @@ class Neighbours:
             owners = (run[begins + np.arange(len(begins))] & _OWNER).astype(np.intp)
             scores += np.bincount(owners, np.repeat(weight, length), minlength=self._count)
         best = np.argsort(-scores, kind="stable")[:count]
-        return [int(index) for index in best if scores[index] > 0]
+        return [(float(scores[index]), int(index)) for index in best if scores[index] > 0]
 
 
 def _words(codes: Codes) -> npt.NDArray[np.uint64]:

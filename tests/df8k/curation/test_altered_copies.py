@@ -112,7 +112,7 @@ def test_the_index_finds_what_shares_most(scenes):
     for one in corners:
         index.add(one.codes)
     for number, one in enumerate(corners):
-        assert index.nearest(one.codes[:70], 2)[0] == number
+        assert index.nearest(one.codes[:70], 2)[0][1] == number
     assert index.nearest(np.empty((0, 4), np.uint64), 3) == []
 
 

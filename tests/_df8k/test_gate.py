@@ -95,7 +95,7 @@ OURS = {
 # Divisions of numbers, which syntax cannot tell from joins.
 NUMBERS = """
     metrics/kernels/upsampling.py:_spread baselines/contract/pictures.py:scene
-    baselines/hifill/visualize.py:_scene
+    baselines/hifill/visualize.py:_scene df8k/checks/blur.py:_geometry
     baselines/rethined/official.py:RethinedOfficial.__call__ df8k/scenes.py:_Canvas.__init__
     df8k/scenes.py:_Canvas.noise leaderboard/latency/session.py:_look_behind"""
 

@@ -60,7 +60,7 @@ def _copy(
     strength: float,
 ) -> None:
     height, width = mask.shape
-    tall, wide = len(rows) // GRID, len(columns) // GRID
+    tall, broad = len(rows) // GRID, len(columns) // GRID
     for y in numba.prange(height):
         total, part = np.empty(3, np.float32), np.empty(3, np.float32)
         shifts, weights = np.empty((4, 2), np.int64), np.empty(4, np.float32)
@@ -68,7 +68,7 @@ def _copy(
         for x in range(width):
             if not mask[y, x]:
                 continue
-            left, along = _middle(x, wide)
+            left, along = _middle(x, broad)
             found = 0
             for corner in range(4):
                 row, column = upper + corner // 2, left + corner % 2
@@ -79,7 +79,7 @@ def _copy(
                 if source < 0:
                     continue
                 down, right = source // GRID - row, source % GRID - column
-                v, u = y + down * tall, x + right * wide
+                v, u = y + down * tall, x + right * broad
                 if v < 0 or u < 0 or v >= len(rows) or u >= len(columns):
                     continue
                 for n in range(found + 1):
@@ -90,7 +90,7 @@ def _copy(
                     if shifts[n, 0] == down and shifts[n, 1] == right:
                         weights[n] += weight
                         break
-            v, u = (y + 0.5) * PIXELS / tall - 0.5, (x + 0.5) * PIXELS / wide - 0.5
+            v, u = (y + 0.5) * PIXELS / tall - 0.5, (x + 0.5) * PIXELS / broad - 0.5
             _read(filled, v, u, total)
             power = np.float32(0)
             for n in range(found):
@@ -99,7 +99,7 @@ def _copy(
                 share = np.float32(strength) * weights[n] / math.sqrt(power)
                 down, right = shifts[n, 0], shifts[n, 1]
                 _read(low, v + PIXELS * down, u + PIXELS * right, part)
-                row, column = rows[y + down * tall], columns[x + right * wide]
+                row, column = rows[y + down * tall], columns[x + right * broad]
                 for c in range(3):
                     total[c] += share * (np.float32(image[row, column, c]) - part[c])
             for c in range(3):
@@ -107,9 +107,9 @@ def _copy(
 
 
 @inner_kernel
-def _middle(y: int, side: int) -> tuple[int, float]:
+def _middle(y: int, length: int) -> tuple[int, float]:
     """Find the cell whose middle is the last before a pixel, and the weight of the next cell."""
-    v = (y + 0.5) / side - 0.5
+    v = (y + 0.5) / length - 0.5
     first = math.floor(v)
     return first, min(max((v - first - 0.5) * _FADE + 0.5, 0.0), 1.0)
 

@@ -4,7 +4,6 @@ tifffile reads the tags. Pillow (libtiff) reads pixels of 8 bits, tifffile the o
 OpenCV (libtiff) those of 16 bits in one plane. OpenCV gets separate planes wrong.
 """
 
-import importlib.util
 import io
 import logging
 from contextlib import closing
@@ -209,13 +208,11 @@ def _by_opencv(page: Any, data: bytes, total: int, bits: int) -> Samples:
         if stored is None or stored.dtype != np.uint16:
             raise damaged("its strips cannot be decompressed")
         return np.asarray(stored if total == 1 else stored[..., ::-1])
-    if importlib.util.find_spec("imagecodecs") is None:
-        raise Rejected(
-            "decode",
-            "TIFF with this compression and layout needs a package that is not installed: "
-            "pip install 'df8k[tiff]'",
-        )
-    raise Rejected("decode", f"TIFF with compression {page.compression} is not read: save it uncompressed")
+    raise Rejected(
+        "decode",
+        f"TIFF with compression {getattr(page.compression, 'name', page.compression)} in this layout needs a "
+        "package that is not installed: pip install 'df8k[tiff]'",
+    )
 
 
 def _colour(profiled: Any, page: Any, data: bytes) -> Colour:

@@ -1,6 +1,8 @@
 """TIFF: photometric interpretations, depths, planes, extra channels, pages; written by tifffile."""
 
 import io
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -193,3 +195,34 @@ def test_nothing_is_printed(colours, write, refused, capfd, recwarn):
     refused(file[:200])
     assert capfd.readouterr() == ("", "")
     assert not recwarn.list
+
+
+WITHOUT_CODECS = """
+import sys
+sys.modules["imagecodecs"] = None
+import numpy as np
+from _df8k.decoding import Rejected, read_raster
+for name in sys.argv[1:]:
+    try:
+        print(int(read_raster(open(name, "rb").read()).samples.astype(np.int64).sum()))
+    except Rejected as rejected:
+        print(rejected.detail)
+"""
+
+
+def test_the_basic_installation_reads_right_or_says_what_to_install(colours, write, tmp_path):
+    samples = colours.sixteen(colours.picture())
+    planes, separate = np.moveaxis(samples, -1, 0), {"photometric": "rgb", "planarconfig": "separate"}
+    files = {
+        "plain": write(samples, photometric="rgb"),
+        "deflate": write(planes, **separate, compression="zlib"),
+        "lzw": write(samples, photometric="rgb", compression="lzw", predictor=True),
+        "planes": write(planes, **separate, compression="lzw"),
+    }
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+    command = [sys.executable, "-c", WITHOUT_CODECS, *(str(tmp_path / name) for name in files)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    *sums, last = done.stdout.splitlines()
+    assert sums == [str(int(samples.astype(np.int64).sum()))] * 3
+    assert "df8k[tiff]" in last

@@ -109,7 +109,7 @@ class Picture:
             transform = cv2.dft(cv2.merge([parts[0], parts[-1] if len(parts) == 2 else 0 * parts[0]]))
             power = transform[..., 0] ** 2 + transform[..., 1] ** 2
             total += power
-            logarithm += np.log(power + _FLOOR)
+            logarithm += cv2.log(power + np.float32(_FLOOR))
         return total, logarithm / np.float32(-(-len(windows) // 2))
 
     @property

@@ -14,6 +14,7 @@ from .raster import Colour, Pixels, Raster, Rejected, Samples, check_size, damag
 _CODES: Final = {"L": "GRAY", "RGB": "RGB", "CMYK": "CMYK"}
 # Warnings about headers: some cameras and editors write them so, and no pixel depends on it.
 _HARMLESS: Final = ("Invalid SOS parameters", "unknown JFIF revision", "Unknown Adobe color transform")
+_UNUSUAL: Final = "subsampling level"
 _MARKER: Final = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # behind a scan: neither stuffing nor a restart
 _PROGRESSIVE: Final = (0xC2, 0xCA)
 _SCAN, _END = 0xDA, 0xD9
@@ -52,6 +53,8 @@ def _strict(data: bytes, code: str) -> Pixels:
     try:
         pixels: Pixels = simplejpeg.decode_jpeg(data, code)
     except ValueError as error:
+        if _UNUSUAL in str(error):
+            raise Rejected("decode", "JPEG of unusual chroma subsampling is not read: save it anew") from None
         if not any(remark in str(error) for remark in _HARMLESS):
             raise damaged(str(error)) from None
     else:

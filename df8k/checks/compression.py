@@ -25,6 +25,7 @@ _STEPS = range(35, 121)  # of quantisers; 35 is quality 15 to 20, what finer one
 _NEAR = 2  # largest distance from a multiple: a second, fine coding moves coefficients this far
 _ENOUGH = 64  # coefficients beyond half a step, for a frequency to have a say
 _LARGEST = 1024
+_ENOUGH_WINDOWS = 8
 
 
 class CompressionLimits(Limits):
@@ -70,7 +71,7 @@ def quantiser_steps(picture: Picture) -> float:
     windows = picture.windows
     if min(windows[0].shape) < _WINDOW_SIDE:
         return 0.0
-    coefficients = np.concatenate([_coefficients(window) for window in windows])
+    coefficients = np.concatenate([_coefficients(window) for window in windows[:_ENOUGH_WINDOWS]])
     near, beyond, chance = _combs()
     strengths = []
     for row in range(_LOW):

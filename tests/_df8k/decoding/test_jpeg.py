@@ -110,3 +110,14 @@ def test_a_header_that_promises_too_many_pixels_is_refused(scene, refused):
     at = data.index(b"\xff\xc0") + 5
     data[at : at + 4] = b"\xff\xff\xff\xff"
     assert refused(bytes(data), "256000000") == "decode"
+
+
+def test_every_usual_subsampling_is_read_and_others_are_named(scene, close, refused):
+    for name in ("411", "420", "422", "440", "444"):
+        factor = getattr(cv2, f"IMWRITE_JPEG_SAMPLING_FACTOR_{name}")
+        data = cv2.imencode(".jpg", scene, (cv2.IMWRITE_JPEG_SAMPLING_FACTOR, factor))[1].tobytes()
+        close(data, np.asarray(Image.open(io.BytesIO(data))), 0)
+    odd = bytearray(data)
+    at = odd.index(b"\xff\xc0")
+    odd[at + 11], odd[at + 14], odd[at + 17] = 0x21, 0x11, 0x21
+    assert refused(bytes(odd), "unusual chroma subsampling") == "decode"

@@ -1,7 +1,9 @@
 """What was scored is what a site shows: one reader, whatever the container, colours or damage."""
 
+import importlib.util
 import io
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -34,12 +36,6 @@ def of(pictures, image_id):
     return pictures / image_id / "64" / "whole-method-x.webp"
 
 
-def linear_profile():
-    """A profile of a gamma of 1 with sRGB's primaries, as editors embed it."""
-    lab = ImageCms.createProfile("sRGB")
-    return ImageCms.ImageCmsProfile(lab).tobytes()
-
-
 def saved(picture, path, **options):
     Image.fromarray(picture).save(path, **options)
 
@@ -65,8 +61,37 @@ def test_every_container_that_is_scored_is_shown(filled, dataset, tmp_path, suff
     assert np.array_equal(np.asarray(Image.open(of(shown(out, filled, dataset, tmp_path), first))), picture)
 
 
-def test_colours_and_orientation_are_shown_as_they_were_scored(filled, dataset, tmp_path):
-    """Turned by EXIF, and with a profile of exchanged channels in all but name."""
+def adobe_rgb():
+    """A profile of Adobe RGB's primaries and gamma, as the tests of decoding write it."""
+    path = Path(__file__).parents[2] / "_df8k" / "decoding" / "colours.py"
+    spec = importlib.util.spec_from_file_location("colours_of_decoding", path)
+    colours = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(colours)
+    return colours.profile(ADOBE, 2.2)
+
+
+ADOBE = ((0.64, 0.33), (0.21, 0.71), (0.15, 0.06), (0.3127, 0.3290))
+
+
+def test_a_profile_is_applied_to_what_is_scored_and_to_what_is_shown(filled, dataset, tmp_path):
+    from df8k.images import decode
+
+    sample = dataset[0]
+    file = filled / "64" / f"{sample.id}.png"
+    picture = np.asarray(Image.open(file))
+    plain, _out = scored(filled, dataset, tmp_path)
+    saved(picture, file, icc_profile=adobe_rgb())
+    converted = decode(file.read_bytes())
+    assert abs(converted.astype(int) - picture).max() > 4
+    result, out = scored(filled, dataset, tmp_path)
+    assert result.result.sizes[0].metrics["l1.hole"] != plain.result.sizes[0].metrics["l1.hole"]
+    expected = square_task(sample, 64).composite(converted)
+    assert np.array_equal(
+        np.asarray(Image.open(of(shown(out, filled, dataset, tmp_path), sample.id))), expected
+    )
+
+
+def test_a_turned_prediction_is_shown_as_it_was_scored(filled, dataset, tmp_path):
     from df8k.images import decode
 
     sample = dataset[0]
@@ -136,7 +161,11 @@ def test_lossiness_is_told_by_content(tmp_path):
         "lossy.png": ({"format": "WEBP", "quality": 95}, True),
         "exif.webp": ({"format": "WEBP", "quality": 95, "exif": b"Exif\x00\x00II*\x00"}, True),
         "profile.webp": (
-            {"format": "WEBP", "lossless": True, "icc_profile": linear_profile()},
+            {
+                "format": "WEBP",
+                "lossless": True,
+                "icc_profile": ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes(),
+            },
             False,
         ),
         "jpeg.tif": ({"format": "TIFF", "compression": "jpeg"}, True),

@@ -209,3 +209,29 @@ def test_the_99th_percentile_needs_a_hundred_runs():
     assert spread([]) is None
     assert spread([1.0] * 99).p99_s is None
     assert spread([1.0] * 100).p99_s == 1.0
+
+
+class Remembering:
+    """Works for a picture once, and then knows its answer."""
+
+    def __init__(self, clock, fake_method):
+        self.clock, self.answers = clock, {}
+        self.card = fake_method(clock, lambda _n: 0.0).card
+
+    def __call__(self, image, mask):
+        key = (image.tobytes(), mask.tobytes())
+        if key not in self.answers:
+            self.clock.work(0.3)
+            self.answers[key] = image.copy()
+        self.clock.work(0.0007)
+        return self.answers[key].copy()
+
+
+def test_a_method_that_remembers_its_answers_is_timed_at_work_and_flagged(clock, fake_method, inputs):
+    session = run_session(lambda: Remembering(clock, fake_method), inputs, PLAN, clock)
+    assert spread([run.e2e_s for run in session.runs]).p50_s == pytest.approx(0.3007, rel=1e-3)
+    assert session.repeated_s == pytest.approx(0.0007, rel=1e-3)
+    assert "remembers" in size_latency(ABOUT, [record(session)], samples(session)).flags
+    honest = fake_method(clock, lambda _n: 0.3)
+    session = run_session(lambda: honest, inputs, PLAN, clock)
+    assert "remembers" not in size_latency(ABOUT, [record(session)], samples(session)).flags

@@ -86,6 +86,7 @@ def write_results(folder: Path, methods: int, images: int) -> list[Path]:
                 metrics={"l1": "l1", "psnr": "psnr", "ssim": "ssim"},
                 warmup=(1, 1.0),
                 timing=(1, 1.0),
+                intervals="student-t",
             ),
             environment=describe_environment(),
             provenance=Provenance(df8k_version="0", commit=None, dirty=None, command=None, metric_weights={}),

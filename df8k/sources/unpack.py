@@ -4,6 +4,7 @@ import gzip
 import json
 import lzma
 import stat
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -36,6 +37,10 @@ _DAMAGE: Final = (
     EOFError,
     NotImplementedError,
     RuntimeError,
+    LookupError,
+    OverflowError,
+    UnicodeError,
+    struct.error,
 )
 
 

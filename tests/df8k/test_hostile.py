@@ -233,3 +233,16 @@ def test_a_full_and_a_closed_disk_end_a_build_in_one_line(tmp_path, pictures, se
         assert not [name for name in left if name.startswith(".tmp-") or name.endswith((".part", ".etag"))]
     finally:
         subprocess.run(["umount", str(tmp_path / "small")], check=True)
+
+
+def test_a_member_without_a_name_is_damage(tmp_path):
+    import zipfile
+
+    from df8k.sources.unpack import unpack
+
+    with zipfile.ZipFile(tmp_path / "archive.zip", "w") as archive:
+        archive.writestr("x.png", b"x")
+    data = (tmp_path / "archive.zip").read_bytes().replace(b"x.png", b"\0.png")
+    (tmp_path / "archive.zip").write_bytes(data)
+    with pytest.raises(df8k.Df8kError, match="damaged"):
+        unpack(tmp_path / "archive.zip", tmp_path / "out")

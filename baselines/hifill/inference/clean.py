@@ -13,8 +13,8 @@ from .grid import Floats, Grid, reduce_picture, touched_cells
 from .runner import GeneratorRunner
 from .sources import choose_sources, unlikeness
 
-# Of the copied detail: all of it costs more error than a smooth fill has, half about as much; see the card.
-STRENGTH = 0.5
+# Of the copied detail: all of it costs more error than a smooth fill has, this about as much; see the card.
+STRENGTH = 0.4
 
 
 def fill_clean(image: Image, mask: Mask, network: GeneratorRunner, *, residual: bool = True) -> Image:

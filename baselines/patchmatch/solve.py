@@ -29,6 +29,8 @@ class _Effort(NamedTuple):
 
 # From the finest level on; the last one stands for all coarser ones.
 _EFFORT = (_Effort(1, 1, 8, 4), _Effort(3, 1, 32, 3), _Effort(5, 2, 64, 2), _Effort(8, 2, 64, 2))
+# A prior says where to begin: fewer rounds reach as far.
+_EFFORT_WITH_PRIOR = (_Effort(1, 1, 8, 4), _Effort(2, 1, 32, 3), _Effort(3, 1, 64, 2), _Effort(4, 2, 64, 2))
 
 
 def match_and_vote(levels: list[Level], seed: int, prior: Prior | None = None) -> tuple[Image, Shifts]:
@@ -43,13 +45,14 @@ def match_and_vote(levels: list[Level], seed: int, prior: Prior | None = None) -
     Returns:
         uint8 ``(h, w, 3)``, the finest level filled; int32 ``(h, w, 2)``, from missing pixels to sources.
     """
-    # A layer and a sweep of the multigrid are short loops, and there are hundreds of them.
     top = len(levels) - 1
+    efforts = _EFFORT_WITH_PRIOR if prior else _EFFORT
+    # A layer and a sweep of the multigrid are short loops, and there are hundreds of them.
     with shared_if_long(0):
         key = _key(seed, len(levels), 0)
         field = prior.start(levels[top], top, key) if prior else peel(levels[top], key)
     for depth in range(top, -1, -1):
-        level, effort = levels[depth], _EFFORT[min(depth, len(_EFFORT) - 1)]
+        level, effort = levels[depth], efforts[min(depth, len(efforts) - 1)]
         with shared_if_long(len(level.targets)):
             if depth < top:
                 field = finer_field(field, level, _key(seed, depth, 0))
@@ -63,7 +66,7 @@ def match_and_vote(levels: list[Level], seed: int, prior: Prior | None = None) -
                     _estimate(level, field, effort.sharpness, prior, depth)
     level = levels[0]
     with shared_if_long(0):
-        origin = shifts(level, field, sharpness=_EFFORT[0].sharpness)
+        origin = shifts(level, field, sharpness=efforts[0].sharpness)
         if prior:
             copy(level, origin)
             prior.pull(level, 0)

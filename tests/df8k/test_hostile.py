@@ -102,14 +102,14 @@ def test_pictures_that_swell_or_lie_about_their_length_are_named(tmp_path, hones
     swollen = zlib.compress(bytes(50_000_000), 9)
     (folder / "swollen.png").write_bytes(png(70, 70, swollen))  # 50 MB in a stream for 15 kB of pixels
     (folder / "starved.png").write_bytes(png(15000, 15000, zlib.compress(bytes(1000))))
-    text = png(70, 70, zlib.compress(bytes(70 * 211)))
+    text = png(70, 70, zlib.compress((b"\0" + b"\t" * 210) * 70))
     bomb = b"Comment\0\0" + zlib.compress(bytes(100_000_000), 9)
     end = text.index(b"IDAT") - 4
     chunk = struct.pack(">I", len(bomb)) + b"zTXt" + bomb + struct.pack(">I", zlib.crc32(b"zTXt" + bomb))
     (folder / "text.png").write_bytes(text[:end] + chunk + text[end:])
     rows = rejected(folder, tmp_path / "out")
-    assert set(rows) <= {"swollen.png", "starved.png", "text.png"}
-    assert {"starved.png", "text.png"} <= set(rows)
+    # Text is never inflated, so a picture with a bomb in it is as good as any.
+    assert {"starved.png"} <= set(rows) <= {"swollen.png", "starved.png"}
     assert all(reason.startswith("decode: ") for reason in rows.values())
 
 

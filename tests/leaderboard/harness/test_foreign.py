@@ -199,7 +199,8 @@ PEEK = """
             here = pathlib.Path(__file__).parent
             told = [os.getcwd(), sys.argv, sys.path, dict(os.environ), targets, os.listdir(os.getcwd())]
             (here / "told.json").write_text(json.dumps(told))
-            (here / "contents.bin").write_bytes(contents)
+            with (here / "contents.bin").open("ab") as file:
+                file.write(contents)  # of every call: all but one see altered pictures
             return image
         return inpaint
 """
@@ -218,7 +219,7 @@ def test_a_method_that_peeks_finds_no_original(evaluated, dataset, tmp_path, mon
     assert Path(cwd) == path.parent
     assert set(beside) <= {"method.py", "__pycache__", "told.json", "contents.bin"}
     assert all(
-        target.startswith(("/memfd:", "pipe:", "/dev/", "/proc/")) or "(deleted)" in target
+        target.startswith(("/memfd:", "pipe:", "socket:", "/dev/", "/proc/")) or "(deleted)" in target
         for target in targets
     )
     contents = (path.parent / "contents.bin").read_bytes()
@@ -226,8 +227,12 @@ def test_a_method_that_peeks_finds_no_original(evaluated, dataset, tmp_path, mon
     assert last.method_input()[0].tobytes() in contents  # what it was given was looked at
     for sample in dataset[:COUNT]:
         task = square_task(sample, 64)
-        row = next(y for y in range(64) if task.mask[y].sum() > 16 and task.target[y][task.mask[y]].std() > 0)
-        start = next(x for x in range(64) if task.mask[row, x : x + 8].all())
+        row, start = next(
+            (y, x)
+            for y in range(64)
+            for x in range(56)
+            if task.mask[y, x : x + 8].all() and task.target[y, x : x + 8].std() > 0
+        )
         assert task.target[row, start : start + 8].tobytes() not in contents
 
 

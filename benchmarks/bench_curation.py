@@ -24,7 +24,7 @@ import cv2
 import numpy as np
 
 from _df8k.files import sha256_of
-from df8k.build import build
+from df8k.builder import build
 from df8k.config import CURATED, read_config
 from df8k.curation.examine import Examination, look_over
 from df8k.images import decode, encode_png

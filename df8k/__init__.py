@@ -13,12 +13,12 @@ check_siblings(__file__)
 from typing import TYPE_CHECKING, Any  # noqa: E402 - the guard comes first
 
 if TYPE_CHECKING:
-    from .build import BuildReport, build
+    from .builder import BuildReport, build
     from .config import BuildConfig
     from .dataset import Dataset, Sample, load
     from .errors import BuildError, DatasetError, Df8kError, FillError, SourceError
     from .filling import Filled, fill
-    from .verify import verify
+    from .verification import verify
 
 __all__ = [
     "BuildConfig",
@@ -38,8 +38,8 @@ __all__ = [
 ]
 
 _HOMES = {
-    "build": ".build",
-    "BuildReport": ".build",
+    "build": ".builder",
+    "BuildReport": ".builder",
     "BuildConfig": ".config",
     "Dataset": ".dataset",
     "Sample": ".dataset",
@@ -51,7 +51,7 @@ _HOMES = {
     "Filled": ".filling",
     "fill": ".filling",
     "SourceError": ".errors",
-    "verify": ".verify",
+    "verify": ".verification",
 }
 
 
@@ -67,6 +67,5 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     value = getattr(import_module(_HOMES[name], __name__), name)
-    # Kept here because importing df8k.build would otherwise leave the submodule under the function's name.
     globals()[name] = value
     return value

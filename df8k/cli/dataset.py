@@ -62,7 +62,7 @@ def build_command(
     The same photographs and options give the same dataset, whatever the order, the number of workers and the
     interruptions. Run the same command again after an interruption.
     """
-    from df8k.build import build
+    from df8k.builder import build
     from df8k.config import CURATED, read_config, read_names
     from df8k.recipe import read_recipe
     from df8k.sources import candidates, refuse_sources_inside
@@ -151,7 +151,7 @@ def sources(recipe: str | None, as_json: bool) -> None:
 @json_option
 def verify_command(dataset: Path, workers: int, as_json: bool) -> None:
     """Check hashes, counts, fingerprint, masks, splits and decodability; exit 1 and list what is wrong."""
-    from df8k.verify import verify
+    from df8k.verification import verify
 
     with progress_bar() as progress:
         problems = verify(dataset, workers=workers, progress=progress)

@@ -32,7 +32,7 @@ def demo(out: Path, sizes: tuple[Size, ...] | None, workers: int) -> None:
     import df8k
     import leaderboard
     from _df8k.files import write_bytes
-    from df8k.build import build
+    from df8k.builder import build
     from df8k.bundled import write_images
     from df8k.config import BuildConfig, SplitFractions
     from df8k.sources import candidates

@@ -42,7 +42,7 @@ def publish_command(
         return
     with progress_bar() as progress:
         if not (dataset / "data").is_dir():
-            from df8k.verify import verify
+            from df8k.verification import verify
 
             if problems := verify(dataset, workers=workers, progress=progress):
                 click.echo(f"refused: {problems[0]}; df8k verify lists {len(problems)} problems", err=True)

@@ -76,7 +76,7 @@ OURS = {
         df8k/documents/figures.py:write_figures df8k/documents/review.py:write_review
         df8k/sources/walk.py:_walk""",
     "hashes that were computed here, or read through a schema": """
-        baselines/training/crops.py:open_masks df8k/build.py:_Builder.run df8k/build.py:_Builder._place
+        baselines/training/crops.py:open_masks df8k/builder.py:_Builder.run df8k/builder.py:_Builder._place
         df8k/curation/examine.py:examine df8k/curation/examine.py:_examine
         df8k/curation/examine.py:look_over df8k/documents/review.py:_row df8k/sources/commons.py:Commons._rows
         df8k/sources/huggingface.py:HuggingFace.__iter__ df8k/sources/unpack.py:unpack
@@ -90,7 +90,7 @@ OURS = {
         leaderboard/site/build.py:_copy_results leaderboard/site/build.py:_write_charts.draw
         leaderboard/site/build.py:_write_tables leaderboard/site/build.py:_write_pictures.write
         leaderboard/site/build.py:_write_pages leaderboard/site/submissions.py:add""",
-    "compared only, never opened": "df8k/verify.py:_check_unlisted",
+    "compared only, never opened": "df8k/verification.py:_check_unlisted",
 }
 # Divisions of numbers, which syntax cannot tell from joins.
 NUMBERS = """

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 import df8k
-from df8k.build import build
+from df8k.builder import build
 from df8k.cli import cli
 from df8k.scenes import render
 

@@ -17,10 +17,10 @@ import pytest
 
 import df8k
 import masks
-from df8k.build import build
+from df8k.builder import build
 from df8k.config import BuildConfig, read_config
 from df8k.sources import candidates
-from df8k.verify import verify
+from df8k.verification import verify
 
 CONFIG = BuildConfig(min_side=64)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import df8k
-from df8k.build import build
+from df8k.builder import build
 from df8k.config import BuildConfig
 from df8k.documents.summary import summarise
 from df8k.sources import candidates

@@ -18,10 +18,10 @@ import pytest
 from PIL import Image
 
 import df8k
-from df8k.build import build
+from df8k.builder import build
 from df8k.config import BuildConfig
 from df8k.sources import candidates, unpack
-from df8k.verify import verify
+from df8k.verification import verify
 
 LENIENT = BuildConfig(min_side=64)
 

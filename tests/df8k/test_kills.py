@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 
 import df8k
-from df8k.build import build
+from df8k.builder import build
 from df8k.config import BuildConfig
 from df8k.sources import candidates
 from df8k.sources.webfile import WebFile
-from df8k.verify import verify
+from df8k.verification import verify
 
 # The acceptance run has 20: DF8K_KILLS=20.
 KILLS = int(os.environ.get("DF8K_KILLS", "4"))

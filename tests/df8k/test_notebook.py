@@ -6,7 +6,7 @@ import pytest
 import df8k
 import leaderboard
 import masks
-from df8k.build import build
+from df8k.builder import build
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +66,14 @@ def test_completion_lists_the_public_names(package):
     assert dir(package) == sorted(package.__all__)
     for name in package.__all__:
         assert getattr(package, name) is not None
+
+
+def test_functions_stay_functions_whatever_was_imported_before():
+    """A submodule of the same name would take the function's place once anything has imported it."""
+    import pkgutil
+
+    modules = {module.name for module in pkgutil.iter_modules(df8k.__path__)}
+    assert modules & set(df8k.__all__) == set()
 
 
 def test_an_aspect_that_is_no_pair_is_a_mask_error():

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import df8k
-from df8k.build import build
+from df8k.builder import build
 from df8k.checks import Picture, complete, inspect, score_names
 from df8k.config import CURATED, BuildConfig, read_config
 from df8k.curation.splits import assign_splits
@@ -18,7 +18,7 @@ from df8k.identity import ID_LENGTH, pixel_sha256
 from df8k.images import Rejected, decode
 from df8k.recipe import read_recipe
 from df8k.sources import candidates
-from df8k.verify import verify
+from df8k.verification import verify
 
 pytestmark = pytest.mark.shared
 

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import df8k
-from df8k.build import build
+from df8k.builder import build
 from df8k.config import BuildConfig
 from df8k.curation.licences import licence_name, not_redistributable
 from df8k.curation.splits import assign_splits, quotas
 from df8k.recipe import names, read_recipe
 from df8k.scenes import render
 from df8k.sources import open_source
-from df8k.verify import verify
+from df8k.verification import verify
 
 SMALL = """
 name = "small"

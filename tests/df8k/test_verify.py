@@ -11,10 +11,10 @@ from PIL import Image
 
 import df8k
 import masks
-from df8k.build import build
+from df8k.builder import build
 from df8k.config import BuildConfig
 from df8k.sources import candidates
-from df8k.verify import verify
+from df8k.verification import verify
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from PIL import Image
 import baselines
 import df8k
 import leaderboard
-from df8k.build import build
+from df8k.builder import build
 from df8k.config import BuildConfig
 from df8k.publishing.pack import pack
 from df8k.scenes import KINDS, render

@@ -9,7 +9,7 @@ from PIL import Image
 
 import df8k
 from baselines import MethodCard
-from df8k.build import build
+from df8k.builder import build
 from df8k.config import BuildConfig
 from df8k.identity import fingerprint
 from df8k.scenes import KINDS, render

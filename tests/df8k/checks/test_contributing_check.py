@@ -18,7 +18,7 @@ import numpy as np, pyarrow.parquet as pq
 from pathlib import Path
 from PIL import Image
 import df8k.checks
-from df8k.build import build
+from df8k.builder import build
 from df8k.config import BuildConfig
 from df8k.scenes import render
 from df8k.sources import candidates

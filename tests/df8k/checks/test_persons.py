@@ -13,7 +13,7 @@ from skimage import data
 from torchvision.models.detection import fasterrcnn_mobilenet_v3_large_fpn
 
 import df8k
-from df8k.build import build
+from df8k.builder import build
 from df8k.checks import Picture, complete, inspect, persons
 from df8k.checks.persons import learned, open_detector, resolve, weight_free
 from df8k.cli.weights import weights

@@ -8,10 +8,10 @@ import pytest
 from PIL import Image
 
 import df8k
-from df8k.build import build
+from df8k.builder import build
 from df8k.config import BuildConfig, NearDuplicates, read_config, read_names
 from df8k.sources import candidates
-from df8k.verify import verify
+from df8k.verification import verify
 
 CONFIG = BuildConfig(min_side=64, near_duplicates=NearDuplicates())
 

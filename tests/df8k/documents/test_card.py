@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import yaml
 
-from df8k.build import build
+from df8k.builder import build
 from df8k.config import BuildConfig
 from df8k.documents.card import card
 from df8k.documents.datasheet import datasheet

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from df8k.build import build
+from df8k.builder import build
 from df8k.config import BuildConfig, read_names
 from df8k.scenes import render
 from df8k.sources import candidates

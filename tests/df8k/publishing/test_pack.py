@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import df8k
-from df8k.build import build
+from df8k.builder import build
 from df8k.config import BuildConfig
 from df8k.publishing import pack as packing
 from df8k.publishing.pack import pack

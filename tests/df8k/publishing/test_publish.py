@@ -9,14 +9,14 @@ from huggingface_hub import constants
 from PIL import Image
 
 import df8k
-from df8k.build import build
+from df8k.builder import build
 from df8k.cli import cli
 from df8k.config import BuildConfig
 from df8k.publishing.pack import pack
 from df8k.publishing.publish import plan, publish
 from df8k.scenes import render
 from df8k.sources import candidates
-from df8k.verify import verify
+from df8k.verification import verify
 
 # huggingface_hub sends large files in a form that httpx deprecates.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")

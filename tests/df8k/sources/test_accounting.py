@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 import df8k
-from df8k.build import build
+from df8k.builder import build
 from df8k.cli import cli
 from df8k.config import BuildConfig
 from df8k.errors import SourceWarning
@@ -195,7 +195,7 @@ def test_a_dataset_inside_of_its_photographs_is_never_a_source(six, tmp_path, mo
     shutil.copytree(six, tmp_path / "copy")
     config = BuildConfig(min_side=64)
     undisturbed = build(candidates([str(tmp_path / "copy")]), tmp_path / "elsewhere", config).description
-    import df8k.build as module
+    import df8k.builder as module
 
     stopped = getattr(module._Builder, stage)
 

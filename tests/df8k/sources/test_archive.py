@@ -13,12 +13,12 @@ import pyarrow.parquet as pq
 import pytest
 
 import df8k
-from df8k.build import build
+from df8k.builder import build
 from df8k.config import BuildConfig
 from df8k.sources import DriveArchive, WebArchive, open_source
 from df8k.sources.download import Patience
 from df8k.sources.unpack import stored_name, unpack
-from df8k.verify import verify
+from df8k.verification import verify
 
 QUICK = Patience(attempts=4, pause_s=0.01, timeout_s=0.5)
 

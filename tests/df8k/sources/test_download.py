@@ -112,6 +112,13 @@ def test_every_failure_is_named(server, tmp_path):
         ("Wed, 21 Oct 2015 07:28:00 GMT", 0, 0),
         (format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True), 1800, 3600),
     ],
+    ids=[
+        "seconds",
+        "nothing",
+        "word",
+        "past",
+        "future",
+    ],  # a date of now would name a test differently each time
 )
 def test_a_pause_is_read_as_seconds_or_as_a_date(stated, lowest, highest):
     reply = httpx.Response(429, headers={"Retry-After": stated} if stated else {})

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import df8k
-from df8k.build import build
+from df8k.builder import build
 from df8k.config import BuildConfig
 from df8k.curation.obtain import obtain
 from df8k.errors import SourceError

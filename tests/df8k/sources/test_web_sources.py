@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import df8k
-from df8k.build import build
+from df8k.builder import build
 from df8k.config import BuildConfig
 from df8k.curation.obtain import obtain
 from df8k.sources import open_source
@@ -19,7 +19,7 @@ from df8k.sources.commons import Commons
 from df8k.sources.download import Patience
 from df8k.sources.openimages import OpenImages
 from df8k.sources.urls import UrlList
-from df8k.verify import verify
+from df8k.verification import verify
 
 QUICK = Patience(attempts=4, pause_s=0.01, timeout_s=0.5)
 OPEN = BuildConfig(min_side=64, redistributable=True)

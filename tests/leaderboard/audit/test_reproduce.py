@@ -12,7 +12,7 @@ import df8k
 import leaderboard
 import metrics
 from baselines import MethodCard
-from df8k.build import build
+from df8k.builder import build
 from df8k.cli import cli
 from df8k.config import BuildConfig
 from df8k.scenes import KINDS, render

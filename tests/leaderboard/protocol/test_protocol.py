@@ -8,7 +8,7 @@ import df8k
 import leaderboard
 from df8k.recipe import read_recipe
 from df8k.testmasks import aspect_of, frame_name
-from df8k.verify import verify
+from df8k.verification import verify
 from leaderboard.audit.validate import validate
 from leaderboard.protocol.sizes import LADDER, Size, extent, parse_sizes, size_order
 from leaderboard.protocol.task import fits, framed_task, make_task

@@ -21,7 +21,7 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 import baselines
 import df8k
 import leaderboard
-from df8k.build import build
+from df8k.builder import build
 from df8k.config import BuildConfig
 from df8k.scenes import KINDS, render
 from df8k.sources import candidates

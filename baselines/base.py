@@ -214,6 +214,11 @@ class Wrapper:
         """Lend the inner method's arrays; see `SharesInputs`."""
         return self.inpaint.inputs(height, width) if isinstance(self.inpaint, SharesInputs) else None
 
+    def confirm(self) -> None:
+        """Have the inner method confirm its answer; see `Confirms`."""
+        if isinstance(self.inpaint, Confirms):
+            self.inpaint.confirm()
+
     @property
     def gpu_peak_bytes(self) -> tuple[int, int] | None:
         """Highest GPU memory; see `CountsGpuMemory`."""

@@ -3,15 +3,16 @@
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from _df8k.decoding import OTHER_MASKS, Rejected, read_raster, to_srgb, upright
-
 from .errors import MaskError, PolarityWarning
 from .files import binary, checked_mask
+
+if TYPE_CHECKING:
+    from _df8k.decoding import Rejected
 
 Polarity = Literal["white", "black"]
 
@@ -115,6 +116,9 @@ def _from_image(path: Path) -> npt.NDArray[np.bool_]:
         raise MaskError(f"mask {path} is an array of NumPy: call the file .npy")
     if data.startswith(_ARCHIVE):
         raise MaskError(f"mask {path} is an archive (.npz or zip): give the mask alone")
+    # Every container has its library: a program that only draws masks should not wait for them.
+    from _df8k.decoding import OTHER_MASKS, Rejected, read_raster, to_srgb, upright
+
     try:
         raster = read_raster(data, also=OTHER_MASKS)
     except Rejected as rejection:
@@ -133,7 +137,7 @@ def _from_image(path: Path) -> npt.NDArray[np.bool_]:
     return binary(grey, f"mask {path}")
 
 
-def _fault(rejection: Rejected) -> str:
+def _fault(rejection: "Rejected") -> str:
     if rejection.reason == "alpha":
         return "is partly transparent: flatten it, then say which colour is the hole"
     return f"is no picture that can be read: {rejection.detail}"

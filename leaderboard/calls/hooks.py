@@ -13,7 +13,6 @@ from baselines.base import (
     Mask,
     SharesInputs,
     Synchronised,
-    unwrap,
 )
 
 
@@ -60,9 +59,8 @@ def confirm(method: Inpainter) -> None:
     Raises:
         MethodFailedError: it had answered before it was done.
     """
-    inner = unwrap(method)
-    if isinstance(inner, Confirms):
-        inner.confirm()
+    if isinstance(method, Confirms):
+        method.confirm()
 
 
 def model_seconds(method: Inpainter, call_s: float) -> float | None:

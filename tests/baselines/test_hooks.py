@@ -12,6 +12,7 @@ from baselines import MethodCard, WithOptions, open_method, with_strategy
 from baselines.base import (
     Clocked,
     Closable,
+    Confirms,
     CountsGpuMemory,
     CountsMemory,
     Declares,
@@ -22,7 +23,7 @@ from baselines.base import (
 )
 from baselines.strategy.apply import WithStrategy
 
-HOOKS = (Clocked, Synchronised, SharesInputs, CountsGpuMemory, CountsMemory, Closable, Declares)
+HOOKS = (Clocked, Synchronised, Confirms, SharesInputs, CountsGpuMemory, CountsMemory, Closable, Declares)
 STRATEGIES = ("resize:32", "crop:32", "tile:32:8")
 
 
@@ -48,7 +49,7 @@ class Full(Bare):
 
     def __init__(self):
         self.model_seconds = None
-        self.waited = self.closed = 0
+        self.waited = self.closed = self.confirmed = 0
         self.shared = np.zeros((64, 64, 3), np.uint8), np.zeros((64, 64), bool)
 
     def __call__(self, image, mask):
@@ -64,6 +65,9 @@ class Full(Bare):
 
     def close(self):
         self.closed += 1
+
+    def confirm(self):
+        self.confirmed += 1
 
 
 def wrappers(method):
@@ -107,7 +111,8 @@ def test_wrappers_hand_hooks_on():
         assert (layer.gpu_peak_bytes, layer.peak_bytes) == ((7, 8), 6)
         layer.synchronise()
         layer.close()
-        assert (method.waited, method.closed) == (number, number)
+        layer.confirm()
+        assert (method.waited, method.closed, method.confirmed) == (number, number, number)
         layer(image, mask)
         if isinstance(layer, WithStrategy):
             # Summed over the windows, which alone the declaration and the shared arrays are about.
@@ -126,6 +131,7 @@ def test_wrappers_of_a_bare_method_answer_for_it():
     for layer in wrappers(method := Bare()):
         layer(image, mask)
         layer.synchronise()
+        layer.confirm()
         layer.close()
         assert unwrap(layer) is method
         hooks = layer.model_seconds, layer.inputs(64, 64), layer.gpu_peak_bytes, layer.declaration
@@ -169,8 +175,8 @@ def adapters(tmp_path):
     copy = "import shutil, sys; shutil.copy(sys.argv[1], sys.argv[3])"
     (tmp_path / "copy.py").write_text(copy)
     return {
-        f"{script}:Method": (Clocked, SharesInputs, CountsGpuMemory, CountsMemory, Closable),
-        str(network): (Clocked, Declares),
+        f"{script}:Method": (Clocked, Confirms, SharesInputs, CountsGpuMemory, CountsMemory, Closable),
+        str(network): (Clocked, Confirms, SharesInputs, CountsGpuMemory, CountsMemory, Closable, Declares),
         f"cmd:python3 {tmp_path / 'copy.py'} {{image}} {{mask}} {{output}}": (Clocked,),
     }
 

@@ -70,7 +70,7 @@ def test_statistics_of_a_preset_and_of_a_folder(tmp_path):
     [
         (["sample", "--preset", "dfk", "--json"], "did you mean df8k"),
         (["sample"], "say where the masks go"),
-        (["sample", "--size", "640", "--json"], "two positive integers"),
+        (["sample", "--size", "640x", "--json"], "two positive integers"),
         (["stats", "--folder", "."], "polarity is never guessed"),
         (["stats", "--folder", "nowhere", "--hole", "white"], "does not exist"),
         (["stats", "--count", "2", "--size", "32", "--figure", "a.pdf"], ".svg or .png"),

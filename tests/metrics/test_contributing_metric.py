@@ -50,7 +50,7 @@ def test_the_example_of_a_new_metric_works_as_written(copy):
     registry = copy / "metrics/_registry.py"
     text = registry.read_text()
     assert line.count("\n") == 1
-    last = '    "swd": "distributions.sliced",\n'
+    last = '    "surroundings": "no_reference.surroundings",\n'
     assert text.count(last) == 1
     registry.write_text(text.replace(last, last + line))
 
@@ -59,7 +59,7 @@ def test_the_example_of_a_new_metric_works_as_written(copy):
     done = subprocess.run([sys.executable, "-c", CODE], check=False, **run)
     assert done.returncode == 0, done.stderr
     names, heavy, scores, reasons = json.loads(done.stdout)
-    assert names[-2:] == ["swd", "p99"]
+    assert names[-2:] == ["surroundings", "p99"]
     assert heavy == []
     assert scores == pytest.approx({"p99.full": 0.2, "p99.hole": 0.2})
     assert "no missing pixel" in reasons["p99.hole"]

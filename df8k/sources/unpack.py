@@ -90,9 +90,18 @@ def _listed(path: Path) -> list[str]:
         names: object = json.loads(read_limited(path, SourceError))  # names may hold what is no Unicode
     except (ValueError, RecursionError) as error:
         raise SourceError(f"{path} is damaged: {error}; delete the folder") from error
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+    if not isinstance(names, list) or not all(isinstance(name, str) and _is_name(name) for name in names):
         raise SourceError(f"{path} is damaged: it is no list of names; delete the folder")
     return names
+
+
+def _is_name(name: str) -> bool:
+    """Tell whether a member can be called so: bytes that are no UTF-8 are escaped, half a pair is nothing."""
+    try:
+        name.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def stored_name(name: str) -> str:

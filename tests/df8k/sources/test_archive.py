@@ -120,6 +120,20 @@ def test_what_is_no_archive_says_so(tmp_path, data):
         unpacked(tmp_path, data)
 
 
+@pytest.mark.parametrize("name", ["\\ud800", "\\udfff.png", "a\\ud83d.jpg"])
+def test_a_list_of_members_with_half_a_character_is_damaged(tmp_path, images, name):
+    """Found by fuzzing: such a name is valid JSON, and no archive can hold it."""
+    archive = tmp_path / "set.zip"
+    archive.write_bytes(zipped(images))
+    members = unpack(archive, tmp_path / "images")
+    listed = next(path for path in (tmp_path / "images").iterdir() if path.read_bytes().startswith(b"["))
+    listed.write_text(f'["{name}"]')
+    with pytest.raises(df8k.SourceError, match="no list of names"):
+        unpack(archive, tmp_path / "images")
+    listed.write_text('["\\udc80.png"]')  # a byte that is no UTF-8, as tarfile escapes it
+    assert len(members) > len(unpack(archive, tmp_path / "images")) == 1
+
+
 def test_a_cut_archive_leaves_nothing_half_written(tmp_path, images):
     whole = tarred([(tarfile.TarInfo(name), data) for name, data in images.items()])
     with pytest.raises(df8k.SourceError, match="damaged"):

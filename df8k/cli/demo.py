@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from df8k import Dataset
     from leaderboard import Evaluation
 
+# What shows the way in minutes: networks and metrics of sets would take most of the time.
+_METRICS = ("l1", "psnr", "ssim", "haarpsi")
+
 
 @click.command(epilog="Example: df8k demo --out demo")
 @click.option(
@@ -48,7 +51,7 @@ def demo(out: Path, sizes: tuple[Size, ...] | None, workers: int) -> None:
         build(source, out / "dataset", config, workers=workers, progress=progress)
         dataset = df8k.load(out / "dataset", split="test")
         sizes = sizes or default_sizes(dataset)
-        plan = leaderboard.Evaluation(sizes=sizes, metrics=_metrics())
+        plan = leaderboard.Evaluation(sizes=sizes, metrics=_METRICS)
         for name in (name for name, entry in baselines.methods().items() if not entry.peer):
             inpaint = baselines.load(name)
             if inpaint.card.untrained and not inpaint.card.control:
@@ -98,16 +101,6 @@ def _sheet(dataset: "Dataset", size: Size, folders: Mapping[str, Path]) -> bytes
             fills = [decode(file.read_bytes()) if file.exists() else None for file in files]
             rows.append([task.target, with_hole(task.target, task.mask), *fills])
     return contact_sheet(rows, ["original", "hole", *folders])
-
-
-def _metrics() -> tuple[str, ...]:
-    """Choose what is measured: what needs no weights, and a perceptual metric whose weights are here."""
-    import leaderboard
-
-    perceptual = ("lpips-alex", "st-lpips-alex", "st-lpips-vgg")
-    absent = leaderboard.Evaluation(metrics=perceptual).unavailable()
-    present = [name for name in perceptual if name not in absent]
-    return ("l1", "psnr", "ssim", "haarpsi", *present[:1], "energy", "swd")
 
 
 def _finished(path: Path, inpaint: "Inpainter", dataset: "Dataset", plan: "Evaluation") -> bool:

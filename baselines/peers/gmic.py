@@ -1,13 +1,10 @@
 """G'MIC's matchpatch: multi-scale PatchMatch, as its plug-ins for painting programs offer it."""
 
 import shlex
-import sys
 
-from baselines.adapters import Limits
-from baselines.adapters.command import Command
 from baselines.base import MethodCard
 
-from .peer import SECONDS, PeerFill, installed
+from .peer import SECONDS, PeerFill, as_program, installed
 
 _PATCH_PX = 9
 # Scales chosen by it, its own patch, rounds and blending; none across the boundary, where pixels are known.
@@ -45,10 +42,9 @@ def gmic_matchpatch(
         f"srand 0 {{image}} {{mask}} inpaint_matchpatch[0] [1],{_ARGUMENTS} keep[0] round cut 0,255 "
         "output {output},uint8"
     )
-    command = f"{shlex.quote(sys.executable)} -c {shlex.quote(_RUN)} {steps}"
     return PeerFill(
         card,
-        lambda: Command(command, limits=Limits(seconds=seconds)),
+        as_program(f"-c {shlex.quote(_RUN)} {steps}", seconds),
         megapixels=megapixels,
         patch_px=_PATCH_PX,
     )

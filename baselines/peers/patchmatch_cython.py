@@ -2,11 +2,9 @@
 
 from collections.abc import Callable
 
-from baselines.adapters import Limits
-from baselines.adapters.python import PythonWorker
 from baselines.base import Image, Mask, MethodCard
 
-from .peer import SECONDS, PeerFill, installed
+from .peer import SECONDS, PeerFill, in_worker, installed
 
 
 def patchmatch_cython(
@@ -43,9 +41,7 @@ def patchmatch_cython(
     )
     return PeerFill(
         card,
-        lambda: PythonWorker(
-            "baselines.peers.patchmatch_cython:fill", limits=Limits(seconds=seconds), options=options
-        ),
+        in_worker("baselines.peers.patchmatch_cython:fill", seconds, options),
         megapixels=megapixels,
         patch_px=patch,
     )

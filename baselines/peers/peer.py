@@ -1,11 +1,17 @@
 """Method of another package: its process, the pictures that it takes, and what is said where it is absent."""
 
-from collections.abc import Callable
+import shlex
+import sys
+from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 import cv2
 import numpy as np
 
+from baselines.adapters import Limits
+from baselines.adapters.command import Command
+from baselines.adapters.python import PythonWorker
 from baselines.base import (
     Closable,
     CountsMemory,
@@ -93,6 +99,17 @@ class PeerFill:
         if min(known.shape) < self._patch.shape[0]:
             return False
         return bool(cv2.erode(known, self._patch, borderType=cv2.BORDER_CONSTANT, borderValue=0).any())
+
+
+def in_worker(target: str, seconds: float, options: Mapping[str, Any]) -> Callable[[], Inpainter]:
+    """Connect to a function of this package in a process of its own, ``seconds`` a call at most."""
+    return lambda: PythonWorker(target, limits=Limits(seconds=seconds), options=dict(options))
+
+
+def as_program(arguments: str, seconds: float) -> Callable[[], Inpainter]:
+    """Connect to a program of an installed package, by the interpreter's arguments; nothing is linked."""
+    command = f"{shlex.quote(sys.executable)} {arguments}"
+    return lambda: Command(command, limits=Limits(seconds=seconds))
 
 
 def installed(distribution: str) -> str:

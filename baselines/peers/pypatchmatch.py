@@ -2,11 +2,9 @@
 
 from collections.abc import Callable
 
-from baselines.adapters import Limits
-from baselines.adapters.python import PythonWorker
 from baselines.base import Image, Mask, MethodCard
 
-from .peer import SECONDS, PeerFill, installed
+from .peer import SECONDS, PeerFill, in_worker, installed
 
 
 def pypatchmatch(
@@ -41,9 +39,7 @@ def pypatchmatch(
     )
     return PeerFill(
         card,
-        lambda: PythonWorker(
-            "baselines.peers.pypatchmatch:fill", limits=Limits(seconds=seconds), options=options
-        ),
+        in_worker("baselines.peers.pypatchmatch:fill", seconds, options),
         megapixels=megapixels,
         patch_px=2 * radius + 1,
     )

@@ -1,13 +1,8 @@
 """Resynthesizer, as in GIMP's "Heal selection": pixel by pixel, best match of the neighbourhood so far."""
 
-import shlex
-import sys
-
-from baselines.adapters import Limits
-from baselines.adapters.command import Command
 from baselines.base import MethodCard
 
-from .peer import SECONDS, PeerFill, installed
+from .peer import SECONDS, PeerFill, as_program, installed
 
 
 def resynthesizer(
@@ -34,7 +29,5 @@ def resynthesizer(
         licence="GPL-3.0",
         learning="none",
     )
-    command = f"{shlex.quote(sys.executable)} -m resynthesizer.resynthesizer {{image}} {{mask}} {{output}}"
-    return PeerFill(
-        card, lambda: Command(command, limits=Limits(seconds=seconds)), megapixels=megapixels, patch_px=1
-    )
+    arguments = "-m resynthesizer.resynthesizer {image} {mask} {output}"
+    return PeerFill(card, as_program(arguments, seconds), megapixels=megapixels, patch_px=1)

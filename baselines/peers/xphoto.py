@@ -6,11 +6,9 @@ from typing import Any
 import cv2
 import numpy as np
 
-from baselines.adapters import Limits
-from baselines.adapters.python import PythonWorker
 from baselines.base import Image, Mask, MethodCard, MethodError
 
-from .peer import SECONDS, PeerFill
+from .peer import SECONDS, PeerFill, in_worker
 
 _MEGAPIXELS = 1.1
 _PATCH_PX = 8  # of the shift maps
@@ -79,7 +77,7 @@ def _peer(name: str, algorithm: str, source: str, megapixels: float, seconds: fl
     )
     return PeerFill(
         card,
-        lambda: PythonWorker("baselines.peers.xphoto:fill", limits=Limits(seconds=seconds), options=options),
+        in_worker("baselines.peers.xphoto:fill", seconds, options),
         megapixels=megapixels,
         patch_px=_PATCH_PX,
     )

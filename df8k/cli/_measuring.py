@@ -91,11 +91,13 @@ shard_option = click.option(
 )
 
 
-def first_failures(out: Path) -> list[str]:
+def first_failures(result: "Result", out: Path) -> list[str]:
     """Say of each kind of failure in a result how often it came, and what was wrong the first time."""
     from leaderboard.results.per_image import read_per_image
     from leaderboard.results.schema import per_image_path
 
+    if not any(row.failures for row in result.sizes):
+        return []
     failed: dict[str, list[ImageRow]] = {}
     for row in read_per_image(per_image_path(out)):
         if row.error:

@@ -125,7 +125,7 @@ def evaluate(
                 "grey levels on average: `df8k method check` looks for a wrong mask or colour order",
                 err=True,
             )
-    faults = [*first_failures(out), *unreached(result)]
+    faults = [*first_failures(result, out), *unreached(result)]
     for fault in faults:
         click.echo(fault, err=True)
     raise SystemExit(1 if faults else 0)

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Final
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from baselines.hifill.network.generator import Filled
@@ -31,21 +30,6 @@ def hole_loss(real: Tensor, filled: Filled, mask: Tensor) -> Tensor:
     """L1 inside the hole of both stages, averaged over all pixels of the image."""
     coarse, refined = (((real - stage).abs() * mask).mean() for stage in filled[:2])
     return COARSE_WEIGHT * coarse + refined
-
-
-def coarse_loss(real: Tensor, coarse: Tensor, mask: Tensor, scales: int = 3) -> Tensor:
-    """L1 inside each hole, of the coarse stage alone, at full size and after halvings by mean.
-
-    Coarser scales ask for the right colour of whole regions, where the finest alone asks for a median. Every
-    picture counts the same: over the batch's missing pixels together, large holes would drown small ones.
-    """
-    error, missing = (coarse - real) * mask, mask
-    total = error.new_zeros(())
-    for scale in range(scales):
-        if scale:
-            error, missing = F.avg_pool2d(error, 2), F.avg_pool2d(missing, 2)
-        total = total + (error.abs().mean(1).sum((1, 2)) / missing.sum((1, 2, 3)).clamp_min(1)).mean()
-    return total / scales
 
 
 def context_loss(real: Tensor, filled: Filled, mask: Tensor) -> Tensor:

@@ -13,6 +13,7 @@ from baselines.hifill.network.attention import valid_keys
 from baselines.hifill.network.discriminator import Discriminator
 from baselines.hifill.network.generator import Generator, Start
 from baselines.hifill.weights import Weights, initialise, load_weights, save_weights
+from baselines.training.losses import hole_l1
 from baselines.training.objective import (
     Batch,
     FindWeights,
@@ -28,7 +29,6 @@ from baselines.training.perceptual import Perceptual
 from .losses import (
     CONTEXT_WEIGHT,
     HOLE_WEIGHT,
-    coarse_loss,
     composite,
     context_loss,
     discriminator_loss,
@@ -125,7 +125,7 @@ class HiFillObjective:
             return self._critic_loss(self._critic, real, mask, progress)
         if self._options.part == "coarse":
             real = real.contiguous(memory_format=torch.channels_last)
-            return coarse_loss(real, self._generator.fill_coarsely(real, mask).float(), mask), {}
+            return hole_l1(real, self._generator.fill_coarsely(real, mask).float(), mask), {}
         if self._options.part == "attention":
             return self._attention_loss(self._generator.attend(real, mask), real, mask)
         filled = self._generator(real, mask)

@@ -15,6 +15,7 @@ from baselines.rethined.network.coarse import Scaled
 from baselines.rethined.network.filters import pull_push_fill
 from baselines.rethined.network.model import CUT_PX, Analysis, Network, build, fused
 from baselines.rethined.network.weights import restore_network, save_network
+from baselines.training.losses import hole_l1
 from baselines.training.objective import (
     Batch,
     FindWeights,
@@ -28,7 +29,7 @@ from baselines.training.objective import (
 from baselines.training.perceptual import Perceptual
 
 from .critic import PatchCritic, critic_loss, deceit_loss
-from .losses import Teacher, focal_frequency, hole_l1, hole_token_mask, match_loss, valid_token_mask
+from .losses import Teacher, focal_frequency, hole_token_mask, match_loss, valid_token_mask
 
 
 class RethinedTrainingOptions(BaseModel):

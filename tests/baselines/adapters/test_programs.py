@@ -11,14 +11,6 @@ from baselines import Limits, MethodFailedError, open_method
 LIMITS = Limits(seconds=30, start_seconds=60)
 
 
-@pytest.fixture
-def picture():
-    image = np.full((24, 32, 3), 90, np.uint8)
-    mask = np.zeros((24, 32), bool)
-    mask[8:16, 8:20] = True
-    return image, mask
-
-
 def opened(folder, text, name="method.py", limits=LIMITS):
     path = folder / name
     path.write_text(textwrap.dedent(text))

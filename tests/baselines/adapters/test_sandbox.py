@@ -4,7 +4,6 @@ import shutil
 import socket
 import textwrap
 
-import numpy as np
 import pytest
 
 from baselines import Limits, MethodFailedError, open_method
@@ -20,14 +19,6 @@ TRIES = """
             return image
         return fill
 """
-
-
-@pytest.fixture
-def picture():
-    image = np.full((24, 32, 3), 90, np.uint8)
-    mask = np.zeros((24, 32), bool)
-    mask[8:16, 8:20] = True
-    return image, mask
 
 
 @pytest.fixture

@@ -15,10 +15,10 @@ from baselines.hifill import load_weights
 from baselines.hifill.network.attention import valid_keys
 from baselines.hifill.network.description import describe
 from baselines.hifill.network.harmonic_fill import harmonic_start
-from baselines.hifill.training.losses import coarse_loss
 from baselines.hifill.training.matching import copy_loss, detail, teacher_loss
 from baselines.hifill.training.objective import RECIPE, HiFillObjective, TrainingOptions
 from baselines.training.config import read_config
+from baselines.training.losses import hole_l1
 from baselines.training.objective import Batch, Progress, Provenance
 
 SIDE = 128
@@ -148,19 +148,19 @@ def test_the_coarse_stage_alone_lowers_its_error(batch):
         optimiser.step()
     real = batch.image.flip(1) * 2 - 1
     smooth = harmonic_start(real * (1 - batch.mask), batch.mask)
-    assert losses[0] == pytest.approx(coarse_loss(real, smooth, batch.mask).item(), rel=1e-5)
+    assert losses[0] == pytest.approx(hole_l1(real, smooth, batch.mask).item(), rel=1e-5)
     assert losses[-1] < 0.98 * losses[0]
 
 
 def test_coarse_loss_by_hand(batch):
     real = batch.image * 2 - 1
-    one = coarse_loss(real, real + 0.25, batch.mask, scales=1)
+    one = hole_l1(real, real + 0.25, batch.mask, scales=1)
     assert one.item() == pytest.approx(0.25, rel=1e-5)
     missing = batch.mask.sum((1, 2, 3))
     noise = torch.zeros_like(real)
     noise[:1] = 1  # the first picture's error counts half, whatever the size of its hole
     assert missing[0] != missing[1]
-    assert coarse_loss(real, real + noise, batch.mask).item() == pytest.approx(0.5, rel=1e-5)
+    assert hole_l1(real, real + noise, batch.mask).item() == pytest.approx(0.5, rel=1e-5)
 
 
 @pytest.mark.parametrize("part", ["coarse", "attention"])

@@ -14,13 +14,13 @@ from baselines.rethined.tokens import valid_tokens as inference_valid
 from baselines.rethined.training.losses import (
     Teacher,
     focal_frequency,
-    hole_l1,
     hole_token_mask,
     match_loss,
     valid_token_mask,
 )
 from baselines.rethined.training.objective import RECIPE, RethinedTrainingOptions
 from baselines.training import Batch, Progress, Provenance
+from baselines.training.losses import hole_l1
 
 
 def _batch(seed=0, count=2, side=64):

@@ -95,6 +95,8 @@ def one_thread() -> Iterator[None]:
 def _start_worker() -> None:
     """Keep to one thread, and end when the parent is killed: otherwise it would wait for work for ever."""
     cv2.setNumThreads(1)
+    for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS"):
+        os.environ[name] = "1"  # read by what the first task imports
     parent = parent_process()
     if parent is None:
         return

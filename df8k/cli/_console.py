@@ -5,6 +5,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
@@ -14,11 +15,15 @@ from rich.progress import (
     MofNCompleteColumn,
     Progress,
     ProgressColumn,
+    Task,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
 from rich.table import Table
+from rich.text import Text
+
+from ._plain_progress import PlainProgress
 
 if TYPE_CHECKING:
     from leaderboard.latency.results import LatencyResult
@@ -89,16 +94,32 @@ def bars(*details: ProgressColumn, shown: bool = True) -> Iterator[Progress]:
 
 @contextmanager
 def progress_bar() -> Iterator[Callable[[str, int, int | None], None]]:
-    """Give a callback ``(stage, done, total)`` that draws a bar for each stage; see `bars`."""
-    with bars() as drawn:
+    """Give a callback ``(stage, done, total)`` that draws a bar for each stage, with images per minute.
+
+    Where standard error is no terminal, a line every half minute says the same; see `PlainProgress`.
+    """
+    with bars(_PerMinute()) as drawn:
+        if drawn.disable:
+            yield PlainProgress(partial(click.echo, err=True)).report
+            return
         tasks: dict[str, Any] = {}
 
         def report(stage: str, done: int, total: int | None) -> None:
             if stage not in tasks:
-                tasks[stage] = drawn.add_task(stage, total=total)
+                # What an earlier session did says nothing of this one's speed.
+                tasks[stage] = drawn.add_task(stage, total=total, completed=done if done > 1 else 0)
             drawn.update(tasks[stage], completed=done, total=total)
 
         yield report
+
+
+class _PerMinute(ProgressColumn):
+    """Steps per minute."""
+
+    def render(self, task: Task) -> Text:
+        """Draw the speed of a task; nothing while it is unknown."""
+        speed = task.finished_speed or task.speed
+        return Text("" if speed is None else f"{60 * speed:.3g}/min", style="progress.data.speed")
 
 
 def print_json(data: Any) -> None:

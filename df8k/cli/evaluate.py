@@ -38,6 +38,18 @@ _DOUBTFUL_DRIFT = 5.0
     show_default=True,
     help="Runs per image that are timed however long they take; a published row rests on 5.",
 )
+@click.option(
+    "--quality-only",
+    is_flag=True,
+    help="Answer each image once and time nothing; scoring runs on --workers processes.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="With --quality-only: processes that score beside the method; scores do not depend on it.",
+)
 @click.option("--save-predictions", type=click.Path(path_type=Path), help="Folder for the filled pictures.")
 @click.option(
     "--explain",
@@ -59,6 +71,8 @@ def evaluate(
     limit: int | None,
     shard: tuple[int, int] | None,
     least_runs: int,
+    quality_only: bool,
+    workers: int,
     save_predictions: Path | None,
     explain: Path | None,
     overwrite: bool,
@@ -68,11 +82,14 @@ def evaluate(
 
     The method gets each picture with its hole zeroed; known pixels of its answer are replaced by the input's
     before scoring. The values of each image go to a parquet file beside RESULT.json. Run the same command
-    again after an interruption. Exit code 1 when the method failed on an image, or no image reaches a size.
+    again after an interruption. With --quality-only no call is timed: the result has no latency. Exit code 1
+    when the method failed on an image, or no image reaches a size.
     """
+    if workers > 1 and not quality_only:
+        raise click.UsageError("--workers would score while calls are timed: it needs --quality-only")
     import df8k
     import leaderboard
-    from leaderboard.calls.timing import Budget
+    from leaderboard.calls.timing import UNTIMED, Budget
     from leaderboard.harness.explain import explain as explain_all
     from leaderboard.harness.explain import explainer
     from leaderboard.protocol.versions import default_sizes
@@ -86,7 +103,8 @@ def evaluate(
         metrics=tuple(names.split(",")),
         limit=limit,
         shard=shard,
-        budget=Budget(least_runs=least_runs),
+        budget=UNTIMED if quality_only else Budget(least_runs=least_runs),
+        workers=workers,
         spec=choice.method,
         device=choice.device,
         memory=memory * 2**20,

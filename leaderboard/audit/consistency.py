@@ -70,7 +70,7 @@ def _metric_faults(result: Result, rows: Sequence[ImageRow]) -> Iterator[str]:
 def _row_faults(result: Result, rows: Sequence[ImageRow]) -> Iterator[str]:
     """List rows that no run of the harness writes."""
     runs = max(1, result.protocol.timing[0], result.protocol.least_runs)
-    scored = result.method.spec == "predictions"
+    untimed = result.method.spec == "predictions" or not result.protocol.timing[0]
     for row in rows:
         subject = f"image {row.id}, size {row.size}"
         seconds, models = row.seconds or (), row.model_seconds or ()
@@ -82,8 +82,8 @@ def _row_faults(result: Result, rows: Sequence[ImageRow]) -> Iterator[str]:
             continue
         if row.error is not None:
             yield f"{subject}: ok, yet it has the error {row.error[:200]}"
-        if bool(seconds) == scored:
-            yield f"{subject}: {'was scored from a picture, yet has times' if scored else 'has no times'}"
+        if bool(seconds) == untimed:
+            yield f"{subject}: {'was not timed, yet has times' if untimed else 'has no times'}"
         if len(seconds) > runs or len(models) not in {0, len(seconds)}:
             yield f"{subject}: has {len(seconds)} runs, {len(models)} of its network, at most {runs} made"
         elif any(model > _CLOCK * call for model, call in zip(models, seconds, strict=bool(models))):

@@ -22,7 +22,8 @@ class Evaluation:
         limit: use only the first images of the split, by ID.
         ids: use only these images; all of them must be in the split.
         shard: ``(i, n)``: of these images, measure the i-th of n shares, counted from 1; see `merge`.
-        budget: how often calls are repeated for timing.
+        budget: how often calls are repeated for timing; ``UNTIMED`` measures quality alone.
+        workers: processes that score beside an untimed method; scores do not depend on them.
         spec: the SPEC that the method was loaded by; defaults to its name.
         device: where the method runs.
         memory: bytes that metrics may use beyond the picture, its original and the mask.
@@ -36,6 +37,7 @@ class Evaluation:
     ids: Sequence[str] | None = None
     shard: tuple[int, int] | None = None
     budget: Budget = field(default_factory=Budget)
+    workers: int = 1
     spec: str | None = None
     device: str = "cpu"
     memory: int = 2 * 2**30

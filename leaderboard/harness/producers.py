@@ -62,6 +62,8 @@ class Caller:
 
         The picture itself is answered once; all other runs are of altered pictures, see `Alteration`.
         """
+        if not self._budget.timed:
+            return self._answer(task)
         budget, alteration = self._budget, Alteration()
         # Every run composites into the same picture, so the known pixels need no copying.
         compositor = Compositor(task.target, task.mask)
@@ -89,6 +91,12 @@ class Caller:
             [one.e2e_s for one in times],
             models if len(models) == len(times) else [],
         )
+
+    def _answer(self, task: Task) -> Filled:
+        """Call the method once, for its picture alone."""
+        inputs = lend_inputs(self._inpaint, *task.method_input())
+        # A copy, because the picture may be scored while the method writes its next one.
+        return Filled(timed_call(self._inpaint, *inputs, lambda output: output).output.copy())
 
     def _warm_up(self, task: Task, size: Size, run: Callable[[bool], float]) -> float | None:
         """Warm up until steady at the first picture of a size, and once at each new shape.

@@ -1,23 +1,24 @@
 """Run one method over a dataset: the loop in which a method never sees the ground truth."""
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 import metrics
-from _df8k.files import write_bytes
 from _df8k.gate import checked_id, joined
 from baselines import Function, Inpainter, MethodFailedError, as_inpainter
 from df8k.dataset import Dataset, Sample
-from df8k.images import encode_png
+from df8k.pool import open_workers
 from leaderboard.calls.failures import kind_and_message
 from leaderboard.errors import LeaderboardError
 from leaderboard.protocol.mask_measures import mask_columns
 from leaderboard.protocol.sizes import Size
-from leaderboard.protocol.task import fits, make_task
+from leaderboard.protocol.task import fits
 from leaderboard.protocol.versions import declared_preset, default_sizes, headline_of, version_of
 from leaderboard.results.content_hashes import write_sealed
 from leaderboard.results.distribution_states import Features
@@ -37,8 +38,10 @@ from leaderboard.results.schema import (
 )
 from leaderboard.statistics.aggregate import aggregate
 
+from .decoding import MakeTask, tasks_in_blocks
 from .evaluation import Evaluation
 from .producers import Caller, Producer
+from .scoring import Answer, ScoredRow, score_answer
 
 # Called with the name of a stage, the images done and the images in all.
 Progress = Callable[[str, int, int | None], None]
@@ -90,6 +93,11 @@ def evaluate(
             "sizes, or evaluation=Evaluation(sizes=...)"
         )
     evaluation = evaluation or Evaluation(sizes=sizes or default_sizes(dataset))
+    if evaluation.workers > 1 and evaluation.budget.timed:
+        raise LeaderboardError(
+            f"{evaluation.workers} workers would score while calls are timed: measure quality alone "
+            "(budget=UNTIMED, --quality-only), or use one"
+        )
     opened = as_inpainter(inpaint, name)
     spec = evaluation.spec or (inpaint if isinstance(inpaint, str) else opened.card.name)
     method = describe_method(opened, spec, evaluation.device)
@@ -218,15 +226,33 @@ class EvaluationRun:
         self, known: list[ImageRow], features: Features, progress: Progress | None
     ) -> Iterator[ImageRow]:
         done = {(row.size, row.id) for row in known}
-        total = len(self._samples)
-        for size in self._evaluation.sizes:
-            for count, sample in enumerate(self._samples, 1):
-                if (str(size), sample.id) not in done:
-                    yield self._row(sample, size, features)
+        total = len(self._samples) * len(self._evaluation.sizes)
+        count = len(done)
+        if progress is not None and done:
+            progress(self._method.name, count, total)
+        with ExitStack() as stack:
+            for scored in self._scored(self._answers(done), stack):
+                if scored.state is not None:
+                    # A row is journalled after its state is stored, so a journalled picture never lacks it.
+                    features.store(scored.row.size, scored.row.id, scored.state)
+                yield scored.row
+                count += 1
                 if progress is not None:
-                    progress(f"{self._method.name} {size}", count, total)
+                    progress(self._method.name, count, total)
 
-    def _row(self, sample: Sample, size: Size, features: Features) -> ImageRow:
+    def _scored(self, answers: Iterator[Answer], stack: ExitStack) -> Iterator[ScoredRow]:
+        """Score in this process; beside an untimed method on as many as the plan says."""
+        score = partial(score_answer, self._evaluation)
+        if self._evaluation.workers == 1:
+            return map(score, answers)
+        return stack.enter_context(open_workers(self._evaluation.workers)).map(score, answers)
+
+    def _answers(self, done: Container[tuple[str, str]]) -> Iterator[Answer]:
+        for sample, size, make_task in tasks_in_blocks(self._samples, self._evaluation.sizes):
+            if (str(size), sample.id) not in done:
+                yield self._answer(sample, size, make_task)
+
+    def _answer(self, sample: Sample, size: Size, make_task: MakeTask) -> Answer:
         evaluation = self._evaluation
         row = ImageRow(
             id=sample.id,
@@ -236,38 +262,18 @@ class EvaluationRun:
             scores=dict.fromkeys(evaluation.columns),
         )
         if not fits(sample.metadata, size):
-            return row
-        task = make_task(sample, size)
+            return Answer(row=row)
+        task = make_task()
         row = replace(row, **mask_columns(sample, size, task))
         try:
             filled = self._producer.produce(task, sample.id, size)
         except MethodFailedError as failure:
             kind, message = kind_and_message(failure)
-            return replace(row, status=kind, error=message)
-        composited = task.composite(filled.output)
+            return Answer(row=replace(row, status=kind, error=message))
+        picture = None
         if self._predictions is not None:
-            target = joined(self._predictions, str(size), f"{checked_id(sample.id)}.png")
-            write_bytes(target, encode_png(composited))
-        scores: dict[str, float | None] = {}
-        for picture, names in ((composited, evaluation.composited), (filled.output, evaluation.raw)):
-            scores |= metrics.compute(
-                picture,
-                task.target,
-                task.mask,
-                names=names,
-                memory=evaluation.memory,
-                fetch_weights=evaluation.fetch_weights,
-            )
-        # A row is journalled after its features are stored, so a journalled picture never lacks them.
-        features.add(size, sample.id, composited, task.target, task.mask)
-        return replace(
-            row,
-            status="ok",
-            known_drift=task.known_drift(filled.output),
-            seconds=filled.seconds,
-            model_seconds=filled.model_seconds,
-            scores={**row.scores, **scores},
-        )
+            picture = joined(self._predictions, str(size), f"{checked_id(sample.id)}.png")
+        return Answer(row=row, task=task, filled=filled, picture=picture)
 
     def _result(self, rows: list[ImageRow], features: Features, provenance: Provenance) -> Result:
         evaluation = self._evaluation

@@ -53,19 +53,24 @@ def fits(metadata: dict[str, Any], size: Size) -> bool:
     return frame is None or (int(metadata["width"]) >= frame[0] and int(metadata["height"]) >= frame[1])
 
 
-def make_task(sample: Sample, size: Size) -> Task:
+def make_task(sample: Sample, size: Size, pixels: npt.NDArray[np.uint8] | None = None) -> Task:
     """Make the task of an image at a size: `framed_task`, or the image and its stored mask as they are.
+
+    Args:
+        sample: an image with a mask.
+        size: side length in pixels, a frame, or ``native``.
+        pixels: its image, where it is decoded already.
 
     Raises:
         LeaderboardError: the sample has no mask.
     """
     frame = extent(size)
     if frame is not None:
-        return framed_task(sample, *frame)
+        return framed_task(sample, *frame, pixels)
     mask = sample.mask
     if mask is None:
         raise _without_mask(sample)
-    return Task(sample.image, mask)
+    return Task(sample.image if pixels is None else pixels, mask)
 
 
 def _without_mask(sample: Sample) -> LeaderboardError:
@@ -77,13 +82,14 @@ def square_task(sample: Sample, size: int) -> Task:
     return framed_task(sample, size, size)
 
 
-def framed_task(sample: Sample, width: int, height: int) -> Task:
+def framed_task(sample: Sample, width: int, height: int, pixels: npt.NDArray[np.uint8] | None = None) -> Task:
     """Crop to the frame's aspect, reduce to it by area, and rasterise the image's mask for this frame.
 
     Args:
         sample: an image with a mask.
         width: pixels of the frame.
         height: pixels of the frame.
+        pixels: the sample's image, where it is decoded already.
 
     Raises:
         LeaderboardError: the sample has no mask.
@@ -91,7 +97,8 @@ def framed_task(sample: Sample, width: int, height: int) -> Task:
     vector = sample.vector_in(width, height)
     if vector is None:
         raise _without_mask(sample)
-    return Task(reduced_crop(sample.image, width, height), vector.rasterize(width, height))
+    image = sample.image if pixels is None else pixels
+    return Task(reduced_crop(image, width, height), vector.rasterize(width, height))
 
 
 def reduced_crop(image: npt.NDArray[np.uint8], width: int, height: int) -> npt.NDArray[np.uint8]:

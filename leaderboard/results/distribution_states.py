@@ -39,23 +39,12 @@ class Features:
         self._fetch = fetch_weights
         self._states: dict[tuple[str, str], bytes] = {}
 
-    def add(
-        self,
-        size: Size,
-        image_id: str,
-        prediction: npt.NDArray[np.uint8],
-        target: npt.NDArray[np.uint8],
-        mask: npt.NDArray[np.bool_],
-    ) -> None:
-        """Add one picture; its state is stored when this returns."""
-        if not self._names:
-            return
-        single = self._accumulator()
-        single.update(prediction, target, mask, key=image_id)
+    def store(self, size: str, image_id: str, state: bytes) -> None:
+        """Add one picture by its `picture_state`, which is stored when this returns."""
         if self._folder is None:
-            self._states[str(size), image_id] = single.state()
+            self._states[size, image_id] = state
         else:
-            write_bytes(self._path(size, image_id), single.state())
+            write_bytes(self._path(size, image_id), state)
 
     def summarise(self, size: Size, ids: Sequence[str]) -> dict[str, Distribution]:
         """Compute values over the pictures ``ids`` of one size; a joint state replaces the single ones."""
@@ -78,7 +67,7 @@ class Features:
     def _accumulator(self) -> metrics.Accumulator:
         return metrics.accumulate(self._names, fetch_weights=self._fetch, memory=self._memory)
 
-    def _path(self, size: Size, image_id: str) -> Path:
+    def _path(self, size: Size | str, image_id: str) -> Path:
         if self._folder is None:
             raise LeaderboardError("these features are kept in memory")
         return joined(self._folder, str(size), f"{checked_id(image_id)}{_SUFFIX}")
@@ -87,6 +76,34 @@ class Features:
         if self._folder is None:
             return self._states[str(size), image_id]
         return read_limited(self._path(size, image_id), LeaderboardError, limit=_MAX_BYTES)
+
+
+def picture_state(
+    names: Sequence[str],
+    prediction: npt.NDArray[np.uint8],
+    target: npt.NDArray[np.uint8],
+    mask: npt.NDArray[np.bool_],
+    *,
+    key: str,
+    memory: int,
+    fetch_weights: bool = False,
+) -> bytes | None:
+    """Compute what one picture brings to metrics of sets; ``None`` where there are none.
+
+    Args:
+        names: registered distribution metrics.
+        prediction: uint8 RGB ``(H, W, 3)``, composited.
+        target: the original.
+        mask: bool ``(H, W)``, ``True`` = missing.
+        key: image ID.
+        memory: bytes that it may take.
+        fetch_weights: fetch absent weights.
+    """
+    if not names:
+        return None
+    single = metrics.accumulate(list(names), fetch_weights=fetch_weights, memory=memory)
+    single.update(prediction, target, mask, key=key)
+    return single.state()
 
 
 def distributions(joint: metrics.Accumulator) -> dict[str, Distribution]:

@@ -23,15 +23,15 @@ LINE_S = 0.015  # moments between two lines of the journal are spread over this
 
 def logged(log: Path) -> None:
     """Have every image that is scored from now on leave a line in ``log``."""
-    score = harness.EvaluationRun._row
+    score = harness.score_answer
 
-    def noting(self, sample, size, features):
-        row = score(self, sample, size, features)
+    def noting(evaluation, answer):
+        scored = score(evaluation, answer)
         with log.open("a") as file:
-            file.write(f"{size}/{sample.id}\n")
-        return row
+            file.write(f"{answer.row.size}/{answer.row.id}\n")
+        return scored
 
-    harness.EvaluationRun._row = noting
+    harness.score_answer = noting
 
 
 def here(arguments: list[str]) -> int:
@@ -107,10 +107,10 @@ def main() -> None:
     logs = {name: folder / f"{name}.log" for name in ("killed", "first")}
     found = {"straight": codes}
     for name, more, times in (("killed", (), kills), ("first", ("--shard", "1/2"), 3)):
-        unlogged = harness.EvaluationRun._row
+        unlogged = harness.score_answer
         logged(logs[name])
         found[name] = disturbed(options(name, *more), folder / f"{name}.json", logs[name], times, chance)
-        harness.EvaluationRun._row = unlogged
+        harness.score_answer = unlogged
     parts = [str(folder / f"{name}.json") for name in ("first", "second")]
     found["merge"] = here(["merge", *parts, "--out", str(folder / "merged.json")])
     print(json.dumps(found))

@@ -1,0 +1,29 @@
+"""Progress where there is no terminal."""
+
+from df8k.cli._plain_progress import PlainProgress, duration
+
+
+def test_speed_and_time_left_count_from_the_first_report():
+    lines, clock = [], [0.0]
+    progress = PlainProgress(lines.append, lambda: clock[0])
+    progress.report("telea", 100, 400)  # an earlier session's
+    clock[0] = 20.0
+    progress.report("telea", 110, 400)
+    assert lines == []
+    clock[0] = 40.0
+    progress.report("telea", 120, 400)
+    assert lines == ["telea: 120 of 400, 30 per minute, 9 min left"]
+    clock[0] = 60.0
+    progress.report("telea", 399, 400)
+    clock[0] = 71.0
+    progress.report("sources", 5, None)
+    assert lines[1:] == ["sources: 5"]
+
+
+def test_durations_are_as_exact_as_a_guess_may_be():
+    assert [duration(seconds) for seconds in (4.4, 89, 600, 11_100)] == [
+        "4 s",
+        "89 s",
+        "10 min",
+        "3 h 05 min",
+    ]

@@ -2,7 +2,7 @@
 
 Example:
     >>> import numpy as np
-    >>> import baselines
+    >>> from df8k import baselines
     >>> inpaint = baselines.load("mean")
     >>> image = np.full((8, 8, 3), 90, np.uint8)
     >>> hole = np.zeros((8, 8), bool)
@@ -11,11 +11,11 @@ Example:
     90
 """
 
-from _df8k.guard import check_siblings
+from _df8k.short_names import join
 
-check_siblings(__file__)
+join(__name__)
 
-from ._registry import MethodEntry, UnknownMethodError, load, methods  # noqa: E402 - the guard comes first
+from ._registry import MethodEntry, UnknownMethodError, load, methods  # noqa: E402 - one module has one name
 from .adapters import Function, Limits, WithOptions, as_inpainter, open_method, registered_name  # noqa: E402
 from .base import Inpainter, MethodCard, MethodError, MethodFailedError, check_inputs  # noqa: E402
 from .strategy import Strategy, with_strategy  # noqa: E402

@@ -6,13 +6,11 @@ Example:
     >>> dataset[0].image.shape, dataset[0].mask.dtype  # doctest: +SKIP
 """
 
-from _df8k.guard import check_siblings
-
-check_siblings(__file__)
-
-from typing import TYPE_CHECKING, Any  # noqa: E402 - the guard comes first
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from . import baselines, leaderboard, masks, metrics
     from .builder import BuildReport, build
     from .config import BuildConfig
     from .dataset import Dataset, Sample, load
@@ -31,12 +29,17 @@ __all__ = [
     "Filled",
     "Sample",
     "SourceError",
+    "baselines",
     "build",
     "fill",
+    "leaderboard",
     "load",
+    "masks",
+    "metrics",
     "verify",
 ]
 
+_PACKAGES = ("baselines", "leaderboard", "masks", "metrics")
 _HOMES = {
     "build": ".builder",
     "BuildReport": ".builder",
@@ -62,10 +65,10 @@ def __dir__() -> list[str]:
 
 def __getattr__(name: str) -> Any:
     """Import a public name on first use, so that the command line starts without pandas and OpenCV."""
+    if name in _PACKAGES:
+        return import_module(f".{name}", __name__)
     if name not in _HOMES:
         raise AttributeError(f"module 'df8k' has no attribute {name!r}")
-    from importlib import import_module
-
     value = getattr(import_module(_HOMES[name], __name__), name)
     globals()[name] = value
     return value

@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-import masks
 from _df8k.bounded import read_limited
 from _df8k.gate import GateError, inside
+from df8k import masks
 
 from .curation.splits import SPLITS
 from .errors import DatasetError

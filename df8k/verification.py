@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import masks
 from _df8k.files import sha256_of
 from _df8k.gate import GateError, inside
+from df8k import masks
 
 from .curation.splits import SPLITS, assign_splits
 from .errors import DatasetError

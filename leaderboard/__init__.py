@@ -1,16 +1,17 @@
 """Run methods over a dataset, measure them, and rank what was measured.
 
 Example:
-    >>> import baselines, df8k, leaderboard
+    >>> import df8k
+    >>> from df8k import baselines, leaderboard
     >>> dataset = df8k.load("DATASET", split="test")  # doctest: +SKIP
     >>> result = leaderboard.evaluate(baselines.load("telea"), dataset, sizes=[512])  # doctest: +SKIP
 """
 
-from _df8k.guard import check_siblings
+from _df8k.short_names import join
 
-check_siblings(__file__)
+join(__name__)
 
-from typing import TYPE_CHECKING, Any  # noqa: E402 - the guard comes first
+from typing import TYPE_CHECKING, Any  # noqa: E402 - one module has one name
 
 if TYPE_CHECKING:
     from .errors import LeaderboardError

@@ -3,7 +3,7 @@
 Everywhere in memory a mask is a bool array ``(H, W)``, True = missing; in a PNG 255 = missing.
 
 Example:
-    >>> import masks
+    >>> from df8k import masks
     >>> vector = masks.synthesize(aspect=(3, 2), preset="df8k", key="any stable text")
     >>> small, large = vector.coverage(768, 512), vector.coverage(3072, 2048)
     >>> 0.30 <= small <= 0.50 and abs(small - large) < 0.002
@@ -12,11 +12,11 @@ Example:
     True
 """
 
-from _df8k.guard import check_siblings
+from _df8k.short_names import join
 
-check_siblings(__file__)
+join(__name__)
 
-from _df8k.files import write_bytes as write_atomically  # noqa: E402 - the guard comes first
+from _df8k.files import write_bytes as write_atomically  # noqa: E402 - one module has one name
 
 from .acceptance import LEAST_SHORT_SIDE  # noqa: E402
 from .catalogue import ALIASES, PRESETS, find_preset, preset_names  # noqa: E402

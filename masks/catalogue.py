@@ -33,7 +33,7 @@ _MODULES: Final = (
 def _catalogue() -> dict[str, Preset]:
     presets: list[Preset] = []
     for name in _MODULES:
-        presets += import_module(f"masks.presets.{name}").PRESETS
+        presets += import_module(f"df8k.masks.presets.{name}").PRESETS
     catalogue = {preset.full_name: preset for preset in presets}
     if len(catalogue) != len(presets):
         raise RuntimeError("two presets have the same name and version")

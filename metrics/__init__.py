@@ -2,7 +2,7 @@
 
 Example:
     >>> import numpy as np
-    >>> import metrics
+    >>> from df8k import metrics
     >>> target = np.zeros((32, 32, 3), np.uint8)
     >>> mask = np.zeros((32, 32), bool)
     >>> mask[8:16, 8:16] = True
@@ -12,11 +12,11 @@ Example:
     13.979
 """
 
-from _df8k.guard import check_siblings
+from _df8k.short_names import join
 
-check_siblings(__file__)
+join(__name__)
 
-from ._registry import get, list_metrics  # noqa: E402 - the guard comes first
+from ._registry import get, list_metrics  # noqa: E402 - one module has one name
 from .accumulator import Accumulator, accumulate  # noqa: E402
 from .assess import assess  # noqa: E402
 from .compute import Scores, compute  # noqa: E402

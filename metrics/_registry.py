@@ -40,7 +40,7 @@ _MODULES = {
 
 @cache
 def _spec(name: str) -> MetricSpec:
-    module = import_module(f"metrics.{_MODULES[name]}")
+    module = import_module(f"df8k.metrics.{_MODULES[name]}")
     specs: dict[str, MetricSpec] = {spec.name: spec for spec in module.METRICS}
     if name not in specs:
         raise RuntimeError(f"{module.__file__} defines no metric called {name!r}: it has {', '.join(specs)}")

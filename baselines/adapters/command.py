@@ -8,7 +8,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from baselines.base import Image, Mask, MethodCard, MethodFailedError, check_inputs
+from df8k.baselines.base import Image, Mask, MethodCard, MethodFailedError, check_inputs
 
 from .exchange import Exchange
 from .isolation.sandbox import of_interpreter, of_program

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from _df8k.bounded import read_object
 from _df8k.gate import shown
-from baselines.base import Image, Mask, MethodFailedError
+from df8k.baselines.base import Image, Mask, MethodFailedError
 
 Tensor = npt.NDArray[np.generic]
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from baselines.base import Image, Mask, MethodCard, MethodFailedError, check_inputs
+from df8k.baselines.base import Image, Mask, MethodCard, MethodFailedError, check_inputs
 
 from .declaration import Declaration, Tensor, read_declaration
 from .signature import Slot, choose_output, detect, fitted, pick

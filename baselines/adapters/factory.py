@@ -4,9 +4,9 @@ import ast
 import sys
 from pathlib import Path
 
-from baselines._registry import methods
-from baselines.base import Inpainter, MethodError
-from baselines.strategy import Strategy, with_strategy
+from df8k.baselines._registry import methods
+from df8k.baselines.base import Inpainter, MethodError
+from df8k.baselines.strategy import Strategy, with_strategy
 
 from .options import load_spec, registered_name
 from .settings import Limits

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from baselines.base import Image, Inpainter, Mask, MethodCard, MethodError, Wrapper
+from df8k.baselines.base import Image, Inpainter, Mask, MethodCard, MethodError, Wrapper
 
 from .factory import open_method
 

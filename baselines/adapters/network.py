@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Literal
 
 import _df8k
-import baselines
-from baselines.base import MethodCard, MethodFailedError
+from df8k import baselines
+from df8k.baselines.base import MethodCard, MethodFailedError
 
 from .declaration import Declaration, read_declaration
 from .isolation.sandbox import of_program
@@ -42,7 +42,7 @@ class NetworkWorker(PythonWorker):
             raise MethodFailedError("error", f"{path} cannot be opened: {error.strerror}") from error
         self._file = path
         super().__init__(
-            f"baselines.adapters.isolation.served:{kind}",
+            f"df8k.baselines.adapters.isolation.served:{kind}",
             limits=limits,
             options={"path": str(path.resolve()), "device": device},
         )

@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from baselines._registry import imported, load, methods
-from baselines.base import Inpainter, MethodCard, MethodError, Wrapper
+from df8k.baselines._registry import imported, load, methods
+from df8k.baselines.base import Inpainter, MethodCard, MethodError, Wrapper
 
 
 class WithOptions(Wrapper):

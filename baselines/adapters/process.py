@@ -15,7 +15,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from _df8k.bounded import parse_json
-from baselines.base import MethodFailedError
+from df8k.baselines.base import MethodFailedError
 
 from .isolation.descendants import kill_marked, new_mark, resident_bytes
 from .isolation.replies import LINE_BYTES, Reply, cleaned, read_reply

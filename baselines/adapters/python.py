@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from baselines.base import Image, Mask, MethodCard, MethodFailedError, check_inputs
+from df8k.baselines.base import Image, Mask, MethodCard, MethodFailedError, check_inputs
 
 from .isolation.replies import Card, Reply, read_card
 from .isolation.sandbox import of_interpreter, of_program

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from baselines.base import Image, MethodFailedError
+from df8k.baselines.base import Image, MethodFailedError
 
 
 class Block:

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from baselines.base import MethodFailedError
+from df8k.baselines.base import MethodFailedError
 
 from .declaration import Declaration, Tensor
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from baselines.base import Declares, Image, Inpainter, Mask, MethodFailedError
+from df8k.baselines.base import Declares, Image, Inpainter, Mask, MethodFailedError
 
 from . import symptoms
 from .finding import Finding

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from baselines.base import Image, Mask
+from df8k.baselines.base import Image, Mask
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from baselines.base import Image
+from df8k.baselines.base import Image
 
 from .finding import Finding
 from .pictures import Case

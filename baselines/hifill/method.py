@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final, Literal, get_args
 
-from baselines.base import Image, Mask, MethodCard, MethodError, check_inputs
+from df8k.baselines.base import Image, Mask, MethodCard, MethodError, check_inputs
 
 from .inference.clean import fill_clean
 from .inference.official import fill_official, official_scale

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import torch
 
-from baselines.base import Image, Mask
+from df8k.baselines.base import Image, Mask
 
 from .inference.aggregation import aggregate
 from .inference.grid import Floats, Grid, reduce_picture

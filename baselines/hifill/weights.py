@@ -15,9 +15,9 @@ from torch import Tensor, nn
 
 from _df8k.bounded import parse_json
 from _df8k.files import atomic_file
-from baselines._registry import shipped_path
-from baselines._safetensors import ordered
-from baselines.base import MethodError
+from df8k.baselines._registry import shipped_path
+from df8k.baselines._safetensors import ordered
+from df8k.baselines.base import MethodError
 
 from .network.generator import REDUCTIONS, STARTS, Generator, Start
 from .network.layers import GATES, Gate

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from _df8k.kernels import inner_kernel, kernel
-from baselines.base import Mask
+from df8k.baselines.base import Mask
 
 from .distance import FAR, ROW, Line, distance
 from .pyramid import PATCH, Indices, Level

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from baselines.base import Image, Mask, MethodCard, MethodError, check_inputs
-from baselines.harmonic import HarmonicFill
+from df8k.baselines.base import Image, Mask, MethodCard, MethodError, check_inputs
+from df8k.baselines.harmonic import HarmonicFill
 
 from .enlargement import Shifts, paint
 from .pyramid import Level, pyramid

@@ -12,7 +12,7 @@ import numba
 import numpy as np
 
 from _df8k.kernels import kernel
-from baselines.base import Mask
+from df8k.baselines.base import Mask
 
 from .distance import FAR, ROW, Line, distance
 from .field import Field, no_field

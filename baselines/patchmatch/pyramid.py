@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from _df8k.kernels import kernel
-from baselines.base import Mask
+from df8k.baselines.base import Mask
 
 PATCH = 8
 _LEAST_SIDE = 2 * PATCH

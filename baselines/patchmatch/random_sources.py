@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from baselines.base import Image
+from df8k.baselines.base import Image
 
 from .enlargement import Shifts
 from .pyramid import PATCH, Level

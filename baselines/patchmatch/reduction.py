@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from _df8k.kernels import kernel
-from baselines.base import Image, Mask
+from df8k.baselines.base import Image, Mask
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ import numba
 import numpy as np
 
 from _df8k.kernels import kernel
-from baselines.base import Image, Mask
-from baselines.harmonic import correction, hierarchy
+from df8k.baselines.base import Image, Mask
+from df8k.baselines.harmonic import correction, hierarchy
 
 from .enlargement import Shifts
 from .pyramid import Colours, Indices, Plane

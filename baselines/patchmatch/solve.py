@@ -6,7 +6,7 @@ Source:
 
 from typing import NamedTuple
 
-from baselines.base import Image
+from df8k.baselines.base import Image
 
 from .enlargement import Shifts
 from .field import Field, finer_field, improve

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from baselines.base import Image, Mask
+from df8k.baselines.base import Image, Mask
 
 _WINDOW = 9
 

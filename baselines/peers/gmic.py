@@ -2,7 +2,7 @@
 
 import shlex
 
-from baselines.base import MethodCard
+from df8k.baselines.base import MethodCard
 
 from .peer import SECONDS, PeerFill, as_program, installed
 

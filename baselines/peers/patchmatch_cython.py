@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from baselines.base import Image, Mask, MethodCard
+from df8k.baselines.base import Image, Mask, MethodCard
 
 from .peer import SECONDS, PeerFill, in_worker, installed
 
@@ -41,7 +41,7 @@ def patchmatch_cython(
     )
     return PeerFill(
         card,
-        in_worker("baselines.peers.patchmatch_cython:fill", seconds, options),
+        in_worker("df8k.baselines.peers.patchmatch_cython:fill", seconds, options),
         megapixels=megapixels,
         patch_px=patch,
     )

@@ -9,10 +9,10 @@ from typing import Any
 import cv2
 import numpy as np
 
-from baselines.adapters import Limits
-from baselines.adapters.command import Command
-from baselines.adapters.python import PythonWorker
-from baselines.base import (
+from df8k.baselines.adapters import Limits
+from df8k.baselines.adapters.command import Command
+from df8k.baselines.adapters.python import PythonWorker
+from df8k.baselines.base import (
     Closable,
     CountsMemory,
     Image,
@@ -23,7 +23,7 @@ from baselines.base import (
     MethodFailedError,
     check_inputs,
 )
-from baselines.mean import MeanFill
+from df8k.baselines.mean import MeanFill
 
 SECONDS = 600.0
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from baselines.base import Image, Mask, MethodCard
+from df8k.baselines.base import Image, Mask, MethodCard
 
 from .peer import SECONDS, PeerFill, in_worker, installed
 
@@ -39,7 +39,7 @@ def pypatchmatch(
     )
     return PeerFill(
         card,
-        in_worker("baselines.peers.pypatchmatch:fill", seconds, options),
+        in_worker("df8k.baselines.peers.pypatchmatch:fill", seconds, options),
         megapixels=megapixels,
         patch_px=2 * radius + 1,
     )

@@ -1,6 +1,6 @@
 """Resynthesizer, as in GIMP's "Heal selection": pixel by pixel, best match of the neighbourhood so far."""
 
-from baselines.base import MethodCard
+from df8k.baselines.base import MethodCard
 
 from .peer import SECONDS, PeerFill, as_program, installed
 

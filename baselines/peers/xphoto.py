@@ -6,7 +6,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from baselines.base import Image, Mask, MethodCard, MethodError
+from df8k.baselines.base import Image, Mask, MethodCard, MethodError
 
 from .peer import SECONDS, PeerFill, in_worker
 
@@ -77,7 +77,7 @@ def _peer(name: str, algorithm: str, source: str, megapixels: float, seconds: fl
     )
     return PeerFill(
         card,
-        in_worker("baselines.peers.xphoto:fill", seconds, options),
+        in_worker("df8k.baselines.peers.xphoto:fill", seconds, options),
         megapixels=megapixels,
         patch_px=_PATCH_PX,
     )

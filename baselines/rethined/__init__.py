@@ -7,7 +7,7 @@ Example:
     7777913
 """
 
-from baselines.roles import Export
+from df8k.baselines.roles import Export
 
 from .explain import explain
 from .method import Rethined, rethined, rethined_large, rethined_untrained

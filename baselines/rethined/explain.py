@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from _df8k.files import atomic_file
-from baselines.base import Image, Mask, MethodError, check_inputs
+from df8k.baselines.base import Image, Mask, MethodError, check_inputs
 
 from .method import Rethined, Trace
 from .network.attention import PATCH

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from baselines._clock import now
-from baselines.base import Image, Mask, MethodCard, MethodError, check_inputs
-from baselines.patchmatch.enlargement import Shifts, paint
+from df8k.baselines._clock import now
+from df8k.baselines.base import Image, Mask, MethodCard, MethodError, check_inputs
+from df8k.baselines.patchmatch.enlargement import Shifts, paint
 
 from .matching.coherence import coherent_sources
 from .matching.nearest import best_source, cell_shifts, copied_cells

@@ -28,7 +28,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from baselines.base import Image, Mask, MethodCard, check_inputs
+from df8k.baselines.base import Image, Mask, MethodCard, check_inputs
 
 from .network.attention import PATCH
 from .network.encoder import Encoder

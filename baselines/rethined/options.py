@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
-from baselines.base import MethodError
+from df8k.baselines.base import MethodError
 
 from .network.model import CUT_PX
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from baselines.base import Image, Mask
-from baselines.patchmatch.reduction import WorkingImage, reduced
+from df8k.baselines.base import Image, Mask
+from df8k.baselines.patchmatch.reduction import WorkingImage, reduced
 
 from .network.attention import PATCH
 

@@ -7,7 +7,7 @@ import numba
 import numpy as np
 
 from _df8k.kernels import inner_kernel, kernel
-from baselines.base import Image, Mask
+from df8k.baselines.base import Image, Mask
 
 from .tokens import Pixels, Working
 

@@ -7,7 +7,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from baselines.base import (
+from df8k.baselines.base import (
     Clocked,
     Image,
     Inpainter,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Literal, Self
 
-from baselines.base import MethodError
+from df8k.baselines.base import MethodError
 
 Kind = Literal["native", "pad", "resize", "crop", "tile"]
 

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from baselines.base import Mask
+from df8k.baselines.base import Mask
 
 from .window import Window, square_around, touched
 

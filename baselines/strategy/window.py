@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from baselines.base import Image, Inpainter, Mask, MethodFailedError
+from df8k.baselines.base import Image, Inpainter, Mask, MethodFailedError
 
 # Rows that are enlarged at a time: the float copy of a strip stays small at any size.
 _STRIP: Final = 64

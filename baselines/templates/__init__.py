@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from baselines.base import MethodError
+from df8k.baselines.base import MethodError
 
 _HERE = Path(__file__).parent
 

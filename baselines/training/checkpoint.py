@@ -7,7 +7,7 @@ import torch
 
 from _df8k.bounded import parse_json, validated
 from _df8k.files import atomic_file
-from baselines.base import MethodError
+from df8k.baselines.base import MethodError
 
 from .config import RunConfig
 

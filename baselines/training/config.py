@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from _df8k.bounded import read_limited, read_toml
 from _df8k.gate import shown
-from baselines.base import MethodError
+from df8k.baselines.base import MethodError
 
 from .objective import Recipe
 

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from _df8k.files import atomic_file
-from baselines.base import Image, Mask, MethodError
+from df8k.baselines.base import Image, Mask, MethodError
 
 from .config import TrainingConfig
 

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from baselines.base import MethodError
+from df8k.baselines.base import MethodError
 
 
 class Devices:

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from baselines.base import Image, Inpainter, MethodError
+from df8k.baselines.base import Image, Inpainter, MethodError
 
 from . import checkpoint
 from .average import MovingAverage

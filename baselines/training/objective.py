@@ -14,7 +14,7 @@ import torch
 from pydantic import BaseModel
 from torch import Tensor, nn
 
-from baselines.base import Inpainter, MethodError
+from df8k.baselines.base import Inpainter, MethodError
 
 Networks = Mapping[str, nn.Module]
 FindWeights = Callable[[str], Path]

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from baselines.base import MethodError
+from df8k.baselines.base import MethodError
 
 from .objective import FindWeights
 

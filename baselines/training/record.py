@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from torch import Tensor
 
 from _df8k.files import atomic_file
-from baselines.base import Image, MethodError
+from df8k.baselines.base import Image, MethodError
 
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter

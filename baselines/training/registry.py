@@ -1,7 +1,7 @@
 """Find the training recipe of a registered method."""
 
-from baselines._registry import imported, methods
-from baselines.base import MethodError
+from df8k.baselines._registry import imported, methods
+from df8k.baselines.base import MethodError
 
 from .objective import Recipe
 

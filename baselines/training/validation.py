@@ -6,7 +6,7 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from baselines.base import Image, Inpainter, Mask
+from df8k.baselines.base import Image, Inpainter, Mask
 
 from .config import TrainingConfig
 from .crops import Photograph

@@ -26,8 +26,8 @@ from rich.text import Text
 from ._plain_progress import PlainProgress
 
 if TYPE_CHECKING:
-    from leaderboard.latency.results import LatencyResult
-    from leaderboard.site.board import Board
+    from df8k.leaderboard.latency.results import LatencyResult
+    from df8k.leaderboard.site.board import Board
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Option = Callable[[Any], Any]
@@ -142,7 +142,7 @@ def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]
 
 def print_board(title: str, board: "Board") -> None:
     """Print rows of a leaderboard, and what readers must know of them."""
-    from leaderboard.site.tables.quality import cells, header, quality_remarks
+    from df8k.leaderboard.site.tables.quality import cells, header, quality_remarks
 
     columns = board.columns
     print_table(title, header(columns), [cells(entry, columns) for entry in board.entries])
@@ -152,7 +152,7 @@ def print_board(title: str, board: "Board") -> None:
 
 def print_latency(title: str, results: "Sequence[LatencyResult]") -> None:
     """Print latency results: the sizes, how latency grows, and what readers must know."""
-    from leaderboard.site.tables import latency as tables
+    from df8k.leaderboard.site.tables import latency as tables
 
     for heading, grid in ((title, tables.ladder_grid(results)), ("scaling", tables.scaling_grid(results))):
         print_table(heading, grid.header, [[cell.text for cell in row] for row in grid.rows])

@@ -9,8 +9,8 @@ import click
 from ._console import Command, add_options
 
 if TYPE_CHECKING:
-    from leaderboard.results.per_image import ImageRow
-    from leaderboard.results.schema import Result
+    from df8k.leaderboard.results.per_image import ImageRow
+    from df8k.leaderboard.results.schema import Result
 
 Size = int | str
 
@@ -26,8 +26,8 @@ class Sizes(click.ParamType[tuple[Size, ...]]):
         """Parse ``512,3840x2160,native``."""
         if isinstance(value, tuple):
             return value
-        from leaderboard.errors import LeaderboardError
-        from leaderboard.protocol.sizes import parse_sizes
+        from df8k.leaderboard.errors import LeaderboardError
+        from df8k.leaderboard.protocol.sizes import parse_sizes
 
         try:
             return parse_sizes(value)
@@ -93,8 +93,8 @@ shard_option = click.option(
 
 def first_failures(result: "Result", out: Path) -> list[str]:
     """Say of each kind of failure in a result how often it came, and what was wrong the first time."""
-    from leaderboard.results.per_image import read_per_image
-    from leaderboard.results.schema import per_image_path
+    from df8k.leaderboard.results.per_image import read_per_image
+    from df8k.leaderboard.results.schema import per_image_path
 
     if not any(row.failures for row in result.sizes):
         return []

@@ -13,7 +13,7 @@ from ._console import Command, add_options
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from baselines import Inpainter, Limits
+    from df8k.baselines import Inpainter, Limits
 
 SPEC_HELP = (
     "Registered name (an unknown one lists them all), with options NAME,OPTION=VALUE,...; "
@@ -49,7 +49,7 @@ class MethodChoice:
         """Bounds of a foreign method."""
         import psutil
 
-        from baselines import Limits
+        from df8k.baselines import Limits
 
         # Without a bound, a method that eats the memory would take the evaluation down with it.
         free = 0.9 * psutil.virtual_memory().available
@@ -70,7 +70,7 @@ class MethodChoice:
         Raises:
             baselines.MethodError: it cannot be opened.
         """
-        from baselines import open_method
+        from df8k.baselines import open_method
 
         return open_method(
             self.method,

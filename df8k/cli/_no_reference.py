@@ -19,8 +19,8 @@ def without_originals(
         click.UsageError: there is nothing to score, or the file exists.
         SystemExit: always; 1 when a picture could not be scored.
     """
-    import metrics
     from _df8k.files import write_text
+    from df8k import metrics
     from df8k.images import SUFFIXES
 
     if out.exists() and not overwrite:
@@ -57,7 +57,7 @@ def without_originals(
 
 
 def _scores(file: Path, mask: str | Path, hole: str) -> dict[str, Any]:
-    import metrics
+    from df8k import metrics
     from df8k.filling.hole import read_hole
     from df8k.filling.photo import read_photo
 

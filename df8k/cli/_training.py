@@ -9,12 +9,11 @@ from pathlib import Path
 import pyarrow as pa
 
 import df8k
-import masks
-import metrics
-from baselines.base import Image, Mask
-from baselines.training.config import TrainingConfig
-from baselines.training.crops import Photograph
-from baselines.training.validation import Validator
+from df8k import masks, metrics
+from df8k.baselines.base import Image, Mask
+from df8k.baselines.training.config import TrainingConfig
+from df8k.baselines.training.crops import Photograph
+from df8k.baselines.training.validation import Validator
 from df8k.dataset import Sample
 from df8k.errors import DatasetError
 from df8k.identity import keyed_hash

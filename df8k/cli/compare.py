@@ -9,7 +9,7 @@ from ._console import json_option, print_json, print_table
 from ._measuring import Size, Sizes
 
 if TYPE_CHECKING:
-    from leaderboard.audit.compare import Report
+    from df8k.leaderboard.audit.compare import Report
 
 
 @click.command(epilog="Example: df8k compare telea.json ns.json harmonic.json --metric psnr.hole --size 2048")
@@ -51,8 +51,8 @@ def compare(
     A difference is significant when Student's t of the mean and Wilcoxon's signed ranks both say so, after
     Holm's correction for all comparisons of the call.
     """
-    from leaderboard.audit import compare as comparing
-    from leaderboard.site.tables.comparison import comparison_json, comparison_markdown
+    from df8k.leaderboard.audit import compare as comparing
+    from df8k.leaderboard.site.tables.comparison import comparison_json, comparison_markdown
 
     report = comparing.compare(results, metric=metric, sizes=sizes, by=by, against=against, level=level)
     if as_json:
@@ -64,7 +64,7 @@ def compare(
 
 
 def _print(report: "Report") -> None:
-    from leaderboard.site.tables import comparison as comparison_tables
+    from df8k.leaderboard.site.tables import comparison as comparison_tables
 
     for title, grid in comparison_tables.grids(report):
         print_table(title, list(grid.header), [[cell.text for cell in row] for row in grid.rows])

@@ -27,7 +27,7 @@ def convert_hifill(path: Path, out: Path, *, critic: bool, as_json: bool) -> Non
 
     Example: df8k weights convert-hifill model_logs/places2 --out hifill.safetensors
     """
-    from baselines.hifill.checkpoints.convert import convert
+    from df8k.baselines.hifill.checkpoints.convert import convert
 
     converted = convert(path)
     converted.save(out, with_critic=critic)

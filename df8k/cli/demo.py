@@ -10,9 +10,9 @@ from ._console import print_board, progress_bar, workers_option
 from ._measuring import Size, sizes_option
 
 if TYPE_CHECKING:
-    from baselines import Inpainter
     from df8k import Dataset
-    from leaderboard import Evaluation
+    from df8k.baselines import Inpainter
+    from df8k.leaderboard import Evaluation
 
 # What shows the way in minutes: networks and metrics of sets would take most of the time.
 _METRICS = ("l1", "psnr", "ssim", "haarpsi")
@@ -31,15 +31,14 @@ def demo(out: Path, sizes: tuple[Size, ...] | None, workers: int) -> None:
     scenes become a mini dataset; every method runs on it at each size; the leaderboard is written and its
     page is named. Needs no network. An interrupted demo goes on where it stopped.
     """  # noqa: D401 - what --help shows
-    import baselines
     import df8k
-    import leaderboard
     from _df8k.files import write_bytes
+    from df8k import baselines, leaderboard
     from df8k.builder import build
     from df8k.bundled import write_images
     from df8k.config import BuildConfig, SplitFractions
+    from df8k.leaderboard.protocol.versions import default_sizes
     from df8k.sources import candidates
-    from leaderboard.protocol.versions import default_sizes
 
     results = []
     with progress_bar() as progress:
@@ -91,7 +90,7 @@ def _sheet(dataset: "Dataset", size: Size, folders: Mapping[str, Path]) -> bytes
     """Draw every test image of a size: the original, its hole, and what each method filled it with."""
     from df8k.bundled import contact_sheet, with_hole
     from df8k.images import decode
-    from leaderboard.protocol.task import fits, make_task
+    from df8k.leaderboard.protocol.task import fits, make_task
 
     rows = []
     for sample in dataset:
@@ -105,7 +104,7 @@ def _sheet(dataset: "Dataset", size: Size, folders: Mapping[str, Path]) -> bytes
 
 def _finished(path: Path, inpaint: "Inpainter", dataset: "Dataset", plan: "Evaluation") -> bool:
     """Tell whether an earlier demo left this very result."""
-    from leaderboard import read_result
+    from df8k.leaderboard import read_result
 
     if not path.exists():
         return False

@@ -9,9 +9,9 @@ from ._console import json_option, print_json, print_table
 @json_option
 def doctor(as_json: bool) -> None:
     """What works on this machine, what is missing, how to get it, and what would spoil a timing on it."""  # noqa: D401 - what --help shows
-    import baselines
-    from leaderboard.latency.machine import look, spoilers
-    from leaderboard.results.environment import describe_environment
+    from df8k import baselines
+    from df8k.leaderboard.latency.machine import look, spoilers
+    from df8k.leaderboard.results.environment import describe_environment
 
     state = look()  # before this command makes the machine busy itself
     spoiled = spoilers(state)

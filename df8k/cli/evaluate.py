@@ -88,12 +88,12 @@ def evaluate(
     if workers > 1 and not quality_only:
         raise click.UsageError("--workers would score while calls are timed: it needs --quality-only")
     import df8k
-    import leaderboard
-    from leaderboard.calls.timing import UNTIMED, Budget
-    from leaderboard.harness.explain import explain as explain_all
-    from leaderboard.harness.explain import explainer
-    from leaderboard.protocol.versions import default_sizes
-    from leaderboard.site import board
+    from df8k import leaderboard
+    from df8k.leaderboard.calls.timing import UNTIMED, Budget
+    from df8k.leaderboard.harness.explain import explain as explain_all
+    from df8k.leaderboard.harness.explain import explainer
+    from df8k.leaderboard.protocol.versions import default_sizes
+    from df8k.leaderboard.site import board
 
     dataset = df8k.load(data, split=split)
     sizes = sizes or default_sizes(dataset)

@@ -45,7 +45,7 @@ def export(
 
     Example: df8k export rethined --format onnx --out rethined.onnx
     """
-    from baselines.roles import exporter
+    from df8k.baselines.roles import exporter
 
     written = exporter(method)(method, out, to=to, graph=graph, size=size or None, weights=weights)
     if as_json:

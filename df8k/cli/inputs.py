@@ -32,8 +32,8 @@ def inputs(
     again after an interruption.
     """
     import df8k
-    import leaderboard
-    from leaderboard.harness.method_inputs import write_inputs
+    from df8k import leaderboard
+    from df8k.leaderboard.harness.method_inputs import write_inputs
 
     plan = leaderboard.Evaluation(sizes=sizes, limit=limit, shard=shard)
     dataset = df8k.load(data, split=split)

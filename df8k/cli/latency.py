@@ -10,8 +10,8 @@ from ._measuring import Size, Sizes, command_line
 from ._method import SPEC_HELP, MethodChoice, method_options
 
 if TYPE_CHECKING:
-    from leaderboard.latency.inputs import Material
-    from leaderboard.latency.plan import Plan
+    from df8k.leaderboard.latency.inputs import Material
+    from df8k.leaderboard.latency.plan import Plan
 
 
 @click.command(epilog="Example: df8k latency --method telea --sizes ladder --out telea.latency.json")
@@ -77,9 +77,9 @@ def latency(
     `df8k leaderboard build` takes. Run the same command again after an interruption. docs/latency.md is the
     protocol. Exit code 1 when a size failed.
     """
-    from leaderboard.latency import machine
-    from leaderboard.latency.process import Target
-    from leaderboard.latency.run import Measurement
+    from df8k.leaderboard.latency import machine
+    from df8k.leaderboard.latency.process import Target
+    from df8k.leaderboard.latency.run import Measurement
 
     for line in machine.spoilers(machine.look()):
         click.echo(f"this spoils timings: {line}", err=True)
@@ -114,7 +114,7 @@ def latency(
 
 
 def _material(data: Path | None, split: str, images: int, preset: str | None) -> "Material":
-    from leaderboard.latency.inputs import FromDataset, Procedural
+    from df8k.leaderboard.latency.inputs import FromDataset, Procedural
 
     if data is None:
         return Procedural(images, preset or "df8k")
@@ -126,7 +126,7 @@ def _material(data: Path | None, split: str, images: int, preset: str | None) ->
 def _plan(tier: str, sessions: int | None, limit_s: float | None) -> "Plan":
     from dataclasses import replace
 
-    from leaderboard.latency.plan import TIERS
+    from df8k.leaderboard.latency.plan import TIERS
 
     plan = replace(TIERS[tier], limit_s=limit_s)
     return plan if sessions is None else replace(plan, sessions=sessions)

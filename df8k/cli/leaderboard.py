@@ -44,7 +44,7 @@ def build_board(
     result is refused when it does not agree with its own per-image file, or ran on untrained weights.
     """
     import df8k
-    from leaderboard import build_site
+    from df8k.leaderboard import build_site
 
     folders = {}
     for pair in pictures:
@@ -56,15 +56,15 @@ def build_board(
         raise click.UsageError("--pictures needs --data, the dataset that the pictures were made from")
     dataset = None
     if data is not None:
-        from leaderboard import read_result
-        from leaderboard.latency.results import is_latency
+        from df8k.leaderboard import read_result
+        from df8k.leaderboard.latency.results import is_latency
 
         scored = next((path for path in results if not is_latency(path)), results[0])
         dataset = df8k.load(data, split=read_result(scored).dataset.split)
     site = build_site(results, out, dataset=dataset, predictions=folders, workers=workers)
     if as_json:
-        from leaderboard.site.tables.latency import latency_record, rows
-        from leaderboard.site.tables.quality import quality_record
+        from df8k.leaderboard.site.tables.latency import latency_record, rows
+        from df8k.leaderboard.site.tables.quality import quality_record
 
         timed = [latency_record(*row) for row in rows(site.latency)]
         print_json([*(quality_record(entry) for entry in site.entries), *timed])
@@ -81,10 +81,10 @@ def build_board(
 @click.option("--size", type=Sizes(), help="One size.  [default: the one that most methods were scored at]")
 def summary(results: tuple[Path, ...], size: tuple[Size, ...] | None) -> None:
     """Print one size as Markdown: a column each for pixels, structure, texture and perception."""
-    from leaderboard.errors import LeaderboardError
-    from leaderboard.site.board import rank
-    from leaderboard.site.inputs import read_inputs
-    from leaderboard.site.tables.summary import summary_markdown
+    from df8k.leaderboard.errors import LeaderboardError
+    from df8k.leaderboard.site.board import rank
+    from df8k.leaderboard.site.inputs import read_inputs
+    from df8k.leaderboard.site.tables.summary import summary_markdown
 
     inputs = read_inputs(results, None, {})
     board = rank(list(inputs.quality.values()), inputs.per_image, list(inputs.latency.values()))
@@ -106,11 +106,11 @@ def summary(results: tuple[Path, ...], size: tuple[Size, ...] | None) -> None:
 def validate(result: Path, data: Path | None, as_json: bool) -> None:
     """Is this a result that the board accepts, and if not why; exit 1 when it is not."""
     import df8k
-    from leaderboard import read_result
-    from leaderboard.audit.validate import unproved
-    from leaderboard.audit.validate import validate as validate_quality
-    from leaderboard.latency.results import is_latency
-    from leaderboard.latency.validate import validate_latency
+    from df8k.leaderboard import read_result
+    from df8k.leaderboard.audit.validate import unproved
+    from df8k.leaderboard.audit.validate import validate as validate_quality
+    from df8k.leaderboard.latency.results import is_latency
+    from df8k.leaderboard.latency.validate import validate_latency
 
     notes: list[str] = []
     if is_latency(result):
@@ -144,8 +144,8 @@ def diff(old: Path, new: Path, tolerance: float, as_json: bool) -> None:
     """What changed from OLD to NEW, result files or folders of them; exit 1 when something did."""  # noqa: D401 - what --help shows
     from dataclasses import asdict
 
-    from leaderboard import read_result
-    from leaderboard.audit.changes import change_line, list_changes
+    from df8k.leaderboard import read_result
+    from df8k.leaderboard.audit.changes import change_line, list_changes
 
     before, now = ([read_result(path) for path in _result_files(side)] for side in (old, new))
     changes = list_changes(before, now, tolerance)
@@ -172,7 +172,7 @@ def _result_files(path: Path) -> list[Path]:
 @click.option("--replace", is_flag=True, help="Replace the entry of the same method.")
 def add(result: Path, board: Path, replace: bool) -> None:
     """Validate a result and put it on a board kept as a folder, one file per entry, ready for review."""
-    from leaderboard.site import submissions
+    from df8k.leaderboard.site import submissions
 
     click.echo(f"added: {submissions.add(result, board, replace=replace)}")
 
@@ -180,7 +180,7 @@ def add(result: Path, board: Path, replace: bool) -> None:
 @leaderboard.command(epilog="Example: df8k leaderboard schema > result.schema.json")
 def schema() -> None:
     """Print the JSON Schema of a result."""
-    from leaderboard.site import submissions
+    from df8k.leaderboard.site import submissions
 
     click.echo(submissions.schema(), nl=False)
 
@@ -188,6 +188,6 @@ def schema() -> None:
 @leaderboard.command(epilog="Example: df8k leaderboard workflow > .github/workflows/leaderboard.yml")
 def workflow() -> None:
     """Print a GitHub workflow that validates proposed entries and rebuilds the site."""
-    from leaderboard.site import submissions
+    from df8k.leaderboard.site import submissions
 
     click.echo(submissions.workflow(), nl=False)

@@ -8,7 +8,7 @@ import click
 from ._console import json_option, print_json, print_table
 
 if TYPE_CHECKING:
-    from masks import VectorMask
+    from df8k.masks import VectorMask
 
 
 class Pair(click.ParamType[tuple[int, int]]):
@@ -46,7 +46,7 @@ def masks() -> None:
 @json_option
 def presets(as_json: bool) -> None:
     """List the presets with what they draw and where their law comes from."""
-    from masks import ALIASES, PRESETS
+    from df8k.masks import ALIASES, PRESETS
 
     entries: list[dict[str, Any]] = [
         {
@@ -102,7 +102,7 @@ def sample(
     as_json: bool,
 ) -> None:
     """Draw masks of a preset; 255 = missing in PNG. The same key gives the same mask everywhere."""
-    import masks as package
+    from df8k import masks as package
 
     if out is None and sheet is None and not as_json:
         raise click.UsageError("say where the masks go: --out FOLDER, --contact-sheet FILE or --json")
@@ -133,7 +133,7 @@ def _written(
 ) -> dict[str, Any]:
     import json
 
-    import masks as package
+    from df8k import masks as package
 
     runs = vector.runs(*size)
     row: dict[str, Any] = {
@@ -185,7 +185,7 @@ def stats(
     as_json: bool,
 ) -> None:
     """Measure masks: coverage, holes, depth, border, patches, refused drawings, mean mask."""
-    import masks as package
+    from df8k import masks as package
 
     if figure is not None and figure.suffix not in (".svg", ".png"):
         raise click.UsageError(f"--figure {figure}: the name of a figure ends in .svg or .png")

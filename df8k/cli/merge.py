@@ -20,8 +20,8 @@ def merge(parts: tuple[Path, ...], out: Path, overwrite: bool, as_json: bool) ->
     protocol, and hold each image once. Latency and memory are pooled only when one machine measured all
     parts; otherwise they stand in the result machine by machine.
     """
-    from leaderboard.audit.merge import merge as run
-    from leaderboard.site import board
+    from df8k.leaderboard.audit.merge import merge as run
+    from df8k.leaderboard.site import board
 
     result = run(parts, out, overwrite=overwrite, command=command_line())
     if as_json:

@@ -28,7 +28,7 @@ def method() -> None:
 )
 def init(folder: Path, kind: str) -> None:
     """Write a working template with a README into FOLDER."""
-    from baselines.templates import write_template
+    from df8k.baselines.templates import write_template
 
     for path in write_template(folder, kind):
         click.echo(path)
@@ -47,7 +47,7 @@ def check(choice: MethodChoice, as_json: bool) -> None:
     """
     from dataclasses import asdict
 
-    from baselines.contract import check_method
+    from df8k.baselines.contract import check_method
 
     inpaint = choice.open()
     findings = list(check_method(inpaint))

@@ -10,7 +10,7 @@ from ._console import json_option, print_json, print_table, progress_bar
 from ._method import MethodChoice, foreign_options
 
 if TYPE_CHECKING:
-    from leaderboard.audit.reproduce import Reproduction
+    from df8k.leaderboard.audit.reproduce import Reproduction
 
 
 @click.command(epilog="Example: df8k reproduce results/telea.json --data DATASET")
@@ -43,9 +43,9 @@ def reproduce(
     latency is told and decides nothing. Another dataset, other weights or settings are refused.
     """
     import df8k
-    from leaderboard.audit import reproduce as reproducing
-    from leaderboard.audit.comparable import check_dataset
-    from leaderboard.results.schema import read_result
+    from df8k.leaderboard.audit import reproduce as reproducing
+    from df8k.leaderboard.audit.comparable import check_dataset
+    from df8k.leaderboard.results.schema import read_result
 
     claimed = read_result(result)
     dataset = df8k.load(data, split=claimed.dataset.split)
@@ -77,7 +77,7 @@ def reproduce(
 
 def _registered(spec: str) -> str:
     """Refuse a SPEC that is not safe to run unseen."""
-    import baselines
+    from df8k import baselines
 
     if baselines.registered_name(spec) not in baselines.methods():
         raise click.UsageError(f"the result was measured with {spec!r}: give --method to say what to run")

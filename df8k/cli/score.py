@@ -73,8 +73,8 @@ def score(
     if data is None or masks is not None:
         raise click.UsageError("--data is needed, and no --masks, unless --no-reference is given")
     import df8k
-    import leaderboard
-    from leaderboard.site import board
+    from df8k import leaderboard
+    from df8k.leaderboard.site import board
 
     plan = leaderboard.Evaluation(
         sizes=sizes or _sizes_in(predictions),
@@ -110,8 +110,8 @@ def score(
 
 def _sizes_in(predictions: Path) -> tuple[Size, ...]:
     """Find the sizes whose folders hold predictions; native where there are none."""
-    from leaderboard.errors import LeaderboardError
-    from leaderboard.protocol.sizes import parse_sizes, size_order
+    from df8k.leaderboard.errors import LeaderboardError
+    from df8k.leaderboard.protocol.sizes import parse_sizes, size_order
 
     sizes: list[Size] = []
     for folder in predictions.iterdir() if predictions.is_dir() else ():

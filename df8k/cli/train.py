@@ -83,12 +83,12 @@ def train(
 
     Example: df8k train rethined --data dataset --out run
     """
-    from baselines.training.config import config_path, read_config
-    from baselines.training.crops import Samples, open_masks, open_pack
-    from baselines.training.devices import Devices
-    from baselines.training.loop import Surroundings, Trainer
-    from baselines.training.registry import recipe
-    from metrics.weights import Store
+    from df8k.baselines.training.config import config_path, read_config
+    from df8k.baselines.training.crops import Samples, open_masks, open_pack
+    from df8k.baselines.training.devices import Devices
+    from df8k.baselines.training.loop import Surroundings, Trainer
+    from df8k.baselines.training.registry import recipe
+    from df8k.metrics.weights import Store
 
     from ._training import PresetMasks, gather, validator
 

@@ -8,7 +8,7 @@ from ._console import json_option, print_json, print_table, progress_bar
 from .convert_hifill import convert_hifill
 
 if TYPE_CHECKING:
-    from metrics.weights import Store
+    from df8k.metrics.weights import Store
 
 
 @click.group()
@@ -100,7 +100,7 @@ def path(name: str) -> None:
 
 def _shipped() -> list[dict[str, object]]:
     """List the methods' own weights, which come with the package."""
-    from baselines.shipped import shipped_weights
+    from df8k.baselines.shipped import shipped_weights
 
     return [
         {
@@ -119,6 +119,6 @@ def _shipped() -> list[dict[str, object]]:
 def _store() -> "Store":
     """Open the store of all listed weights: the metrics', and those of the builder's detectors."""
     from df8k.checks.persons import WEIGHTS
-    from metrics.weights import ENTRIES, Store
+    from df8k.metrics.weights import ENTRIES, Store
 
     return Store((*ENTRIES, *WEIGHTS))

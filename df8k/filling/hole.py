@@ -7,7 +7,7 @@ from typing import Final, Literal
 import numpy as np
 import numpy.typing as npt
 
-import masks
+from df8k import masks
 from df8k.errors import FillError
 
 Hole = npt.NDArray[np.bool_]

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-import masks
+from df8k import masks
 from df8k.images import encode_png
 
 Pixels = npt.NDArray[np.uint8]

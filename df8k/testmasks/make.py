@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import masks
 from _df8k.files import write_bytes
+from df8k import masks
 from df8k.errors import BuildError
 
 from .frames import STORED, Aspect, centre_crop, frame_name

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-import masks
+from df8k import masks
 from df8k.errors import DatasetError
 from df8k.identity import keyed_hash
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from leaderboard.protocol.sizes import Size, size_order
-from leaderboard.results.schema import Result, SizeResult
-from leaderboard.statistics.tolerance import alike
+from df8k.leaderboard.protocol.sizes import Size, size_order
+from df8k.leaderboard.results.schema import Result, SizeResult
+from df8k.leaderboard.statistics.tolerance import alike
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import metrics
+from df8k import metrics
 from df8k.dataset import Dataset
-from leaderboard.errors import LeaderboardError
-from leaderboard.latency.results import LatencyResult
-from leaderboard.protocol.versions import describe_version
-from leaderboard.results.field_changes import field_changes
-from leaderboard.results.schema import Result
+from df8k.leaderboard.errors import LeaderboardError
+from df8k.leaderboard.latency.results import LatencyResult
+from df8k.leaderboard.protocol.versions import describe_version
+from df8k.leaderboard.results.field_changes import field_changes
+from df8k.leaderboard.results.schema import Result
 
 _LISTED: Final = 5
 

@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-import metrics
-from leaderboard.errors import LeaderboardError
-from leaderboard.protocol.ranking import PIXEL_ERROR, ranking_key
-from leaderboard.protocol.sizes import Size, size_order
-from leaderboard.results.per_image import PerImage, read_arrays
-from leaderboard.results.schema import Result
-from leaderboard.statistics.groups import groups
-from leaderboard.statistics.paired import Paired, holm
-from leaderboard.statistics.ties import pairwise_tests, tie_groups
+from df8k import metrics
+from df8k.leaderboard.errors import LeaderboardError
+from df8k.leaderboard.protocol.ranking import PIXEL_ERROR, ranking_key
+from df8k.leaderboard.protocol.sizes import Size, size_order
+from df8k.leaderboard.results.per_image import PerImage, read_arrays
+from df8k.leaderboard.results.schema import Result
+from df8k.leaderboard.statistics.groups import groups
+from df8k.leaderboard.statistics.paired import Paired, holm
+from df8k.leaderboard.statistics.ties import pairwise_tests, tie_groups
 
 from .comparable import check_one_table
 from .validate import read_sound

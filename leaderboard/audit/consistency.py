@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from math import inf
 from typing import Final
 
-import metrics
-from leaderboard.results.per_image import ImageRow
-from leaderboard.results.schema import Result
+from df8k import metrics
+from df8k.leaderboard.results.per_image import ImageRow
+from df8k.leaderboard.results.schema import Result
 
 # A method's own clock may tick a little past the harness's.
 _CLOCK: Final = 1.01

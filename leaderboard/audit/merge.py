@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Final
 
 from _df8k.files import write_bytes
-from leaderboard.errors import LeaderboardError
-from leaderboard.protocol.sizes import Size
-from leaderboard.results.content_hashes import write_sealed
-from leaderboard.results.distribution_states import distributions, joint_state, state_path
-from leaderboard.results.per_image import ImageRow, read_per_image, write_per_image
-from leaderboard.results.provenance import describe_provenance, metric_weights
-from leaderboard.results.schema import Distribution, Part, Result, Shard, features_path, per_image_path
-from leaderboard.statistics.aggregate import aggregate, latency_of
+from df8k.leaderboard.errors import LeaderboardError
+from df8k.leaderboard.protocol.sizes import Size
+from df8k.leaderboard.results.content_hashes import write_sealed
+from df8k.leaderboard.results.distribution_states import distributions, joint_state, state_path
+from df8k.leaderboard.results.per_image import ImageRow, read_per_image, write_per_image
+from df8k.leaderboard.results.provenance import describe_provenance, metric_weights
+from df8k.leaderboard.results.schema import Distribution, Part, Result, Shard, features_path, per_image_path
+from df8k.leaderboard.statistics.aggregate import aggregate, latency_of
 
 from .comparable import check_one_evaluation
 from .validate import read_sound

@@ -8,17 +8,17 @@ from typing import Literal
 
 import numpy as np
 
-from baselines import Inpainter
+from df8k.baselines import Inpainter
 from df8k.dataset import Dataset
-from leaderboard.calls.timing import Budget
-from leaderboard.errors import LeaderboardError
-from leaderboard.harness.evaluation import Evaluation
-from leaderboard.harness.predictions import score
-from leaderboard.harness.run import Progress, describe_method, evaluate
-from leaderboard.protocol.sizes import Size
-from leaderboard.results.per_image import PerImage, read_arrays
-from leaderboard.results.schema import Method, Result
-from leaderboard.statistics.tolerance import ROUNDING, metric_tolerance, value_tolerance
+from df8k.leaderboard.calls.timing import Budget
+from df8k.leaderboard.errors import LeaderboardError
+from df8k.leaderboard.harness.evaluation import Evaluation
+from df8k.leaderboard.harness.predictions import score
+from df8k.leaderboard.harness.run import Progress, describe_method, evaluate
+from df8k.leaderboard.protocol.sizes import Size
+from df8k.leaderboard.results.per_image import PerImage, read_arrays
+from df8k.leaderboard.results.schema import Method, Result
+from df8k.leaderboard.statistics.tolerance import ROUNDING, metric_tolerance, value_tolerance
 
 from .comparable import check_dataset, check_metric_variants
 from .validate import read_sound

@@ -3,16 +3,16 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import masks
+from df8k import masks
 from df8k.dataset import Dataset
-from leaderboard.errors import LeaderboardError
-from leaderboard.protocol.mask_measures import expected_columns
-from leaderboard.protocol.sizes import Size, extent, parse_sizes
-from leaderboard.protocol.status import STATUSES
-from leaderboard.results.content_hashes import broken_seals
-from leaderboard.results.distribution_states import recompute
-from leaderboard.results.per_image import ImageRow, read_per_image
-from leaderboard.results.schema import (
+from df8k.leaderboard.errors import LeaderboardError
+from df8k.leaderboard.protocol.mask_measures import expected_columns
+from df8k.leaderboard.protocol.sizes import Size, extent, parse_sizes
+from df8k.leaderboard.protocol.status import STATUSES
+from df8k.leaderboard.results.content_hashes import broken_seals
+from df8k.leaderboard.results.distribution_states import recompute
+from df8k.leaderboard.results.per_image import ImageRow, read_per_image
+from df8k.leaderboard.results.schema import (
     Distribution,
     Result,
     features_path,
@@ -20,8 +20,8 @@ from leaderboard.results.schema import (
     read_content,
     read_result,
 )
-from leaderboard.statistics.aggregate import aggregate, latency_of
-from leaderboard.statistics.tolerance import ROUNDING, alike
+from df8k.leaderboard.statistics.aggregate import aggregate, latency_of
+from df8k.leaderboard.statistics.tolerance import ROUNDING, alike
 
 from .comparable import dataset_fault
 from .consistency import consistency_faults

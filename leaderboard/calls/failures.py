@@ -1,7 +1,7 @@
 """Name the failures of a method as results count them."""
 
-from baselines import MethodFailedError
-from leaderboard.protocol.status import Failure, failure_of
+from df8k.baselines import MethodFailedError
+from df8k.leaderboard.protocol.status import Failure, failure_of
 
 
 def kind_and_message(error: BaseException) -> tuple[Failure, str]:

@@ -4,7 +4,7 @@ import sys
 
 import numpy as np
 
-from baselines.base import (
+from df8k.baselines.base import (
     Clocked,
     Confirms,
     CountsGpuMemory,

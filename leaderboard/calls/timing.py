@@ -7,8 +7,8 @@ from typing import Final, TypeVar
 
 import numpy as np
 
-from baselines import Inpainter, MethodFailedError
-from baselines.base import Image, Mask
+from df8k.baselines import Inpainter, MethodFailedError
+from df8k.baselines.base import Image, Mask
 
 from .failures import kind_and_message
 from .hooks import confirm, model_seconds, synchronise

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from df8k.dataset import Sample
-from leaderboard.protocol.sizes import Size
-from leaderboard.protocol.task import Task, make_task
+from df8k.leaderboard.protocol.sizes import Size
+from df8k.leaderboard.protocol.task import Task, make_task
 
 # Ten photographs of 24 megapixels: few changes from size to size, and little beside what metrics take.
 _LIMIT: Final = 768 * 2**20

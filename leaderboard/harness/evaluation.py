@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import metrics
+from df8k import metrics
 from df8k.dataset import Dataset, Sample
-from leaderboard.calls.timing import Budget
-from leaderboard.errors import LeaderboardError
-from leaderboard.protocol.sizes import SQUARES, Size, extent
-from metrics.weights import Store
+from df8k.leaderboard.calls.timing import Budget
+from df8k.leaderboard.errors import LeaderboardError
+from df8k.leaderboard.protocol.sizes import SQUARES, Size, extent
+from df8k.metrics.weights import Store
 
 
 @dataclass(frozen=True, kw_only=True)

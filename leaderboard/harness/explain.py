@@ -5,12 +5,12 @@ from functools import partial
 from pathlib import Path
 
 from _df8k.gate import checked_id, joined
-from baselines import Inpainter, MethodError, WithOptions, roles
-from baselines.base import unwrap
+from df8k.baselines import Inpainter, MethodError, WithOptions, roles
+from df8k.baselines.base import unwrap
 from df8k.dataset import Sample
-from leaderboard.errors import LeaderboardError
-from leaderboard.protocol.sizes import Size
-from leaderboard.protocol.task import fits, make_task
+from df8k.leaderboard.errors import LeaderboardError
+from df8k.leaderboard.protocol.sizes import Size
+from df8k.leaderboard.protocol.task import fits, make_task
 
 
 def explain(

@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import masks
 from _df8k.files import write_bytes
 from _df8k.gate import checked_id, joined
+from df8k import masks
 from df8k.dataset import Dataset
 from df8k.images import png_buffer
-from leaderboard.protocol.task import fits, make_task
+from df8k.leaderboard.protocol.task import fits, make_task
 
 from .evaluation import Evaluation
 

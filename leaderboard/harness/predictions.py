@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 
 from df8k.dataset import Dataset
-from leaderboard.calls.timing import checked_output
-from leaderboard.protocol.sizes import Size
-from leaderboard.protocol.task import Task
-from leaderboard.results.filled_pictures import FilledPictures, is_lossy
-from leaderboard.results.schema import Method, Result
+from df8k.leaderboard.calls.timing import checked_output
+from df8k.leaderboard.protocol.sizes import Size
+from df8k.leaderboard.protocol.task import Task
+from df8k.leaderboard.results.filled_pictures import FilledPictures, is_lossy
+from df8k.leaderboard.results.schema import Method, Result
 
 from .evaluation import Evaluation
 from .producers import Filled

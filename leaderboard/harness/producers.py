@@ -7,13 +7,13 @@ from typing import Final, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from baselines import Inpainter, MethodFailedError
-from leaderboard.calls.alteration import Alteration, remembered
-from leaderboard.calls.hooks import lend_inputs
-from leaderboard.calls.timing import Budget, CallTimes, repeat, timed_call, warm_up
-from leaderboard.protocol.compositing import Compositor
-from leaderboard.protocol.sizes import Size
-from leaderboard.protocol.task import Task
+from df8k.baselines import Inpainter, MethodFailedError
+from df8k.leaderboard.calls.alteration import Alteration, remembered
+from df8k.leaderboard.calls.hooks import lend_inputs
+from df8k.leaderboard.calls.timing import Budget, CallTimes, repeat, timed_call, warm_up
+from df8k.leaderboard.protocol.compositing import Compositor
+from df8k.leaderboard.protocol.sizes import Size
+from df8k.leaderboard.protocol.task import Task
 
 _CONFIRMATIONS: Final = 5
 

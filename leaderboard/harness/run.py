@@ -9,24 +9,23 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-import metrics
 from _df8k.gate import checked_id, joined
-from baselines import Function, Inpainter, MethodFailedError, as_inpainter
+from df8k import metrics
+from df8k.baselines import Function, Inpainter, MethodFailedError, as_inpainter
 from df8k.dataset import Dataset, Sample
-from df8k.pool import open_workers
-from leaderboard.calls.failures import kind_and_message
-from leaderboard.errors import LeaderboardError
-from leaderboard.protocol.mask_measures import mask_columns
-from leaderboard.protocol.sizes import Size
-from leaderboard.protocol.task import fits
-from leaderboard.protocol.versions import declared_preset, default_sizes, headline_of, version_of
-from leaderboard.results.content_hashes import write_sealed
-from leaderboard.results.distribution_states import Features
-from leaderboard.results.environment import describe_environment
-from leaderboard.results.journal import Journal, journal_path
-from leaderboard.results.per_image import ImageRow, checked_rows, write_per_image
-from leaderboard.results.provenance import describe_provenance, metric_weights
-from leaderboard.results.schema import (
+from df8k.leaderboard.calls.failures import kind_and_message
+from df8k.leaderboard.errors import LeaderboardError
+from df8k.leaderboard.protocol.mask_measures import mask_columns
+from df8k.leaderboard.protocol.sizes import Size
+from df8k.leaderboard.protocol.task import fits
+from df8k.leaderboard.protocol.versions import declared_preset, default_sizes, headline_of, version_of
+from df8k.leaderboard.results.content_hashes import write_sealed
+from df8k.leaderboard.results.distribution_states import Features
+from df8k.leaderboard.results.environment import describe_environment
+from df8k.leaderboard.results.journal import Journal, journal_path
+from df8k.leaderboard.results.per_image import ImageRow, checked_rows, write_per_image
+from df8k.leaderboard.results.provenance import describe_provenance, metric_weights
+from df8k.leaderboard.results.schema import (
     DatasetUsed,
     Method,
     Protocol,
@@ -36,7 +35,8 @@ from leaderboard.results.schema import (
     features_path,
     per_image_path,
 )
-from leaderboard.statistics.aggregate import aggregate
+from df8k.leaderboard.statistics.aggregate import aggregate
+from df8k.pool import open_workers
 
 from .decoding import MakeTask, tasks_in_blocks
 from .evaluation import Evaluation

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import metrics
 from _df8k.files import write_bytes
+from df8k import metrics
 from df8k.images import encode_png
-from leaderboard.protocol.task import Task
-from leaderboard.results.distribution_states import picture_state
-from leaderboard.results.per_image import ImageRow
+from df8k.leaderboard.protocol.task import Task
+from df8k.leaderboard.results.distribution_states import picture_state
+from df8k.leaderboard.results.per_image import ImageRow
 
 from .evaluation import Evaluation
 from .producers import Filled

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Measure, and answer: ``ready``, ``card``, ``alive`` now and then, at last ``session`` or a failure."""
-    from leaderboard.latency import threads
+    from df8k.leaderboard.latency import threads
 
     setup = json.loads(sys.argv.pop())  # arguments are the method's, and it was given none
     count = threads.pin(setup["threads"])
@@ -29,7 +29,7 @@ def main() -> None:
 def _measure(setup: dict[str, Any], count: int, channel: IO[str]) -> None:
     from dataclasses import asdict
 
-    from baselines import Inpainter, Limits, open_method
+    from df8k.baselines import Inpainter, Limits, open_method
 
     from . import threads
     from .clock import SystemClock
@@ -78,13 +78,13 @@ def _inputs(staged: list[dict[str, Any]]) -> "list[Input]":
 
 def _environment() -> dict[str, Any]:
     """Describe the machine as this process sees it: only here is the method's GPU known."""
-    from leaderboard.results.environment import describe_environment
+    from df8k.leaderboard.results.environment import describe_environment
 
     return describe_environment().model_dump(mode="json")
 
 
 def _failure(error: BaseException) -> dict[str, Any]:
-    from leaderboard.calls.failures import kind_and_message
+    from df8k.leaderboard.calls.failures import kind_and_message
 
     kind, message = kind_and_message(error)
     return {"kind": kind, "message": message}

@@ -9,12 +9,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-import masks
+from df8k import masks
 from df8k.dataset import Dataset, Sample
+from df8k.leaderboard.errors import LeaderboardError
+from df8k.leaderboard.protocol.sizes import Size, extent
+from df8k.leaderboard.protocol.task import Task, fits, make_task, reduced_crop
 from df8k.scenes import KINDS, render
-from leaderboard.errors import LeaderboardError
-from leaderboard.protocol.sizes import Size, extent
-from leaderboard.protocol.task import Task, fits, make_task, reduced_crop
 
 # Scenes are drawn in floats; beyond this they are mirrored, so that detail keeps its scale in pixels.
 _SCENE_PX: Final = 2048

@@ -13,11 +13,11 @@ from typing import Any, Final, TypedDict, cast
 
 import numpy as np
 
-from baselines import Limits, MethodFailedError
-from baselines.adapters.process import WatchedProcess
-from leaderboard.calls.failures import kind_and_message
-from leaderboard.protocol.sizes import Size
-from leaderboard.protocol.status import Status
+from df8k.baselines import Limits, MethodFailedError
+from df8k.baselines.adapters.process import WatchedProcess
+from df8k.leaderboard.calls.failures import kind_and_message
+from df8k.leaderboard.protocol.sizes import Size
+from df8k.leaderboard.protocol.status import Status
 
 from .inputs import Picture
 from .plan import Plan
@@ -174,4 +174,4 @@ def _command(target: Target, plan: Plan, inputs: Sequence[StagedInput], *, descr
     }
     # The channel's number replaces the quoted word, so that the child reads an integer.
     text = json.dumps(setup).replace('"CHANNEL"', "{channel}")
-    return [sys.executable, "-P", "-m", "leaderboard.latency.child", text]
+    return [sys.executable, "-P", "-m", "df8k.leaderboard.latency.child", text]

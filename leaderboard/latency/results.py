@@ -10,12 +10,12 @@ from typing_extensions import TypedDict
 
 from _df8k.bounded import read_object, validated
 from _df8k.files import write_text
+from df8k.leaderboard.errors import LeaderboardError
+from df8k.leaderboard.protocol.sizes import Size
+from df8k.leaderboard.protocol.status import Status
+from df8k.leaderboard.results.schema import Environment, Method, Provenance
+from df8k.leaderboard.statistics.scaling import Fit
 from df8k.storage.parquet import read_columns, rows_of, write_table
-from leaderboard.errors import LeaderboardError
-from leaderboard.protocol.sizes import Size
-from leaderboard.protocol.status import Status
-from leaderboard.results.schema import Environment, Method, Provenance
-from leaderboard.statistics.scaling import Fit
 
 from .machine import MachineState
 from .plan import PROTOCOL_VERSION

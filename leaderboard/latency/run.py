@@ -13,12 +13,12 @@ import psutil
 
 from _df8k.files import sha256_of
 from df8k.images import encode_png
-from leaderboard.errors import LeaderboardError
-from leaderboard.protocol.sizes import LADDER, Size, extent, size_order
-from leaderboard.results.environment import describe_environment
-from leaderboard.results.journal import Journal, journal_path
-from leaderboard.results.provenance import describe_provenance
-from leaderboard.results.schema import Environment, Method, Provenance
+from df8k.leaderboard.errors import LeaderboardError
+from df8k.leaderboard.protocol.sizes import LADDER, Size, extent, size_order
+from df8k.leaderboard.results.environment import describe_environment
+from df8k.leaderboard.results.journal import Journal, journal_path
+from df8k.leaderboard.results.provenance import describe_provenance
+from df8k.leaderboard.results.schema import Environment, Method, Provenance
 
 from . import machine
 from .inputs import Material, Picture, Procedural, hole_pixels, hole_series

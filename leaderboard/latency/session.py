@@ -9,12 +9,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from baselines import Inpainter
-from leaderboard.calls.alteration import Alteration
-from leaderboard.calls.hooks import gpu_peak_bytes, lend_inputs
-from leaderboard.calls.memory import MemoryPeak
-from leaderboard.calls.timing import CallTimes, repeat, timed_call, warm_up
-from leaderboard.protocol.compositing import Compositor
+from df8k.baselines import Inpainter
+from df8k.leaderboard.calls.alteration import Alteration
+from df8k.leaderboard.calls.hooks import gpu_peak_bytes, lend_inputs
+from df8k.leaderboard.calls.memory import MemoryPeak
+from df8k.leaderboard.calls.timing import CallTimes, repeat, timed_call, warm_up
+from df8k.leaderboard.protocol.compositing import Compositor
 
 from .clock import Clock
 from .plan import Plan

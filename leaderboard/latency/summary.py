@@ -5,8 +5,8 @@ from statistics import median
 
 import numpy as np
 
-from leaderboard.calls.alteration import remembered
-from leaderboard.statistics.scaling import Fit, line, power_law
+from df8k.leaderboard.calls.alteration import remembered
+from df8k.leaderboard.statistics.scaling import Fit, line, power_law
 
 from .plan import BUSY_CORES, DISTURBED_CORES, REPEATABLE, THROTTLED
 from .results import RunRow, SessionRecord, SizeLatency, Spread

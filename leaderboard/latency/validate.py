@@ -7,8 +7,8 @@ from typing import Final
 from pydantic import BaseModel
 
 from _df8k.files import sha256_of
-from leaderboard.errors import LeaderboardError
-from leaderboard.statistics.tolerance import alike
+from df8k.leaderboard.errors import LeaderboardError
+from df8k.leaderboard.statistics.tolerance import alike
 
 from .results import LatencyResult, RunRow, SizeLatency, read_latency, read_samples, samples_path
 from .summary import by_hole, by_pixels, session_record, size_latency

@@ -5,9 +5,9 @@ from typing import Final, TypedDict
 
 import numpy as np
 
-import masks
+from df8k import masks
 from df8k.dataset import Sample
-from leaderboard.errors import LeaderboardError
+from df8k.leaderboard.errors import LeaderboardError
 
 from .sizes import Size, extent
 from .task import Task, fits

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from leaderboard.errors import LeaderboardError
+from df8k.leaderboard.errors import LeaderboardError
 
 _FRAME: Final = re.compile(r"([1-9]\d{0,5})x([1-9]\d{0,5})")
 

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from df8k.dataset import Sample
+from df8k.leaderboard.errors import LeaderboardError
 from df8k.testmasks import centre_crop
-from leaderboard.errors import LeaderboardError
 
 from .compositing import Compositor
 from .sizes import Size, extent

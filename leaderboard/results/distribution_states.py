@@ -8,12 +8,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-import metrics
 from _df8k.bounded import read_limited
 from _df8k.files import write_bytes
 from _df8k.gate import GateError, checked_id, inside, joined
-from leaderboard.errors import LeaderboardError
-from leaderboard.protocol.sizes import Size
+from df8k import metrics
+from df8k.leaderboard.errors import LeaderboardError
+from df8k.leaderboard.protocol.sizes import Size
 
 from .schema import Distribution
 

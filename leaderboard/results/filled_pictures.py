@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
-from baselines import MethodFailedError
+from df8k.baselines import MethodFailedError
 from df8k.images import SUFFIXES, Rejected, decode
-from leaderboard.errors import LeaderboardError
-from leaderboard.protocol.sizes import Size
+from df8k.leaderboard.errors import LeaderboardError
+from df8k.leaderboard.protocol.sizes import Size
 
 _LOSSY_TIFF: Final = frozenset({"jpeg", "tiff_jpeg", "webp", "lerc", "jpeg2000"})
 _FORMATS: Final = ("JPEG", "PNG", "TIFF", "WEBP", "BMP")

@@ -9,7 +9,7 @@ from typing import Any, Final, Self
 from filelock import FileLock, Timeout
 
 from _df8k.bounded import parse_json, read_limited, validated
-from leaderboard.errors import LeaderboardError
+from df8k.leaderboard.errors import LeaderboardError
 
 from .field_changes import field_changes
 from .schema import Provenance

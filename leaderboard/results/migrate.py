@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from leaderboard.errors import LeaderboardError
+from df8k.leaderboard.errors import LeaderboardError
 
 SCHEMA_VERSION: Final = 2
 

@@ -13,10 +13,10 @@ from typing_extensions import TypedDict
 
 from _df8k.bounded import faults
 from _df8k.gate import ID_PATTERN, shown
+from df8k.leaderboard.errors import LeaderboardError
+from df8k.leaderboard.protocol.sizes import Size
+from df8k.leaderboard.protocol.status import Status
 from df8k.storage.parquet import read_columns, rows_of, write_table
-from leaderboard.errors import LeaderboardError
-from leaderboard.protocol.sizes import Size
-from leaderboard.protocol.status import Status
 
 from .schema import Result, SizeResult, per_image_path
 

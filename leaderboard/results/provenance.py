@@ -6,8 +6,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-import metrics
-from metrics.weights import Store
+from df8k import metrics
+from df8k.metrics.weights import Store
 
 from .schema import Provenance
 

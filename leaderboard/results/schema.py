@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from _df8k.bounded import read_object, validated
 from _df8k.files import write_text
 from _df8k.gate import ID_PATTERN
-from baselines.base import Learning
-from leaderboard.errors import LeaderboardError
-from leaderboard.protocol.sizes import Size
-from leaderboard.protocol.status import Failure
+from df8k.baselines.base import Learning
+from df8k.leaderboard.errors import LeaderboardError
+from df8k.leaderboard.protocol.sizes import Size
+from df8k.leaderboard.protocol.status import Failure
 
 from .frame import Tabular
 from .migrate import SCHEMA_VERSION, upgrade

@@ -7,13 +7,13 @@ from typing import Final
 
 import numpy as np
 
-from leaderboard.latency.results import LatencyResult
-from leaderboard.protocol.ranking import ranking_key
-from leaderboard.protocol.sizes import Size, size_order
-from leaderboard.results.per_image import PerImage
-from leaderboard.results.schema import Result, SizeResult
-from leaderboard.statistics.intervals import Array, student_interval
-from leaderboard.statistics.ties import tied_with_best
+from df8k.leaderboard.latency.results import LatencyResult
+from df8k.leaderboard.protocol.ranking import ranking_key
+from df8k.leaderboard.protocol.sizes import Size, size_order
+from df8k.leaderboard.results.per_image import PerImage
+from df8k.leaderboard.results.schema import Result, SizeResult
+from df8k.leaderboard.statistics.intervals import Array, student_interval
+from df8k.leaderboard.statistics.ties import tied_with_best
 
 from .claims import TEXTURE, Candidate, Claim, learning_claims, texture_claims
 from .columns import Column, column_of, registered_columns

@@ -13,13 +13,13 @@ import altair as alt
 
 from _df8k.files import only_writer, write_bytes, write_text
 from df8k.dataset import Dataset, Sample
-from leaderboard.errors import LeaderboardError
-from leaderboard.latency.results import LatencyResult, samples_path
-from leaderboard.protocol.sizes import Size
-from leaderboard.results.filled_pictures import FilledPictures
-from leaderboard.results.per_image import PerImage
-from leaderboard.results.schema import Result, per_image_path
-from leaderboard.statistics.groups import GROUPINGS
+from df8k.leaderboard.errors import LeaderboardError
+from df8k.leaderboard.latency.results import LatencyResult, samples_path
+from df8k.leaderboard.protocol.sizes import Size
+from df8k.leaderboard.results.filled_pictures import FilledPictures
+from df8k.leaderboard.results.per_image import PerImage
+from df8k.leaderboard.results.schema import Result, per_image_path
+from df8k.leaderboard.statistics.groups import GROUPINGS
 
 from . import pictures
 from .board import Board, Entry, rank

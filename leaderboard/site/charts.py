@@ -5,7 +5,7 @@ from pathlib import Path
 
 import altair as alt
 
-from leaderboard.latency.results import LatencyResult, RunRow, read_samples, samples_path
+from df8k.leaderboard.latency.results import LatencyResult, RunRow, read_samples, samples_path
 
 from .board import Board
 from .plots.latency import ladder, latency_against_hole_area

@@ -11,9 +11,9 @@ from typing import Final
 
 import numpy as np
 
-from leaderboard.statistics.intervals import LEAST_IMAGES, Array
-from leaderboard.statistics.paired import Paired, compare_paired, holm
-from leaderboard.statistics.ties import LEVEL
+from df8k.leaderboard.statistics.intervals import LEAST_IMAGES, Array
+from df8k.leaderboard.statistics.paired import Paired, compare_paired, holm
+from df8k.leaderboard.statistics.ties import LEVEL
 
 TEXTURE: Final = "swd"
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-import metrics
+from df8k import metrics
 
 # The regions that tables show; the others stand in CSV and JSON.
 _REGIONS: Final = ("full", "hole")

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from df8k.dataset import Dataset
-from leaderboard.audit.comparable import check_dataset, check_one_latency_table, check_one_table
-from leaderboard.audit.validate import read_accepted, unproved
-from leaderboard.errors import LeaderboardError
-from leaderboard.latency.results import LatencyResult, is_latency
-from leaderboard.latency.validate import read_accepted_latency
-from leaderboard.protocol.sizes import Size
-from leaderboard.results.per_image import PerImage, read_arrays
-from leaderboard.results.schema import Result
+from df8k.leaderboard.audit.comparable import check_dataset, check_one_latency_table, check_one_table
+from df8k.leaderboard.audit.validate import read_accepted, unproved
+from df8k.leaderboard.errors import LeaderboardError
+from df8k.leaderboard.latency.results import LatencyResult, is_latency
+from df8k.leaderboard.latency.validate import read_accepted_latency
+from df8k.leaderboard.protocol.sizes import Size
+from df8k.leaderboard.results.per_image import PerImage, read_arrays
+from df8k.leaderboard.results.schema import Result
 
 from .pictures import predictions_path
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from baselines.base import Learning
-from leaderboard.results.schema import Method
+from df8k.baselines.base import Learning
+from df8k.leaderboard.results.schema import Method
 
 _LEARNING: Final[Mapping[Learning, str]] = {
     "": "not stated",

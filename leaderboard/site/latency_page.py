@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from _df8k.files import write_bytes, write_text
-from leaderboard.latency.results import LatencyResult
+from df8k.leaderboard.latency.results import LatencyResult
 
 from .board import Board
 from .render import render

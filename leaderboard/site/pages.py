@@ -5,11 +5,11 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from leaderboard.protocol.ranking import PIXEL_ERROR
-from leaderboard.results.per_image import PerImage
-from leaderboard.results.schema import Result
-from leaderboard.statistics.groups import GROUPINGS
-from leaderboard.statistics.intervals import LEAST_IMAGES
+from df8k.leaderboard.protocol.ranking import PIXEL_ERROR
+from df8k.leaderboard.results.per_image import PerImage
+from df8k.leaderboard.results.schema import Result
+from df8k.leaderboard.statistics.groups import GROUPINGS
+from df8k.leaderboard.statistics.intervals import LEAST_IMAGES
 
 from .board import Board, Entry
 from .columns import Column, column_of

@@ -11,12 +11,12 @@ import numpy.typing as npt
 from PIL import Image
 
 from _df8k.gate import GateError, checked_id, inside
-from baselines import MethodFailedError
+from df8k.baselines import MethodFailedError
 from df8k.dataset import Sample
-from leaderboard.errors import LeaderboardError
-from leaderboard.protocol.sizes import Size
-from leaderboard.protocol.task import Task, fits, make_task
-from leaderboard.results.filled_pictures import FilledPictures
+from df8k.leaderboard.errors import LeaderboardError
+from df8k.leaderboard.protocol.sizes import Size
+from df8k.leaderboard.protocol.task import Task, fits, make_task
+from df8k.leaderboard.results.filled_pictures import FilledPictures
 
 _WHOLE_SIDE: Final = 1024
 _CROP_SIDE: Final = 512

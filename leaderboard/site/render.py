@@ -53,7 +53,7 @@ def render(
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("leaderboard.site"),
+        loader=PackageLoader("df8k.leaderboard.site"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -71,7 +71,7 @@ def packaged_text(path: str) -> str:
     Args:
         path: below ``leaderboard/site``.
     """
-    return files("leaderboard.site").joinpath(path).read_text(encoding="utf-8")
+    return files("df8k.leaderboard.site").joinpath(path).read_text(encoding="utf-8")
 
 
 def _digest(text: str) -> str:

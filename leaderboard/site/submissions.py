@@ -6,11 +6,11 @@ from pathlib import Path
 
 from _df8k.files import write_bytes
 from _df8k.gate import inside
-from leaderboard.audit.comparable import check_one_table
-from leaderboard.audit.validate import read_accepted
-from leaderboard.errors import LeaderboardError
-from leaderboard.results.distribution_states import state_path
-from leaderboard.results.schema import Result, features_path, per_image_path, read_result
+from df8k.leaderboard.audit.comparable import check_one_table
+from df8k.leaderboard.audit.validate import read_accepted
+from df8k.leaderboard.errors import LeaderboardError
+from df8k.leaderboard.results.distribution_states import state_path
+from df8k.leaderboard.results.schema import Result, features_path, per_image_path, read_result
 
 from .render import packaged_text, slug
 

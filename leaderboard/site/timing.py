@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from leaderboard.latency.results import LatencyResult
-from leaderboard.results.schema import Method, SizeResult
+from df8k.leaderboard.latency.results import LatencyResult
+from df8k.leaderboard.results.schema import Method, SizeResult
 
 # Below this many runs of an image a busy moment of the machine decides its median.
 LEAST_RUNS: Final = 5

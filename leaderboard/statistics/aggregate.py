@@ -7,9 +7,9 @@ from typing import Final
 
 import numpy as np
 
-from leaderboard.protocol.sizes import Size
-from leaderboard.results.per_image import ImageRow
-from leaderboard.results.schema import Distribution, Estimate, Intervals, Latency, SizeResult
+from df8k.leaderboard.protocol.sizes import Size
+from df8k.leaderboard.results.per_image import ImageRow
+from df8k.leaderboard.results.schema import Distribution, Estimate, Intervals, Latency, SizeResult
 
 from .bootstrap import percentile_interval
 from .intervals import student_interval

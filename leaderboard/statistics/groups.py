@@ -8,9 +8,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from leaderboard.errors import LeaderboardError
-from leaderboard.results.per_image import PerImage
-from masks.statistics import COVERAGE_BINS
+from df8k.leaderboard.errors import LeaderboardError
+from df8k.leaderboard.results.per_image import PerImage
+from df8k.masks.statistics import COVERAGE_BINS
 
 Members = npt.NDArray[np.bool_]
 

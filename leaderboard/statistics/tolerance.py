@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-import metrics
+from df8k import metrics
 
 # The order of a sum may change between versions of numpy, and with it the last bits.
 ROUNDING: Final = 1e-9

@@ -2,13 +2,13 @@
 
 from typing import Final
 
-from masks.acceptance import Rules
-from masks.preset import Preset, coverage_inside
-from masks.raster.lattice import Frame
-from masks.samplers.drawing import Drawing
-from masks.samplers.shapes import box_pool
-from masks.samplers.strokes import chain_pool
-from masks.seeding import Stream
+from df8k.masks.acceptance import Rules
+from df8k.masks.preset import Preset, coverage_inside
+from df8k.masks.raster.lattice import Frame
+from df8k.masks.samplers.drawing import Drawing
+from df8k.masks.samplers.shapes import box_pool
+from df8k.masks.samplers.strokes import chain_pool
+from df8k.masks.seeding import Stream
 
 from .lama import MEDIUM, MEDIUM_BOXES, THICK, THICK_BOXES, THIN
 

@@ -1,11 +1,11 @@
 """Small ellipses and short capsules, as RETHINED's figures show them."""
 
-from masks.acceptance import Rules
-from masks.preset import Preset, coverage_inside
-from masks.raster.lattice import Frame
-from masks.samplers.drawing import Drawing
-from masks.samplers.shapes import blobs
-from masks.seeding import Stream
+from df8k.masks.acceptance import Rules
+from df8k.masks.preset import Preset, coverage_inside
+from df8k.masks.raster.lattice import Frame
+from df8k.masks.samplers.drawing import Drawing
+from df8k.masks.samplers.shapes import blobs
+from df8k.masks.seeding import Stream
 
 _BAND = (30, 90)
 

@@ -1,11 +1,11 @@
 """Rectangles, centred or anywhere."""
 
-from masks.acceptance import Rules
-from masks.preset import Preset
-from masks.raster.lattice import Frame
-from masks.samplers.drawing import Drawing
-from masks.samplers.shapes import single_box
-from masks.seeding import Stream
+from df8k.masks.acceptance import Rules
+from df8k.masks.preset import Preset
+from df8k.masks.raster.lattice import Frame
+from df8k.masks.samplers.drawing import Drawing
+from df8k.masks.samplers.shapes import single_box
+from df8k.masks.seeding import Stream
 
 
 def _sampler(choice: Stream, stream: Stream, frame: Frame) -> Drawing:

@@ -2,14 +2,14 @@
 
 from typing import Final
 
-from masks.acceptance import Rules
-from masks.preset import Preset
-from masks.raster.lattice import UNITS, Frame
-from masks.samplers.brushes import BrushLaw, brushes
-from masks.samplers.drawing import Drawing, plain
-from masks.samplers.shapes import half_outside_boxes
-from masks.samplers.strokes import px512, spread_over
-from masks.seeding import Stream
+from df8k.masks.acceptance import Rules
+from df8k.masks.preset import Preset
+from df8k.masks.raster.lattice import UNITS, Frame
+from df8k.masks.samplers.brushes import BrushLaw, brushes
+from df8k.masks.samplers.drawing import Drawing, plain
+from df8k.masks.samplers.shapes import half_outside_boxes
+from df8k.masks.samplers.strokes import px512, spread_over
+from df8k.masks.seeding import Stream
 
 _BRUSH: Final = BrushLaw(vertices=(4, 17), width=(px512(12), px512(48)))
 

@@ -2,14 +2,14 @@
 
 from typing import Final
 
-from masks.acceptance import Rules
-from masks.preset import Preset
-from masks.raster.lattice import Frame
-from masks.samplers.brushes import BrushLaw, brushes
-from masks.samplers.drawing import Drawing, plain
-from masks.samplers.shapes import snapped_box
-from masks.samplers.strokes import px256, spread_over
-from masks.seeding import Stream
+from df8k.masks.acceptance import Rules
+from df8k.masks.preset import Preset
+from df8k.masks.raster.lattice import Frame
+from df8k.masks.samplers.brushes import BrushLaw, brushes
+from df8k.masks.samplers.drawing import Drawing, plain
+from df8k.masks.samplers.shapes import snapped_box
+from df8k.masks.samplers.strokes import px256, spread_over
+from df8k.masks.seeding import Stream
 
 _BRUSH: Final = BrushLaw(vertices=(4, 11), width=(px256(12), px256(40)))
 

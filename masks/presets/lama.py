@@ -3,13 +3,13 @@
 from dataclasses import replace
 from typing import Final
 
-from masks.acceptance import Rules
-from masks.preset import Preset
-from masks.raster.lattice import Frame
-from masks.samplers.drawing import Drawing
-from masks.samplers.shapes import BoxLaw, boxes
-from masks.samplers.strokes import ChainLaw, chains, px512
-from masks.seeding import Stream
+from df8k.masks.acceptance import Rules
+from df8k.masks.preset import Preset
+from df8k.masks.raster.lattice import Frame
+from df8k.masks.samplers.drawing import Drawing
+from df8k.masks.samplers.shapes import BoxLaw, boxes
+from df8k.masks.samplers.strokes import ChainLaw, chains, px512
+from df8k.masks.seeding import Stream
 
 THIN: Final = ChainLaw(chains=(4, 71), length=(px512(10), px512(109)), width=(px512(5), px512(24)))
 MEDIUM: Final = ChainLaw(chains=(4, 11), length=(px512(10), px512(209)), width=(px512(5), px512(104)))

@@ -1,11 +1,11 @@
 """Outlines like those of objects."""
 
-from masks.acceptance import Rules
-from masks.preset import Preset, coverage_inside
-from masks.raster.lattice import UNITS, Frame
-from masks.samplers.drawing import Drawing
-from masks.samplers.silhouettes import silhouettes
-from masks.seeding import Stream
+from df8k.masks.acceptance import Rules
+from df8k.masks.preset import Preset, coverage_inside
+from df8k.masks.raster.lattice import UNITS, Frame
+from df8k.masks.samplers.drawing import Drawing
+from df8k.masks.samplers.silhouettes import silhouettes
+from df8k.masks.seeding import Stream
 
 _BAND = (20, 300)
 

@@ -1,11 +1,11 @@
 """Bands along the frame, for outpainting."""
 
-from masks.acceptance import Rules
-from masks.preset import Preset
-from masks.raster.lattice import Frame
-from masks.samplers.drawing import Drawing
-from masks.samplers.shapes import frame_bands
-from masks.seeding import Stream
+from df8k.masks.acceptance import Rules
+from df8k.masks.preset import Preset
+from df8k.masks.raster.lattice import Frame
+from df8k.masks.samplers.drawing import Drawing
+from df8k.masks.samplers.shapes import frame_bands
+from df8k.masks.seeding import Stream
 
 
 def _sampler(choice: Stream, stream: Stream, frame: Frame) -> Drawing:

@@ -2,12 +2,12 @@
 
 from typing import Final, Literal
 
-from masks.acceptance import Rules
-from masks.preset import Preset, coverage_inside
-from masks.raster.lattice import UNITS, Frame
-from masks.samplers.drawing import Drawing
-from masks.samplers.shapes import PatchLaw, patches
-from masks.seeding import Stream
+from df8k.masks.acceptance import Rules
+from df8k.masks.preset import Preset, coverage_inside
+from df8k.masks.raster.lattice import UNITS, Frame
+from df8k.masks.samplers.drawing import Drawing
+from df8k.masks.samplers.shapes import PatchLaw, patches
+from df8k.masks.seeding import Stream
 
 _INNER_MARGIN: Final = 6423  # 50 pixels of 512, and a little
 

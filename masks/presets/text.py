@@ -1,11 +1,11 @@
 """Lines of block letters, as in watermarks."""
 
-from masks.acceptance import Rules
-from masks.preset import Preset, coverage_inside
-from masks.raster.lattice import Frame
-from masks.samplers.brushes import lettering
-from masks.samplers.drawing import Drawing
-from masks.seeding import Stream
+from df8k.masks.acceptance import Rules
+from df8k.masks.preset import Preset, coverage_inside
+from df8k.masks.raster.lattice import Frame
+from df8k.masks.samplers.brushes import lettering
+from df8k.masks.samplers.drawing import Drawing
+from df8k.masks.seeding import Stream
 
 _BAND = (10, 80)
 

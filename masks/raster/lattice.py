@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import gcd
 from typing import Final
 
-from masks.errors import MaskError
+from df8k.masks.errors import MaskError
 
 UNITS: Final = 65536
 _MAX_PIXELS: Final = 2**31 - 1

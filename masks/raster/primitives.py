@@ -11,7 +11,7 @@ A primitive is a tuple that JSON can hold: its letter, then integers.
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from masks.errors import MaskError
+from df8k.masks.errors import MaskError
 
 Primitive = tuple[Any, ...]
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from masks.raster.lattice import UNITS, Frame
-from masks.raster.primitives import Primitive
-from masks.seeding import Stream
+from df8k.masks.raster.lattice import UNITS, Frame
+from df8k.masks.raster.primitives import Primitive
+from df8k.masks.seeding import Stream
 
 from .circle import ONE, STEPS, toward
 from .drawing import Drawing, scalable

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from masks.raster.primitives import Primitive, scaled
+from df8k.masks.raster.primitives import Primitive, scaled
 
 LEVELS: Final = 1024
 

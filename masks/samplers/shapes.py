@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
-from masks.raster.lattice import UNITS, Frame
-from masks.raster.primitives import Primitive, box
-from masks.seeding import Stream
+from df8k.masks.raster.lattice import UNITS, Frame
+from df8k.masks.raster.primitives import Primitive, box
+from df8k.masks.seeding import Stream
 
 from .drawing import LEVELS, Drawing, plain, scalable
 from .silhouettes import star

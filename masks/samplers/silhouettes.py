@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from masks.raster.lattice import UNITS, Frame
-from masks.raster.primitives import Primitive
-from masks.seeding import Stream
+from df8k.masks.raster.lattice import UNITS, Frame
+from df8k.masks.raster.primitives import Primitive
+from df8k.masks.seeding import Stream
 
 from .circle import ONE, STEPS, toward
 from .drawing import LEVELS, Drawing

@@ -8,10 +8,10 @@ from typing import Final
 
 import numpy as np
 
-from masks.raster.lattice import Frame
-from masks.raster.primitives import Primitive
-from masks.raster.runs import packed, united_area
-from masks.raster.spans import draw, intervals
+from df8k.masks.raster.lattice import Frame
+from df8k.masks.raster.primitives import Primitive
+from df8k.masks.raster.runs import packed, united_area
+from df8k.masks.raster.spans import draw, intervals
 
 from .drawing import LEVELS, Drawing
 

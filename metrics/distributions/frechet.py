@@ -5,8 +5,8 @@ from math import inf
 import numpy as np
 import numpy.typing as npt
 
-from metrics.estimate import Estimate, Rows, Samples
-from metrics.spec import MetricSpec
+from df8k.metrics.estimate import Estimate, Rows, Samples
+from df8k.metrics.spec import MetricSpec
 
 from .jackknife import left_in, pseudo_values
 
@@ -21,8 +21,8 @@ def _of(name: str, variant: str, summary: str, features: str) -> MetricSpec:
         higher_is_better=False,
         range=(0.0, inf),
         weights=("inception",),
-        target="metrics.distributions.frechet:fid",
-        features=f"metrics.inception_features:{features}",
+        target="df8k.metrics.distributions.frechet:fid",
+        features=f"df8k.metrics.inception_features:{features}",
     )
 
 

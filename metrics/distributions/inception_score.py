@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from metrics.estimate import Estimate, Rows, Samples
-from metrics.spec import MetricSpec
+from df8k.metrics.estimate import Estimate, Rows, Samples
+from df8k.metrics.spec import MetricSpec
 
 METRICS = (
     MetricSpec(
@@ -15,8 +15,8 @@ METRICS = (
         higher_is_better=True,
         range=(1.0, 1008.0),
         weights=("inception",),
-        target="metrics.distributions.inception_score:score",
-        features="metrics.inception_features:clean",
+        target="df8k.metrics.distributions.inception_score:score",
+        features="df8k.metrics.inception_features:clean",
     ),
 )
 _SPLITS = 10

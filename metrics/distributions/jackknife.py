@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from metrics.estimate import Rows, Samples
+from df8k.metrics.estimate import Rows, Samples
 
 Values = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from metrics.estimate import Estimate, Rows, Samples
-from metrics.spec import MetricSpec
+from df8k.metrics.estimate import Estimate, Rows, Samples
+from df8k.metrics.spec import MetricSpec
 
 
 def _of(name: str, summary: str) -> MetricSpec:
@@ -21,8 +21,8 @@ def _of(name: str, summary: str) -> MetricSpec:
         higher_is_better=True,
         range=(0.0, 1.0),
         weights=("inception",),
-        target=f"metrics.distributions.separability:{name}",
-        features="metrics.inception_features:clean",
+        target=f"df8k.metrics.distributions.separability:{name}",
+        features="df8k.metrics.inception_features:clean",
     )
 
 

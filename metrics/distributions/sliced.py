@@ -5,8 +5,8 @@ from math import inf
 import numpy as np
 import numpy.typing as npt
 
-from metrics.estimate import Estimate, Rows, Samples
-from metrics.spec import MetricSpec
+from df8k.metrics.estimate import Estimate, Rows, Samples
+from df8k.metrics.spec import MetricSpec
 
 from .jackknife import Values, own, pseudo_values, rows_of
 
@@ -19,8 +19,8 @@ METRICS = (
         kind="distribution",
         higher_is_better=False,
         range=(0.0, inf),
-        target="metrics.distributions.sliced:swd",
-        features="metrics.pyramid_patches:laplacian_patches",
+        target="df8k.metrics.distributions.sliced:swd",
+        features="df8k.metrics.pyramid_patches:laplacian_patches",
     ),
 )
 _DIRECTIONS = 512

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from _df8k.kernels import serial_kernel
-from metrics.pairwise.haarpsi import ALPHA, BEFORE
+from df8k.metrics.pairwise.haarpsi import ALPHA, BEFORE
 
 from .luma import IQ_SCALE, Y_SCALE
 

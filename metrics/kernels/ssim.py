@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from _df8k.kernels import inner_kernel, serial_kernel
-from metrics.pairwise.ssim import RADIUS
+from df8k.metrics.pairwise.ssim import RADIUS
 
 _SIGMA = 1.5
 _TAPS = 2 * RADIUS + 1

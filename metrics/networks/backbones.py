@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from metrics.errors import MetricError
+from df8k.metrics.errors import MetricError
 
 from .streamed import Operation, Stage
 

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from metrics.pair import Pair
-from metrics.regions import Value
+from df8k.metrics.pair import Pair
+from df8k.metrics.regions import Value
 
 from .backbones import Backbone, load, tensor, vgg16
 from .feature_rows import feature_rows, too_small

@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from metrics.errors import UnavailableError
-from metrics.pair import Pair, threads
-from metrics.regions import Undefined
+from df8k.metrics.errors import UnavailableError
+from df8k.metrics.pair import Pair, threads
+from df8k.metrics.regions import Undefined
 
 from .backbones import Backbone
 from .streamed import sizes, stream

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 from _df8k.files import sha256_of
-from metrics.errors import MetricError, UnavailableError
-from metrics.kernels.upsampling import spread_weights
-from metrics.pair import Pair
-from metrics.regions import BAND, HOLE, PIXEL_REGIONS, Value, empty, label
+from df8k.metrics.errors import MetricError, UnavailableError
+from df8k.metrics.kernels.upsampling import spread_weights
+from df8k.metrics.pair import Pair
+from df8k.metrics.regions import BAND, HOLE, PIXEL_REGIONS, Value, empty, label
 
 from .backbones import Backbone, State, alexnet, load, squeezenet, tensor, vgg16
 from .feature_rows import feature_rows, too_small

@@ -10,8 +10,8 @@ from pathlib import Path
 from torch import Tensor
 from torch.nn import functional as F
 
-from metrics.pair import Pair
-from metrics.regions import Value
+from df8k.metrics.pair import Pair
+from df8k.metrics.regions import Value
 
 from .backbones import Backbone, State, convolution, load, tensor
 from .lpips import lpips_values

@@ -6,10 +6,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import cKDTree
 
-from metrics.halving import halve, halve_mask_rounding_up
-from metrics.pair import Mask, Pair, in_strips
-from metrics.regions import Undefined, Value
-from metrics.spec import MetricSpec
+from df8k.metrics.halving import halve, halve_mask_rounding_up
+from df8k.metrics.pair import Mask, Pair, in_strips
+from df8k.metrics.regions import Undefined, Value
+from df8k.metrics.spec import MetricSpec
 
 METRICS = (
     MetricSpec(
@@ -21,7 +21,7 @@ METRICS = (
         higher_is_better=False,
         range=(0.0, inf),
         regions=("hole", "boundary"),
-        target="metrics.no_reference.surroundings:surroundings",
+        target="df8k.metrics.no_reference.surroundings:surroundings",
     ),
 )
 CELL_PX = 8

@@ -1,6 +1,6 @@
 """DISTS; `metrics.networks.dists` computes it."""
 
-from metrics.spec import MetricSpec
+from df8k.metrics.spec import MetricSpec
 
 METRICS = (
     MetricSpec(
@@ -13,6 +13,6 @@ METRICS = (
         range=(0.0, 1.0),
         regions=("full",),
         weights=("vgg16", "dists"),
-        target="metrics.networks.dists:dists",
+        target="df8k.metrics.networks.dists:dists",
     ),
 )

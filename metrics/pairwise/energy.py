@@ -5,9 +5,9 @@ from math import inf, log
 import numpy as np
 import numpy.typing as npt
 
-from metrics.pair import Pair, in_strips
-from metrics.regions import Undefined, Value
-from metrics.spec import MetricSpec
+from df8k.metrics.pair import Pair, in_strips
+from df8k.metrics.regions import Undefined, Value
+from df8k.metrics.spec import MetricSpec
 
 METRICS = (
     MetricSpec(
@@ -19,7 +19,7 @@ METRICS = (
         higher_is_better=None,
         range=(0.0, inf),
         regions=("ratio", "gap"),
-        target="metrics.pairwise.energy:energy",
+        target="df8k.metrics.pairwise.energy:energy",
     ),
 )
 _STRIP_ROWS = 128
@@ -49,7 +49,7 @@ def energy(pair: Pair) -> dict[str, Value]:
 
 
 def _sums(image: npt.NDArray[np.uint8], mask: npt.NDArray[np.bool_]) -> tuple[int, int]:
-    from metrics.kernels.energy import add_energy
+    from df8k.metrics.kernels.energy import add_energy
 
     def work(first: int, last: int) -> npt.NDArray[np.int64]:
         sums = np.zeros(2, np.int64)

@@ -5,10 +5,10 @@ from math import sqrt
 import numpy as np
 import numpy.typing as npt
 
-from metrics.halving import halve_mask_rounding_up
-from metrics.pair import Pair, in_strips
-from metrics.regions import BLOCK_REGIONS, LABELS, Value, empty, label, pooled
-from metrics.spec import MetricSpec
+from df8k.metrics.halving import halve_mask_rounding_up
+from df8k.metrics.pair import Pair, in_strips
+from df8k.metrics.regions import BLOCK_REGIONS, LABELS, Value, empty, label, pooled
+from df8k.metrics.spec import MetricSpec
 
 METRICS = (
     MetricSpec(
@@ -20,7 +20,7 @@ METRICS = (
         higher_is_better=False,
         range=(0.0, 1.0),
         regions=BLOCK_REGIONS,
-        target="metrics.pairwise.gmsd:gmsd",
+        target="df8k.metrics.pairwise.gmsd:gmsd",
     ),
 )
 _STRIP_ROWS = 64
@@ -36,8 +36,8 @@ def gmsd(pair: Pair) -> dict[str, Value]:
     Source:
         Xue et al., Gradient Magnitude Similarity Deviation, 2014, equations 4 to 7 and the authors' code.
     """
-    from metrics.kernels.gmsd import add_deviation
-    from metrics.kernels.luma import halved_luma
+    from df8k.metrics.kernels.gmsd import add_deviation
+    from df8k.metrics.kernels.luma import halved_luma
 
     labels = label(halve_mask_rounding_up(pair.mask), radius=_RADIUS)
     columns = labels.shape[1]

@@ -5,10 +5,10 @@ from math import log
 import numpy as np
 import numpy.typing as npt
 
-from metrics.halving import halve_mask_rounding_up
-from metrics.pair import Pair, in_strips
-from metrics.regions import BLOCK_REGIONS, LABELS, Undefined, Value, empty, label, pooled
-from metrics.spec import MetricSpec
+from df8k.metrics.halving import halve_mask_rounding_up
+from df8k.metrics.pair import Pair, in_strips
+from df8k.metrics.regions import BLOCK_REGIONS, LABELS, Undefined, Value, empty, label, pooled
+from df8k.metrics.spec import MetricSpec
 
 METRICS = (
     MetricSpec(
@@ -20,7 +20,7 @@ METRICS = (
         higher_is_better=True,
         range=(0.0, 1.0),
         regions=BLOCK_REGIONS,
-        target="metrics.pairwise.haarpsi:haarpsi",
+        target="df8k.metrics.pairwise.haarpsi:haarpsi",
     ),
 )
 BEFORE, AFTER = 3, 4  # samples that the largest wavelet, of size 8, reaches to either side
@@ -38,8 +38,8 @@ def haarpsi(pair: Pair) -> dict[str, Value]:
         Reisenhofer et al., A Haar Wavelet-Based Perceptual Similarity Index for Image Quality Assessment,
         2018, equations 8 to 13 with C = 30 and alpha = 4.2.
     """
-    from metrics.kernels.haarpsi import add_weighted
-    from metrics.kernels.luma import halved_chroma, halved_luma
+    from df8k.metrics.kernels.haarpsi import add_weighted
+    from df8k.metrics.kernels.luma import halved_chroma, halved_luma
 
     if min(pair.mask.shape) < _LEAST:
         small = Undefined(f"the largest wavelet needs a picture of at least {_LEAST} pixels a side")

@@ -3,9 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 
-from metrics.pair import Pair, in_strips
-from metrics.regions import Undefined, Value
-from metrics.spec import MetricSpec
+from df8k.metrics.pair import Pair, in_strips
+from df8k.metrics.regions import Undefined, Value
+from df8k.metrics.spec import MetricSpec
 
 METRICS = (
     MetricSpec(
@@ -17,7 +17,7 @@ METRICS = (
         higher_is_better=False,
         range=(0.0, 1.0),
         regions=("known", "changed", "largest"),
-        target="metrics.pairwise.known_drift:known_drift",
+        target="df8k.metrics.pairwise.known_drift:known_drift",
     ),
 )
 _STRIP_ROWS = 128
@@ -30,7 +30,7 @@ def known_drift(pair: Pair) -> dict[str, Value]:
         ``known``: mean absolute error over the known pixels. ``changed``: fraction of them with any channel
         changed. ``largest``: the largest change of one channel. Errors are in units of the full range.
     """
-    from metrics.kernels.known_drift import add_drift
+    from df8k.metrics.kernels.known_drift import add_drift
 
     def work(first: int, last: int) -> npt.NDArray[np.int64]:
         sums = np.zeros(4, np.int64)

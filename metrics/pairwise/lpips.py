@@ -2,8 +2,8 @@
 
 from math import inf
 
-from metrics.regions import PIXEL_REGIONS
-from metrics.spec import MetricSpec
+from df8k.metrics.regions import PIXEL_REGIONS
+from df8k.metrics.spec import MetricSpec
 
 
 def _with(net: str, network: str, weights: str) -> MetricSpec:
@@ -17,7 +17,7 @@ def _with(net: str, network: str, weights: str) -> MetricSpec:
         range=(0.0, inf),
         regions=PIXEL_REGIONS,
         weights=(weights,),
-        target=f"metrics.networks.lpips:lpips_{net}",
+        target=f"df8k.metrics.networks.lpips:lpips_{net}",
     )
 
 

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
-from metrics.halving import halve, halve_mask
-from metrics.pair import Pair
-from metrics.regions import BLOCK_REGIONS, Undefined, Value, mean
-from metrics.spec import MetricSpec
+from df8k.metrics.halving import halve, halve_mask
+from df8k.metrics.pair import Pair
+from df8k.metrics.regions import BLOCK_REGIONS, Undefined, Value, mean
+from df8k.metrics.spec import MetricSpec
 
 from .ssim import RADIUS, Similarity, full_scale, similarity
 
@@ -22,7 +22,7 @@ METRICS = (
         higher_is_better=True,
         range=(0.0, 1.0),
         regions=BLOCK_REGIONS,
-        target="metrics.pairwise.ms_ssim:ms_ssim",
+        target="df8k.metrics.pairwise.ms_ssim:ms_ssim",
     ),
 )
 _EXPONENTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)

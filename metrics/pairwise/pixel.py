@@ -5,9 +5,9 @@ from math import log10
 import numpy as np
 import numpy.typing as npt
 
-from metrics.pair import Pair, in_strips
-from metrics.regions import LABELS, PIXEL_REGIONS, Undefined, Value, empty, label, members
-from metrics.spec import MetricSpec
+from df8k.metrics.pair import Pair, in_strips
+from df8k.metrics.regions import LABELS, PIXEL_REGIONS, Undefined, Value, empty, label, members
+from df8k.metrics.spec import MetricSpec
 
 METRICS = (
     MetricSpec(
@@ -19,7 +19,7 @@ METRICS = (
         higher_is_better=False,
         range=(0.0, 1.0),
         regions=PIXEL_REGIONS,
-        target="metrics.pairwise.pixel:l1",
+        target="df8k.metrics.pairwise.pixel:l1",
     ),
     MetricSpec(
         name="mse",
@@ -30,7 +30,7 @@ METRICS = (
         higher_is_better=False,
         range=(0.0, 1.0),
         regions=PIXEL_REGIONS,
-        target="metrics.pairwise.pixel:mse",
+        target="df8k.metrics.pairwise.pixel:mse",
     ),
     MetricSpec(
         name="psnr",
@@ -42,7 +42,7 @@ METRICS = (
         range=(0.0, 150.0),
         unit="dB",
         regions=PIXEL_REGIONS,
-        target="metrics.pairwise.pixel:psnr",
+        target="df8k.metrics.pairwise.pixel:psnr",
     ),
 )
 
@@ -54,7 +54,7 @@ _STRIP_ROWS = 128
 
 def _errors(pair: Pair) -> npt.NDArray[np.int64]:
     """Absolute errors, squared errors and samples per label: int64 ``(3, LABELS)``."""
-    from metrics.kernels.pixel import add_errors
+    from df8k.metrics.kernels.pixel import add_errors
 
     labels = label(pair.mask)
 

@@ -5,9 +5,9 @@ from math import inf
 import numpy as np
 import numpy.typing as npt
 
-from metrics.pair import Pair, in_strips
-from metrics.regions import Undefined, Value
-from metrics.spec import MetricSpec
+from df8k.metrics.pair import Pair, in_strips
+from df8k.metrics.regions import Undefined, Value
+from df8k.metrics.spec import MetricSpec
 
 METRICS = (
     MetricSpec(
@@ -19,7 +19,7 @@ METRICS = (
         higher_is_better=None,
         range=(-2.0, inf),
         regions=("excess", "ratio"),
-        target="metrics.pairwise.seam:seam",
+        target="df8k.metrics.pairwise.seam:seam",
     ),
 )
 _STRIP_ROWS = 128
@@ -48,7 +48,7 @@ def seam(pair: Pair) -> dict[str, Value]:
 
 
 def _breaks(image: npt.NDArray[np.uint8], mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
-    from metrics.kernels.seam import add_breaks
+    from df8k.metrics.kernels.seam import add_breaks
 
     def work(first: int, last: int) -> npt.NDArray[np.int64]:
         sums = np.zeros(2, np.int64)

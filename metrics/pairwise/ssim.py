@@ -6,9 +6,9 @@ from math import fsum
 import numpy as np
 import numpy.typing as npt
 
-from metrics.pair import Pair, in_strips
-from metrics.regions import LABELS, WINDOW_REGIONS, Value, label, mean
-from metrics.spec import MetricSpec
+from df8k.metrics.pair import Pair, in_strips
+from df8k.metrics.regions import LABELS, WINDOW_REGIONS, Value, label, mean
+from df8k.metrics.spec import MetricSpec
 
 METRICS = (
     MetricSpec(
@@ -20,7 +20,7 @@ METRICS = (
         higher_is_better=True,
         range=(-1.0, 1.0),
         regions=WINDOW_REGIONS,
-        target="metrics.pairwise.ssim:ssim",
+        target="df8k.metrics.pairwise.ssim:ssim",
     ),
 )
 RADIUS = 5
@@ -58,7 +58,7 @@ def similarity(
         Wang et al. 2004, equations 12 and 13, K1 = 0.01, K2 = 0.03, weighted (not sample) covariance; windows
         that reach over the image's edge are left out.
     """
-    from metrics.kernels.ssim import add_similarity
+    from df8k.metrics.kernels.ssim import add_similarity
 
     height, width = mask.shape
     rows = height - 2 * RADIUS

@@ -66,8 +66,8 @@ OURS = {
         df8k/storage/description.py:read_description df8k/sources/webfile.py:store
         leaderboard/site/build.py:_replaced""",
     "files of the packages themselves": """
-        _df8k/guard.py:check_siblings _df8k/weights.py:WeightStore.candidates
-        _df8k/weights.py:WeightStore.fetch _df8k/weights.py:WeightStore._obtain
+        _df8k/weights.py:WeightStore.candidates _df8k/weights.py:WeightStore.fetch
+        _df8k/weights.py:WeightStore._obtain
         _df8k/weights.py:WeightStore._download metrics/networks/lpips.py:_heads
         baselines/adapters/declaration.py:read_declaration
         baselines/adapters/command.py:Command.__call__ baselines/rethined/runtime/backends.py:_cached_graph

@@ -40,7 +40,9 @@ def copy(tmp_path):
     """The packages as they stand, in a folder of their own."""
     folder = tmp_path / "repository"
     for name in PACKAGES:
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            ROOT / name, folder / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__")
+        )
     shutil.copy(ROOT / "pyproject.toml", folder)
     (folder / "tests").mkdir()
     shutil.copy(ROOT / "tests/baselines/test_contract.py", folder / "tests")

@@ -20,7 +20,9 @@ def copy(tmp_path):
     """The packages as they stand, in a folder of their own, with the tests that walk the catalogue."""
     folder = tmp_path / "repository"
     for name in PACKAGES:
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            ROOT / name, folder / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__")
+        )
     (folder / "tests/masks").mkdir(parents=True)
     for name in ("pyproject.toml", *(f"tests/masks/{name}" for name in TESTS)):
         shutil.copy(ROOT / name, folder / name)

@@ -34,7 +34,9 @@ def copy(tmp_path):
     """The packages as they stand, in a folder of their own, with the tests that walk the registry."""
     folder = tmp_path / "repository"
     for name in PACKAGES:
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            ROOT / name, folder / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__")
+        )
     (folder / "tests/metrics").mkdir(parents=True)
     for name in ("pyproject.toml", "tests/metrics/pictures.py", "tests/metrics/test_properties.py"):
         shutil.copy(ROOT / name, folder / name)

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from _df8k.bounded import faults, parse_json
-from baselines.base import MethodFailedError
+from df8k.baselines.base import MethodFailedError
 
 LINE_BYTES: Final = 65536
 _TEXT: Final = 2000

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from baselines.base import MethodFailedError
+from df8k.baselines.base import MethodFailedError
 
 _SYSTEM: Final = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc", "/sys")
 _DEVICES: Final = ("nvidia*", "dri", "kfd")

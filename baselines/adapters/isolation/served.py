@@ -3,8 +3,8 @@
 from dataclasses import asdict
 from pathlib import Path
 
-from baselines.adapters import exported
-from baselines.base import Image, Mask
+from df8k.baselines.adapters import exported
+from df8k.baselines.base import Image, Mask
 
 
 class Served:

@@ -11,10 +11,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from baselines.base import MethodError
-from baselines.hifill.network.discriminator import Discriminator
-from baselines.hifill.network.generator import Generator
-from baselines.hifill.weights import listed, save_weights
+from df8k.baselines.base import MethodError
+from df8k.baselines.hifill.network.discriminator import Discriminator
+from df8k.baselines.hifill.network.generator import Generator
+from df8k.baselines.hifill.weights import listed, save_weights
 
 from .frozen_graph import read_frozen_graph
 from .mindspore_checkpoint import read_mindspore

@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from baselines.base import MethodError
+from df8k.baselines.base import MethodError
 
 from .names import GENERATOR, Floats
 from .wire import fields, numbers

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from baselines.base import MethodError
-from baselines.hifill.weights import listed
+from df8k.baselines.base import MethodError
+from df8k.baselines.hifill.weights import listed
 
 from .names import GENERATOR, SCRATCH, Floats
 from .wire import fields

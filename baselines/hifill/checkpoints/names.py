@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from baselines.hifill.network.generator import COARSE, REFINE, Layer
+from df8k.baselines.hifill.network.generator import COARSE, REFINE, Layer
 
 Floats = npt.NDArray[np.float32]
 

@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from _df8k.kernels import serial_kernel
-from baselines.base import MethodError
-from baselines.hifill.weights import listed
+from df8k.baselines.base import MethodError
+from df8k.baselines.hifill.weights import listed
 
 from .names import Floats
 from .wire import fields, numbers, varint

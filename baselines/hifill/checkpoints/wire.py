@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from baselines.base import MethodError
+from df8k.baselines.base import MethodError
 
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 

@@ -18,8 +18,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from baselines.base import Image, Mask
-from baselines.hifill.network.attention import GRID
+from df8k.baselines.base import Image, Mask
+from df8k.baselines.hifill.network.attention import GRID
 
 from .grid import PIXELS, Floats, Grid
 from .product import MixingWeights

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import torch
 
-from baselines.base import Image, Mask
-from baselines.hifill.network.harmonic_fill import poisson_blend
+from df8k.baselines.base import Image, Mask
+from df8k.baselines.hifill.network.harmonic_fill import poisson_blend
 
 from .aggregation import aggregate
 from .copying import copy_detail

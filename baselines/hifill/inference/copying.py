@@ -19,9 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 from _df8k.kernels import inner_kernel, kernel
-from baselines.base import Image, Mask
-from baselines.hifill.network.attention import GRID
-from baselines.hifill.network.generator import SIZE
+from df8k.baselines.base import Image, Mask
+from df8k.baselines.hifill.network.attention import GRID
+from df8k.baselines.hifill.network.generator import SIZE
 
 from .grid import PIXELS, Floats, Grid
 from .sources import Grid32

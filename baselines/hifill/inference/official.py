@@ -15,9 +15,9 @@ import cv2
 import numpy as np
 import torch
 
-from baselines.base import Image, Mask
-from baselines.hifill.network.attention import GRID
-from baselines.hifill.network.generator import SIZE
+from df8k.baselines.base import Image, Mask
+from df8k.baselines.hifill.network.attention import GRID
+from df8k.baselines.hifill.network.generator import SIZE
 
 from .grid import Floats
 from .runner import GeneratorRunner, Prediction

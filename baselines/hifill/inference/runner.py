@@ -6,10 +6,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from baselines._clock import now
-from baselines.base import Mask, MethodError
-from baselines.hifill.network.attention import CELLS, valid_keys
-from baselines.hifill.network.generator import Generator, Start
+from df8k.baselines._clock import now
+from df8k.baselines.base import Mask, MethodError
+from df8k.baselines.hifill.network.attention import CELLS, valid_keys
+from df8k.baselines.hifill.network.generator import Generator, Start
 
 from .grid import Floats
 

@@ -17,10 +17,10 @@ import numpy.typing as npt
 import torch
 
 from _df8k.kernels import serial_kernel
-from baselines.base import Mask
-from baselines.hifill.network.attention import GRID
-from baselines.hifill.network.description import STRENGTHS, describe
-from baselines.hifill.network.harmonic_fill import harmonic_start
+from df8k.baselines.base import Mask
+from df8k.baselines.hifill.network.attention import GRID
+from df8k.baselines.hifill.network.description import STRENGTHS, describe
+from df8k.baselines.hifill.network.harmonic_fill import harmonic_start
 
 from .grid import PIXELS, Floats
 

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from baselines.base import MethodError
+from df8k.baselines.base import MethodError
 
 from .attention import compute_attention, transfer, valid_keys
 from .harmonic_fill import harmonic_start

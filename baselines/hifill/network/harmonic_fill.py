@@ -4,8 +4,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from baselines.base import Image, Mask
-from baselines.harmonic import hierarchy, solve
+from df8k.baselines.base import Image, Mask
+from df8k.baselines.harmonic import hierarchy, solve
 
 
 def harmonic_start(image: Tensor, mask: Tensor) -> Tensor:

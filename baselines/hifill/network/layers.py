@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from baselines.base import MethodError
+from df8k.baselines.base import MethodError
 
 Gate = Literal["none", "sc", "pw", "ds", "full"]
 GATES: Final[tuple[Gate, ...]] = get_args(Gate)

@@ -10,7 +10,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from baselines.hifill.network.generator import Filled
+from df8k.baselines.hifill.network.generator import Filled
 
 COARSE_WEIGHT: Final = 1.2
 HOLE_WEIGHT: Final = 1.2

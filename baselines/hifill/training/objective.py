@@ -7,14 +7,14 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import Tensor, nn
 
-from baselines.base import Inpainter, MethodError
-from baselines.hifill.method import HiFill
-from baselines.hifill.network.attention import valid_keys
-from baselines.hifill.network.discriminator import Discriminator
-from baselines.hifill.network.generator import Generator, Start
-from baselines.hifill.weights import Weights, initialise, load_weights, save_weights
-from baselines.training.losses import hole_l1
-from baselines.training.objective import (
+from df8k.baselines.base import Inpainter, MethodError
+from df8k.baselines.hifill.method import HiFill
+from df8k.baselines.hifill.network.attention import valid_keys
+from df8k.baselines.hifill.network.discriminator import Discriminator
+from df8k.baselines.hifill.network.generator import Generator, Start
+from df8k.baselines.hifill.weights import Weights, initialise, load_weights, save_weights
+from df8k.baselines.training.losses import hole_l1
+from df8k.baselines.training.objective import (
     Batch,
     FindWeights,
     Networks,
@@ -24,7 +24,7 @@ from baselines.training.objective import (
     Update,
     nowhere,
 )
-from baselines.training.perceptual import Perceptual
+from df8k.baselines.training.perceptual import Perceptual
 
 from .losses import (
     CONTEXT_WEIGHT,

@@ -11,14 +11,14 @@ Source:
 
 import numpy as np
 
-from baselines.base import Image
-from baselines.patchmatch.enlargement import Shifts
-from baselines.patchmatch.method import TEXTURE
-from baselines.patchmatch.prior import Prior
-from baselines.patchmatch.pyramid import pyramid
-from baselines.patchmatch.solve import match_and_vote
-from baselines.patchmatch.texture import strength
-from baselines.rethined.tokens import Pixels, Working
+from df8k.baselines.base import Image
+from df8k.baselines.patchmatch.enlargement import Shifts
+from df8k.baselines.patchmatch.method import TEXTURE
+from df8k.baselines.patchmatch.prior import Prior
+from df8k.baselines.patchmatch.pyramid import pyramid
+from df8k.baselines.patchmatch.solve import match_and_vote
+from df8k.baselines.patchmatch.texture import strength
+from df8k.baselines.rethined.tokens import Pixels, Working
 
 # Of the frequency cut: between it and this patches know more of a texture than the coarse result, which has
 # the joints of a wall no more.

@@ -4,10 +4,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from baselines.base import Image
-from baselines.patchmatch.enlargement import Shifts
-from baselines.rethined.network.attention import PATCH
-from baselines.rethined.tokens import Pixels, Tokens, Working
+from df8k.baselines.base import Image
+from df8k.baselines.patchmatch.enlargement import Shifts
+from df8k.baselines.rethined.network.attention import PATCH
+from df8k.baselines.rethined.tokens import Pixels, Tokens, Working
 
 
 def best_source(queries: Tensor, keys: Tensor, hole: Tokens, valid: Tokens) -> Tokens:

@@ -9,9 +9,9 @@ import safetensors
 import safetensors.torch
 
 from _df8k.files import atomic_file
-from baselines._registry import shipped_path
-from baselines._safetensors import ordered
-from baselines.base import MethodError
+from df8k.baselines._registry import shipped_path
+from df8k.baselines._safetensors import ordered
+from df8k.baselines.base import MethodError
 
 from .layers import Dense, RepConv
 from .model import SIZES, Network, build, fused

@@ -15,10 +15,10 @@ import platformdirs
 import torch
 
 from _df8k.files import atomic_file
-from baselines.base import MethodError
-from baselines.patchmatch.reduction import WorkingImage
-from baselines.rethined.network.model import Analysis, Network
-from baselines.rethined.tokens import Working
+from df8k.baselines.base import MethodError
+from df8k.baselines.patchmatch.reduction import WorkingImage
+from df8k.baselines.rethined.network.model import Analysis, Network
+from df8k.baselines.rethined.tokens import Working
 
 from .onnx_graph import example, write_onnx
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import torch
 
-from baselines.base import MethodError
-from baselines.rethined.network.model import CUT_PX, SIZES
-from baselines.rethined.network.weights import load_network
-from baselines.roles import Export
+from df8k.baselines.base import MethodError
+from df8k.baselines.rethined.network.model import CUT_PX, SIZES
+from df8k.baselines.rethined.network.weights import load_network
+from df8k.baselines.roles import Export
 
 from .onnx_graph import TOLERANCE, Embedding, example, write_onnx
 

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from baselines.base import MethodError
-from baselines.rethined.network.model import Network
+from df8k.baselines.base import MethodError
+from df8k.baselines.rethined.network.model import Network
 
 # What Core ML's ML Program, LiteRT and the web runtimes offer alike, in fp32 and with any image size.
 PORTABLE_OPERATORS = frozenset(

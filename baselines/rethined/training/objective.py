@@ -8,15 +8,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from baselines.base import Inpainter, MethodError
-from baselines.rethined.method import method_of
-from baselines.rethined.network.attention import mix_hole
-from baselines.rethined.network.coarse import Scaled
-from baselines.rethined.network.filters import pull_push_fill
-from baselines.rethined.network.model import CUT_PX, Analysis, Network, build, fused
-from baselines.rethined.network.weights import restore_network, save_network
-from baselines.training.losses import hole_l1
-from baselines.training.objective import (
+from df8k.baselines.base import Inpainter, MethodError
+from df8k.baselines.rethined.method import method_of
+from df8k.baselines.rethined.network.attention import mix_hole
+from df8k.baselines.rethined.network.coarse import Scaled
+from df8k.baselines.rethined.network.filters import pull_push_fill
+from df8k.baselines.rethined.network.model import CUT_PX, Analysis, Network, build, fused
+from df8k.baselines.rethined.network.weights import restore_network, save_network
+from df8k.baselines.training.losses import hole_l1
+from df8k.baselines.training.objective import (
     Batch,
     FindWeights,
     Networks,
@@ -26,7 +26,7 @@ from baselines.training.objective import (
     Update,
     nowhere,
 )
-from baselines.training.perceptual import Perceptual
+from df8k.baselines.training.perceptual import Perceptual
 
 from .critic import PatchCritic, critic_loss, deceit_loss
 from .losses import Teacher, focal_frequency, hole_token_mask, match_loss, valid_token_mask

@@ -7,7 +7,7 @@ from typing import Any, Final
 import altair as alt
 import vl_convert
 
-from leaderboard.site.style import FRAME_COLOUR, GRID_COLOUR, MethodStyle
+from df8k.leaderboard.site.style import FRAME_COLOUR, GRID_COLOUR, MethodStyle
 
 _SIDE: Final = 380
 

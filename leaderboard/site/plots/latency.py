@@ -7,9 +7,9 @@ from typing import Any, Final, Literal
 
 import altair as alt
 
-from leaderboard.latency.results import LatencyResult, RunRow, SizeLatency
-from leaderboard.site.style import MethodStyle
-from leaderboard.site.tables.latency import with_interval
+from df8k.leaderboard.latency.results import LatencyResult, RunRow, SizeLatency
+from df8k.leaderboard.site.style import MethodStyle
+from df8k.leaderboard.site.tables.latency import with_interval
 
 from .chart import method_channels, styled
 

@@ -6,9 +6,9 @@ from typing import Any, Final
 import altair as alt
 import numpy as np
 
-from leaderboard.site.board import Board, Entry
-from leaderboard.site.columns import Column
-from leaderboard.site.style import (
+from df8k.leaderboard.site.board import Board, Entry
+from df8k.leaderboard.site.columns import Column
+from df8k.leaderboard.site.style import (
     BOX_COLOUR,
     FRONT_COLOUR,
     OUTLINE_COLOUR,

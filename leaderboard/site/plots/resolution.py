@@ -6,10 +6,10 @@ from typing import Any, Final, Literal
 
 import altair as alt
 
-from leaderboard.protocol.sizes import extent
-from leaderboard.site.board import Board, Entry
-from leaderboard.site.style import MethodStyle
-from leaderboard.statistics.scaling import power_law
+from df8k.leaderboard.protocol.sizes import extent
+from df8k.leaderboard.site.board import Board, Entry
+from df8k.leaderboard.site.style import MethodStyle
+from df8k.leaderboard.statistics.scaling import power_law
 
 from .chart import method_channels, styled
 

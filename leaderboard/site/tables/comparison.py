@@ -3,8 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
-from leaderboard.audit.compare import Comparison, Report, Standing
-from leaderboard.site.columns import Column, column_of
+from df8k.leaderboard.audit.compare import Comparison, Report, Standing
+from df8k.leaderboard.site.columns import Column, column_of
 
 from . import grid
 from .grid import Cell, Grid

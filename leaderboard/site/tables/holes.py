@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-import masks
-from leaderboard.protocol.sizes import Size
-from leaderboard.protocol.versions import VERSIONS
-from leaderboard.site.board import Board, Entry
+from df8k import masks
+from df8k.leaderboard.protocol.sizes import Size
+from df8k.leaderboard.protocol.versions import VERSIONS
+from df8k.leaderboard.site.board import Board, Entry
 
 from .grid import Cell, Grid, one_line
 

@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from leaderboard.latency.results import LatencyResult, SizeLatency
-from leaderboard.protocol.sizes import size_order
-from leaderboard.results.schema import Method
-from leaderboard.statistics.scaling import Fit
+from df8k.leaderboard.latency.results import LatencyResult, SizeLatency
+from df8k.leaderboard.protocol.sizes import size_order
+from df8k.leaderboard.results.schema import Method
+from df8k.leaderboard.statistics.scaling import Fit
 
 from .grid import Cell, Grid, milliseconds, one_line, spreadsheet_safe
 

@@ -8,12 +8,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from leaderboard.protocol.ranking import PERCEPTUAL
-from leaderboard.site.board import Board, Entry
-from leaderboard.site.columns import Column, column_of
-from leaderboard.site.kinds import row_kind
-from leaderboard.statistics.aggregate import estimate
-from leaderboard.statistics.groups import GROUPINGS, groups
+from df8k.leaderboard.protocol.ranking import PERCEPTUAL
+from df8k.leaderboard.site.board import Board, Entry
+from df8k.leaderboard.site.columns import Column, column_of
+from df8k.leaderboard.site.kinds import row_kind
+from df8k.leaderboard.statistics.aggregate import estimate
+from df8k.leaderboard.statistics.groups import GROUPINGS, groups
 
 from .grid import Cell, Grid, Mark, milliseconds, one_line, spreadsheet_safe
 from .holes import hole_spread, protocol_note

@@ -58,7 +58,7 @@ class ReportedTable:
 @cache
 def read_reported() -> tuple[Reported, ...]:
     """Read every number of the packaged ``data/reported.csv``, in the file's order."""
-    text = files("leaderboard.site").joinpath("data", "reported.csv").read_text(encoding="utf-8")
+    text = files("df8k.leaderboard.site").joinpath("data", "reported.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(text.splitlines())
     return tuple(
         Reported(

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import Final
 
-from leaderboard.protocol.ranking import PIXEL_ERROR
-from leaderboard.site.board import Board, Entry
-from leaderboard.site.columns import Column, column_of
-from leaderboard.site.kinds import row_kind
-from leaderboard.site.timing import EVALUATION, Timing
+from df8k.leaderboard.protocol.ranking import PIXEL_ERROR
+from df8k.leaderboard.site.board import Board, Entry
+from df8k.leaderboard.site.columns import Column, column_of
+from df8k.leaderboard.site.kinds import row_kind
+from df8k.leaderboard.site.timing import EVALUATION, Timing
 
 from .grid import Cell, Grid, markdown, milliseconds
 from .quality import claim_text, mark, quality_note

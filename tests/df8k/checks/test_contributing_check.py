@@ -44,7 +44,9 @@ def copy(tmp_path):
     """The packages as they stand, in a folder of their own."""
     folder = tmp_path / "repository"
     for name in PACKAGES:
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            ROOT / name, folder / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__")
+        )
     return folder
 
 

@@ -19,7 +19,7 @@ def test_a_source_is_one_file_and_one_line(pictures, serving, tmp_path):
     file, line = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
     copy = tmp_path / "copy"
     for name in PACKAGES:
-        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, copy / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
     registry = copy / "df8k/sources/__init__.py"
     (copy / "df8k/sources/urls.py").unlink()
     lines = [row for row in registry.read_text().splitlines() if row != line.rstrip()]

@@ -15,7 +15,7 @@ from .photo import Photo, check_target, read_photo, write_photo
 from .sheet import before_after
 
 if TYPE_CHECKING:
-    from baselines import Inpainter
+    from df8k.baselines import Inpainter
 
 Pixels = npt.NDArray[np.uint8]
 Hole = npt.NDArray[np.bool_]
@@ -102,7 +102,7 @@ def fill(
 
 def _answer(method: Method, photo: Photo, hole: Hole) -> Pixels:
     """Ask the method, and put the known pixels back."""
-    from baselines import as_inpainter
+    from df8k.baselines import as_inpainter
 
     inpaint = as_inpainter(method)
     image = photo.pixels.copy()

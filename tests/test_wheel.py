@@ -6,6 +6,7 @@ Network and time are saved by borrowing the libraries of the environment that ru
 import os
 import subprocess
 import sys
+import tarfile
 import venv
 from pathlib import Path
 from zipfile import ZipFile
@@ -113,6 +114,19 @@ def test_every_package_lies_once_in_the_wheel(wheel):
     for needed in ("leaderboard/site/templates/index.html.jinja", "leaderboard/site/templates/board.js"):
         assert f"df8k/{needed}" in names
     assert not [name for name in names if "__pycache__" in name]
+
+
+def test_the_source_archive_holds_the_folders_and_builds_the_same_wheel(wheel, tmp_path):
+    def build(target, root):
+        command = [sys.executable, "-m", "hatchling", "build", "-t", target, "-d", tmp_path]
+        subprocess.run(command, cwd=root, check=True, capture_output=True)
+
+    build("sdist", ROOT)
+    (archive,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(archive) as packed:
+        packed.extractall(tmp_path, filter="data")
+    build("wheel", tmp_path / archive.name.removesuffix(".tar.gz"))
+    assert ZipFile(tmp_path / wheel.name).namelist() == ZipFile(wheel).namelist()
 
 
 @pytest.fixture(scope="module")

@@ -20,10 +20,10 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
-from rich.table import Table
 from rich.text import Text
 
 from ._plain_progress import PlainProgress
+from ._tables import print_grid, print_table, print_text
 
 if TYPE_CHECKING:
     from df8k.leaderboard.latency.results import LatencyResult
@@ -127,34 +127,26 @@ def print_json(data: Any) -> None:
     click.echo(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False))
 
 
-def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]], texts: int = 1) -> None:
-    """Print a table on standard output; the first ``texts`` columns are text, the others are numbers."""
-    table = Table(title=title, title_justify="left")
-    for index, name in enumerate(header):
-        table.add_column(name, justify="left" if index < texts else "right", overflow="fold")
-    for row in rows:
-        # Text from outside is never markup.
-        table.add_row(*(cell.replace("[", r"\[") for cell in row))
-    # Piped output has no width of its own; 80 columns would fold every number.
-    console = Console()
-    Console(width=None if console.is_terminal else 160).print(table)
-
-
 def print_board(title: str, board: "Board") -> None:
-    """Print rows of a leaderboard, and what readers must know of them."""
-    from df8k.leaderboard.site.tables.quality import cells, header, quality_remarks
+    """Print rows of a leaderboard, the ranked metric first, and what readers must know of them."""
+    from df8k.leaderboard.site.tables.quality import TEXTS, cells, header, quality_remarks
 
-    columns = board.columns
-    print_table(title, header(columns), [cells(entry, columns) for entry in board.entries])
+    columns = sorted(board.columns, key=lambda column: column.key != board.ranked_by)
+    rows = [cells(entry, columns) for entry in board.entries]
+    failed = any(entry.size_result.failures for entry in board.entries)
+    optional = ["timed by", "memory, MB", "p90, ms", *([] if failed else ["failed"]), "what it is", "texture"]
+    optional += [column.heading for column in reversed(columns[1:])]
+    print_table(title, header(columns), rows, TEXTS, optional)
     for line in quality_remarks(board.entries):
-        click.echo(line)
+        print_text(line)
 
 
 def print_latency(title: str, results: "Sequence[LatencyResult]") -> None:
     """Print latency results: the sizes, how latency grows, and what readers must know."""
     from df8k.leaderboard.site.tables import latency as tables
 
-    for heading, grid in ((title, tables.ladder_grid(results)), ("scaling", tables.scaling_grid(results))):
-        print_table(heading, grid.header, [[cell.text for cell in row] for row in grid.rows])
+    optional = ("GPU, MB", "model p50, ms", "call, MB", "cold, s", "sessions differ, %", "runs", "peak, MB")
+    print_grid(title, tables.ladder_grid(results), optional)
+    print_grid("scaling", tables.scaling_grid(results), ("at size", "R²"))
     for line in (*tables.latency_remarks(results), tables.latency_note(results)):
-        click.echo(line)
+        print_text(line)

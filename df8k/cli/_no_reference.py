@@ -6,7 +6,8 @@ from typing import Any, Literal, NoReturn, cast
 
 import click
 
-from ._console import print_json, print_table, progress_bar
+from ._console import print_json, progress_bar
+from ._tables import print_table
 from .fill import mask_of
 
 

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ._console import json_option, print_json, print_table
+from ._console import json_option, print_json
 from ._measuring import Size, Sizes
+from ._tables import print_grid, print_text, wide_option
 
 if TYPE_CHECKING:
     from df8k.leaderboard.audit.compare import Report
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     help="Level of significance, after correction.",
 )
 @click.option("--markdown", is_flag=True, help="Print Markdown instead of a table.")
+@wide_option
 @json_option
 def compare(
     results: tuple[Path, ...],
@@ -67,6 +69,6 @@ def _print(report: "Report") -> None:
     from df8k.leaderboard.site.tables import comparison as comparison_tables
 
     for title, grid in comparison_tables.grids(report):
-        print_table(title, list(grid.header), [[cell.text for cell in row] for row in grid.rows])
+        print_grid(title, grid, ("standardised", "p", "images"))
     for line in comparison_tables.notes(report):
-        click.echo(line)
+        print_text(line)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from ._console import json_option, print_json, print_table, progress_bar, shown_warnings, workers_option
+from ._console import json_option, print_json, progress_bar, shown_warnings, workers_option
+from ._tables import print_table, print_text
 
 _TEXT = click.Path(path_type=Path, exists=True, dir_okay=False)
 
@@ -135,14 +136,14 @@ def sources(recipe: str | None, as_json: bool) -> None:
             ]
             for source in item.sources
         ]
-        print_table(f"{item.name} {item.version}: {item.summary}", header, rows)
+        print_table(f"{item.name} {item.version}: {item.summary}", header, rows, range(6))
         if recipe:
             for decision in item.decided:
-                click.echo(f"- {decision}")
+                print_text(f"- {decision}")
     if not recipe:
         kinds = [[kind.spec, kind.obtained, kind.licence, kind.known] for kind in known_sources()]
         header = ["--source", "what comes", "licence", "known before a picture is fetched"]
-        print_table("what --source takes", header, kinds)
+        print_table("what --source takes", header, kinds, range(4))
 
 
 @click.command("verify", epilog="Example: df8k verify DATASET")
@@ -177,7 +178,7 @@ def info(dataset: Path, as_json: bool) -> None:
     if as_json:
         print_json(summary)
         return
-    click.echo(f"{summary['name']} {summary['version']}, fingerprint {summary['fingerprint']}")
+    print_text(f"{summary['name']} {summary['version']}, fingerprint {summary['fingerprint']}")
     rows = [
         [
             split,

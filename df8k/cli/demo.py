@@ -8,6 +8,7 @@ import click
 
 from ._console import print_board, progress_bar, workers_option
 from ._measuring import Size, sizes_option
+from ._tables import wide_option
 
 if TYPE_CHECKING:
     from df8k import Dataset
@@ -24,6 +25,7 @@ _METRICS = ("l1", "psnr", "ssim", "haarpsi")
 )
 @sizes_option
 @workers_option
+@wide_option
 def demo(out: Path, sizes: tuple[Size, ...] | None, workers: int) -> None:
     """The whole way on bundled material, from pictures to a leaderboard.
 

@@ -2,7 +2,8 @@
 
 import click
 
-from ._console import json_option, print_json, print_table
+from ._console import json_option, print_json
+from ._tables import print_table
 
 
 @click.command(epilog="Example: df8k doctor")
@@ -37,7 +38,7 @@ def doctor(as_json: bool) -> None:
         ["system", f"{machine.system}, Python {machine.python}"],
         *([name, version] for name, version in machine.libraries.items()),
     ]
-    print_table("machine", ["what", "found"], rows)
-    print_table("methods", ["method", "state"], [[name, state] for name, state in methods.items()])
+    print_table("machine", ["what", "found"], rows, range(2))
+    print_table("methods", ["method", "state"], list(methods.items()), range(2))
     spoiled = spoiled or ["nothing that was looked for"]
     print_table("what would spoil a timing", ["seen"], [[text] for text in spoiled])

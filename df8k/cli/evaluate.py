@@ -15,6 +15,7 @@ from ._measuring import (
     unreached,
 )
 from ._method import SPEC_HELP, MethodChoice, method_options
+from ._tables import wide_option
 
 # Networks that redraw known pixels change them by a few grey levels.
 _DOUBTFUL_DRIFT = 5.0
@@ -57,6 +58,7 @@ _DOUBTFUL_DRIFT = 5.0
     help="Folder for a picture of the method's stages per image.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace a result that exists.")
+@wide_option
 @json_option
 def evaluate(
     choice: MethodChoice,

@@ -8,6 +8,7 @@ import click
 from ._console import json_option, print_json, print_latency, progress_bar
 from ._measuring import Size, Sizes, command_line
 from ._method import SPEC_HELP, MethodChoice, method_options
+from ._tables import wide_option
 
 if TYPE_CHECKING:
     from df8k.leaderboard.latency.inputs import Material
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 @click.option("--no-areas", is_flag=True, help="Leave out latency against the area of the hole.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="LATENCY.json to write.")
 @click.option("--overwrite", is_flag=True, help="Replace a result that exists.")
+@wide_option
 @json_option
 def latency(
     choice: MethodChoice,

@@ -6,6 +6,7 @@ import click
 
 from ._console import json_option, print_board, print_json, print_latency, workers_option
 from ._measuring import Size, Sizes
+from ._tables import wide_option
 
 
 @click.group()
@@ -28,6 +29,7 @@ def leaderboard() -> None:
     help="Filled pictures SIZE/ID.png of a method; RESULT.predictions beside a result is found by itself.",
 )
 @workers_option
+@wide_option
 @json_option
 def build_board(
     results: tuple[Path, ...],

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from ._console import json_option, print_json, print_table
+from ._console import json_option, print_json
+from ._tables import print_table
 
 if TYPE_CHECKING:
     from df8k.masks import VectorMask
@@ -62,9 +63,11 @@ def presets(as_json: bool) -> None:
     if as_json:
         print_json(entries)
         return
-    for entry in entries:
-        names = " = ".join([entry["name"], *entry["aliases"]])
-        click.echo(f"{names:22} v{entry['version']}  {entry['content']}")
+    rows = [
+        [" = ".join([entry["name"], *entry["aliases"]]), str(entry["version"]), entry["content"]]
+        for entry in entries
+    ]
+    print_table("presets", ["preset", "version", "what it draws"], rows, (0, 2))
 
 
 @masks.command(

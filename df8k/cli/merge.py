@@ -6,12 +6,14 @@ import click
 
 from ._console import json_option, print_board, print_json
 from ._measuring import command_line
+from ._tables import wide_option
 
 
 @click.command(epilog="Example: df8k merge telea-1.json telea-2.json telea-3.json --out telea.json")
 @click.argument("parts", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="RESULT.json to write.")
 @click.option("--overwrite", is_flag=True, help="Replace a result that exists.")
+@wide_option
 @json_option
 def merge(parts: tuple[Path, ...], out: Path, overwrite: bool, as_json: bool) -> None:
     """Put the PARTS of an evaluation that was divided with --shard together into one result.

@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 
-from ._console import json_option, print_json, print_table
+from ._console import json_option, print_json
 from ._method import SPEC_HELP, MethodChoice, method_options
+from ._tables import print_table
 
 _KINDS = ("python", "onnx", "torchscript", "command", "predictions")
 
@@ -57,7 +58,7 @@ def check(choice: MethodChoice, as_json: bool) -> None:
         print_json(report | {"findings": [asdict(finding) for finding in findings]})
     else:
         rows = [[finding.check, finding.verdict, finding.found, finding.remedy] for finding in findings]
-        print_table(inpaint.card.name, ["check", "verdict", "found", "what to do"], rows, texts=4)
+        print_table(inpaint.card.name, ["check", "verdict", "found", "what to do"], rows, range(4))
     raise SystemExit(1 if broken else 0)
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from ._console import json_option, print_json, print_table, progress_bar, workers_option
+from ._console import json_option, print_json, progress_bar, workers_option
+from ._tables import print_table
 
 
 @click.command("publish", epilog="Example: df8k publish DATASET --repo ORG/df8k-open")

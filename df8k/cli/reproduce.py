@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ._console import json_option, print_json, print_table, progress_bar
+from ._console import json_option, print_json, progress_bar
 from ._method import MethodChoice, foreign_options
+from ._tables import print_table
 
 if TYPE_CHECKING:
     from df8k.leaderboard.audit.reproduce import Reproduction
@@ -111,7 +112,7 @@ def _print(result: Path, outcome: "Reproduction") -> None:
         rows.append(
             [agreement.metric, str(agreement.size), claimed, interval, measured, largest, agreement.verdict]
         )
-    print_table(str(result), header, rows)
+    print_table(str(result), header, rows, (0, 6))
     for line in (*outcome.outcomes, *outcome.notes):
         click.echo(line)
     differing = sum(agreement.verdict == "differs" for agreement in outcome.agreements)

@@ -7,6 +7,7 @@ import click
 from ._console import json_option, print_board, print_json, progress_bar
 from ._measuring import Size, Sizes, command_line, metric_options, shard_option
 from ._no_reference import without_originals
+from ._tables import wide_option
 
 
 @click.command(epilog="Example: df8k score --predictions FILLED --data DATASET --out RESULT.json --name lama")
@@ -38,6 +39,7 @@ from ._no_reference import without_originals
 @click.option("--limit", type=click.IntRange(min=1), help="Use only the first images, by ID.")
 @shard_option
 @click.option("--overwrite", is_flag=True, help="Replace a result that exists.")
+@wide_option
 @json_option
 def score(
     predictions: Path,

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ._console import json_option, print_json, print_table, progress_bar
+from ._console import json_option, print_json, progress_bar
+from ._tables import print_table
 from .convert_hifill import convert_hifill
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def list_weights(as_json: bool) -> None:
             )
             for row in rows
         ],
+        (0, 2, 3, 4, 5),
     )
 
 

@@ -92,6 +92,7 @@ def build(
         skip_unreachable=skip_unreachable,
         progress=lambda done: progress("reading", done, None),
     )
+    progress("reading", len(obtained), len(obtained))
     ranked = _rank(obtained, config)
     inputs = keyed_hash("inputs", *sorted(hash_ for hash_, _ in ranked))
     if layout.description.exists():

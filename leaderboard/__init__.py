@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .harness.evaluation import Evaluation
     from .harness.predictions import Scored, score
     from .harness.run import evaluate
+    from .notebook import plot, show
     from .results.schema import Result, read_result, write_result
     from .site.build import build_site
 
@@ -28,8 +29,10 @@ __all__ = [
     "Scored",
     "build_site",
     "evaluate",
+    "plot",
     "read_result",
     "score",
+    "show",
     "write_result",
 ]
 
@@ -40,8 +43,10 @@ _HOMES = {
     "Scored": ".harness.predictions",
     "build_site": ".site.build",
     "evaluate": ".harness.run",
+    "plot": ".notebook",
     "read_result": ".results.schema",
     "score": ".harness.predictions",
+    "show": ".notebook",
     "write_result": ".results.schema",
 }
 

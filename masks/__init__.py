@@ -22,7 +22,7 @@ from .acceptance import LEAST_SHORT_SIDE  # noqa: E402
 from .catalogue import ALIASES, PRESETS, find_preset, preset_names  # noqa: E402
 from .coco import from_coco, to_coco  # noqa: E402
 from .errors import MaskError, PolarityWarning  # noqa: E402
-from .figures import contact_sheet, heat_map, overlay, statistics_figure  # noqa: E402
+from .figures import contact_sheet, heat_map, overlay, show, statistics_figure  # noqa: E402
 from .files import decode_png, encode_png, read_vectors, write_vectors  # noqa: E402
 from .importing import MaskFolder, import_mask, looks_inverted  # noqa: E402
 from .lowres import low_resolution  # noqa: E402
@@ -62,6 +62,7 @@ __all__ = [
     "preset_statistics",
     "read_vectors",
     "runs_of",
+    "show",
     "statistics_figure",
     "summarize",
     "synthesize",

@@ -3,13 +3,17 @@
 from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from .errors import MaskError
 from .files import checked_mask
+from .vector import VectorMask
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 _GAP = 4
 _HOLE, _TINT = (225, 40, 60), 0.75
@@ -86,6 +90,31 @@ def overlay(
     share = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA)[..., None] * _TINT
     drawn = np.rint(picture * (1 - share) + np.array(_HOLE, np.float32) * share)
     return np.asarray(drawn, dtype=np.uint8)
+
+
+def show(
+    mask: npt.NDArray[np.bool_] | VectorMask, image: npt.NDArray[np.uint8] | None = None, *, side: int = 512
+) -> "Image.Image":
+    """Draw a mask, over a picture where there is one; notebooks show what it returns.
+
+    Args:
+        mask: bool ``(H, W)``, True = missing; or a mask without a size.
+        image: uint8 RGB ``(H, W, 3)``; white by default.
+        side: longer side of the drawing in pixels; a smaller picture keeps its size.
+
+    Raises:
+        MaskError: not a mask, or not of the picture's size.
+    """
+    from PIL import Image
+
+    if isinstance(mask, VectorMask):
+        wide, tall = mask.aspect
+        scale = side / max(wide, tall)
+        size = (max(1, round(wide * scale)), max(1, round(tall * scale)))
+        mask = mask.rasterize(*(size if image is None else image.shape[1::-1]))
+    mask = checked_mask(mask)
+    picture = np.full((*mask.shape, 3), 255, np.uint8) if image is None else image
+    return Image.fromarray(overlay(picture, mask, side=side))
 
 
 def heat_map(mean_mask: Sequence[Sequence[float]], *, cell: int = 4) -> bytes:

@@ -40,8 +40,23 @@ def load_method(target: str, options: dict[str, object]) -> Callable[..., object
     ]
     source, _, name = target.rpartition(":")
     module = import_file(source) if source.endswith(".py") else import_named(source)
-    inpaint: Callable[..., object] = getattr(module, name)(**options)
+    factory = getattr(module, name, None)
+    if factory is None:
+        raise AttributeError(f"{Path(source).name} has no attribute {name!r}: it defines {callables(module)}")
+    inpaint: Callable[..., object] = factory(**options)
     return inpaint
+
+
+def callables(module: types.ModuleType) -> str:
+    """List the functions and classes that a module defines itself."""
+    members = vars(module).items()
+    names = [name for name, value in members if callable(value) and name[0] != "_" and at_home(value, module)]
+    return ", ".join(names) or "no function"
+
+
+def at_home(value: object, module: types.ModuleType) -> bool:
+    """Tell whether a function was written in this module."""
+    return getattr(value, "__module__", None) == module.__name__
 
 
 def import_file(source: str) -> types.ModuleType:
@@ -159,7 +174,18 @@ def failure(error: BaseException) -> dict[str, object]:
         text = "its message cannot be read"
     if name == "MethodFailedError":  # of an exported network, which this package runs
         return {"kind": getattr(error, "kind", kind), "message": sendable(text)}
-    return {"kind": kind, "message": sendable(f"{name}: {text}")}
+    return {"kind": kind, "message": sendable(f"{name}: {text}{place(error)}")}
+
+
+def place(error: BaseException) -> str:
+    """Name the last line of the method's own code that an error came through; its file without its folder."""
+    home, here = Path.cwd(), Path(__file__).resolve()
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_file()]
+    frames = [frame for frame in frames if Path(frame.filename).resolve() != here]
+    nearest = [frame for frame in frames if home in Path(frame.filename).resolve().parents]
+    for frame in (nearest or frames)[-1:]:
+        return f" ({Path(frame.filename).name}, line {frame.lineno})"
+    return ""
 
 
 def sendable(text: str) -> str:

@@ -1,15 +1,39 @@
 """``df8k build``, ``verify`` and ``info``."""
 
 import sys
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
 from ._console import json_option, print_json, progress_bar, shown_warnings, workers_option
 from ._tables import print_table, print_text
 
+# Two-sided signed ranks of fewer pairs never reach the level 0.05.
+_LEAST_COMPARED = 6
 _TEXT = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+class _Splits(click.ParamType[dict[str, float]]):
+    """``50/20/30``, in per cent."""
+
+    name = "splits"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> dict[str, float]:
+        """Parse three numbers that add up to a hundred."""
+        if isinstance(value, dict):
+            return value
+        parts = value.split("/")
+        if len(parts) != 3 or not all(part.isdecimal() for part in parts) or sum(map(int, parts)) != 100:
+            self.fail(f"{value!r}: give training/validation/test in per cent, such as 50/20/30", param, ctx)
+        return {
+            name: int(part) / 100 for name, part in zip(("train", "validation", "test"), parts, strict=True)
+        }
 
 
 @click.command("build", epilog="Example: df8k build --source PHOTOS --out DATASET")
@@ -33,6 +57,12 @@ _TEXT = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option("--min-side", type=int, help="Smallest short side in pixels.  [default: 1024]")
 @click.option("--limit", type=int, help="Keep this many images, chosen by content.")
 @click.option(
+    "--splits",
+    type=_Splits(),
+    metavar="T/V/T",
+    help="Per cent of training, validation and test, such as 50/20/30.  [default: 70/10/20]",
+)
+@click.option(
     "--curation/--no-curation", default=True, help="Check photographs; a --config file says so itself."
 )
 @click.option("--keep", "keep_file", type=_TEXT, help="File of IDs or SHA-256 that a person kept.")
@@ -51,6 +81,7 @@ def build_command(
     preset: str | None,
     min_side: int | None,
     limit: int | None,
+    splits: dict[str, float] | None,
     curation: bool,
     keep_file: Path | None,
     drop_file: Path | None,
@@ -69,7 +100,7 @@ def build_command(
     from df8k.sources import candidates, refuse_sources_inside
 
     words = {"keep": read_names(keep_file), "drop": read_names(drop_file)}
-    options = {"preset": preset, "min_side": min_side, "limit": limit, **words}
+    options = {"preset": preset, "min_side": min_side, "limit": limit, "splits": splits, **words}
     refuse_sources_inside(out, sources if recipe is None else _named_folders(sources).values())
     if recipe is None:
         curated = CURATED if curation and config_file is None else {}
@@ -102,6 +133,36 @@ def build_command(
     for verdict, count in description.decisions.items():
         click.echo(f"  {verdict}: {count}")
     click.echo(f"fingerprint {description.fingerprint}")
+    for line in _next_steps(out, description.counts):
+        print_text(line)
+
+
+def _next_steps(out: Path, counts: Mapping[str, int]) -> list[str]:
+    """Say what a person should look at, what so few pictures cannot show, and what comes next."""
+    import pyarrow as pa
+
+    from df8k.leaderboard.statistics.intervals import LEAST_IMAGES
+    from df8k.storage.layout import Layout
+    from df8k.storage.manifest import MANIFEST, read_table
+
+    layout = Layout(out)
+    rows = read_table(layout.manifest, pa.schema([MANIFEST.field("doubt")]))
+    doubts = Counter(str(row["doubt"]).partition(":")[0] for row in rows if row["doubt"])
+    lines = []
+    if doubts:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in doubts.most_common())
+        page = layout.review / "uncertain-1.html"
+        lines.append(f"look at {page}: {doubts.total()} kept pictures are in doubt ({kinds})")
+    tested = counts.get("test", 0)
+    if tested < LEAST_IMAGES:
+        lines.append(
+            f"{tested} test images are few: intervals need {LEAST_IMAGES}, and methods can differ "
+            f"significantly from {_LEAST_COMPARED} on; more photographs help, or --splits 50/20/30 with "
+            "another --out"
+        )
+    if tested:
+        lines.append(f"next: df8k evaluate --method telea --data {out} --out telea.json")
+    return lines
 
 
 def _named_folders(sources: tuple[str, ...]) -> dict[str, str]:

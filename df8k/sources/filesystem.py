@@ -24,12 +24,12 @@ T = TypeVar("T")
 _VERSION: Final = ("size", "ETag", "etag", "mtime", "LastModified", "md5Hash", "blob_id", "created")
 _BLOCK: Final = 1 << 20
 _EXTRA: Final = {
-    "s3": "s3fs",
-    "s3a": "s3fs",
-    "gs": "gcsfs",
-    "gcs": "gcsfs",
-    "http": "aiohttp",
-    "https": "aiohttp",
+    "s3": "s3",
+    "s3a": "s3",
+    "gs": "gcs",
+    "gcs": "gcs",
+    "http": "web",
+    "https": "web",
 }
 
 
@@ -38,7 +38,7 @@ class FileSystemFolder:
 
     info: ClassVar[SourceInfo] = SourceInfo(
         spec="s3://… gs://… hf://… https://…",
-        obtained="files below an fsspec URL; s3 and gs need df8k[s3], df8k[gcs], https needs aiohttp",
+        obtained="files below an fsspec URL; s3, gs and https need df8k[s3], df8k[gcs], df8k[web]",
         licence="CREDITS.csv",
         known="bytes, where the file system lists them",
     )
@@ -63,8 +63,8 @@ class FileSystemFolder:
         try:
             self._files, self._root = fsspec.core.url_to_fs(spec)
         except (ImportError, ValueError) as error:
-            package = _EXTRA.get(scheme)
-            remedy = f": install {package} for {scheme}://" if package else ""
+            extra = _EXTRA.get(scheme)
+            remedy = f": pip install 'df8k[{extra}]'" if extra else ""
             raise SourceError(f"{spec}: {' '.join(str(error).split())}{remedy}") from error
         self._spec, self._name, self._licence, self._cache = spec, name, licence, cache
         self._patience = patience or Patience()

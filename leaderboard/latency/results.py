@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 from _df8k.bounded import read_object, validated
 from _df8k.files import write_text
 from df8k.leaderboard.errors import LeaderboardError
-from df8k.leaderboard.protocol.sizes import Size
+from df8k.leaderboard.protocol.sizes import CheckedSize
 from df8k.leaderboard.protocol.status import Status
 from df8k.leaderboard.results.schema import Environment, Method, Provenance
 from df8k.leaderboard.statistics.scaling import Fit
@@ -127,7 +127,7 @@ class SizeLatency(_Model):
         flags: why the figures must be read with care; see docs/latency.md.
     """
 
-    size: Size
+    size: CheckedSize
     width: int
     height: int
     status: Status
@@ -164,8 +164,8 @@ class LatencyProtocol(_Model):
     warmup_rounds: int
     warmup_s: float
     steady: float
-    sizes: list[Size]
-    area_size: Size | None
+    sizes: list[CheckedSize]
+    area_size: CheckedSize | None
     material: str
     material_fingerprint: str
     timeout_s: float

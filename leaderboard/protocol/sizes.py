@@ -1,7 +1,7 @@
 """Define the sizes at which methods are compared."""
 
 import re
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import Field
 
@@ -10,7 +10,9 @@ from df8k.leaderboard.errors import LeaderboardError
 _FRAME: Final = re.compile(r"([1-9]\d{0,5})x([1-9]\d{0,5})")
 
 # A side length in pixels; a frame such as 3840x2160, width first; or the image as it is.
-Size = (
+Size: TypeAlias = int | str
+# As files hold it.
+CheckedSize: TypeAlias = (
     Annotated[int, Field(ge=16)] | Literal["native"] | Annotated[str, Field(pattern=rf"^{_FRAME.pattern}$")]
 )
 

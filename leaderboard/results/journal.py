@@ -49,6 +49,11 @@ class Journal:
             raise LeaderboardError(
                 f"{path} is being written by another process: wait for it, or give another --out"
             ) from None
+        except OSError as error:  # the lock is ours, its user knows the result
+            result = path.with_name(path.name.replace(".partial.jsonl", ".json"))
+            raise LeaderboardError(
+                f"{result} cannot be written: {error.strerror}; give another --out"
+            ) from error
         try:
             self._open(head)
         except BaseException:

@@ -11,7 +11,7 @@ from _df8k.files import write_text
 from _df8k.gate import ID_PATTERN
 from df8k.baselines.base import Learning
 from df8k.leaderboard.errors import LeaderboardError
-from df8k.leaderboard.protocol.sizes import Size
+from df8k.leaderboard.protocol.sizes import CheckedSize
 from df8k.leaderboard.protocol.status import Failure
 
 from .frame import Tabular
@@ -79,7 +79,7 @@ class DatasetUsed(_Model):
     ids: list[_ImageId]
     shard: Shard | None = None
     preset: str | None = None
-    headline: Size | None = None
+    headline: CheckedSize | None = None
 
 
 class Protocol(_Model):
@@ -99,7 +99,7 @@ class Protocol(_Model):
 
     version: int = 1
     crop: Literal["square"] = "square"
-    sizes: list[Size]
+    sizes: list[CheckedSize]
     compositing: Literal["input"] = "input"
     metrics: Mapping[str, str]
     warmup: tuple[_Count, _Seconds]
@@ -208,7 +208,7 @@ class SizeResult(_Model):
         peak_memory_bytes: of older results; `df8k latency` measures memory.
     """
 
-    size: Size
+    size: CheckedSize
     n: _Count
     left_out: _Count
     failures: Mapping[Failure, _Count]

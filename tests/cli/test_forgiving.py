@@ -81,3 +81,33 @@ def test_a_closed_pipe_is_silent():
     ) as process:
         process.stdout.close()
         assert process.stderr.read() == b""
+
+
+def test_a_small_build_says_what_it_cannot_show_and_what_comes_next(tmp_path):
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for index in range(4):
+        Image.fromarray(render("facade", 140 + index, 110, f"small {index}")).save(photos / f"{index}.png")
+    words = ("--source", photos, "--min-side", 64, "--no-curation", "--workers", 1)
+    result = run("build", *words, "--splits", "50/20/30", "--out", tmp_path / "data")
+    assert result.exit_code == 0, result.output
+    assert "train 2, validation 1, test 1" in result.output
+    assert "1 test images are few: intervals need 8" in result.output
+    assert f"next: df8k evaluate --method telea --data {tmp_path / 'data'}" in result.output
+    for wrong in ("50/20", "50/20/20", "a/b/c"):
+        result = run("build", *words, "--splits", wrong, "--out", tmp_path / "other")
+        assert result.exit_code == 2
+        assert "such as 50/20/30" in result.output
+
+
+def test_a_folder_that_cannot_be_written_is_named_by_the_result(data, tmp_path, monkeypatch):
+    from filelock import FileLock
+
+    def refuse(*_):
+        raise OSError(30, "Read-only file system", "x.partial.lock")
+
+    monkeypatch.setattr(FileLock, "_acquire", refuse)
+    out = tmp_path / "r.json"
+    result = run("evaluate", "--method", "mean", "--data", data, "--sizes", 64, "--out", out)
+    assert result.exit_code == 2
+    assert f"Error: {out} cannot be written: Read-only file system" in result.stderr

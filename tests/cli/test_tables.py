@@ -60,7 +60,7 @@ FINDINGS = (
 def run(width, *words):
     result = CliRunner().invoke(cli, list(map(str, words)), env={"COLUMNS": str(width)})
     assert result.exit_code in {0, 1}, result.output
-    return result.output
+    return result.stdout
 
 
 def table(capsys, monkeypatch, width, *arguments):

@@ -91,3 +91,19 @@ def test_one_metric_may_be_named_by_text():
 def test_an_overlay_needs_a_picture_of_the_masks_size():
     with pytest.raises(masks.MaskError, match="its mask"):
         masks.overlay(np.zeros((4, 5, 3), np.uint8), np.eye(4, dtype=bool))
+
+
+def test_masks_are_shown_with_and_without_a_picture():
+    vector = masks.synthesize(aspect=(3, 2), preset="df8k", key="notebook")
+    assert masks.show(vector, side=90).size == (90, 60)
+    hole = np.zeros((20, 30), bool)
+    hole[5:10, 5:10] = True
+    picture = np.full((20, 30, 3), 7, np.uint8)
+    assert np.array_equal(np.asarray(masks.show(hole, picture)), masks.overlay(picture, hole))
+    assert np.asarray(masks.show(hole))[0, 0].tolist() == [255, 255, 255]
+
+
+def test_signatures_name_their_types_plainly():
+    import inspect
+
+    assert "FieldInfo" not in str(inspect.signature(leaderboard.evaluate))

@@ -1,5 +1,6 @@
 """Write model.onnx: replace `Network` by your own. What it expects is declared in model.json beside it."""
 
+import warnings
 from pathlib import Path
 
 import torch
@@ -36,4 +37,6 @@ def export_onnx() -> None:
 
 
 if __name__ == "__main__":
+    # Torch calls this way of exporting old; it is the one that every version of onnxruntime and torch reads.
+    warnings.simplefilter("ignore", DeprecationWarning)
     export_onnx()

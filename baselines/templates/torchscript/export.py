@@ -1,5 +1,6 @@
 """Write model.pt: replace `Network` by your own. What it expects is declared in model.json beside it."""
 
+import warnings
 from pathlib import Path
 
 import torch
@@ -28,4 +29,6 @@ def export_torchscript() -> None:
 
 
 if __name__ == "__main__":
+    # Torch calls this way of exporting old; it is the one that every version of onnxruntime and torch reads.
+    warnings.simplefilter("ignore", DeprecationWarning)
     export_torchscript()

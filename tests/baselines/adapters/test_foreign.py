@@ -142,6 +142,22 @@ def test_a_bad_method_fails_by_kind_and_is_started_again(tmp_path, picture, body
         assert time.monotonic() - start < 30
 
 
+def test_an_error_names_file_and_line_of_the_methods_code(tmp_path, picture):
+    (tmp_path / "helper.py").write_text("import json\n\ndef fill(image):\n    return json.loads('{')\n")
+    text = "import helper\n\ndef load():\n    return lambda image, mask: helper.fill(image)\n"
+    with pytest.raises(MethodFailedError, match=r"JSONDecodeError: .* \(helper.py, line 4\)$"):
+        open_method(f"{written(tmp_path, text)}:load")(*picture)
+    broken = "\n\nimport a_package_that_is_absent\n"
+    with pytest.raises(MethodFailedError, match=r"absent' \(\w+.py, line 3\)$"):
+        open_method(f"{written(tmp_path, broken)}:load")
+
+
+def test_a_missing_function_is_answered_with_those_that_are_there(tmp_path):
+    text = "from json import loads\n\nclass Net: pass\n\ndef make(): pass\n\ndef _private(): pass\n"
+    with pytest.raises(MethodFailedError, match=r"has no attribute .load.: it defines Net, make$"):
+        open_method(f"{written(tmp_path, text)}:load")
+
+
 @pytest.mark.parametrize(
     ("text", "finding"),
     [

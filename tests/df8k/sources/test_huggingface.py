@@ -200,7 +200,7 @@ def test_what_fsspec_lacks_is_said(tmp_path):
     with pytest.raises(df8k.SourceError, match="there are no files"):
         list(FileSystemFolder("memory://nothing", cache=tmp_path))
     if find_spec("s3fs") is None:
-        with pytest.raises(df8k.SourceError, match="install s3fs for s3://"):
+        with pytest.raises(df8k.SourceError, match=r"pip install 'df8k\[s3\]'"):
             open_source("s3://bucket/folder")
 
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 from threadpoolctl import ThreadpoolController
 
 from df8k.picture import Picture, shrink
@@ -34,23 +35,23 @@ class WeightFree:
 
     def suspect(self, picture: Picture) -> Suspicion:
         """Take the stronger of the pedestrian detector's response and a face."""
-        response = _strongest(picture)
+        small = shrink(picture.thumbnail, min(1.0, _LONG_SIDE / max(picture.thumbnail.shape)))
+        response = _strongest(picture, small)
         score = (response - _UNCERTAIN) / (_CERTAIN - _UNCERTAIN)
         if score >= _FACE_SCORE:
             return Suspicion(score, f"hog response {response:.2f}")
-        small = shrink(picture.thumbnail, min(1.0, _LONG_SIDE / max(picture.thumbnail.shape)))
         if side := _largest_face(small):
             percent = 100 * side / max(small.shape)
             return Suspicion(_FACE_SCORE, f"a face of {percent:.0f} % of the long side")
         return Suspicion(score, f"hog response {response:.2f}")
 
 
-def _strongest(picture: Picture) -> float:
+def _strongest(picture: Picture, level: npt.NDArray[np.uint8]) -> float:
+    """Respond to the best window of all scales, from ``level``, the largest, downwards."""
     detector, best = _pedestrians(), _LOWEST
     scale = _LONG_SIDE / max(picture.thumbnail.shape)
     width, height = detector.winSize
     while True:
-        level = shrink(picture.thumbnail, min(1.0, scale))
         if level.shape[0] < height or level.shape[1] < width:
             return best
         # detectMultiScale of OpenCV 5.0 crashes on some sizes; one scale at a time does not.
@@ -58,9 +59,10 @@ def _strongest(picture: Picture) -> float:
         if len(responses):
             best = max(best, float(np.max(responses)))
         scale /= _STEP
+        level = shrink(picture.thumbnail, min(1.0, scale))
 
 
-def _largest_face(small: np.ndarray[Any, np.dtype[np.uint8]]) -> int:
+def _largest_face(small: npt.NDArray[np.uint8]) -> int:
     """Find the side of the largest face in px; 0 without one."""
     shortest = min(small.shape[:2])
     if shortest < _FACE:

@@ -124,9 +124,9 @@ def edits(paths: list[Path], looks: list[Look], count: int) -> dict[str, float]:
     return fractions
 
 
-def pairs(paths: list[Path], looks: list[Look], count: int) -> list[tuple[str, str]]:
+def pairs(paths: list[Path], looks: list[Look], count: int, seed: int) -> list[tuple[str, str]]:
     """List the pairs that are joined, of pairs drawn at random."""
-    random, joined = np.random.default_rng(0), []
+    random, joined = np.random.default_rng(seed), []
     for _ in range(count):
         one, other = (int(index) for index in random.choice(len(looks), 2, replace=False))
         clusters = library([looks[one], looks[other]])
@@ -156,6 +156,7 @@ def main() -> None:
     parser.add_argument("photographs", type=Path)
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--pairs", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=0, help="of the pairs")
     parser.add_argument("--part", choices=PARTS, action="append")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
@@ -168,7 +169,7 @@ def main() -> None:
     if "edits" in parts:
         results["edits"] = edits(paths, looks, options.count)
     if "pairs" in parts:
-        results["pairs"] = pairs(paths, looks, options.pairs)
+        results["pairs"] = pairs(paths, looks, options.pairs, options.seed)
     if "cost" in parts:
         results["cost"] = cost(looks)
     if options.json is not None:

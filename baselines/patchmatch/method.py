@@ -98,9 +98,9 @@ def patchmatch(
     """
     card = MethodCard(
         name="patchmatch",
-        version="1",
+        version="2",
         summary="coarse-to-fine PatchMatch: known patches matched, voted and copied",
-        source="Wexler et al. 2007; Barnes et al. 2009; Newson et al. 2014, texture features of section 3.3",
+        source="Wexler et al. 2007; Barnes et al. 2009; Newson et al. 2014; He and Sun 2012, repetition",
         licence="Apache-2.0",
         learning="none",
         settings={"working_resolution": working_resolution, "texture": texture, "seed": seed},

@@ -6,14 +6,16 @@ Source:
 
 from typing import NamedTuple
 
+import numpy as np
+
 from df8k.baselines.base import Image
 
 from .enlargement import Shifts
 from .field import Field, finer_field, improve
-from .onion import peel
 from .prior import Prior
 from .pyramid import Level
 from .seams import smooth_steps
+from .start import Lattice, lattice, peel, refine
 from .threads import shared_if_long
 from .vote import copy, shifts, vote
 
@@ -29,6 +31,8 @@ class _Effort(NamedTuple):
 
 # From the finest level on; the last one stands for all coarser ones.
 _EFFORT = (_Effort(1, 1, 8, 4), _Effort(3, 1, 32, 3), _Effort(5, 2, 64, 2), _Effort(8, 2, 64, 2))
+# Longer side at most of the level on which repetition is sought: coarser ones blur what repeats.
+_LATTICE_PX = 128
 # A prior says where to begin: fewer rounds reach as far.
 _EFFORT_WITH_PRIOR = (_Effort(1, 1, 8, 4), _Effort(2, 1, 32, 3), _Effort(3, 1, 64, 2), _Effort(4, 2, 64, 2))
 
@@ -39,23 +43,27 @@ def match_and_vote(levels: list[Level], seed: int, prior: Prior | None = None) -
     Args:
         levels: finest first, at least one.
         seed: of the random search.
-        prior: where the search starts and what the low band is held to; without one the hole is filled from
-            its boundary inwards, and patches alone decide.
+        prior: where the search starts and what the low band is held to. Without one, and in a picture that
+            repeats itself, the hole is filled from its boundary inwards, and patches alone decide.
 
     Returns:
         uint8 ``(h, w, 3)``, the finest level filled; int32 ``(h, w, 2)``, from missing pixels to sources.
     """
-    top = len(levels) - 1
-    efforts = _EFFORT_WITH_PRIOR if prior else _EFFORT
     # A layer and a sweep of the multigrid are short loops, and there are hundreds of them.
     with shared_if_long(0):
         key = _key(seed, len(levels), 0)
-        field = prior.start(levels[top], top, key) if prior else peel(levels[top], key)
+        top, repeats = _repetition(levels)
+        if len(repeats):
+            prior = None
+        field = prior.start(levels[top], top, key) if prior else peel(levels[top], key, repeats)
+    efforts = _EFFORT_WITH_PRIOR if prior else _EFFORT
     for depth in range(top, -1, -1):
         level, effort = levels[depth], efforts[min(depth, len(efforts) - 1)]
         with shared_if_long(len(level.targets)):
             if depth < top:
                 field = finer_field(field, level, _key(seed, depth, 0))
+                if len(repeats):
+                    repeats = refine(repeats, field, level)
             if depth < top or prior:
                 _estimate(level, field, 0, prior, depth)
             for turn in range(effort.rounds):
@@ -71,6 +79,19 @@ def match_and_vote(levels: list[Level], seed: int, prior: Prior | None = None) -
             copy(level, origin)
             prior.pull(level, 0)
         return smooth_steps(level.colours, level.hole, level.missing, origin), origin
+
+
+def _repetition(levels: list[Level]) -> tuple[int, Lattice]:
+    """Find the level to begin at, and the shifts by which the picture repeats itself there.
+
+    Without a repetition it is the coarsest level.
+    """
+    for depth, level in enumerate(levels):
+        if max(level.hole.shape) <= _LATTICE_PX:
+            if len(repeats := lattice(level.colours, level.hole)):
+                return depth, repeats
+            break
+    return len(levels) - 1, np.zeros((0, 2), np.int32)
 
 
 def _estimate(level: Level, field: Field, sharpness: int, prior: Prior | None, depth: int) -> None:

@@ -68,7 +68,7 @@ class Rethined:
         self._options = options
         self.card = MethodCard(
             name=name,
-            version="2",
+            version="3",
             summary="coarse network, NeuralPatchMatch, Attention Upscaling"
             + ("" if loaded.sha256 else "; untrained"),
             source=_PAPER + "; deviations in docs/rethined.md",

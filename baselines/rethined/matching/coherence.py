@@ -3,7 +3,8 @@
 Attention looks once, at patches side by side whose detail is unknown. Neighbours that it gives unrelated
 sources do not continue one another, and where the coarse result is flat one source is taken again and again.
 So its choice is the start of PatchMatch: overlapping patches are matched whole, with what is known around the
-hole, and vote. The coarse result goes on deciding the low band.
+hole, and vote. The coarse result goes on deciding the low band, but for pictures that repeat themselves: of
+tiles and joints it knows the mean.
 
 Source:
     Wexler et al., Space-Time Completion of Video, 2007; Barnes et al., PatchMatch, 2009.

@@ -13,22 +13,31 @@ import numpy as np
 
 from _df8k.kernels import kernel
 from df8k.baselines.base import Mask
+from df8k.baselines.patchmatch.distance import FAR, ROW, Line, distance
+from df8k.baselines.patchmatch.field import Field, no_field
+from df8k.baselines.patchmatch.pyramid import PATCH, Colours, Indices, Level, Plane
+from df8k.baselines.patchmatch.random_numbers import below, following, mix, offset
 
-from .distance import FAR, ROW, Line, distance
-from .field import Field, no_field
-from .pyramid import PATCH, Colours, Indices, Level, Plane
-from .random_numbers import below, following, mix, offset
+from .lattice import Lattice
 
 # Sources compared for each patch: of all, near the target, and around the best.
 _DRAWS, _NEAR_DRAWS, _REFINEMENTS = 48, 48, 2
 _NEAR = 24
+# A shift by which the picture repeats itself may differ so much more than the best source, and by so much for
+# each pixel that is compared, squared grey levels: what repeats varies.
+_PREFERENCE, _SLACK = 4, 1200
 _WIDEST = 16
 _NEIGHBOURS = 2
 _FLOOR = np.float32(192)
 
 
-def peel(level: Level, seed: int) -> Field:
+def peel(level: Level, seed: int, repeats: Lattice) -> Field:
     """Fill the level layer by layer; each layer's patches are compared where something is known by then.
+
+    Args:
+        level: its colours are changed.
+        seed: of the sources that are compared.
+        repeats: shifts that are preferred to other sources; see `lattice`.
 
     Returns:
         Field in which every target has a source.
@@ -41,16 +50,18 @@ def peel(level: Level, seed: int) -> Field:
         core = cv2.erode(unknown.view(np.uint8), np.ones((3, 3), np.uint8), borderValue=1).view(np.bool_)
         layer = np.argwhere(unknown & ~core).astype(np.int32)
         anchors = np.unique(np.clip(layer - PATCH // 2, 0, limits).astype(np.int32), axis=0)
-        _compare(level, unknown, anchors, field, seed + layers)
+        _compare(level, unknown, anchors, field, seed + layers, repeats)
         _fill(level.colours, level.confidence, layer, field)
         unknown = core
         layers += 1
     rest = level.targets[field[level.targets[:, 0], level.targets[:, 1], 2] < 0]
-    _compare(level, unknown, rest, field, seed + layers)
+    _compare(level, unknown, rest, field, seed + layers, repeats)
     return field
 
 
-def _compare(level: Level, unknown: Mask, anchors: Indices, field: Field, seed: int) -> None:
+def _compare(
+    level: Level, unknown: Mask, anchors: Indices, field: Field, seed: int, repeats: Lattice
+) -> None:
     known = np.repeat((~unknown).view(np.uint8), 4, axis=1).reshape(-1)
     _search(
         level.colours.reshape(-1),
@@ -60,6 +71,7 @@ def _compare(level: Level, unknown: Mask, anchors: Indices, field: Field, seed: 
         np.ascontiguousarray(anchors),
         field.copy(),
         field,
+        repeats,
         mix(np.uint32(seed)),
         level.colours.shape[1] * 4,
         ROW,
@@ -75,6 +87,7 @@ def _search(
     anchors: Indices,
     before: Field,
     field: Field,
+    repeats: Lattice,
     key: np.uint32,
     stride: int,
     row: int,
@@ -121,6 +134,14 @@ def _search(
         for j in range(PATCH):
             for i in range(PATCH):
                 seen += known[here + j * stride + 4 * i]
+        limit = np.int32(min(int(best) * _PREFERENCE + int(seen) * _SLACK, int(FAR)))
+        for m in range(repeats.shape[0]):
+            sy, sx = y + np.int64(repeats[m, 0]), x + np.int64(repeats[m, 1])
+            if sy < 0 or sx < 0 or sy >= rows or sx >= columns or not valid[sy, sx]:
+                continue
+            cost = distance(lines, known, stride, here, sy * stride + 4 * sx, limit, row)
+            if cost < limit:
+                best, limit, by, bx = cost, cost, sy, sx
         field[y, x, 0], field[y, x, 1] = by, bx
         field[y, x, 2] = np.int64(best) * PATCH * PATCH // max(seen, 1)
 

@@ -42,24 +42,32 @@ _SCENES: Final = (
 )
 
 
-def write_images(folder: Path, progress: Callable[[str, int, int | None], None] | None = None) -> None:
+def write_images(
+    folder: Path, progress: Callable[[str, int, int | None], None] | None = None, *, small: bool = False
+) -> None:
     """Write the bundled images and their ``CREDITS.csv`` to a folder; files that exist are kept.
 
     Args:
         folder: created when absent.
         progress: called after each image.
+        small: few scenes, of a short side that 512 px fit into.
     """
     rows = ["file,author,licence,source"]
-    total = len(_PHOTOGRAPHS) + len(_SCENES)
+    scenes = [(f"{kind}-{index}", kind, width, height) for index, (kind, width, height) in enumerate(_SCENES)]
+    if small:
+        scenes = [
+            (f"{name}-small", kind, width // 4, height // 4) for name, kind, width, height in scenes[:4]
+        ]
+    total = len(_PHOTOGRAPHS) + len(scenes)
     data = files("skimage") / "data"
     for name, title, author, licence in _PHOTOGRAPHS:
         if not (folder / name).exists():
             write_bytes(folder / name, (data / name).read_bytes())
         rows.append(f"{name},{author},{licence},scikit-image: {title}")
-    for index, (kind, width, height) in enumerate(_SCENES):
-        name = f"{kind}-{index}.png"
+    for stem, kind, width, height in scenes:
+        name = f"{stem}.png"
         if not (folder / name).exists():
-            write_bytes(folder / name, encode_png(render(kind, width, height, str(index))))
+            write_bytes(folder / name, encode_png(render(kind, width, height, stem.split("-")[1])))
         rows.append(f"{name},df8k,CC0-1.0,procedural scene")
         if progress is not None:
             progress("drawing pictures", len(rows) - 1, total)

@@ -24,14 +24,16 @@ _METRICS = ("l1", "psnr", "ssim", "haarpsi")
     "--out", type=click.Path(path_type=Path), default=Path("demo"), show_default=True, help="Folder."
 )
 @sizes_option
+@click.option("--quick", is_flag=True, help="Few small pictures, at size 512: a look in a minute.")
 @workers_option
 @wide_option
-def demo(out: Path, sizes: tuple[Size, ...] | None, workers: int) -> None:
+def demo(out: Path, sizes: tuple[Size, ...] | None, quick: bool, workers: int) -> None:
     """The whole way on bundled material, from pictures to a leaderboard.
 
     Photographs that come with scikit-image (public domain and CC0: pictures/CREDITS.csv) and procedural
     scenes become a mini dataset; every method runs on it at each size; the leaderboard is written and its
-    page is named. Needs no network. An interrupted demo goes on where it stopped.
+    page is named. Needs no network. An interrupted demo goes on where it stopped; --quick needs an --out of
+    its own.
     """  # noqa: D401 - what --help shows
     import df8k
     from _df8k.files import write_bytes
@@ -44,14 +46,14 @@ def demo(out: Path, sizes: tuple[Size, ...] | None, workers: int) -> None:
 
     results = []
     with progress_bar() as progress:
-        write_images(out / "pictures", progress)
+        write_images(out / "pictures", progress, small=quick)
         # Half of it is tested on: the demonstration trains nothing.
         fractions = SplitFractions(train=0.3, validation=0.2, test=0.5)
         config = BuildConfig(name="df8k-demo", min_side=512, splits=fractions)
         source = candidates([str(out / "pictures")])
         build(source, out / "dataset", config, workers=workers, progress=progress)
         dataset = df8k.load(out / "dataset", split="test")
-        sizes = sizes or default_sizes(dataset)
+        sizes = sizes or ((512,) if quick else default_sizes(dataset))
         plan = leaderboard.Evaluation(sizes=sizes, metrics=_METRICS)
         for name in (name for name, entry in baselines.methods().items() if not entry.peer):
             inpaint = baselines.load(name)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -45,6 +46,9 @@ def workplace(tmp_path_factory):
     for index, kind in enumerate(KINDS):
         Image.fromarray(render(kind, 1100 + index, 1024, "readme")).save(folder / "photos" / f"{kind}.png")
     Image.fromarray(render("facade", 900, 600, "readme")).save(folder / "photo.jpg")
+    hole = np.zeros((600, 900), np.uint8)
+    hole[200:260, 300:420] = 255
+    Image.fromarray(hole).save(folder / "mask.png")
     (folder / "my_method.py").write_text(METHOD)
     return folder
 

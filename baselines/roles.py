@@ -19,6 +19,7 @@ class Export:
         difference: largest absolute difference to the original; ``None`` where it cannot be run here.
         parameters: of the network.
         untrained: True for random weights.
+        precision: of weights and activations.
     """
 
     path: Path
@@ -27,6 +28,7 @@ class Export:
     difference: float | None
     parameters: int
     untrained: bool
+    precision: str = "fp32"
 
 
 class Exporter(Protocol):
@@ -41,6 +43,7 @@ class Exporter(Protocol):
         graph: str | None,
         size: tuple[int, int] | None,
         weights: str | Path | None,
+        precision: str = "fp32",
     ) -> Export:
         """Write the network.
 
@@ -51,6 +54,7 @@ class Exporter(Protocol):
             graph: name of the part to write; ``None`` for the method's choice.
             size: height and width in pixels to fix; ``None`` for the method's choice.
             weights: file; ``None`` for the shipped weights.
+            precision: of weights and activations, where the format has a choice.
 
         Raises:
             MethodError: an unknown format or part, or a result that differs from the original.

@@ -17,7 +17,8 @@ class Options:
 
     Attributes:
         working_resolution: 256, 512, 768 or 1024; bound of the longer side in the network.
-        backend: torch, torch-bf16, onnxruntime, or auto for the fastest by a short measurement.
+        backend: torch, torch-bf16, onnxruntime, an export's ``FILE.onnx``, or auto for the
+            fastest by a short measurement.
         cut_px: standard deviation of the frequency cut in working pixels.
         coherence: on, sources are improved together; off, each patch takes the one that attention gives it,
             as in the paper.

@@ -70,8 +70,16 @@ class OnnxBackend:
 
     name = "onnxruntime"
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, path: Path | None = None) -> None:
+        """Open the graph ``embed``, another export of the network where a file is named.
+
+        Raises:
+            MethodError: the file is no such graph.
+        """
         import onnxruntime
+
+        if path is not None:
+            self.name = f"onnxruntime {path.name}"
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = torch.get_num_threads()
@@ -79,9 +87,22 @@ class OnnxBackend:
         # pattern is a second copy of all activations.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.enable_mem_pattern = False
-        self._session = onnxruntime.InferenceSession(
-            _cached_graph(network), options, providers=["CPUExecutionProvider"]
-        )
+        file = _cached_graph(network) if path is None else path
+        try:
+            self._session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # onnxruntime's errors share no base class
+            raise MethodError(f"{file} cannot be opened: {error}") from error
+        names = {"image", "mask"}, {"coarse", "low", "queries", "keys"}
+        if (
+            tuple(
+                {item.name for item in side}
+                for side in (self._session.get_inputs(), self._session.get_outputs())
+            )
+            != names
+        ):
+            raise MethodError(
+                f"{file} is no graph 'embed' of this network: df8k export rethined --graph embed"
+            )
 
     def __call__(self, working: Working) -> Analysis:
         """See `Backend`."""
@@ -95,7 +116,7 @@ def make_backend(network: Network, name: str, device: str, working_resolution: i
 
     Args:
         network: fused.
-        name: one of `BACKENDS` or ``auto``.
+        name: one of `BACKENDS`, ``auto``, or ``FILE.onnx``, an export of the graph ``embed``.
         device: torch device string.
         working_resolution: side of the square that ``auto`` measures.
 
@@ -113,11 +134,13 @@ def make_backend(network: Network, name: str, device: str, working_resolution: i
         "torch-bf16": lambda: TorchBackend(network, where, bf16=True),
         "onnxruntime": lambda: OnnxBackend(network),
     }
+    if name.endswith(".onnx"):
+        makers[name] = lambda: OnnxBackend(network, Path(name))
     if name == "auto":
         name = fastest(network, makers, where, working_resolution)
     if name not in makers:
         raise MethodError(f"no backend is called {name!r}: known: auto, {', '.join(BACKENDS)}")
-    if name == "onnxruntime" and (where.type != "cpu" or not _has_onnx()):
+    if name.endswith(("onnxruntime", ".onnx")) and (where.type != "cpu" or not _has_onnx()):
         why = f"runs on the CPU, not on {device!r}" if _has_onnx() else "needs pip install 'df8k[onnx]'"
         raise MethodError(f"the backend onnxruntime {why}; choose torch")
     return makers[name]()

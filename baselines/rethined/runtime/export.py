@@ -11,7 +11,8 @@ from df8k.baselines.rethined.network.model import CUT_PX, SIZES
 from df8k.baselines.rethined.network.weights import load_network
 from df8k.baselines.roles import Export
 
-from .onnx_graph import TOLERANCE, Embedding, example, write_onnx
+from .onnx_graph import TOLERANCE, Embedding, difference, example, write_onnx
+from .precision import PRECISIONS, convert_precision
 
 FORMATS = ("onnx", "coreml", "litert")
 _FIXED = (512, 512)
@@ -33,6 +34,7 @@ def export(
     graph: str | None = None,
     size: tuple[int, int] | None = None,
     weights: str | Path | None = None,
+    precision: str = "fp32",
     cut_px: float = CUT_PX,
 ) -> Export:
     """Export coarse stage and patch descriptions; upscaling stays outside, on the host's 8-bit image.
@@ -44,6 +46,8 @@ def export(
         graph: ``match`` or ``embed``; by default ``match`` for ONNX without a size, else ``embed``.
         size: height and width, multiples of 64; by default dynamic for ONNX and 512 x 512 for the others.
         weights: as for `rethined`.
+        precision: fp32, fp16 or int8; the latter two are graphs ``embed`` in ONNX, and are not held to
+            torch: `df8k method parity` measures what they change.
         cut_px: as for `rethined`.
 
     Raises:
@@ -56,7 +60,12 @@ def export(
         raise MethodError(f"no format is called {to!r}: known: {', '.join(FORMATS)}")
     if to == "coreml" and Path(path).suffix != ".mlpackage":
         raise MethodError(f"a Core ML package is a folder whose name ends in .mlpackage; got {path}")
-    path, graph = Path(path), graph or ("match" if to == "onnx" and size is None else "embed")
+    path = Path(path)
+    graph = graph or ("match" if to == "onnx" and size is None and precision == "fp32" else "embed")
+    if precision not in PRECISIONS:
+        raise MethodError(f"no precision is called {precision!r}: known: {', '.join(PRECISIONS)}")
+    if precision != "fp32" and (to != "onnx" or graph != "embed"):
+        raise MethodError(f"{precision} is written as ONNX, graph embed; got {to}, graph {graph}")
     if to != "onnx":
         package, how = _CONVERTERS[to]
         if importlib.util.find_spec(package) is None:
@@ -67,11 +76,14 @@ def export(
     network, deviation = loaded.network, None
     if to == "onnx":
         deviation = write_onnx(network, path, kind=graph, size=size)
+        if precision != "fp32":
+            convert_precision(path, path, precision)
+            deviation = difference(path, Embedding(network).eval(), graph, size or (192, 128))
     else:
         module, inputs = Embedding(network).eval(), example("embed", *(size or _FIXED))
         deviation = (_write_coreml if to == "coreml" else _write_litert)(module, inputs, path)
     count = sum(parameter.numel() for parameter in network.parameters())
-    return Export(path, to, graph, deviation, count, loaded.sha256 is None)
+    return Export(path, to, graph, deviation, count, loaded.sha256 is None, precision)
 
 
 def _write_coreml(module: torch.nn.Module, inputs: tuple[torch.Tensor, ...], path: Path) -> None:

@@ -151,12 +151,18 @@ def conventions() -> list[str]:
     return sorted(path.stem for path in _CONVENTIONS.glob("*.json"))
 
 
-def read_declaration(model: Path) -> Declaration:
+def read_declaration(model: Path, convention: str | None = None) -> Declaration:
     """Read ``MODEL.json`` beside the model; the defaults where there is none.
+
+    Args:
+        model: the network's file.
+        convention: published convention that holds in place of any file; see `conventions`.
 
     Raises:
         MethodFailedError: it is not such a file; the message names the field.
     """
+    if convention is not None:
+        return Declaration.model_validate(read_convention(convention))
     path = model.with_suffix(".json")
     if not path.exists():
         return Declaration()
@@ -168,9 +174,14 @@ def read_declaration(model: Path) -> Declaration:
         if declaration.like not in conventions():
             known = ", ".join(conventions())
             raise MethodFailedError("error", f"{path}: like: {shown(declaration.like)} is none of {known}")
-        fields: dict[str, Any] = json.loads((_CONVENTIONS / f"{declaration.like}.json").read_bytes())
-        return Declaration.model_validate(fields | content)
+        return Declaration.model_validate(read_convention(declaration.like) | content)
     except ValidationError as error:
         fault = error.errors()[0]
         where = ".".join(map(str, fault["loc"])) or "file"
         raise MethodFailedError("error", f"{path}: {where}: {fault['msg']}") from error
+
+
+def read_convention(convention: str) -> dict[str, Any]:
+    """Read the fields of a published convention; see `conventions`."""
+    fields: dict[str, Any] = json.loads((_CONVENTIONS / f"{convention}.json").read_bytes())
+    return fields

@@ -77,7 +77,7 @@ class ExportedNetwork:
         return self.declaration.decode(output, image)
 
 
-def onnx(path: Path, *, device: str = "cpu") -> ExportedNetwork:
+def onnx(path: Path, *, device: str = "cpu", convention: str | None = None) -> ExportedNetwork:
     """Open an ONNX file with onnxruntime.
 
     Raises:
@@ -90,7 +90,7 @@ def onnx(path: Path, *, device: str = "cpu") -> ExportedNetwork:
     providers = ["CPUExecutionProvider"]
     if device.startswith("cuda"):
         providers.insert(0, "CUDAExecutionProvider")
-    declaration = read_declaration(path)
+    declaration = read_declaration(path, convention)
     try:
         session = onnxruntime.InferenceSession(str(path), providers=providers)
     except Exception as error:  # onnxruntime's errors share no base class
@@ -156,7 +156,7 @@ def _shape(item: Any) -> tuple[object, ...] | None:
     return tuple(item.shape) if item.shape else None
 
 
-def torchscript(path: Path, *, device: str = "cpu") -> ExportedNetwork:
+def torchscript(path: Path, *, device: str = "cpu", convention: str | None = None) -> ExportedNetwork:
     """Open a TorchScript file.
 
     Raises:
@@ -164,7 +164,7 @@ def torchscript(path: Path, *, device: str = "cpu") -> ExportedNetwork:
     """
     import torch
 
-    declaration = read_declaration(path)
+    declaration = read_declaration(path, convention)
     try:
         with warnings.catch_warnings():
             # torch discourages the format; it is still what many published models come in.

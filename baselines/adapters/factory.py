@@ -18,24 +18,40 @@ def open_method(
     device: str = "cpu",
     python: str = sys.executable,
     limits: Limits | None = None,
-    strategy: Strategy | str = "native",
+    strategy: Strategy | str | None = None,
 ) -> Inpainter:
     """Open a method by its SPEC.
 
     Args:
         spec: a registered name, with options ``NAME,OPTION=VALUE,...``; ``FILE.onnx``; ``FILE.pt``
-            (TorchScript); ``cmd:COMMAND {image} {mask} {output}``; ``FILE.py:factory`` or
-            ``package.module:factory``.
+            (TorchScript); ``known:NAME``, see `baselines.known`; ``cmd:COMMAND {image} {mask} {output}``;
+            ``FILE.py:factory`` or ``package.module:factory``.
         device: torch device of registered methods and exported networks.
         python: interpreter of Python methods, such as that of their own virtual environment.
         limits: bounds of Python methods, exported networks and commands, and whether they run in a sandbox.
-        strategy: how the method looks at pictures; see `baselines.with_strategy`.
+        strategy: how the method looks at pictures; see `baselines.with_strategy`; by default
+            ``native``, or what the catalogue recommends for a public method.
 
     Raises:
         MethodError: it does not exist, or cannot be opened, or the strategy is none.
     """
-    parsed = Strategy.parse(strategy) if isinstance(strategy, str) else strategy
+    parsed = (
+        strategy if isinstance(strategy, Strategy) else Strategy.parse(strategy or recommended_strategy(spec))
+    )
     return with_strategy(_opened(spec, device, python, limits), parsed)
+
+
+def recommended_strategy(spec: str) -> str:
+    """Name the strategy that a method runs under where the user names none.
+
+    Raises:
+        MethodError: there is no such public method.
+    """
+    if not spec.startswith("known:"):
+        return "native"
+    from df8k.baselines.known import known_method
+
+    return known_method(spec).strategy
 
 
 def _opened(spec: str, device: str, python: str, limits: Limits | None) -> Inpainter:
@@ -43,6 +59,10 @@ def _opened(spec: str, device: str, python: str, limits: Limits | None) -> Inpai
     if registered_name(spec) in methods():
         return load_spec(spec, device)
     kind, colon, rest = spec.partition(":")
+    if kind == "known" and colon:
+        from df8k.baselines.known import open_known
+
+        return open_known(spec, device=device, limits=limits)
     if kind == "cmd" and colon:
         from .command import Command
 

@@ -28,13 +28,21 @@ class NetworkWorker(PythonWorker):
         *,
         device: str = "cpu",
         limits: Limits | None = None,
+        convention: str | None = None,
     ) -> None:
         """Open the file.
+
+        Args:
+            path: of the file.
+            kind: its format.
+            device: torch device.
+            limits: bounds of the process.
+            convention: published convention that it keeps to, in place of a declaration beside it.
 
         Raises:
             MethodFailedError: it is absent, or the runtime refuses it.
         """
-        read_declaration(path)  # its faults are told before anything is started
+        read_declaration(path, convention)  # its faults are told before anything is started
         try:
             with path.open("rb") as file:
                 self._digest = file_digest(file, "sha256").hexdigest()
@@ -44,7 +52,7 @@ class NetworkWorker(PythonWorker):
         super().__init__(
             f"df8k.baselines.adapters.isolation.served:{kind}",
             limits=limits,
-            options={"path": str(path.resolve()), "device": device},
+            options={"path": str(path.resolve()), "device": device, "convention": convention},
         )
 
     @property

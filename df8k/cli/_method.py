@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SPEC_HELP = (
     "Registered name (an unknown one lists them all), with options NAME,OPTION=VALUE,...; "
-    "FILE.py:factory or package.module:factory; FILE.onnx; FILE.pt; "
+    "FILE.py:factory or package.module:factory; FILE.onnx; FILE.pt; known:NAME (see df8k method known); "
     "'cmd:COMMAND {image} {mask} {output}'."
 )
 
@@ -32,8 +32,10 @@ class MethodChoice:
         timeout: seconds per call of a foreign method.
         memory_limit: GiB that a foreign method may take; ``None`` for nine tenths of what is free.
         device: torch device.
-        strategy: text of a `baselines.Strategy`.
+        strategy: text of a `baselines.Strategy`; ``None`` for native, or what a public method is best run
+            with.
         sandbox: whether a foreign method runs in bubblewrap.
+        accept_license: fetch a public method's file without asking.
     """
 
     method: str
@@ -41,8 +43,9 @@ class MethodChoice:
     timeout: float
     memory_limit: float | None
     device: str
-    strategy: str
+    strategy: str | None
     sandbox: bool
+    accept_license: bool
 
     @property
     def limits(self) -> "Limits":
@@ -61,6 +64,20 @@ class MethodChoice:
             sandbox=self.sandbox,
         )
 
+    @property
+    def effective_strategy(self) -> str:
+        """Strategy that the method runs under."""
+        from df8k.baselines.adapters.factory import recommended_strategy
+
+        return self.strategy or recommended_strategy(self.method)
+
+    def obtain(self) -> None:
+        """Fetch the file of a public method that is absent, after consent; see `ensure_known`."""
+        if self.method.startswith("known:"):
+            from ._known import ensure_known
+
+            ensure_known(self.method, accepted=self.accept_license)
+
     def open(self, *hidden: "Path") -> "Inpainter":
         """Open the method.
 
@@ -72,6 +89,7 @@ class MethodChoice:
         """
         from df8k.baselines import open_method
 
+        self.obtain()
         return open_method(
             self.method,
             device=self.device,
@@ -107,9 +125,13 @@ _RUN: Final = (
     click.option("--device", default="cpu", show_default=True, help="Where the method runs, such as cuda."),
     click.option(
         "--strategy",
-        default="native",
-        show_default=True,
+        show_default="native, or what df8k method known recommends",
         help="How it looks at pictures: native, pad:MULTIPLE, resize:SIDE, crop:SIDE or tile:SIDE:OVERLAP.",
+    ),
+    click.option(
+        "--accept-license",
+        is_flag=True,
+        help="Fetch the file of a known: method without asking: you accept its licence.",
     ),
 )
 

@@ -83,6 +83,7 @@ def latency(
     from df8k.leaderboard.latency.process import Target
     from df8k.leaderboard.latency.run import Measurement
 
+    choice.obtain()
     for line in machine.spoilers(machine.look()):
         click.echo(f"this spoils timings: {line}", err=True)
     memory = None if choice.memory_limit is None else round(choice.memory_limit * 2**30)
@@ -90,7 +91,7 @@ def latency(
     target = Target(
         spec=choice.method,
         device=choice.device,
-        strategy=choice.strategy,
+        strategy=choice.effective_strategy,
         sandbox=choice.sandbox,
         threads=threads,
         timeout_s=choice.timeout,

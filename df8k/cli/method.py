@@ -7,7 +7,9 @@ from typing import Any
 import click
 
 from ._console import json_option, print_json
+from ._known import known
 from ._method import SPEC_HELP, MethodChoice, method_options
+from ._parity import parity
 from ._tables import print_table
 
 _KINDS = ("python", "onnx", "torchscript", "command", "predictions")
@@ -15,7 +17,11 @@ _KINDS = ("python", "onnx", "torchscript", "command", "predictions")
 
 @click.group()
 def method() -> None:
-    """Bring a method of your own: start from a template, and check that it keeps to the contract."""
+    """Bring a method, of your own or a public one: templates, catalogue, checks."""
+
+
+method.add_command(known)
+method.add_command(parity)
 
 
 @method.command(epilog="Example: df8k method init my-method --kind python")
@@ -27,11 +33,15 @@ def method() -> None:
     show_default=True,
     help="How the method is brought.",
 )
-def init(folder: Path, kind: str) -> None:
+@click.option(
+    "--known", metavar="NAME", help="Write the worker that binds a public method's own code instead."
+)
+def init(folder: Path, kind: str, known: str | None) -> None:
     """Write a working template with a README into FOLDER."""
+    from df8k.baselines.known.opening import write_worker
     from df8k.baselines.templates import write_template
 
-    for path in write_template(folder, kind):
+    for path in write_template(folder, kind) if known is None else write_worker(folder, known):
         click.echo(path)
 
 

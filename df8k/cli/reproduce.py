@@ -66,6 +66,7 @@ def reproduce(
         sandbox=sandbox,
         device=claimed.method.device,
         strategy=str(claimed.method.settings.get("strategy", "native")),
+        accept_license=False,
     ).open(data)
     with progress_bar() as progress:
         outcome = reproducing.reproduce(result, dataset, source, out=out, progress=progress)

@@ -119,8 +119,9 @@ def _shipped() -> list[dict[str, object]]:
 
 
 def _store() -> "Store":
-    """Open the store of all listed weights: the metrics', and those of the builder's detectors."""
+    """Open the store of all listed weights: the metrics', the builder's detectors', the public methods'."""
+    from df8k.baselines.known import weights_entries
     from df8k.checks.persons import WEIGHTS
     from df8k.metrics.weights import ENTRIES, Store
 
-    return Store((*ENTRIES, *WEIGHTS))
+    return Store((*ENTRIES, *WEIGHTS, *weights_entries()))

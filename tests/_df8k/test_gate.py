@@ -64,12 +64,15 @@ OURS = {
         _df8k/files.py:atomic_path _df8k/files.py:only_writer
         df8k/sources/filesystem.py:FileSystemFile.__call__
         df8k/storage/description.py:read_description df8k/sources/webfile.py:store
-        leaderboard/site/build.py:_replaced""",
+        leaderboard/results/journal.py:Journal.__init__
+        leaderboard/site/build.py:_replaced leaderboard/votes/build.py:build_vote""",
     "files of the packages themselves": """
         _df8k/weights.py:WeightStore.candidates _df8k/weights.py:WeightStore.fetch
         _df8k/weights.py:WeightStore._obtain
         _df8k/weights.py:WeightStore._download metrics/networks/lpips.py:_heads
-        baselines/adapters/declaration.py:read_declaration
+        baselines/adapters/declaration.py:read_convention
+        baselines/known/opening.py:converted_path baselines/known/opening.py:write_worker
+        leaderboard/votes/build.py:_text
         baselines/adapters/command.py:Command.__call__ baselines/rethined/runtime/backends.py:_cached_graph
         df8k/recipe.py:read_recipe
         leaderboard/site/render.py:packaged_text df8k/bundled.py:write_images

@@ -30,11 +30,11 @@ class Served:
         return self._network(image, mask)
 
 
-def onnx(path: str, device: str) -> Served:
+def onnx(path: str, device: str, convention: str | None = None) -> Served:
     """Open an ONNX file; see `exported.onnx`."""
-    return Served(exported.onnx(Path(path), device=device))
+    return Served(exported.onnx(Path(path), device=device, convention=convention))
 
 
-def torchscript(path: str, device: str) -> Served:
+def torchscript(path: str, device: str, convention: str | None = None) -> Served:
     """Open a TorchScript file; see `exported.torchscript`."""
-    return Served(exported.torchscript(Path(path), device=device))
+    return Served(exported.torchscript(Path(path), device=device, convention=convention))

@@ -151,6 +151,15 @@ class CountsMemory(Protocol):
 
 
 @runtime_checkable
+class Reseeds(Protocol):
+    """Hook: a stochastic method whose draw follows from a seed."""
+
+    def reseed(self, seed: int) -> None:
+        """Set the seed of the next calls, 0 to 2³² - 1: the same seed and picture give the same draw."""
+        ...
+
+
+@runtime_checkable
 class Closable(Protocol):
     """Hook: a method that holds a process or files until it is closed."""
 

@@ -8,6 +8,7 @@ from typing import TypeAlias
 import numpy as np
 
 from df8k.baselines.base import Image, Inpainter, Mask, MethodCard, MethodError, Wrapper
+from df8k.baselines.seeding import seed_generators, takes_seed
 
 from .factory import open_method
 
@@ -19,6 +20,7 @@ class PlainFunction:
 
     def __init__(self, function: Function, name: str | None = None) -> None:
         self._function = function
+        self._seed: int | None = None
         self.card = MethodCard(
             name=name or _kebab(getattr(function, "__name__", type(function).__name__)),
             version="not stated",
@@ -30,7 +32,15 @@ class PlainFunction:
 
     def __call__(self, image: Image, mask: Mask) -> Image:
         """Fill the hole; see `baselines.Inpainter`."""
-        return np.asarray(self._function(image, mask))
+        if self._seed is None:
+            return np.asarray(self._function(image, mask))
+        seed_generators(self._seed)
+        options = {"seed": self._seed} if takes_seed(self._function) else {}
+        return np.asarray(self._function(image, mask, **options))
+
+    def reseed(self, seed: int) -> None:
+        """Seed the generators before each call; see `baselines.base.Reseeds`."""
+        self._seed = seed
 
 
 class Renamed(Wrapper):

@@ -51,6 +51,7 @@ class PythonWorker:
         self._blocks = Blocks()
         self._process: WatchedProcess | None = None
         self._card = Card()
+        self._seed: int | None = None
         self.model_seconds: float | None = None
         self.gpu_peak_bytes: tuple[int, int] | None = None
         self._start()
@@ -82,6 +83,8 @@ class PythonWorker:
         blocks.mask.write(mask)
         output = blocks.output(image.nbytes)
         request = {"shape": mask.shape, "image": blocks.image.fd, "mask": blocks.mask.fd, "output": output.fd}
+        if self._seed is not None:
+            request["seed"] = self._seed
         try:
             reply = process.request(request, self._limits.seconds)
         except MethodFailedError:
@@ -90,6 +93,10 @@ class PythonWorker:
         _raise_if_failed(reply)
         self.model_seconds, self.gpu_peak_bytes = reply.model_seconds, reply.gpu_peak
         return blocks.take(output, image.shape)
+
+    def reseed(self, seed: int) -> None:
+        """Have the worker seed its generators before each call; see `baselines.base.Reseeds`."""
+        self._seed = seed
 
     def confirm(self) -> None:
         """Have the worker say that it is done with the last picture; see `baselines.base.Confirms`.

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import inspect
 import json
 import mmap
 import os
+import random
 import sys
 import threading
 import time
@@ -127,9 +129,10 @@ def answer(inpaint: Callable[..., object], request: dict[str, Any]) -> dict[str,
     # The method may write into its arguments: the parent fills them anew for each call and never reads them.
     image = shared(request["image"], height * width * 3).reshape(height, width, 3)
     mask = shared(request["mask"], height * width).view(bool).reshape(height, width)
+    options = {} if "seed" not in request else seeded(inpaint, request["seed"])
     synchronise(inpaint)
     start = time.perf_counter()
-    output = inpaint(image, mask)
+    output = inpaint(image, mask, **options)
     synchronise(inpaint)
     seconds = time.perf_counter() - start
     output = np.asarray(output)
@@ -141,6 +144,19 @@ def answer(inpaint: Callable[..., object], request: dict[str, Any]) -> dict[str,
     if not isinstance(model, (int, float)) or not 0 <= model <= seconds:
         model = seconds
     return {"seconds": seconds, "model_seconds": float(model), "gpu_peak": gpu_peak()}
+
+
+def seeded(inpaint: Callable[..., object], seed: int) -> dict[str, int]:
+    """Seed the generators that a method may draw from; one that takes a ``seed`` is handed it too."""
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002 - the global generator is what such methods draw from
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.manual_seed(seed)
+    try:
+        return {"seed": seed} if "seed" in inspect.signature(inpaint).parameters else {}
+    except (TypeError, ValueError):  # a callable that tells no signature
+        return {}
 
 
 def shared(descriptor: int, size: int) -> Any:

@@ -16,6 +16,7 @@ from df8k.leaderboard.protocol.status import Failure
 
 from .frame import Tabular
 from .migrate import SCHEMA_VERSION, upgrade
+from .samples import Samples
 
 _FINDING: Final = "is not a result of df8k evaluate"
 _Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
@@ -241,6 +242,8 @@ class Result(Tabular, _Model):
     Attributes:
         unavailable: metrics that were asked for and could not be computed, with the reason and the remedy.
         parts: what was merged into it; empty for a result of one run.
+        samples: draws whose means it holds; absent for one draw.
+        repeatable: ``False`` for one draw of a method that gives two pictures for one input.
         seal: absent in memory, and in results of schema 1.
     """
 
@@ -253,6 +256,8 @@ class Result(Tabular, _Model):
     unavailable: Mapping[str, str] = Field(default_factory=dict)
     sizes: list[SizeResult]
     parts: list[Part] = Field(default_factory=list)
+    samples: Samples | None = None
+    repeatable: bool | None = None
     seal: Seal | None = None
 
     @property
@@ -281,11 +286,7 @@ def read_result(path: str | Path) -> Result:
 
 
 def read_content(path: Path) -> dict[str, Any]:
-    """Read RESULT.json as it stands, before any check of its fields.
-
-    Raises:
-        LeaderboardError: absent, or not a JSON object.
-    """
+    """Read RESULT.json as it stands, before any check of its fields; errors as of `read_result`."""
     return read_object(path, LeaderboardError, finding=_FINDING)
 
 

@@ -15,6 +15,7 @@ from df8k.leaderboard.site.kinds import row_kind
 from df8k.leaderboard.statistics.aggregate import estimate
 from df8k.leaderboard.statistics.groups import GROUPINGS, groups
 
+from .draws import draw_remarks
 from .grid import Cell, Grid, Mark, milliseconds, one_line, spreadsheet_safe
 from .holes import hole_spread, protocol_note
 
@@ -232,6 +233,7 @@ def _remarks(entry: Entry) -> list[str]:
     if entry.learning is not None and entry.learning.holds is not None:
         word = "its training shows" if entry.learning.holds else "no effect of its training is shown"
         lines.append(f"{label}: {word}: {entry.learning.reason}")
+    lines += draw_remarks(result, entry.size, label)
     for name, distribution in size_result.distributions.items():
         lines += [f"{label}: {name}: {flag}" for flag in distribution.flags]
     return lines + [f"{name} is unavailable: {reason}" for name, reason in result.unavailable.items()]

@@ -15,7 +15,7 @@ from ._measuring import (
     unreached,
 )
 from ._method import SPEC_HELP, MethodChoice, method_options
-from ._tables import wide_option
+from ._tables import print_table, wide_option
 
 # Networks that redraw known pixels change them by a few grey levels.
 _DOUBTFUL_DRIFT = 5.0
@@ -51,6 +51,16 @@ _DOUBTFUL_DRIFT = 5.0
     show_default=True,
     help="With --quality-only: processes that score beside the method; scores do not depend on it.",
 )
+@click.option(
+    "--samples",
+    type=click.IntRange(min=2),
+    help="Draws of a stochastic method, seeds 0, 1, ...: the mean ranks, spread and best are told apart.",
+)
+@click.option(
+    "--mask-sweep",
+    is_flag=True,
+    help="Then hand over masks dilated, eroded and feathered; OUT.sweep.csv, .json and .svg hold the curve.",
+)
 @click.option("--save-predictions", type=click.Path(path_type=Path), help="Folder for the filled pictures.")
 @click.option(
     "--explain",
@@ -75,6 +85,8 @@ def evaluate(
     least_runs: int,
     quality_only: bool,
     workers: int,
+    samples: int | None,
+    mask_sweep: bool,
     save_predictions: Path | None,
     explain: Path | None,
     overwrite: bool,
@@ -92,10 +104,13 @@ def evaluate(
     import df8k
     from df8k import leaderboard
     from df8k.leaderboard.calls.timing import UNTIMED, Budget
+    from df8k.leaderboard.harness import samples as drawing
     from df8k.leaderboard.harness.explain import explain as explain_all
     from df8k.leaderboard.harness.explain import explainer
     from df8k.leaderboard.protocol.versions import default_sizes
     from df8k.leaderboard.site import board
+    from df8k.leaderboard.studies import mask_sweep_report
+    from df8k.leaderboard.studies.mask_sweep import sweep_masks
 
     dataset = df8k.load(data, split=split)
     sizes = sizes or default_sizes(dataset)
@@ -118,23 +133,45 @@ def evaluate(
         explainer(inpaint)  # refuse before the work
     doubts: list[str] = []
     with progress_bar() as progress:
-        result = leaderboard.evaluate(
-            inpaint,
-            dataset,
-            evaluation=plan,
-            out=out,
-            predictions=save_predictions,
-            overwrite=overwrite,
-            progress=progress,
-            name=name,
-            warn=doubts.append,
-        )
+        if samples is not None:
+            result = drawing.evaluate_samples(
+                inpaint,
+                dataset,
+                plan,
+                out,
+                samples=samples,
+                predictions=save_predictions,
+                overwrite=overwrite,
+                progress=progress,
+                name=name,
+            )
+        else:
+            result = leaderboard.evaluate(
+                inpaint,
+                dataset,
+                evaluation=plan,
+                out=out,
+                predictions=save_predictions,
+                overwrite=overwrite,
+                progress=progress,
+                name=name,
+                warn=doubts.append,
+            )
+            if not drawing.repeats(inpaint, dataset, plan):
+                result = drawing.note_unrepeatable(result, out)
+        swept = sweep_masks(inpaint, dataset, plan, progress=progress) if mask_sweep else []
         if explain is not None:
             explain_all(inpaint, plan.choose(dataset)[1], sizes, explain, progress)
     if as_json:
         print_json(result.model_dump(mode="json"))
     else:
         print_board(str(out), board.rank([result]))
+    if swept:
+        files = mask_sweep_report.write_sweep(result.method.name, swept, out)
+        if not as_json:
+            table = mask_sweep_report.header(swept), mask_sweep_report.cells(swept)
+            print_table("sloppy masks, scored in the exact hole", *table, texts=range(2))
+            click.echo(f"{', '.join(path.name for path in files)} beside {out.name}")
     for doubt in doubts:
         click.echo(f"warning: {doubt}", err=True)
     for size_result in result.sizes:

@@ -1,0 +1,1 @@
+"""Human judgement: a blind page of pairs, votes, strengths, and how well metrics agree with them."""

@@ -67,6 +67,10 @@ def _fault(spec: str, options: dict[str, Any], error: Exception) -> str:
     unknown = [name for name in options if name not in known]
     if unknown:
         return f"it has no option {unknown[0]!r}; its options are {', '.join(known) or 'none'}"
+    for parameter in parameters:
+        value = options.get(parameter.name, 0)
+        if parameter.annotation in (int, float) and not isinstance(value, (int, float)):
+            return f"{parameter.name} is {value!r}, a number is expected"
     values = ", ".join(f"{name} = {value!r}" for name, value in options.items())
     return f"{error} (with {values})"
 

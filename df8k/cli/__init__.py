@@ -64,6 +64,11 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(import_module(f".{module}", __name__), attribute)
         return command
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take ``--debug`` behind a command too."""
+        behind = [word for word in args if word != "--debug"]
+        return super().parse_args(ctx, args if behind == args else ["--debug", *behind])
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:

@@ -10,7 +10,7 @@ from ._console import json_option, print_json
 from ._known import known
 from ._method import SPEC_HELP, MethodChoice, method_options
 from ._parity import parity
-from ._tables import print_table
+from ._tables import print_table, print_text
 
 _KINDS = ("python", "onnx", "torchscript", "command", "predictions")
 
@@ -69,6 +69,8 @@ def check(choice: MethodChoice, as_json: bool) -> None:
     else:
         rows = [[finding.check, finding.verdict, finding.found, finding.remedy] for finding in findings]
         print_table(inpaint.card.name, ["check", "verdict", "found", "what to do"], rows, range(4))
+        if not broken:
+            print_text(f"next: df8k evaluate --method {choice.method} --data DATASET --out RESULT.json")
     raise SystemExit(1 if broken else 0)
 
 

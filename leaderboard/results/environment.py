@@ -46,10 +46,10 @@ def _cpu() -> str:
 
 
 def _threads() -> int:
-    """Count the threads that this process may run at once."""
+    """Count the threads that this process may run at once; numba has a bound of its own."""
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    limit = os.environ.get("OMP_NUM_THREADS", "")
-    return min(available, int(limit)) if limit.isdigit() else available
+    limits = (os.environ.get(name, "") for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS"))
+    return min(available, max(int(limit) if limit.isdigit() else available for limit in limits))
 
 
 def _gpu() -> str | None:

@@ -33,6 +33,9 @@ class Tabular:
         sizes = ", ".join(str(row.size) for row in self.sizes)
         return f"Result({self.method.name} on {self.dataset.name} {self.dataset.version}: {sizes})"
 
+    def __str__(self) -> str:
+        return repr(self)
+
     def _repr_html_(self: Any) -> str:
         """Show a notebook the table."""
         return str(self.to_pandas().to_html(index=False, float_format="{:.4g}".format))

@@ -111,3 +111,9 @@ def test_a_folder_that_cannot_be_written_is_named_by_the_result(data, tmp_path, 
     result = run("evaluate", "--method", "mean", "--data", data, "--sizes", 64, "--out", out)
     assert result.exit_code == 2
     assert f"Error: {out} cannot be written: Read-only file system" in result.stderr
+
+
+def test_debug_is_taken_before_and_behind_the_command(tmp_path):
+    for words in (("--debug", "info", tmp_path), ("info", tmp_path, "--debug")):
+        assert isinstance(run(*words).exception, df8k.DatasetError)
+    assert run("info", tmp_path).exit_code == 2

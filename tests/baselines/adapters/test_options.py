@@ -45,6 +45,7 @@ def test_options_of_every_kind_reach_the_method() -> None:
         ("harmonic,device=cuda", "OPTION=VALUE"),
         ("harmonc,cycles=1", "did you mean harmonic"),
         ("harmonic,cycles=many", "'harmonic,cycles=many' cannot be loaded"),
+        ("harmonic,cycles=many", "cycles is 'many', a number is expected"),
         ("rethined,cut_px=high", "'rethined,cut_px=high' cannot be loaded"),
     ],
 )

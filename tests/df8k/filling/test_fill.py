@@ -98,6 +98,30 @@ def test_a_turned_display_p3_jpeg_comes_out_upright_in_srgb(tmp_path, orientatio
     assert (np.asarray(stored)[mask] == 128).all()
 
 
+def test_fifty_megapixels_turned_by_exif_in_display_p3(tmp_path):
+    from df8k.images import decode
+
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was held upright: rows run down the picture
+    photo, out = tmp_path / "photo.jpg", tmp_path / "out.png"
+    stored_size = (8662, 5774)
+    wide = cv2.resize(scene(), stored_size, interpolation=cv2.INTER_LINEAR)
+    Image.fromarray(wide).save(photo, quality=90, exif=exif, icc_profile=display_p3())
+    upright = decode(photo.read_bytes())
+    height, width = upright.shape[:2]
+    assert (width, height) == stored_size[::-1]
+    assert width * height > 50e6
+    mask = np.zeros((height, width), bool)
+    mask[4000:4400, 1000:1500] = True
+    df8k.fill(photo, save_mask(tmp_path / "mask.png", mask), "mean", out=out)
+    filled = cv2.imread(str(out))[..., ::-1]
+    assert np.array_equal(filled[~mask], upright[~mask])
+    assert len(np.unique(filled[mask], axis=0)) == 1
+    unturned = save_mask(tmp_path / "unturned.png", mask.T)
+    with pytest.raises(masks.MaskError, match=f"{stored_size[0]} x {stored_size[1]}.*{width} x {height}"):
+        df8k.fill(photo, unturned, "mean")
+
+
 @pytest.mark.parametrize("suffix", [".png", ".tif"])
 def test_known_pixels_keep_sixteen_bits(tmp_path, suffix):
     deep = np.random.default_rng(5).integers(0, 65536, (64, 96, 3), dtype=np.uint16)

@@ -20,7 +20,9 @@ _KEPT: Final = 0.7  # fraction of one image's sides that is looked for in the ot
 _SCALES: Final = tuple(np.geomspace(0.85, 1 / 0.85, 13))
 _BLUR: Final = 3.0  # px; slower changes, such as any two evening skies share, do not count
 
-_AGREEMENT: Final = 0.4  # correlation of what two aligned images share; unlike ones stay below 0.1
+_AGREEMENT: Final = 0.4  # correlation of what two aligned images share; few unlike ones pass 0.1
+_FEW: Final = 10  # corners; fewer agree by chance on one shift of two unlike skylines
+_AGREEMENT_OF_FEW: Final = 0.6
 _SIGNIFICANCE: Final = 3.5  # correlation times the root of the pixels that it stands on
 _FRACTION: Final = 0.5  # of the smaller image, that must be shared
 _IN_PLACE: Final = 0.5  # correlation of images of one hash, where lettering took the corners
@@ -96,7 +98,8 @@ class Look:
             return False
         shared = overlap(here, second.pixels, alignment, _SIDE / FEATURES_SIDE)
         significant = shared.correlation * shared.extent**0.5 >= _SIGNIFICANCE
-        return shared.correlation >= _AGREEMENT and shared.fraction >= _FRACTION and significant
+        agreement = _AGREEMENT if alignment.support >= _FEW else _AGREEMENT_OF_FEW
+        return shared.correlation >= agreement and shared.fraction >= _FRACTION and significant
 
     def in_place(self, other: "Look") -> float:
         """Correlate the images as they lie, with whatever is written over one of them."""

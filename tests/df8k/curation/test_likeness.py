@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from df8k.curation import likeness
+from df8k.curation.alignment import Alignment, Overlap
 from df8k.curation.likeness import Clusters, Look
 from df8k.scenes import KINDS, render
 
@@ -77,3 +79,15 @@ def test_nothing_is_compared_below_distance_zero(groups):
 def test_pictures_without_detail_are_like_nothing():
     blank = Look.at(np.full((300, 400), 90, np.uint8))
     assert blank.correlation(blank) == 0
+
+
+@pytest.mark.parametrize(
+    ("support", "correlation", "alike"),
+    [(6, 0.49, False), (10, 0.49, True), (6, 0.65, True), (30, 0.39, False)],
+)
+def test_few_agreeing_corners_need_pictures_that_agree_more(monkeypatch, support, correlation, alike):
+    # Six corners of a harbour and of a street agreed with a correlation of 0.49.
+    monkeypatch.setattr(likeness, "align", lambda *_: Alignment(1.88 + 0j, 0j, support))
+    monkeypatch.setattr(likeness, "overlap", lambda *_: Overlap(correlation, 0.98, 190.0))
+    grey = (255 * np.random.default_rng(0).uniform(size=(64, 96))).astype(np.uint8)
+    assert Look.at(grey).shares(Look.at(grey[::-1].copy()), mirrored=False) == alike

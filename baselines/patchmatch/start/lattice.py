@@ -22,7 +22,7 @@ from df8k.baselines.patchmatch.field import Field
 from df8k.baselines.patchmatch.pyramid import PATCH, Colours, Indices, Level, Plane
 
 # Difference of a shift that repeats the picture, where unrelated pixels have 1.
-_DEEP = 0.28
+_DEEP = 0.3
 # Farther shifts than this fraction of the sides leave too little to compare.
 _FARTHEST = 0.6
 _LEAST_OVERLAP = 0.1

@@ -6,7 +6,7 @@ from importlib import import_module
 
 from df8k.errors import BuildError
 
-from . import learned, weight_free
+from . import centerface, learned, weight_free
 from .base import Detector, Suspicion
 from .weights import WEIGHTS, find_weights
 
@@ -23,6 +23,7 @@ __all__ = [
 AUTO = "auto"
 _DETECTORS: dict[str, Callable[[], Detector]] = {
     learned.NAME: learned.Learned,
+    centerface.NAME: centerface.CenterFace,
     weight_free.NAME: weight_free.WeightFree,
 }
 
@@ -30,13 +31,16 @@ _DETECTORS: dict[str, Callable[[], Detector]] = {
 def resolve(name: str) -> str:
     """Name the detector that ``auto`` stands for on this machine; any other name stays as it is.
 
-    The learned detector is taken when its weights are here; nothing is fetched.
+    The first whose weights are here is taken: Faster R-CNN, then CenterFace, and without either the one that
+    needs none; nothing is fetched.
 
     Raises:
         ValueError: no detector is called so, and it is no ``module:name``.
     """
     if name == AUTO:
-        return learned.NAME if find_weights(WEIGHTS[0]) else weight_free.NAME
+        if find_weights(WEIGHTS[0]):
+            return learned.NAME
+        return centerface.NAME if centerface.usable() else weight_free.NAME
     if name not in _DETECTORS and ":" not in name:
         raise ValueError(f"no detector is called {name!r}: known are {', '.join(_DETECTORS)} and module:name")
     return name

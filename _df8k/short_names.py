@@ -39,8 +39,8 @@ class _Submodules(MetaPathFinder):
         package, dot, _ = fullname.partition(".")
         if not dot or package not in SHORT_NAMES:
             return None
-        ours = sys.modules.get(f"{HOME}.{package}")
-        if ours is None or sys.modules.get(package) is not ours:
+        long_named = sys.modules.get(f"{HOME}.{package}")
+        if long_named is None or sys.modules.get(package) is not long_named:
             return None
         return ModuleSpec(fullname, _Alias())
 
@@ -74,9 +74,9 @@ def join(name: str) -> None:
     except ModuleNotFoundError as error:
         if error.name not in {HOME, f"{HOME}.{name}"}:
             raise
-        place = getattr(sys.modules.get(HOME), "__file__", None) or HOME
+        hiding = getattr(sys.modules.get(HOME), "__file__", None) or HOME
         raise ImportError(
-            f"{name!r} belongs to df8k, but {place} hides that package: run elsewhere, or take that "
+            f"{name!r} belongs to df8k, but {hiding} hides that package: run elsewhere, or take that "
             "path off PYTHONPATH / sys.path",
             name=name,
         ) from error

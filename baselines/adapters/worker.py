@@ -190,10 +190,10 @@ def failure(error: BaseException) -> dict[str, object]:
         text = "its message cannot be read"
     if name == "MethodFailedError":  # of an exported network, which this package runs
         return {"kind": getattr(error, "kind", kind), "message": sendable(text)}
-    return {"kind": kind, "message": sendable(f"{name}: {text}{place(error)}")}
+    return {"kind": kind, "message": sendable(f"{name}: {text}{line_of(error)}")}
 
 
-def place(error: BaseException) -> str:
+def line_of(error: BaseException) -> str:
     """Name the last line of the method's own code that an error came through; its file without its folder."""
     home, here = Path.cwd(), Path(__file__).resolve()
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_file()]

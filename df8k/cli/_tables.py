@@ -69,7 +69,8 @@ def print_table(
     context = click.get_current_context(silent=True)
     wide = context is not None and bool(context.meta.get(_WIDE))
     width = None if wide else window()
-    click.echo(click.style(title, bold=True))
+    for line in [title] if width is None else _wrapped(title, width):
+        click.echo(click.style(line, bold=True))
     hidden: list[str] = []
     columns = _Columns([*header], cleaned, [index in texts for index in range(len(header))])
     for name in (name for name in optional if name in header):
@@ -161,11 +162,16 @@ class _Columns:
     def blocks(self, width: int | None) -> Iterator[str]:
         """Write a block of lines for each row: its first cell, then each other cell behind its heading."""
         label = max(map(cell_len, self._header[1:]), default=0)
+        indent = 2 + label + len(_GAP)
+        room = max(20, (width or 1000) - indent)
         for row in self._rows:
             yield row[0]
             for heading, cell in zip(self._header[1:], row[1:], strict=True):
-                indent = 2 + label + len(_GAP)
-                text = _wrapped(cell, max(20, (width or 1000) - indent))
+                text = _wrapped(cell, room)
+                if max(map(cell_len, text)) > room:  # an address: alone on its line it can be copied whole
+                    yield f"  {heading}"
+                    yield from text
+                    continue
                 yield f"  {heading}{' ' * (label - cell_len(heading))}{_GAP}{text[0]}".rstrip()
                 yield from (" " * indent + line for line in text[1:])
 

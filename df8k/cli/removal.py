@@ -89,7 +89,7 @@ def score(
     if bool(choice.method) == (predictions is not None):
         raise click.UsageError("give --method or --predictions, one of the two")
     fill = _fill(choice, predictions, folder)
-    scores = score_removal(fill if sheets is None else _shown(fill, sheets), pairs, names.split(","))
+    scores = score_removal(fill if sheets is None else _drawn(fill, sheets), pairs, names.split(","))
     if as_json:
         means = {key: one.model_dump() for key, one in scores.metrics.items()}
         print_json({"metrics": means, "pairs": scores.pairs, "failures": scores.failures})
@@ -111,18 +111,18 @@ def _fill(choice: MethodChoice, predictions: Path | None, folder: Path) -> "Fill
     return lambda name, _: pictures.decode("native", name)
 
 
-def _shown(fill: "Fill", sheets: Path) -> "Fill":
+def _drawn(fill: "Fill", sheets: Path) -> "Fill":
     """Write image, image without the object, fill and clean picture of each pair side by side."""
     import numpy as np
 
     from _df8k.files import write_bytes
     from df8k.images import png_buffer
 
-    def shown(name: str, pair: "RemovalPair") -> "Image":
+    def fill_and_draw(name: str, pair: "RemovalPair") -> "Image":
         output = fill(name, pair)
         marked = pair.image.copy()
         marked[pair.mask] = 128
         write_bytes(sheets / f"{name}.png", png_buffer(np.hstack([pair.image, marked, output, pair.clean])))
         return output
 
-    return shown
+    return fill_and_draw

@@ -81,9 +81,7 @@ def _named(text: str) -> tuple[str, Path]:
     type=click.Path(path_type=Path),
     help="RESULT.json of a method, to compare metrics with.",
 )
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="JSON file to write, for df8k leaderboard build --votes."
-)
+@click.option("--out", type=click.Path(path_type=Path), help="JSON file to write.")
 @json_option
 def score(
     key: Path, ballots: tuple[Path, ...], results: tuple[Path, ...], out: Path | None, as_json: bool

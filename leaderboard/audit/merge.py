@@ -61,6 +61,10 @@ def _shards(paths: Sequence[Path], results: Sequence[Result]) -> list[Shard]:
                 f"{path} is no shard but a result of its own, {len(result.dataset.ids)} images: shards are "
                 "made with --shard i/n"
             )
+        if result.samples is not None:
+            raise LeaderboardError(
+                f"{path} holds the means of several draws, which merging loses: run --samples without --shard"
+            )
         shards.append(result.dataset.shard)
     return shards
 

@@ -136,6 +136,11 @@ def reproduce(
         LeaderboardError: the result is damaged, or dataset, weights, settings or metrics are other ones.
     """
     claimed = read_sound(path)
+    if claimed.samples is not None:
+        count, draw = len(claimed.samples.seeds), f"{path.stem}.samples/seed-0.json"
+        raise LeaderboardError(
+            f"{path} holds the means of {count} draws: run df8k evaluate --samples again, or see {draw}"
+        )
     check_dataset(path, claimed, dataset)
     check_metric_variants(path, claimed)
     evaluation = evaluation_of(claimed)

@@ -101,7 +101,7 @@ def combine(paths: Sequence[Path], out: Path) -> Result:
     first = read_result(paths[0])
     draws = [{(row.id, row.size): row for row in read_per_image(per_image_path(path))} for path in paths]
     keys = [key for key in first.protocol.metrics for key in metrics.get(key).keys]
-    rows = [_mean_row([draw[place] for draw in draws], keys) for place in draws[0]]
+    rows = [_mean_row([draw[key] for draw in draws], keys) for key in draws[0]]
     sizes = aggregate(first.protocol.sizes, rows, keys, lambda *_: {})
     spreads = {
         str(size.size): {

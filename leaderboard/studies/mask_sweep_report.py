@@ -76,7 +76,7 @@ def as_json(method: str, rows: Sequence[SweepRow]) -> dict[str, Any]:
 
 def header(rows: Sequence[SweepRow]) -> list[str]:
     """Name the columns of `cells`."""
-    return ["size", "mask", "% of the short side", *_shown(rows), "images"]
+    return ["size", "mask", "% of the short side", *_columns(rows), "images"]
 
 
 def cells(rows: Sequence[SweepRow]) -> list[list[str]]:
@@ -86,14 +86,14 @@ def cells(rows: Sequence[SweepRow]) -> list[list[str]]:
             str(row.size),
             row.slip.kind,
             f"{100 * row.slip.fraction:g}",
-            *(f"{row.metrics[key].mean:.4g}" if key in row.metrics else "–" for key in _shown(rows)),
+            *(f"{row.metrics[key].mean:.4g}" if key in row.metrics else "–" for key in _columns(rows)),
             f"{row.images}" + (f", {row.failures} failed" if row.failures else ""),
         ]
         for row in rows
     ]
 
 
-def _shown(rows: Sequence[SweepRow]) -> list[str]:
+def _columns(rows: Sequence[SweepRow]) -> list[str]:
     key = _ranked(rows)
     return list(dict.fromkeys((key, "l1.hole", "psnr.hole", "seam.excess")))
 
@@ -112,8 +112,8 @@ def _curve(method: str, rows: Sequence[SweepRow]) -> alt.LayerChart:
             if (one := row.metrics.get(key)) is not None:
                 bounds = {"low": one.mean if one.low is None else one.low}
                 bounds["high"] = one.mean if one.high is None else one.high
-                place = {"method": styles[words].label, "percent": 100 * row.slip.fraction}
-                points.append({**place, "value": one.mean, **bounds})
+                at = {"method": styles[words].label, "percent": 100 * row.slip.fraction}
+                points.append({**at, "value": one.mean, **bounds})
     looks = {styles[words].label: styles[words] for words in _WORDS.values()}
     channels = method_channels(looks, title="mask that the method gets", labelLimit=320)
     higher = metrics.get(key.partition(".")[0]).higher_is_better

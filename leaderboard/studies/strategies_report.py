@@ -16,7 +16,7 @@ from df8k.leaderboard.site.style import method_styles
 
 from .strategies import Report, Row
 
-_SHOWN: Final = ("psnr.hole", "ssim.hole", "l1.hole", "seam.excess")
+_FURTHER: Final = ("psnr.hole", "ssim.hole", "l1.hole", "seam.excess")
 NOTE: Final = (
     "Tied: not significantly different from the best of its size (Student's t and Wilcoxon's signed ranks, "
     "Holm). Cheapest: the quickest of the tied. Seam: break of the gradient across the boundary beyond the "
@@ -28,7 +28,7 @@ def header(report: Report) -> list[str]:
     """Name the columns of `cells`."""
     shares = _shares(report)
     further = [
-        key for key in _SHOWN if key != report.metric and any(key in row.values for row in report.rows)
+        key for key in _FURTHER if key != report.metric and any(key in row.values for row in report.rows)
     ]
     return ["size", "strategy", report.metric, *further, *shares, "ms", "MB", "verdict"]
 
@@ -36,7 +36,7 @@ def header(report: Report) -> list[str]:
 def cells(report: Report) -> list[list[str]]:
     """Format a row for each strategy at each size; see `header`."""
     further = [
-        key for key in _SHOWN if key != report.metric and any(key in row.values for row in report.rows)
+        key for key in _FURTHER if key != report.metric and any(key in row.values for row in report.rows)
     ]
     return [
         [

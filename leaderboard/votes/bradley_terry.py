@@ -87,8 +87,8 @@ def fit(votes: Sequence[Vote], *, prior: float = PRIOR, level: float = 0.95) -> 
     if len(names) < 2:
         raise LeaderboardError("there are no votes between two methods")
     _check_connected(names, votes)
-    place = {name: index for index, name in enumerate(names)}
-    counted = Counter((place[vote.first], place[vote.second], vote.outcome) for vote in votes)
+    index_of = {name: index for index, name in enumerate(names)}
+    counted = Counter((index_of[vote.first], index_of[vote.second], vote.outcome) for vote in votes)
     ties = any(outcome == "tie" for *_, outcome in counted)
     designs, classes, counts = _designs(counted, len(names), ties=ties)
     precision = np.full(len(names) + ties, 1 / prior**2)

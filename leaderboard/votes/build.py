@@ -160,9 +160,9 @@ def _crops(
                     crop_name(study, pair.pair, side),
                     _picture(name, task, folders, size, image)[rows, columns],
                 )
-            shown = task.method_input()[0]
-            shown[task.mask] = 128
-            yield crop_name(study, pair.pair, "hole"), shown[rows, columns]
+            input_picture = task.method_input()[0]
+            input_picture[task.mask] = 128
+            yield crop_name(study, pair.pair, "hole"), input_picture[rows, columns]
 
 
 def crop_name(study: str, pair: str, side: str) -> str:
@@ -185,8 +185,8 @@ def _window(mask: npt.NDArray[np.bool_]) -> tuple[slice, slice]:
     depth = cv2.distanceTransform(np.pad(mask, 1).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3)[1:-1, 1:-1]
     row, column = np.unravel_index(int(depth.argmax()), depth.shape)
     starts = [
-        int(np.clip(place - CROP // 2, 0, max(0, length - CROP)))
-        for place, length in zip((row, column), mask.shape, strict=True)
+        int(np.clip(centre - CROP // 2, 0, max(0, length - CROP)))
+        for centre, length in zip((row, column), mask.shape, strict=True)
     ]
     return slice(starts[0], starts[0] + CROP), slice(starts[1], starts[1] + CROP)
 

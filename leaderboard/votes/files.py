@@ -38,7 +38,7 @@ class Pair(_Model):
 
 
 class Key(_Model):
-    """What the page hides.
+    """Key of a page: what it hides.
 
     Attributes:
         study: name of the vote.
@@ -68,7 +68,7 @@ class Choice(_Model):
 
 
 class Ballot(_Model):
-    """What a page exports.
+    """Votes of one voter, as a page exports them.
 
     Attributes:
         study: name of the vote.

@@ -55,8 +55,8 @@ def _feed(inputs: list[Any]) -> dict[str, Any]:
     for item in inputs:
         usual = (1, 3, _FREE, _FREE)
         shape = [
-            length if isinstance(length, int) else usual[min(place, 3)]
-            for place, length in enumerate(item.shape)
+            length if isinstance(length, int) else usual[min(axis, 3)]
+            for axis, length in enumerate(item.shape)
         ]
         kind = _TYPES.get(item.type, np.float32)
         numbers = generator.random(shape) * (255 if kind is np.uint8 else 1)

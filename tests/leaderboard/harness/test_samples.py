@@ -12,6 +12,7 @@ from df8k.baselines import as_inpainter, open_method
 from df8k.baselines.adapters.function import PlainFunction
 from df8k.baselines.seeding import Seeded, seed_of
 from df8k.cli import cli
+from df8k.leaderboard.audit.reproduce import reproduce
 from df8k.leaderboard.audit.validate import validate
 from df8k.leaderboard.calls.timing import Budget
 from df8k.leaderboard.errors import LeaderboardError
@@ -95,6 +96,12 @@ def test_the_same_seeds_give_the_same_numbers_and_resume(dataset, tmp_path):
     assert second.sizes[0].metrics == first.sizes[0].metrics
     with pytest.raises(LeaderboardError, match="exists"):
         evaluate_samples(method, dataset, plan(limit=2), tmp_path / "a.json", samples=3)
+
+
+def test_means_of_draws_are_not_reproduced_as_one(drawn, dataset):
+    _, out = drawn
+    with pytest.raises(LeaderboardError, match=r"means of 60 draws.*draws.samples/seed-0.json"):
+        reproduce(out, dataset, as_inpainter(off_by_a_draw))
 
 
 @pytest.mark.parametrize(("samples", "metric", "words"), [(1, "l1", "two samples"), (2, "swd", "sets")])

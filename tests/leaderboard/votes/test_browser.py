@@ -68,10 +68,10 @@ def test_people_vote_by_keys_go_back_and_save(browser, built, tmp_path):
     assert text(browser, "progress") == f"Pair 1 of {built.pairs}"
     loaded = "return document.getElementById('left-picture').naturalWidth"
     WebDriverWait(browser, 10).until(lambda page: page.execute_script(loaded) == 64)
-    shown = browser.execute_script(
+    width = browser.execute_script(
         "return document.getElementById('left-picture').getBoundingClientRect().width"
     )
-    assert shown == 64  # its own resolution
+    assert width == 64  # its own resolution
     before = source(browser, "left")
     press(browser, "h")
     assert source(browser, "left") == source(browser, "right") != before

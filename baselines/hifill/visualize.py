@@ -1,6 +1,6 @@
 """Pictures of what aggregation does: which cells feed a hole cell, and the residual before and after.
 
-``python -m baselines.hifill.visualize FOLDER [WEIGHTS]`` draws the documentation's figures.
+``python -m df8k.baselines.hifill.visualize FOLDER [WEIGHTS]`` draws the documentation's figures.
 """
 
 import sys

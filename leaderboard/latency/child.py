@@ -1,4 +1,4 @@
-"""Run one session in a fresh process: ``python -P -m leaderboard.latency.child SETUP``, started by `run`.
+"""Run one session in a fresh process, started by `run` as ``python -P -m df8k.leaderboard.latency.child``.
 
 Everything heavy is imported after the threads are pinned. Answers are JSON lines on a channel of their own,
 because a method may print.

@@ -8,7 +8,7 @@ import click
 
 from ._console import json_option, print_json, progress_bar
 from ._method import MethodChoice, foreign_options
-from ._tables import print_table
+from ._tables import print_table, print_text
 
 if TYPE_CHECKING:
     from df8k.leaderboard.audit.reproduce import Reproduction
@@ -115,12 +115,12 @@ def _print(result: Path, outcome: "Reproduction") -> None:
         )
     print_table(str(result), header, rows, (0, 6))
     for line in (*outcome.outcomes, *outcome.notes):
-        click.echo(line)
+        print_text(line)
     differing = sum(agreement.verdict == "differs" for agreement in outcome.agreements)
     if outcome.agrees:
         click.echo("reproduced")
     else:
-        click.echo(
+        print_text(
             f"not reproduced: {differing} of {len(outcome.agreements)} metrics differ, "
             f"{len(outcome.outcomes)} images ended otherwise"
         )

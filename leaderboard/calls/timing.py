@@ -10,6 +10,7 @@ import numpy as np
 from df8k.baselines import Inpainter, MethodFailedError
 from df8k.baselines.base import Image, Mask
 
+from .compilation import compiled_so_far
 from .failures import kind_and_message
 from .hooks import confirm, model_seconds, synchronise
 
@@ -78,11 +79,13 @@ class TimedCall:
         output: uint8 RGB ``(H, W, 3)``, as the compositor left it.
         composited: the same with the known pixels of the input; see `Compositor`.
         times: of the call.
+        compiled: whether a kernel or a graph was compiled meanwhile: such times do not count.
     """
 
     output: Image
     composited: Image
     times: CallTimes
+    compiled: bool = False
 
 
 def timed_call(
@@ -106,6 +109,7 @@ def timed_call(
     """
     extent = mask.shape
     synchronise(method)
+    before = compiled_so_far()
     start = now()
     try:
         returned = method(image, mask)
@@ -118,7 +122,8 @@ def timed_call(
     end = now()
     confirm(method)
     model_s = model_seconds(method, called - start)
-    return TimedCall(output, composited, CallTimes(e2e_s=end - start, call_s=called - start, model_s=model_s))
+    times = CallTimes(e2e_s=end - start, call_s=called - start, model_s=model_s)
+    return TimedCall(output, composited, times, compiled_so_far() != before)
 
 
 def checked_output(returned: object, extent: tuple[int, ...]) -> Image:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
+from time import perf_counter
 from typing import Final, Protocol
 
 import numpy as np
@@ -9,8 +11,9 @@ import numpy.typing as npt
 
 from df8k.baselines import Inpainter, MethodFailedError
 from df8k.leaderboard.calls.alteration import Alteration, remembered
+from df8k.leaderboard.calls.compilation import without_compilation
 from df8k.leaderboard.calls.hooks import lend_inputs
-from df8k.leaderboard.calls.timing import Budget, CallTimes, repeat, timed_call, warm_up
+from df8k.leaderboard.calls.timing import Budget, CallTimes, TimedCall, repeat, timed_call, warm_up
 from df8k.leaderboard.protocol.compositing import Compositor
 from df8k.leaderboard.protocol.sizes import Size
 from df8k.leaderboard.protocol.task import Task
@@ -52,8 +55,8 @@ class Caller:
         doubts: what makes the times doubtful, in words.
     """
 
-    def __init__(self, inpaint: Inpainter, budget: Budget) -> None:
-        self._inpaint, self._budget = inpaint, budget
+    def __init__(self, inpaint: Inpainter, budget: Budget, now: Callable[[], float] = perf_counter) -> None:
+        self._inpaint, self._budget, self._now = inpaint, budget, now
         self._warm: set[tuple[Size, tuple[int, ...]]] = set()
         self.doubts: list[str] = []
 
@@ -68,21 +71,26 @@ class Caller:
         # Every run composites into the same picture, so the known pixels need no copying.
         compositor = Compositor(task.target, task.mask)
 
-        def call(*, again: bool = False) -> CallTimes:
+        def altered(*, again: bool = False) -> TimedCall:
             image, mask = task.method_input()
             alteration.apply(image, mask, again=again)
-            return timed_call(self._inpaint, *lend_inputs(self._inpaint, image, mask), compositor).times
+            lent = lend_inputs(self._inpaint, image, mask)
+            return timed_call(self._inpaint, *lent, compositor, self._now)
+
+        def call(*, again: bool = False) -> CallTimes:
+            made = without_compilation(partial(altered, again=again), lambda made: made.compiled)
+            return made.times
 
         repeated_s = self._warm_up(task, size, lambda again: call(again=again).e2e_s)
         inputs = lend_inputs(self._inpaint, *task.method_input())
-        first = timed_call(self._inpaint, *inputs, compositor)
+        first = timed_call(self._inpaint, *inputs, compositor, self._now)
         # A copy, because a method may write its next answer over this one.
-        output, counted = first.output.copy(), first.times
+        output, counted = first.output.copy(), None if first.compiled else first.times
         if not np.array_equal(output[task.mask], first.composited[task.mask]):
             # What was composited inside the clock is what counts.
             raise MethodFailedError("wrong-output", "the picture changed after it was answered")
         del inputs, first
-        times = repeat(counted, call, lambda made: budget.is_spent([one.e2e_s for one in made]))
+        times = repeat(counted or call(), call, lambda made: budget.is_spent([one.e2e_s for one in made]))
         if repeated_s is not None:
             self._doubt(size, [one.e2e_s for one in times], repeated_s, lambda again: call(again=again).e2e_s)
         models = [one.model_s for one in times if one.model_s is not None]

@@ -4,6 +4,7 @@ import gc
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -11,9 +12,10 @@ import numpy.typing as npt
 
 from df8k.baselines import Inpainter
 from df8k.leaderboard.calls.alteration import Alteration
+from df8k.leaderboard.calls.compilation import without_compilation
 from df8k.leaderboard.calls.hooks import gpu_peak_bytes, lend_inputs
 from df8k.leaderboard.calls.memory import MemoryPeak
-from df8k.leaderboard.calls.timing import CallTimes, repeat, timed_call, warm_up
+from df8k.leaderboard.calls.timing import CallTimes, TimedCall, repeat, timed_call, warm_up
 from df8k.leaderboard.protocol.compositing import Compositor
 
 from .clock import Clock
@@ -122,6 +124,8 @@ class Timer:
     def call(self, index: int, *, again: bool = False) -> tuple[CountedRun, npt.NDArray[np.uint8]]:
         """Make one run, of an altered picture; the picture is the composited one.
 
+        Compilation is part of it: the first call is timed so.
+
         Args:
             index: of the input.
             again: with the alteration of the run before.
@@ -129,6 +133,10 @@ class Timer:
         Raises:
             MethodFailedError: the method fails, or returns something else than a picture of that size.
         """
+        made = self._make(index, again=again)
+        return CountedRun(input=index, **vars(made.times)), made.composited
+
+    def _make(self, index: int, *, again: bool = False) -> TimedCall:
         picture = self._inputs[index]
         lent = lend_inputs(self._method, picture.image, picture.mask, keep=True)
         self._alteration.apply(*lent, again=again)
@@ -138,11 +146,15 @@ class Timer:
         if now - self._told > _TELL_S:
             self._told = now
             self._tell()
-        return CountedRun(input=index, **vars(call.times)), call.composited
+        return call
 
     def round(self) -> list[CountedRun]:
-        """Run each input once."""
-        return [self.call(index)[0] for index in range(len(self._inputs))]
+        """Run each input once; a run in which something was compiled is made again."""
+        runs = []
+        for index in range(len(self._inputs)):
+            made = without_compilation(partial(self._make, index), lambda made: made.compiled)
+            runs.append(CountedRun(input=index, **vars(made.times)))
+        return runs
 
 
 def run_session(

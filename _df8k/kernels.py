@@ -1,7 +1,12 @@
 """Decorators that compile loops with numba and keep the types of the Python functions they are written as."""
 
+import os
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
+
+# Read when the first loop runs. Threads that wait must not spin: where other programs take a core, they would
+# keep it from the thread that they wait for.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import numba
 

@@ -25,7 +25,7 @@ import metrics
 from baselines.base import Image, Inpainter, Mask
 from baselines.rethined import Rethined, build, fused
 from baselines.rethined.method import method_of
-from baselines.rethined.network.model import CUT_PX
+from baselines.rethined.network.geometry import CUT_PX
 
 MEASURES = ("l1.hole", "haarpsi.hole", "st-lpips-alex.hole")
 

@@ -20,8 +20,7 @@ import torch
 import baselines
 from baselines.base import Image, Mask
 from baselines.rethined import Rethined, build, fused
-from baselines.rethined.network.attention import PATCH
-from baselines.rethined.network.model import CUT_PX
+from baselines.rethined.network.geometry import CUT_PX, PATCH
 from baselines.rethined.tokens import reduce
 
 

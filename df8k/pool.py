@@ -11,6 +11,8 @@ from typing import TypeVar
 
 import cv2
 
+from _df8k.threads import set_threads
+
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
@@ -94,9 +96,7 @@ def one_thread() -> Iterator[None]:
 
 def _start_worker() -> None:
     """Keep to one thread, and end when the parent is killed: otherwise it would wait for work for ever."""
-    cv2.setNumThreads(1)
-    for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS"):
-        os.environ[name] = "1"  # read by what the first task imports
+    set_threads(1)
     parent = parent_process()
     if parent is None:
         return

@@ -7,15 +7,19 @@ Example:
     7777913
 """
 
-from df8k.baselines.roles import Export
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
-from .explain import explain
-from .method import Rethined, rethined, rethined_large, rethined_untrained
-from .network.model import Network, build, fused
-from .network.weights import load_network, save_network
-from .official import rethined_official
-from .options import Options
-from .runtime.export import export
+if TYPE_CHECKING:
+    from df8k.baselines.roles import Export
+
+    from .explain import explain
+    from .method import Rethined, rethined, rethined_large, rethined_untrained
+    from .network.model import Network, build, fused
+    from .network.weights import load_network, save_network
+    from .official import rethined_official
+    from .options import Options
+    from .runtime.export import export
 
 __all__ = [
     "Export",
@@ -33,3 +37,27 @@ __all__ = [
     "rethined_untrained",
     "save_network",
 ]
+
+# Imported when they are asked for: the method itself runs without torch, which takes seconds to import.
+_MODULES: Final = {
+    "Export": "df8k.baselines.roles",
+    "Network": "df8k.baselines.rethined.network.model",
+    "Options": "df8k.baselines.rethined.options",
+    "Rethined": "df8k.baselines.rethined.method",
+    "build": "df8k.baselines.rethined.network.model",
+    "explain": "df8k.baselines.rethined.explain",
+    "export": "df8k.baselines.rethined.runtime.export",
+    "fused": "df8k.baselines.rethined.network.model",
+    "load_network": "df8k.baselines.rethined.network.weights",
+    "rethined": "df8k.baselines.rethined.method",
+    "rethined_large": "df8k.baselines.rethined.method",
+    "rethined_official": "df8k.baselines.rethined.official",
+    "rethined_untrained": "df8k.baselines.rethined.method",
+    "save_network": "df8k.baselines.rethined.network.weights",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_MODULES[name]), name)

@@ -11,7 +11,7 @@ from _df8k.files import atomic_file
 from df8k.baselines.base import Image, Mask, MethodError, check_inputs
 
 from .method import Rethined, Trace
-from .network.attention import PATCH
+from .network.geometry import PATCH
 
 _COLOURS = ((230, 60, 60), (60, 180, 75), (65, 105, 225), (245, 160, 30), (150, 60, 190), (40, 190, 190))
 _GAP = 12

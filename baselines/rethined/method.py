@@ -1,24 +1,25 @@
-"""RETHINED as an inpainting method: image and mask in, image out."""
+"""RETHINED as an inpainting method: image and mask in, image out; without torch where onnxruntime runs it."""
 
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 
-from df8k.baselines._clock import now
 from df8k.baselines.base import Image, Mask, MethodCard, MethodError, check_inputs
 from df8k.baselines.patchmatch.enlargement import Shifts, paint
 
 from .matching.coherence import coherent_sources
 from .matching.nearest import best_source, cell_shifts, copied_cells
-from .network.model import Analysis, Network, build, fused
-from .network.weights import Loaded, load_network
 from .options import Options
-from .runtime.backends import make_backend
-from .tokens import Pixels, Working, hole_tokens, reduce, valid_tokens
+from .runtime.backends import open_network
+from .tokens import Description, Pixels, Working, hole_tokens, reduce, valid_tokens
 from .upscaling import paint_enlarged
+
+if TYPE_CHECKING:
+    from .network.model import Network
+    from .network.weights import Loaded
 
 _PAPER = "RETHINED: A New Benchmark and Baseline for Real-Time High-Resolution Image Inpainting, WACV 2025"
 _ADDED_STAGES = ("harmonic start", "coherence")
@@ -56,27 +57,31 @@ class Rethined:
         name: str,
         *,
         device: str,
-        weights: str | Path | Loaded | None,
+        weights: "str | Path | Loaded | None",
         options: Options,
     ) -> None:
-        loaded = weights
-        if not isinstance(loaded, Loaded):
-            loaded = load_network(name, loaded, cut_px=options.cut_px)
-        self._backend = make_backend(loaded.network, options.backend, device, options.working_resolution)
-        self._device = torch.device(device)
+        opened = open_network(
+            name,
+            weights,
+            backend=options.backend,
+            device=device,
+            cut_px=options.cut_px,
+            working_resolution=options.working_resolution,
+        )
+        self._backend = opened.backend
         self.model_seconds: float | None = None
         self._options = options
         self.card = MethodCard(
             name=name,
             version="3",
             summary="coarse network, NeuralPatchMatch, Attention Upscaling"
-            + ("" if loaded.sha256 else "; untrained"),
+            + ("" if opened.sha256 else "; untrained"),
             source=_PAPER + "; deviations in docs/rethined.md",
             licence="Apache-2.0",
-            parameters=sum(parameter.numel() for parameter in loaded.network.parameters()),
-            weights_sha256=loaded.sha256,
-            untrained=loaded.sha256 is None,
-            learning="ours" if loaded.sha256 else "",
+            parameters=opened.parameters,
+            weights_sha256=opened.sha256,
+            untrained=opened.sha256 is None,
+            learning="ours" if opened.sha256 else "",
             added_stages=_ADDED_STAGES if options.coherence == "on" else _ADDED_STAGES[:1],
             settings={**asdict(options), "backend": self._backend.name},
         )
@@ -110,18 +115,18 @@ class Rethined:
         self.model_seconds = None
         if not working.hole.any():
             return Trace(working, working.image, working.image, _bytes(working.cells.image), None)
-        start = now(self._device)
-        analysis = self._backend(working)
-        self.model_seconds = now(self._device) - start
-        return self.match(working, analysis)
+        start = perf_counter()
+        description = self._backend(working)
+        self.model_seconds = perf_counter() - start
+        return self.match(working, description)
 
-    def match(self, working: Working, analysis: Analysis) -> Trace:
+    def match(self, working: Working, description: Description) -> Trace:
         """Choose the source of every missing cell, and fill the cells."""
         hole, valid = hole_tokens(working), valid_tokens(working)
-        coarse, low = (tensor[0].permute(1, 2, 0).cpu().numpy() for tensor in analysis[:2])
+        coarse, low = description.coarse, description.low
         shifts = np.zeros((*working.cells.hole.shape, 2), np.int32)
         if valid.size:
-            source = best_source(analysis.queries[0], analysis.keys[0], hole, valid)
+            source = best_source(description.queries, description.keys, hole, valid)
             shifts = cell_shifts(working, hole, source)
         filled = None
         if self._options.coherence == "on":
@@ -148,8 +153,10 @@ def _bytes(values: Pixels) -> Image:
     return np.asarray(np.rint(values).clip(0, 255), np.uint8)
 
 
-def method_of(name: str, network: Network, *, device: str, cut_px: float) -> Rethined:
+def method_of(name: str, network: "Network", *, device: str, cut_px: float) -> Rethined:
     """Make the method with default options and a fused network in memory; for validation while it trains."""
+    from .network.weights import Loaded
+
     options = Options(backend="torch", cut_px=cut_px)
     return Rethined(name, device=device, weights=Loaded(network, None, None), options=options)
 
@@ -184,6 +191,9 @@ def rethined_untrained(*, device: str = "cpu", **options: Any) -> Rethined:
     Raises:
         MethodError: see `rethined`.
     """
+    from .network.model import build, fused
+    from .network.weights import Loaded
+
     ready = Options.of(options)
     network = fused(build("rethined", cut_px=ready.cut_px))
     method = Rethined("rethined", device=device, weights=Loaded(network, None, None), options=ready)

@@ -30,8 +30,8 @@ from torch.nn import functional as F
 
 from df8k.baselines.base import Image, Mask, MethodCard, check_inputs
 
-from .network.attention import PATCH
 from .network.encoder import Encoder
+from .network.geometry import PATCH
 from .network.layers import fuse
 
 Unfold = Callable[[Tensor, int], Tensor]

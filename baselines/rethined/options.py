@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from df8k.baselines.base import MethodError
 
-from .network.model import CUT_PX
+from .network.geometry import CUT_PX
 
 _WORKING = (256, 512, 768, 1024)
 
@@ -17,8 +17,8 @@ class Options:
 
     Attributes:
         working_resolution: 256, 512, 768 or 1024; bound of the longer side in the network.
-        backend: torch, torch-bf16, onnxruntime, an export's ``FILE.onnx``, or auto for the
-            fastest by a short measurement.
+        backend: torch, torch-bf16, onnxruntime, an export's ``FILE.onnx``; auto, which is onnxruntime on the
+            CPU where it is installed and torch elsewhere; or fastest, by a short measurement.
         cut_px: standard deviation of the frequency cut in working pixels.
         coherence: on, sources are improved together; off, each patch takes the one that attention gives it,
             as in the paper.

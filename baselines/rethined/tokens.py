@@ -1,6 +1,7 @@
 """From the image to the working resolution, and from there to tokens."""
 
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -8,7 +9,7 @@ import numpy.typing as npt
 from df8k.baselines.base import Image, Mask
 from df8k.baselines.patchmatch.reduction import WorkingImage, reduced
 
-from .network.attention import PATCH
+from .network.geometry import PATCH
 
 _STRIDE = 64
 # A source needs half a patch of known pixels around it: what the coarse stage invents must not reach its low
@@ -46,6 +47,22 @@ class Working:
     def tokens(self) -> tuple[int, int]:
         """Rows and columns of the token grid."""
         return self.hole.shape[0] // PATCH, self.hole.shape[1] // PATCH
+
+
+class Description(NamedTuple):
+    """Output of the network for one image.
+
+    Attributes:
+        coarse: float32 ``(h, w, 3)`` in [0, 1], padded as the working image.
+        low: its low band.
+        queries: float32 ``(N, K)``, of unit length: an array, or a tensor where the network ran.
+        keys: likewise.
+    """
+
+    coarse: Pixels
+    low: Pixels
+    queries: Any
+    keys: Any
 
 
 def reduce(image: Image, mask: Mask, working_resolution: int) -> Working:

@@ -61,6 +61,11 @@ _DOUBTFUL_DRIFT = 5.0
     is_flag=True,
     help="Then hand over masks dilated, eroded and feathered; OUT.sweep.csv, .json and .svg hold the curve.",
 )
+@click.option(
+    "--threads",
+    type=click.IntRange(min=1),
+    help="Threads of every library, recorded in the result.  [default: OMP_NUM_THREADS, else all CPUs]",
+)
 @click.option("--save-predictions", type=click.Path(path_type=Path), help="Folder for the filled pictures.")
 @click.option(
     "--explain",
@@ -87,6 +92,7 @@ def evaluate(
     workers: int,
     samples: int | None,
     mask_sweep: bool,
+    threads: int | None,
     save_predictions: Path | None,
     explain: Path | None,
     overwrite: bool,
@@ -101,6 +107,10 @@ def evaluate(
     """
     if workers > 1 and not quality_only:
         raise click.UsageError("--workers would score while calls are timed: it needs --quality-only")
+    from _df8k.threads import hold_threads, set_threads, thread_count
+
+    threads = threads or thread_count()
+    set_threads(threads)  # libraries count processors when they are imported
     import df8k
     from df8k import leaderboard
     from df8k.leaderboard.calls.timing import UNTIMED, Budget
@@ -129,6 +139,7 @@ def evaluate(
         command=command_line(),
     )
     inpaint = choice.open(data)
+    hold_threads(threads)  # whatever a library or a method chose for itself
     if explain is not None:
         explainer(inpaint)  # refuse before the work
     doubts: list[str] = []

@@ -29,6 +29,7 @@ def main() -> None:
 def _measure(setup: dict[str, Any], count: int, channel: IO[str]) -> None:
     from dataclasses import asdict
 
+    from _df8k.threads import hold_threads
     from df8k.baselines import Inpainter, Limits, open_method
 
     from . import threads
@@ -50,7 +51,7 @@ def _measure(setup: dict[str, Any], count: int, channel: IO[str]) -> None:
         )
 
     def loaded(method: Inpainter) -> None:
-        threads.hold(count)
+        hold_threads(count)
         _send(channel, {"card": asdict(method.card)})
 
     session = run_session(

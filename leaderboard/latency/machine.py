@@ -11,9 +11,10 @@ from typing import Final
 import psutil
 from pydantic import BaseModel, ConfigDict
 
+from _df8k.threads import allowed_cpus
+
 from .clock import processor_times
 from .plan import DISTURBED_CORES
-from .threads import allowed_cpus
 
 _CPU: Final = Path("/sys/devices/system/cpu")
 _QUOTA: Final = Path("/sys/fs/cgroup/cpu.max")

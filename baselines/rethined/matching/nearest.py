@@ -1,35 +1,40 @@
 """Source of every missing patch by attention alone: the known patch that looks most alike."""
 
+from typing import Any, Final
+
 import numpy as np
-import torch
-from torch import Tensor
 
 from df8k.baselines.base import Image
 from df8k.baselines.patchmatch.enlargement import Shifts
-from df8k.baselines.rethined.network.attention import PATCH
+from df8k.baselines.rethined.network.geometry import PATCH
 from df8k.baselines.rethined.tokens import Pixels, Tokens, Working
 
+# Rows at a time: each matrix takes at most 4 MB at 4096 tokens.
+_BLOCK: Final = 256
 
-def best_source(queries: Tensor, keys: Tensor, hole: Tokens, valid: Tokens) -> Tokens:
+
+def best_source(queries: Any, keys: Any, hole: Tokens, valid: Tokens) -> Tokens:
     """Match every hole token to the most similar valid token.
 
     One patch instead of a mixture: averaging patches removes the texture that is wanted.
 
     Args:
-        queries: float32 ``(N, K)``, unit length.
-        keys: float32 ``(N, K)``, unit length, on the same device.
+        queries: float32 ``(N, K)``, unit length; an array or a tensor.
+        keys: float32 ``(N, K)``, unit length, likewise and on the same device.
         hole: int64 ``(n,)``, tokens of the hole.
         valid: int64 ``(m,)``, tokens that detail may be taken from, at least one.
 
     Returns:
         int64 ``(n,)``, numbers of valid tokens.
     """
-    with torch.inference_mode():
-        missing, known = (torch.from_numpy(tokens).to(queries.device) for tokens in (hole, valid))
-        transposed = keys[known].T.contiguous()
-        # Blocks bound each matrix to 4 MB at 4096 tokens.
-        best = [(queries[rows] @ transposed).argmax(1) for rows in torch.split(missing, 256)]
-        sources: Tokens = valid[torch.cat(best).cpu().numpy()]
+    transposed = keys[valid].T
+    best = [
+        (queries[hole[first : first + _BLOCK]] @ transposed).argmax(1)
+        for first in range(0, hole.size, _BLOCK)
+    ]
+    # Tensors of another device come home only as numbers of tokens.
+    numbers = [block if isinstance(block, np.ndarray) else block.cpu().numpy() for block in best]
+    sources: Tokens = valid[np.concatenate(numbers)]
     return sources
 
 

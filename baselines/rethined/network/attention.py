@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from .geometry import PATCH
 from .layers import RepConv
 
-PATCH = 8
 _COLOURS = 3 * PATCH * PATCH
 
 

@@ -7,12 +7,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .attention import PATCH, Match, mix_hole
+from .attention import Match, mix_hole
 from .coarse import Coarse, ScaleSize, double_sides, halve
 from .filters import LowPass, pull_push_fill
+from .geometry import CUT_PX, PATCH
 from .layers import RepConv, fuse
-
-CUT_PX = 4.0
 
 
 @dataclass(frozen=True)

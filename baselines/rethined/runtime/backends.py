@@ -1,4 +1,4 @@
-"""Backends of the network: torch, torch in bfloat16 or onnxruntime; by name or by a short measurement."""
+"""Backends of the network: torch, torch in bfloat16 or onnxruntime; by name, by rule or by a measurement."""
 
 import hashlib
 import importlib.util
@@ -6,34 +6,34 @@ import json
 import platform
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from types import NoneType
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import platformdirs
-import torch
 
 from _df8k.files import atomic_file
+from _df8k.threads import thread_count
+from df8k.baselines._registry import shipped_path
 from df8k.baselines.base import MethodError
 from df8k.baselines.patchmatch.reduction import WorkingImage
-from df8k.baselines.rethined.network.model import Analysis, Network
-from df8k.baselines.rethined.tokens import Working
+from df8k.baselines.rethined.network.geometry import CUT_PX
+from df8k.baselines.rethined.tokens import Description, Pixels, Working
 
-from .onnx_graph import example, write_onnx
+from . import shipped_graph
+
+if TYPE_CHECKING:
+    import torch
+
+    from df8k.baselines.rethined.network.folding import Tensors
+    from df8k.baselines.rethined.network.model import Network
+    from df8k.baselines.rethined.network.weights import Loaded
 
 BACKENDS = ("torch", "torch-bf16", "onnxruntime")
 _RUNS = 3
-_METHOD = Path(__file__).parent.parent
-# A cached graph is as old as the code that writes it.
-_GRAPH_SOURCES = (
-    "network/model.py",
-    "network/coarse.py",
-    "network/layers.py",
-    "network/filters.py",
-    "network/attention.py",
-    "runtime/onnx_graph.py",
-)
 
 
 class Backend(Protocol):
@@ -41,37 +41,47 @@ class Backend(Protocol):
 
     name: str
 
-    def __call__(self, working: Working) -> Analysis:
-        """Run the network: a batch of one, fp32 tensors."""
+    def __call__(self, working: Working) -> Description:
+        """Run the network, in fp32 outside."""
         ...
 
 
 class TorchBackend:
     """torch with channels-last convolutions, in fp32 or under bfloat16 autocast."""
 
-    def __init__(self, network: Network, device: torch.device, *, bf16: bool) -> None:
+    def __init__(self, network: "Network", device: "torch.device", *, bf16: bool) -> None:
+        import torch
+
         self.name = "torch-bf16" if bf16 else "torch"
         self._device, self._bf16 = device, bf16
         self._network = network.to(device).to(memory_format=torch.channels_last)
 
-    def __call__(self, working: Working) -> Analysis:
+    def __call__(self, working: Working) -> Description:
         """See `Backend`."""
-        image, mask = (tensor.to(self._device) for tensor in _tensors(working))
+        import torch
+
+        image, mask = (torch.from_numpy(array).to(self._device) for array in network_inputs(working))
         with torch.inference_mode(), torch.autocast(self._device.type, torch.bfloat16, enabled=self._bf16):
             coarse, features = self._network.fill(image, mask)
             # Half precision would round colours to 1/256: only the network proper runs in it.
             with torch.autocast(self._device.type, enabled=False):
-                analysis: Analysis = self._network.describe(coarse.float(), features.float())
-                return analysis
+                analysis = self._network.describe(coarse.float(), features.float())
+            # Queries and keys stay where they are compared; copying the pictures waits for the device.
+            coarse, low = (tensor[0].permute(1, 2, 0).cpu().numpy() for tensor in analysis[:2])
+            return Description(coarse, low, analysis.queries[0], analysis.keys[0])
 
 
 class OnnxBackend:
-    """onnxruntime on the CPU; the graph is exported once and kept in the user's cache folder."""
+    """onnxruntime on the CPU."""
 
     name = "onnxruntime"
 
-    def __init__(self, network: Network, path: Path | None = None) -> None:
-        """Open the graph ``embed``, another export of the network where a file is named.
+    def __init__(self, source: "Network | Tensors | Path") -> None:
+        """Open the network.
+
+        Args:
+            source: numbers of the shipped graph; another fused network, which is exported once and kept in the
+                user's cache folder; or a file of the graph ``embed``, another export.
 
         Raises:
             MethodError: the file is no such graph.
@@ -82,48 +92,98 @@ class OnnxBackend:
             self.name = f"onnxruntime {path.name}"
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = torch.get_num_threads()
+        options.intra_op_num_threads = thread_count()
         # Waiting threads would spin: on a busy machine the network then takes three times as long. The memory
         # pattern is a second copy of all activations.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.enable_mem_pattern = False
-        file = _cached_graph(network) if path is None else path
+        if isinstance(source, dict):
+            self._session = shipped_graph.session(source, options)
+            return
+        if isinstance(source, Path):
+            self.name = f"onnxruntime {source.name}"
+        file = source if isinstance(source, Path) else _cached_graph(source)
         try:
             self._session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime's errors share no base class
             raise MethodError(f"{file} cannot be opened: {error}") from error
-        names = {"image", "mask"}, {"coarse", "low", "queries", "keys"}
-        if (
-            tuple(
-                {item.name for item in side}
-                for side in (self._session.get_inputs(), self._session.get_outputs())
-            )
-            != names
-        ):
+        inputs, outputs = (
+            {item.name for item in side} for side in (self._session.get_inputs(), self._session.get_outputs())
+        )
+        if (inputs, outputs) != ({"image", "mask"}, {"coarse", "low", "queries", "keys"}):
             raise MethodError(
                 f"{file} is no graph 'embed' of this network: df8k export rethined --graph embed"
             )
 
-    def __call__(self, working: Working) -> Analysis:
+    def __call__(self, working: Working) -> Description:
         """See `Backend`."""
-        image, mask = (tensor.contiguous().numpy() for tensor in _tensors(working))
-        outputs = self._session.run(None, {"image": image, "mask": mask})
-        return Analysis(*(torch.from_numpy(output) for output in outputs))
+        image, mask = network_inputs(working)
+        coarse, low, queries, keys = self._session.run(None, {"image": image, "mask": mask})
+        return Description(coarse[0].transpose(1, 2, 0), low[0].transpose(1, 2, 0), queries[0], keys[0])
 
 
-def make_backend(network: Network, name: str, device: str, working_resolution: int) -> Backend:
-    """Make the named backend, or with ``auto`` the fastest on this machine at this working resolution.
+@dataclass(frozen=True)
+class Opened:
+    """Network ready to run.
+
+    Attributes:
+        backend: runs it.
+        sha256: of its weights file; ``None`` without one.
+        parameters: their number.
+    """
+
+    backend: Backend
+    sha256: str | None
+    parameters: int
+
+
+def open_network(
+    name: str,
+    weights: "str | Path | Loaded | None",
+    *,
+    backend: str,
+    device: str,
+    cut_px: float,
+    working_resolution: int,
+) -> Opened:
+    """Load a network and the backend that runs it.
+
+    The default network on the CPU under onnxruntime takes its shipped graph, without torch.
 
     Args:
-        network: fused.
-        name: one of `BACKENDS`, ``auto``, or ``FILE.onnx``, an export of the graph ``embed``.
+        name: a registered size.
+        weights: a file, a network in memory, or ``None`` for the shipped weights.
+        backend: one of `BACKENDS`, ``auto``, ``fastest``, or ``FILE.onnx``; see `Options`.
         device: torch device string.
-        working_resolution: side of the square that ``auto`` measures.
+        cut_px: frequency cut.
+        working_resolution: side of the square that ``fastest`` measures.
 
     Raises:
-        MethodError: unknown name, unusable device, or onnxruntime where it is not installed or not on the
-        CPU.
+        MethodError: unreadable or foreign weights, an unknown backend, an unusable device, or onnxruntime
+            where it is not installed or not on the CPU.
     """
+    if backend not in (*BACKENDS, "auto", "fastest") and not backend.endswith(".onnx"):
+        raise MethodError(f"no backend is called {backend!r}: known: auto, fastest, {', '.join(BACKENDS)}")
+    plain = device == "cpu" and backend in ("auto", "onnxruntime") and _has("onnxruntime")
+    if plain and name == "rethined" and cut_px == CUT_PX and isinstance(weights, (str, Path, NoneType)):
+        path = shipped_path(name) if weights is None else Path(weights)
+        tensors = shipped_graph.read_tensors(path) if path.exists() else None
+        if tensors is not None:
+            sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+            return Opened(OnnxBackend(tensors), sha256, sum(tensor.size for tensor in tensors.values()))
+    from df8k.baselines.rethined.network.weights import Loaded, load_network
+
+    loaded = weights if isinstance(weights, Loaded) else load_network(name, weights, cut_px=cut_px)
+    parameters = sum(parameter.numel() for parameter in loaded.network.parameters())
+    return Opened(
+        make_backend(loaded.network, backend, device, working_resolution), loaded.sha256, parameters
+    )
+
+
+def make_backend(network: "Network", name: str, device: str, working_resolution: int) -> Backend:
+    """Make the named backend of a network in memory; see `open_network`."""
+    import torch
+
     try:
         where = torch.device(device)
         torch.empty(1, device=where)
@@ -137,9 +197,11 @@ def make_backend(network: Network, name: str, device: str, working_resolution: i
     if name.endswith(".onnx"):
         makers[name] = lambda: OnnxBackend(network, Path(name))
     if name == "auto":
+        name = "onnxruntime" if where.type == "cpu" and _has_onnx() else "torch"
+    elif name == "fastest":
         name = fastest(network, makers, where, working_resolution)
-    if name not in makers:
-        raise MethodError(f"no backend is called {name!r}: known: auto, {', '.join(BACKENDS)}")
+    if name.endswith(".onnx"):
+        makers[name] = lambda: OnnxBackend(Path(name))
     if name.endswith(("onnxruntime", ".onnx")) and (where.type != "cpu" or not _has_onnx()):
         why = f"runs on the CPU, not on {device!r}" if _has_onnx() else "needs pip install 'df8k[onnx]'"
         raise MethodError(f"the backend onnxruntime {why}; choose torch")
@@ -147,11 +209,18 @@ def make_backend(network: Network, name: str, device: str, working_resolution: i
 
 
 def fastest(
-    network: Network, makers: dict[str, Callable[[], Backend]], device: torch.device, working_resolution: int
+    network: "Network",
+    makers: dict[str, Callable[[], Backend]],
+    device: "torch.device",
+    working_resolution: int,
 ) -> str:
     """Find the quickest backend, measured once per machine and network, then remembered."""
+    import torch
+
+    from .onnx_graph import example
+
     remembered = _cache_folder() / "backends.json"
-    machine = [platform.node(), platform.processor(), _device_name(device), torch.get_num_threads()]
+    machine = [platform.node(), platform.processor(), _device_name(device), thread_count()]
     measured = [
         sum(p.numel() for p in network.parameters()),
         working_resolution,
@@ -175,34 +244,35 @@ def fastest(
     hole = mask[..., 0] > 0
     picture = np.ascontiguousarray(image)
     working = Working(WorkingImage(1, 255 * picture, hole, ~hole), picture, hole, hole, (side, side))
-    times = {name: _seconds(makers[name](), working, device) for name in candidates}
+    times = {name: _seconds(makers[name](), working) for name in candidates}
     known[key] = min(times, key=lambda name: times[name])
     with atomic_file(remembered) as file:
         file.write(json.dumps(known, indent=1).encode())
     return known[key]
 
 
-def _seconds(backend: Backend, working: Working, device: torch.device) -> float:
+def _seconds(backend: Backend, working: Working) -> float:
     times = []
     for _ in range(_RUNS):
         start = time.perf_counter()
         backend(working)
-        if device.type == "cuda":
-            torch.cuda.synchronize(device)
         times.append(time.perf_counter() - start)
     return min(times)
 
 
-def _tensors(working: Working) -> tuple[torch.Tensor, torch.Tensor]:
-    image = torch.from_numpy(working.image).permute(2, 0, 1)[None]
+def network_inputs(working: Working) -> tuple[Pixels, Pixels]:
+    """Lay out for the network: float32 ``(1, 3, h, w)``, and the mask ``(1, 1, h, w)``, 1 = missing."""
+    image = np.ascontiguousarray(working.image.transpose(2, 0, 1))[None]
     unknown: npt.NDArray[np.float32] = working.unknown.astype(np.float32)
-    return image, torch.from_numpy(unknown)[None, None]
+    return image, unknown[None, None]
 
 
-def _cached_graph(network: Network) -> Path:
-    digest = hashlib.sha256(torch.__version__.encode())
-    for name in _GRAPH_SOURCES:
-        digest.update((_METHOD / name).read_bytes())
+def _cached_graph(network: "Network") -> Path:
+    import torch
+
+    from .onnx_graph import write_onnx
+
+    digest = hashlib.sha256(f"{torch.__version__} {shipped_graph.sources_sha256()}".encode())
     digest.update(network.low_pass.kernel.cpu().numpy().tobytes())
     for name, tensor in sorted(network.state_dict().items()):
         digest.update(name.encode())
@@ -218,9 +288,16 @@ def _cache_folder() -> Path:
     return folder
 
 
-def _device_name(device: torch.device) -> str:
+def _device_name(device: "torch.device") -> str:
+    import torch
+
     return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
 
 
 def _has_onnx() -> bool:
-    return all(importlib.util.find_spec(name) for name in ("onnx", "onnxruntime", "onnxscript"))
+    """Tell whether a graph can be exported and run."""
+    return all(map(_has, ("onnx", "onnxruntime", "onnxscript")))
+
+
+def _has(package: str) -> bool:
+    return importlib.util.find_spec(package) is not None

@@ -7,7 +7,8 @@ from pathlib import Path
 import torch
 
 from df8k.baselines.base import MethodError
-from df8k.baselines.rethined.network.model import CUT_PX, SIZES
+from df8k.baselines.rethined.network.geometry import CUT_PX
+from df8k.baselines.rethined.network.model import SIZES
 from df8k.baselines.rethined.network.weights import load_network
 from df8k.baselines.roles import Export
 

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from df8k.baselines.rethined.network.attention import PATCH
 from df8k.baselines.rethined.network.filters import LowPass
+from df8k.baselines.rethined.network.geometry import PATCH
 
 _MARGIN = PATCH // 2
 

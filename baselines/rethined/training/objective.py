@@ -13,7 +13,8 @@ from df8k.baselines.rethined.method import method_of
 from df8k.baselines.rethined.network.attention import mix_hole
 from df8k.baselines.rethined.network.coarse import Scaled
 from df8k.baselines.rethined.network.filters import pull_push_fill
-from df8k.baselines.rethined.network.model import CUT_PX, Analysis, Network, build, fused
+from df8k.baselines.rethined.network.geometry import CUT_PX
+from df8k.baselines.rethined.network.model import Analysis, Network, build, fused
 from df8k.baselines.rethined.network.weights import restore_network, save_network
 from df8k.baselines.training.losses import hole_l1
 from df8k.baselines.training.objective import (

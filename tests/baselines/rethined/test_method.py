@@ -8,7 +8,7 @@ import torch
 import baselines
 from baselines.rethined import build, fused, save_network
 from baselines.rethined.method import Rethined
-from baselines.rethined.network.model import CUT_PX
+from baselines.rethined.network.geometry import CUT_PX
 
 from .conftest import blobs, lively
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from _df8k.gate import checked_id, joined
+from df8k import metrics
 from df8k.baselines import Function, Inpainter, MethodFailedError, as_inpainter
 from df8k.dataset import Dataset, Sample
 from df8k.leaderboard.calls.failures import kind_and_message

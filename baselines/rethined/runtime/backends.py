@@ -80,16 +80,13 @@ class OnnxBackend:
         """Open the network.
 
         Args:
-            source: numbers of the shipped graph; another fused network, which is exported once and kept in the
-                user's cache folder; or a file of the graph ``embed``, another export.
+            source: numbers of the shipped graph; another fused network, which is exported once and kept in
+                the user's cache folder; or a file of the graph ``embed``, another export.
 
         Raises:
             MethodError: the file is no such graph.
         """
         import onnxruntime
-
-        if path is not None:
-            self.name = f"onnxruntime {path.name}"
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = thread_count()

@@ -111,7 +111,7 @@ def test_every_package_lies_once_in_the_wheel(wheel):
         assert short == {f"{package}/__init__.py", f"{package}/py.typed"}
         listed = {f"df8k/{path.relative_to(ROOT)}" for path in (ROOT / package).rglob("*.py")}
         assert listed == {name for name in modules if name.startswith(f"df8k/{package}/")}
-    for needed in ("leaderboard/site/templates/index.html.jinja", "leaderboard/site/templates/board.js"):
+    for needed in ("leaderboard/site/templates/index.html.jinja", "leaderboard/site/scripts/board.js"):
         assert f"df8k/{needed}" in names
     assert not [name for name in names if "__pycache__" in name]
 

@@ -107,7 +107,10 @@ def _write(
         protocol=first.protocol,
         environment=first.environment,
         provenance=describe_provenance(command).model_copy(
-            update={"metric_weights": metric_weights(first.protocol.metrics)}
+            update={
+                "metric_weights": metric_weights(first.protocol.metrics),
+                "date": max((day for result in results if (day := result.provenance.date)), default=None),
+            }
         ),
         unavailable=first.unavailable,
         sizes=aggregate(

@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -16,7 +17,7 @@ _CODE: Final = ("_df8k", "masks", "metrics", "baselines", "df8k", "leaderboard")
 
 
 def describe_provenance(command: Sequence[str] | None = None) -> Provenance:
-    """Record version, commit and command line.
+    """Record version, commit, day and command line.
 
     Args:
         command: the command line as it was typed; of absolute paths the last part is kept, because results
@@ -29,6 +30,7 @@ def describe_provenance(command: Sequence[str] | None = None) -> Provenance:
         dirty=dirty,
         command=None if command is None else [_without_folders(word) for word in command],
         metric_weights={},
+        date=datetime.now(UTC).date().isoformat(),
     )
 
 

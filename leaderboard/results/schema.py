@@ -132,6 +132,7 @@ class Provenance(_Model):
         dirty: whether the code differed from that commit; absent with it.
         command: the command line as it was typed; absent when Python code made the result.
         metric_weights: SHA-256 of the weights that the metrics used, by name in the store.
+        date: day in UTC on which the last of it was begun; results from before the field lack it.
     """
 
     df8k_version: str
@@ -139,6 +140,7 @@ class Provenance(_Model):
     dirty: bool | None
     command: list[str] | None
     metric_weights: Mapping[str, str]
+    date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = None
 
 
 class Seal(_Model):

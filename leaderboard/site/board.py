@@ -1,25 +1,27 @@
 """Rank results: one entry per method and size, and the facts that all views of a board share."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
 import numpy as np
 
 from df8k.leaderboard.latency.results import LatencyResult
-from df8k.leaderboard.protocol.ranking import ranking_key
+from df8k.leaderboard.protocol.ranking import PIXEL_ERROR, ranking_key
 from df8k.leaderboard.protocol.sizes import Size, size_order
 from df8k.leaderboard.results.per_image import PerImage
 from df8k.leaderboard.results.schema import Result, SizeResult
 from df8k.leaderboard.statistics.intervals import Array, student_interval
-from df8k.leaderboard.statistics.ties import tied_with_best
+from df8k.leaderboard.statistics.ties import Pair, corrected_tests, tied_with_best
 
 from .claims import TEXTURE, Candidate, Claim, learning_claims, texture_claims
 from .columns import Column, column_of, registered_columns
 from .timing import Timing, timing_of
 
 _STRENGTH: Final = "energy"
+# Every pair of methods with its p after Holm's correction for all of them.
+Tests = Sequence[tuple[Pair, float]]
 
 
 @dataclass(frozen=True)
@@ -88,11 +90,13 @@ class Board:
         entries: ranked by `rank`.
         ranked_by: key of the metric that ranks; ``None`` where no perceptual one was measured.
         notes: on the results as files.
+        tests: size → key of a metric → `Tests` of its methods, where the per-image files were read.
     """
 
     entries: Sequence[Entry]
     ranked_by: str | None = None
     notes: Sequence[str] = ()
+    tests: Mapping[Size, Mapping[str, Tests]] = field(default_factory=dict)
 
     @cached_property
     def columns(self) -> Sequence[Column]:
@@ -115,7 +119,7 @@ class Board:
 
     def of(self, entries: Sequence[Entry]) -> "Board":
         """Make a board of some of the entries, ranked by the same metric."""
-        return Board(entries, self.ranked_by)
+        return Board(entries, self.ranked_by, tests=self.tests)
 
     @property
     def sizes(self) -> Sequence[Size]:
@@ -126,6 +130,11 @@ class Board:
     def ranked_column(self) -> Column | None:
         """Find the column that ranks; ``None`` where nothing was scored by it."""
         return next((column for column in self.columns if column.key == self.ranked_by), None)
+
+    @property
+    def leading(self) -> Column:
+        """Choose the metric that pages show: the one that ranks, or the error of pixels where none does."""
+        return column_of(self.ranked_by or PIXEL_ERROR)
 
     @cached_property
     def start_size(self) -> Size:
@@ -187,17 +196,26 @@ def rank(
     ]
     sizes = sorted({entry.size for entry in unranked}, key=size_order)
     key = ranking_key([entry.size_result.metrics for entry in unranked if entry.size_result.n])
-    ranked = [_ranked([entry for entry in unranked if entry.size == size], key) for size in sizes]
-    return Board([entry for of_size in ranked for entry in of_size], key)
+    by_size = {size: [entry for entry in unranked if entry.size == size] for size in sizes}
+    tests = {size: _tests(of_size) for size, of_size in by_size.items()}
+    ranked = [_ranked(of_size, key, tests[size]) for size, of_size in by_size.items()]
+    return Board([entry for of_size in ranked for entry in of_size], key, tests=tests)
 
 
-def _ranked(of_size: Sequence[Entry], key: str | None) -> list[Entry]:
+def _tests(of_size: Sequence[Entry]) -> dict[str, Tests]:
+    """Test the methods of one size against each other, by every metric that has a direction."""
+    columns = [column for column in Board(of_size).columns if column.higher_is_better is not None]
+    values = {column.key: _values(of_size, column) for column in columns}
+    return {key: corrected_tests(of_images) for key, of_images in values.items() if of_images}
+
+
+def _ranked(of_size: Sequence[Entry], key: str | None, tests: Mapping[str, Tests]) -> list[Entry]:
     """Rank the entries of one size, and mark the best of each metric and those tied with it."""
     ordered = sorted(of_size, key=lambda entry: (_penalty(entry, key), entry.name))
     penalties = [_penalty(entry, key) for entry in ordered]
     columns = [column for column in Board(ordered).columns if column.higher_is_better is not None]
     best = {column.key: _best(ordered, column) for column in columns}
-    tied = {column.key: _tied(ordered, column) for column in columns}
+    tied = {column.key: _tied(ordered, column, tests.get(column.key)) for column in columns}
     candidates = [_candidate(entry, key) for entry in ordered if entry.size_result.n]
     claims, learning = texture_claims(candidates), learning_claims(candidates)
     return [
@@ -238,11 +256,14 @@ def _best(of_size: Sequence[Entry], column: Column) -> set[str]:
     return {name for name, score in scores.items() if score == top}
 
 
-def _tied(of_size: Sequence[Entry], column: Column) -> set[str]:
+def _values(of_size: Sequence[Entry], column: Column) -> dict[str, Array]:
+    """Collect the values of each image by method; methods without any are left out."""
+    values = {entry.name: entry.image_values(column.key) for entry in of_size}
+    return {name: array for name, array in values.items() if array is not None and np.isfinite(array).any()}
+
+
+def _tied(of_size: Sequence[Entry], column: Column, tests: Tests | None) -> set[str]:
     """Find the best method and those that the images cannot tell from it."""
-    values = {
-        entry.name: of_images
-        for entry in of_size
-        if (of_images := entry.image_values(column.key)) is not None
-    }
-    return tied_with_best(values, higher_is_better=bool(column.higher_is_better)) if values else set()
+    values = _values(of_size, column)
+    higher = bool(column.higher_is_better)
+    return tied_with_best(values, higher_is_better=higher, tests=tests) if values else set()

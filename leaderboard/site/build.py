@@ -21,14 +21,18 @@ from df8k.leaderboard.results.per_image import PerImage
 from df8k.leaderboard.results.schema import Result, per_image_path
 from df8k.leaderboard.statistics.groups import GROUPINGS
 
-from . import pictures
+from .about import about_site
 from .board import Board, Entry, rank
 from .charts import board_charts, latency_charts, main_chart
+from .columns import Column
 from .inputs import read_inputs
-from .latency_page import write_latency_page
-from .pages import Pages
+from .pages.comparison import compared_columns
+from .pages.latency import write_latency_page
+from .pages.renderer import Pages, contribute_page
+from .pictures.thumbnails import Pictures, thumbnail_size
+from .pictures.views import write_views
 from .plots.chart import png, svg
-from .render import slug
+from .render import icon, slug
 from .style import MethodStyle, method_styles
 from .submissions import schema
 from .tables import grid
@@ -40,8 +44,6 @@ from .tables.summary import summary_grid
 # Everything but the board itself; made afresh by each build, so it must be recognised as made by one.
 _PAGES: Final = "pages"
 _MARK: Final = "made-by-df8k.txt"
-
-Views = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -110,21 +112,26 @@ def _build(
 
     charts = board_charts(board, styles)
     timed_charts = latency_charts(inputs.latency, styles)
-    pages = Pages(board, styles, has_latency=bool(latency))
+    compared = compared_columns(board)
+    about = about_site(board.results, latency, comparable=bool(compared))
     with _replaced(out / _PAGES) as folder:
         _copy_results(folder / "results", inputs.quality, inputs.latency)
         _write_charts(folder / "plots", charts | timed_charts, workers)
+        (folder / "icon.svg").write_text(icon(), encoding="utf-8")
+        (folder / "contribute.html").write_text(contribute_page(about), encoding="utf-8")
+        pages = Pages(board, styles, about)
         if board.entries:
             _write_tables(folder / "tables", board)
-            views = {}
             if dataset is not None:
-                views = _write_pictures(folder / "pictures", dataset, board, inputs.predictions, workers)
-            _write_pages(folder, pages, dataset, views, list(charts))
+                drawn = _write_pictures(folder, dataset, board, inputs.predictions, workers)
+                pages = Pages(board, styles, about, drawn)
+            _write_pages(folder, pages, dataset, list(charts))
+            _write_comparisons(folder, pages, compared)
     if board.entries:
         _write_board(out, board, styles)
         write_text(out / "index.html", pages.index())
     if latency:
-        write_latency_page(out, latency, board, list(timed_charts))
+        write_latency_page(out, latency, board, list(timed_charts), about)
     if not board.entries:
         write_bytes(out / "index.html", (out / "latency.html").read_bytes())
     return Site(out / "index.html", board, latency)
@@ -200,8 +207,8 @@ def _write_tables(folder: Path, board: Board) -> None:
 
 def _write_pictures(
     folder: Path, dataset: Dataset, board: Board, predictions: Mapping[str, Path], workers: int
-) -> dict[str, Views]:
-    """Write the views of every image that was measured: ID → sizes with their views."""
+) -> Pictures:
+    """Write the views and thumbnails of every image that was measured."""
     measured = set(board.image_ids)
     scored = {
         (entry.size, slug(entry.name)): _scored(entry.values)
@@ -213,21 +220,31 @@ def _write_pictures(
         sizes.setdefault(name, []).append(size)
     named = {slug(name): root for name, root in predictions.items()}
     folders = {name: FilledPictures(root, sizes[name], partial=True) for name, root in named.items()}
+    views: dict[str, list[Mapping[str, Any]]] = {}
+    thumbnails: dict[str, Sequence[str]] = {}
 
     def of_image(sample: Sample, size: Size) -> dict[str, FilledPictures]:
         names = [name for name in folders if sample.id in scored.get((size, name), ())]
         return {name: folders[name] for name in names}
 
-    def write(sample: Sample) -> tuple[str, Views]:
-        target = folder / slug(sample.id)
-        views = (
-            pictures.write_views(sample, size, of_image(sample, size), target / str(size))
+    def write(sample: Sample) -> None:
+        target, small = folder / "pictures" / slug(sample.id), folder / "thumbnails" / slug(sample.id)
+        shown = thumbnail_size(sample.metadata, board.sizes, board.start_size)
+        drawn = {
+            size: write_views(
+                sample, size, of_image(sample, size), target / str(size), small if size == shown else None
+            )
             for size in board.sizes
-        )
-        return sample.id, [view for view in views if view is not None]
+        }
+        views[sample.id] = [view for view in drawn.values() if view is not None]
+        if shown is not None:
+            of_shown = drawn[shown]
+            thumbnails[sample.id] = [] if of_shown is None else of_shown["methods"]
 
     with ThreadPoolExecutor(workers) as pool:
-        return dict(pool.map(write, [sample for sample in dataset if sample.id in measured]))
+        # The list waits for all of them and raises what one of them raised.
+        list(pool.map(write, [sample for sample in dataset if sample.id in measured]))
+    return Pictures(views, thumbnails)
 
 
 def _scored(values: PerImage) -> frozenset[str]:
@@ -235,10 +252,8 @@ def _scored(values: PerImage) -> frozenset[str]:
     return frozenset(image for image, status in zip(values.ids, values.status, strict=True) if status == "ok")
 
 
-def _write_pages(
-    folder: Path, pages: Pages, dataset: Dataset | None, views: Mapping[str, Views], charts: Sequence[str]
-) -> None:
-    """Write a page per method and per image, and those about dataset, protocol and downloads."""
+def _write_pages(folder: Path, pages: Pages, dataset: Dataset | None, charts: Sequence[str]) -> None:
+    """Write a page per method and per image, and those about images, dataset, protocol and downloads."""
     board = pages.board
     (folder / "methods").mkdir()
     (folder / "images").mkdir()
@@ -247,12 +262,24 @@ def _write_pages(
         path.write_text(pages.method(result), encoding="utf-8")
     metadata = {} if dataset is None else {sample.id: sample.metadata for sample in dataset}
     for index, image_id in enumerate(board.image_ids):
-        page = pages.image(index, metadata.get(image_id), views.get(image_id, []))
+        page = pages.image(index, metadata.get(image_id))
         (folder / "images" / f"{slug(image_id)}.html").write_text(page, encoding="utf-8")
     tables = sorted(path.stem for path in (folder / "tables").glob("*.md"))
-    (folder / "dataset.html").write_text(pages.dataset(), encoding="utf-8")
-    (folder / "protocol.html").write_text(pages.protocol(), encoding="utf-8")
-    (folder / "downloads.html").write_text(pages.downloads(tables, charts), encoding="utf-8")
+    single = {
+        "images": pages.images(),
+        "dataset": pages.dataset(),
+        "protocol": pages.protocol(),
+        "papers": pages.papers(),
+        "downloads": pages.downloads(tables, charts),
+    }
+    for name, page in single.items():
+        (folder / f"{name}.html").write_text(page, encoding="utf-8")
+
+
+def _write_comparisons(folder: Path, pages: Pages, compared: Mapping[str, Column]) -> None:
+    """Write the pages that compare two methods, one for each metric."""
+    for name in compared:
+        (folder / f"{name}.html").write_text(pages.compare(name, compared), encoding="utf-8")
 
 
 def _write_board(out: Path, board: Board, styles: Mapping[str, MethodStyle]) -> None:

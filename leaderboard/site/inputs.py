@@ -14,7 +14,7 @@ from df8k.leaderboard.protocol.sizes import Size
 from df8k.leaderboard.results.per_image import PerImage, read_arrays
 from df8k.leaderboard.results.schema import Result
 
-from .pictures import predictions_path
+from .pictures.views import predictions_path
 
 
 @dataclass(frozen=True)

@@ -2,51 +2,71 @@
 
 import re
 from base64 import b64encode
+from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from .about import About
 from .style import REAL_TIME_MS
 from .tables.grid import one_line
 
+_STYLES: Final = ("tokens", "style", "plot")
 
-def render(
-    template: str,
-    root: str,
-    *,
-    has_board: bool,
-    has_latency: bool,
-    script: str | None = None,
-    **context: Any,
-) -> str:
+
+def render(template: str, root: str, about: About, *, scripts: Sequence[str] = (), **context: Any) -> str:
     """Render a page; only this package's own script and style may run on it.
 
     Args:
         template: its name.
         root: relative link to the folder of ``index.html``.
-        has_board: whether the site has a board to link to.
-        has_latency: whether it has a page of latency results.
-        script: name of the page's script.
+        about: what head and foot of every page say.
+        scripts: names of the page's scripts, which share one scope, in this order.
         context: values that the template shows.
     """
-    style, code = packaged_text("templates/style.css"), packaged_text(f"templates/{script}") if script else ""
+    style, code = _style(), _script(tuple(scripts))
     return (
         _environment()
         .get_template(template)
         .render(
             root=root,
-            has_board=has_board,
-            has_latency=has_latency,
-            style=Markup(style),  # noqa: S704 - a file of this package
+            about=about,
+            links=about.links,
+            here=context.pop("here", ""),
+            has_board=about.has_board,
+            mark=Markup(packaged_text("data/mark.svg")),  # noqa: S704 - a file of this package
+            style=Markup(style),  # noqa: S704 - files of this package
             style_hash=digest(style),
-            script=Markup(code),  # noqa: S704 - a file of this package
+            script=Markup(code),  # noqa: S704 - files of this package
             script_hash=digest(code),
             **context,
         )
+    )
+
+
+@cache
+def _style() -> str:
+    return "".join(packaged_text(f"styles/{name}.css") for name in _STYLES)
+
+
+@cache
+def _script(names: tuple[str, ...]) -> str:
+    body = "\n".join(packaged_text(f"scripts/{name}.js") for name in names)
+    return f'"use strict";\n(() => {{\n{body}\n}})();\n' if names else ""
+
+
+def icon() -> str:
+    """Draw the site's mark as a picture of its own: colours do not come from the page there."""
+    shapes = packaged_text("data/mark.svg")
+    style = ".sheet{fill:#1a1e23}.gap{fill:#fff;stroke:#b3261e;stroke-width:1.6}"
+    dark = "@media (prefers-color-scheme:dark){.sheet{fill:#e6edf3}.gap{fill:#0d1117;stroke:#ff8a80}}"
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24">'
+        f"<style>{style}{dark}</style>{shapes}</svg>\n"
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from .tables.grid import one_line
 
-# The band that the RETHINED paper's teaser figure calls real time; its colour is --band of style.css.
+# The band that the RETHINED paper's teaser figure calls real time; its colour is --band of tokens.css.
 REAL_TIME_MS: Final = 30.0
 REAL_TIME_COLOUR: Final = "#1a7f37"
 # Okabe and Ito's colour-blind safe palette without yellow, darkened where white paper needs it. The last is a
@@ -31,6 +31,19 @@ FRONT_COLOUR: Final = "#555"
 BOX_COLOUR: Final = "#56B4E9"
 GRID_COLOUR: Final = "#e8e8e8"
 FRAME_COLOUR: Final = "#bbb"
+# The same on dark paper, by the names that Vega writes; those of methods and real time suit both.
+DARK: Final[Mapping[str, str]] = {
+    "white": "#0d1117",
+    WORSE_FILL: "#0d1117",
+    "#000": "#e6edf3",
+    "black": "#e6edf3",
+    OUTLINE_COLOUR: "#e6edf3",
+    TIED_FILL: "#e6edf3",
+    FRONT_COLOUR: "#9da7b3",
+    "#888": "#6e7781",
+    FRAME_COLOUR: "#3d444d",
+    GRID_COLOUR: "#21262d",
+}
 _LABEL_LENGTH: Final = 28
 
 

@@ -57,7 +57,24 @@ def pairwise_tests(
     ]
 
 
-def tied_with_best(values: Mapping[str, Array], *, higher_is_better: bool, level: float = LEVEL) -> set[str]:
+def corrected_tests(values: Mapping[str, Array], level: float = LEVEL) -> list[tuple[Pair, float]]:
+    """Test every pair of methods, each with its p after Holm's correction for all of them.
+
+    Args:
+        values: see `pairwise_tests`.
+        level: 1 minus the confidence of the intervals.
+    """
+    pairs = pairwise_tests(values, level)
+    return list(zip(pairs, holm([pair.paired.p for pair in pairs]), strict=True))
+
+
+def tied_with_best(
+    values: Mapping[str, Array],
+    *,
+    higher_is_better: bool,
+    level: float = LEVEL,
+    tests: Sequence[tuple[Pair, float]] | None = None,
+) -> set[str]:
     """Find the methods that do not differ significantly from the best one.
 
     The rule is that of `df8k compare` over the same methods, metric and size: both tests of `Paired`, after
@@ -67,6 +84,7 @@ def tied_with_best(values: Mapping[str, Array], *, higher_is_better: bool, level
         values: method → one value per image, the same images in the same order; NaN where there is none.
         higher_is_better: direction of the metric.
         level: of significance, after correction.
+        tests: `corrected_tests` of these values, where they are at hand.
 
     Returns:
         The best method and those tied with it; a method without values, or that shares fewer than two
@@ -76,9 +94,8 @@ def tied_with_best(values: Mapping[str, Array], *, higher_is_better: bool, level
     if not means:
         return set()
     best = (max if higher_is_better else min)(means, key=lambda name: (means[name], name))
-    pairs = pairwise_tests({name: values[name] for name in means}, level)
     tied = {best}
-    for pair, p in zip(pairs, holm([pair.paired.p for pair in pairs]), strict=True):
+    for pair, p in corrected_tests(values, level) if tests is None else tests:
         if best in {pair.first, pair.second} and p >= level and pair.paired.n > 1:
             tied |= {pair.first, pair.second}
     return tied

@@ -89,12 +89,14 @@ OURS = {
     "numbers, sizes and splits that were checked": """
         df8k/sources/listing.py:listed df8k/publishing/pack.py:pack df8k/dataset.py:Dataset._sample
         leaderboard/results/filled_pictures.py:FilledPictures._list
-        leaderboard/site/latency_page.py:write_latency_page
-        leaderboard/site/pictures.py:_write_outlines leaderboard/site/pictures.py:_write_source""",
+        leaderboard/site/pages/latency.py:write_latency_page
+        leaderboard/site/pictures/views.py:_write_outlines
+        leaderboard/site/pictures/views.py:_write_source""",
     "slugs": """
         leaderboard/site/build.py:_copy_results leaderboard/site/build.py:_write_charts.draw
         leaderboard/site/build.py:_write_tables leaderboard/site/build.py:_write_pictures.write
-        leaderboard/site/build.py:_write_pages leaderboard/site/submissions.py:add""",
+        leaderboard/site/build.py:_write_pages leaderboard/site/build.py:_write_comparisons
+        leaderboard/site/pictures/thumbnails.py:write_thumbnail leaderboard/site/submissions.py:add""",
     "compared only, never opened": "df8k/verification.py:_check_unlisted",
 }
 # Divisions of numbers, which syntax cannot tell from joins.

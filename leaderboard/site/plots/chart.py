@@ -7,9 +7,10 @@ from typing import Any, Final
 import altair as alt
 import vl_convert
 
-from df8k.leaderboard.site.style import FRAME_COLOUR, GRID_COLOUR, MethodStyle
+from df8k.leaderboard.site.style import DARK, FRAME_COLOUR, GRID_COLOUR, MethodStyle
 
-_SIDE: Final = 380
+HEIGHT: Final = 380
+WIDTH: Final = HEIGHT + 100
 
 
 def method_channels(styles: Mapping[str, MethodStyle], **legend: Any) -> dict[str, Any]:
@@ -29,11 +30,11 @@ def method_channels(styles: Mapping[str, MethodStyle], **legend: Any) -> dict[st
     }
 
 
-def styled(chart: alt.LayerChart, title: str, subtitle: str, height: int = _SIDE) -> alt.LayerChart:
+def styled(chart: alt.LayerChart, title: str, subtitle: str, height: int = HEIGHT) -> alt.LayerChart:
     """Finish a chart in the style of all drawings."""
     finished: alt.LayerChart = (
         chart.properties(
-            width=_SIDE + 100,
+            width=WIDTH,
             height=height,
             background="white",
             title=alt.Title(title, subtitle=subtitle, anchor="start"),
@@ -45,11 +46,20 @@ def styled(chart: alt.LayerChart, title: str, subtitle: str, height: int = _SIDE
 
 
 def svg(chart: alt.LayerChart) -> str:
-    """Render a chart as SVG; the same chart gives the same text."""
+    """Render a chart as SVG, light or dark as its reader likes it; the same chart gives the same text."""
     drawing = str(vl_convert.vegalite_to_svg(chart.to_dict(validate=False)))
     # Vega numbers its clip paths across all drawings of the process.
     names: dict[str, str] = {}
-    return re.sub(r"\bclip\d+\b", lambda match: names.setdefault(match[0], f"clip{len(names)}"), drawing)
+    drawing = re.sub(r"\bclip\d+\b", lambda match: names.setdefault(match[0], f"clip{len(names)}"), drawing)
+    return re.sub(r"^<svg[^>]*>", lambda match: f"{match[0]}<style>{_dark_rules()}</style>", drawing)
+
+
+def _dark_rules() -> str:
+    """Write the rules that turn light colours into dark ones, which win over attributes."""
+    rules = "".join(
+        f'[fill="{light}"]{{fill:{dark}}}[stroke="{light}"]{{stroke:{dark}}}' for light, dark in DARK.items()
+    )
+    return f"@media (prefers-color-scheme:dark){{{rules}}}"
 
 
 def png(drawing: str) -> bytes:

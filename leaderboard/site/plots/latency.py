@@ -86,7 +86,7 @@ def _legend_text(result: LatencyResult, styles: Mapping[str, MethodStyle], quant
 
 
 def _channels(legend_texts: Mapping[str, str], styles: Mapping[str, MethodStyle]) -> dict[str, Any]:
-    return method_channels({text: styles[name] for name, text in legend_texts.items()}, labelLimit=320)
+    return method_channels({text: styles[name] for name, text in legend_texts.items()}, labelLimit=0)
 
 
 def _side_axis(points: Sequence[Mapping[str, Any]]) -> alt.X:

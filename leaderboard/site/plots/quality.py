@@ -1,5 +1,6 @@
 """Draw the quality of one size: against latency, its ties, and its spread over images."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -19,10 +20,13 @@ from df8k.leaderboard.site.style import (
     MethodStyle,
 )
 
-from .chart import method_channels, styled
+from .chart import HEIGHT, WIDTH, method_channels, styled
+from .labels import Spot, place_labels
 
 _QUANTILES: Final = {"q05": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95}
 _ROW_HEIGHT: Final = 22
+# Of a bubble in square pixels: without parameters, and with a hundred millions.
+_AREAS: Final = (70, 900)
 
 
 def pareto_front(points: Sequence[tuple[float, float]], *, higher_is_better: bool) -> list[int]:
@@ -76,9 +80,11 @@ def quality_against_latency(
         )
     times = [REAL_TIME_MS, *(point["ms"] for point in points)]
     domain = [min(times) / 2, max(times) * 2.5]
+    heights = _height_domain(points)
+    labelled = _labelled(points, domain, heights)
     base = alt.Chart(alt.Data(values=points))
     x = alt.X("ms:Q", scale=alt.Scale(type="log", domain=domain), title="median latency, ms (log)")
-    y = alt.Y("value:Q", scale=alt.Scale(zero=False), title=_axis_title(column))
+    y = alt.Y("value:Q", scale=alt.Scale(domain=heights, nice=False), title=_axis_title(column))
     band = (
         alt.Chart(alt.Data(values=[{"from": domain[0], "to": REAL_TIME_MS}]))
         .mark_rect(color=REAL_TIME_COLOUR, opacity=0.1)
@@ -95,16 +101,55 @@ def quality_against_latency(
         x=x,
         y=y,
         size=alt.Size(
-            "millions:Q", scale=alt.Scale(domain=[0, 100], range=[70, 900]), title="parameters, millions"
+            "millions:Q", scale=alt.Scale(domain=[0, 100], range=list(_AREAS)), title="parameters, millions"
         ),
         **method_channels(dict(sorted(looks.items())), columns=1 + len(looks) // 20),
     )
-    labels = base.mark_text(align="left", dx=9, dy=-8, fontSize=11).encode(x=x, y=y, text="name:N")
+    x_label = alt.X("label_x:Q", scale=alt.Scale(type="log", domain=domain))
+    named = alt.Chart(alt.Data(values=labelled))
+    labels = named.mark_text(fontSize=11).encode(x=x_label, y="label_y:Q", text="name:N")
+    leads = named.transform_filter("datum.led").mark_rule(color=FRONT_COLOUR, strokeWidth=0.8)
+    leads = leads.encode(x=x, y="value:Q", x2="label_x:Q", y2="label_y:Q")
     return styled(
-        alt.layer(band, line, interval, bubbles, labels),
+        alt.layer(band, line, interval, leads, bubbles, labels),
         f"{column.heading} against latency at size {board.sizes[0]}",
         f"shaded: real time, {REAL_TIME_MS:g} ms; dashed: Pareto front; bars: 95 % interval",
     )
+
+
+def _height_domain(points: Sequence[Mapping[str, Any]]) -> list[float]:
+    """Span the vertical axis over all intervals, with room for labels."""
+    low = min((point["low"] for point in points), default=0.0)
+    high = max((point["high"] for point in points), default=1.0)
+    room = 0.08 * (high - low) or 0.1 * abs(high) or 1.0
+    return [low - room, high + room]
+
+
+def _labelled(
+    points: Sequence[Mapping[str, Any]], times: Sequence[float], heights: Sequence[float]
+) -> list[dict[str, Any]]:
+    """Add to each point that has a label where it stands, in the units of both axes."""
+    start, stop = map(math.log, times)
+    low, high = heights
+    spots = [
+        Spot(
+            x=WIDTH * (math.log(point["ms"]) - start) / (stop - start),
+            y=HEIGHT * (high - point["value"]) / (high - low),
+            radius=math.sqrt((_AREAS[0] + (_AREAS[1] - _AREAS[0]) * point["millions"] / 100) / math.pi),
+            text=point["name"],
+        )
+        for point in points
+    ]
+    return [
+        {
+            **point,
+            "label_x": math.exp(start + label.x / WIDTH * (stop - start)),
+            "label_y": high - label.y / HEIGHT * (high - low),
+            "led": label.led,
+        }
+        for point, label in zip(points, place_labels(spots, WIDTH, HEIGHT), strict=True)
+        if label is not None
+    ]
 
 
 def _axis_title(column: Column) -> str:

@@ -46,7 +46,7 @@ def cost_against_resolution(
         legend_styles,
         title="method, fitted exponent",
         columns=1 + len(legend_styles) // 20,
-        labelLimit=320,
+        labelLimit=0,
     )
     lines = alt.Chart(alt.Data(values=points)).encode(
         x=alt.X(

@@ -21,8 +21,10 @@ from leaderboard.audit.validate import validate
 from leaderboard.protocol.task import square_task
 from leaderboard.results.schema import read_result
 from leaderboard.site import board
+from leaderboard.site.about import about_site
 from leaderboard.site.build import build_site
-from leaderboard.site.pages import Pages, command
+from leaderboard.site.pages.method import command
+from leaderboard.site.pages.renderer import Pages
 from leaderboard.site.plots import chart
 from leaderboard.site.plots import quality as plots
 from leaderboard.site.render import slug
@@ -50,8 +52,13 @@ def test_every_file_is_written(site, dataset):
     folder = site.page.parent
     found = set(relative_files(folder))
     top = {"index.html", *(f"leaderboard.{suffix}" for suffix in ("md", "tex", "csv", "json", "svg", "png"))}
-    pages = {"dataset.html", "downloads.html", "protocol.html", "made-by-df8k.txt", "results/schema.json"}
+    pages = {
+        f"{name}.html" for name in ("dataset", "downloads", "protocol", "papers", "images", "contribute")
+    }
+    pages |= {"made-by-df8k.txt", "results/schema.json", "icon.svg", "compare.html"}
     pages |= {f"images/{sample.id}.html" for sample in dataset}
+    sources = ("original", "hole", "method-mean", "method-telea", "method-ns")
+    pages |= {f"thumbnails/{sample.id}/{source}.webp" for sample in dataset for source in sources}
     for name in ("mean", "telea", "ns"):
         pages |= {f"methods/{name}.html", f"results/{name}.json", f"results/{name}.parquet"}
     tables_made = [
@@ -67,6 +74,8 @@ def test_every_file_is_written(site, dataset):
         f"{metric}-{region}" for metric in ("l1", "psnr", "ssim", "haarpsi") for region in ("full", "hole")
     ]
     tables_made += [f"metric-{key}" for key in measured]
+    # The metric that ranks has no name of its own there.
+    pages |= {f"compare-{key}.html" for key in measured if key != "haarpsi-hole"}
     pages |= {f"tables/{name}.{suffix}" for name in tables_made for suffix in ("md", "tex", "csv")}
     drawn = ["latency-by-size"]
     for size in (64, 100):
@@ -214,9 +223,9 @@ def test_hostile_texts_stay_texts(results):
             self.found.append(tag)
             assert not any(name.startswith("on") or name == "style" for name, _ in attributes)
 
-    made = Pages(ranked, styles)
+    made = Pages(ranked, styles, about_site(ranked.results, [], comparable=False))
     stranger = next(result for result in ranked.results if result.method.name == HOSTILE)
-    for page in (made.index(), made.method(stranger), made.image(0, None, [])):
+    for page in (made.index(), made.method(stranger), made.image(0, None), made.images()):
         parser = Elements()
         parser.found = []
         parser.feed(page)

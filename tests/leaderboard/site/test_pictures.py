@@ -11,7 +11,7 @@ from PIL import Image
 
 import leaderboard
 from leaderboard.protocol.task import square_task
-from leaderboard.site import pictures
+from leaderboard.site.pictures import views as pictures
 
 
 @given(

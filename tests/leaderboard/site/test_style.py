@@ -32,8 +32,8 @@ def test_every_colour_stands_out_on_light_and_dark_pages(colour):
     """WCAG asks 3 : 1 of graphics."""
     assert contrast(colour, "#ffffff") >= 3
     assert contrast(colour, "#0d1117") >= 3
-    assert "--paper: #0d1117" in packaged_text("templates/style.css")
-    assert f"--band: {REAL_TIME_COLOUR}" in packaged_text("templates/style.css")
+    assert "--paper: #0d1117" in packaged_text("styles/tokens.css")
+    assert f"--band: {REAL_TIME_COLOUR}" in packaged_text("styles/tokens.css")
 
 
 @given(st.permutations(["telea", "ns", "mean", "lama", "cra"]), st.sets(st.sampled_from("abcde")))

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from _df8k.files import write_bytes, write_text
 from df8k.leaderboard.latency.results import LatencyResult
-
-from .board import Board
-from .render import render
-from .tables import grid
-from .tables.latency import (
+from df8k.leaderboard.site.about import About
+from df8k.leaderboard.site.board import Board
+from df8k.leaderboard.site.render import render
+from df8k.leaderboard.site.tables import grid
+from df8k.leaderboard.site.tables.latency import (
     ladder_grid,
     latency_conditions,
     latency_csv,
@@ -17,11 +17,11 @@ from .tables.latency import (
     latency_remarks,
     scaling_grid,
 )
-from .timing import same_artefact
+from df8k.leaderboard.site.timing import same_artefact
 
 
 def write_latency_page(
-    out: Path, results: Sequence[LatencyResult], board: Board, charts: Sequence[str]
+    out: Path, results: Sequence[LatencyResult], board: Board, charts: Sequence[str], about: About
 ) -> None:
     """Write ``latency.{html,md,tex,csv,json,svg,png}``.
 
@@ -30,6 +30,7 @@ def write_latency_page(
         results: one per method.
         board: results of quality on the same site: they tell which artefacts were scored.
         charts: names of the files of the charts.
+        about: what head and foot say.
     """
     ladder = ladder_grid(
         results, lambda timed: any(same_artefact(result.method, timed) for result in board.results)
@@ -45,8 +46,8 @@ def write_latency_page(
     page = render(
         "latency.html.jinja",
         "",
-        has_board=bool(board.entries),
-        has_latency=True,
+        about,
+        here="latency.html",
         ladder=ladder,
         scaling=scaling,
         remarks=latency_remarks(results),

@@ -18,11 +18,12 @@ from df8k.leaderboard.protocol.sizes import Size
 from df8k.leaderboard.protocol.task import Task, fits, make_task
 from df8k.leaderboard.results.filled_pictures import FilledPictures
 
+from .thumbnails import HOLE, ORIGINAL, method_source, with_hole, write_thumbnail
+
 _WHOLE_SIDE: Final = 1024
 _CROP_SIDE: Final = 512
 _CROPS: Final = 3
-# Sources of every view besides the methods.
-ORIGINAL, INPUT = "original", "input"
+INPUT: Final = "input"
 # Crops are judged pixel by pixel, the whole picture is for orientation.
 _CROP_FORMAT: Final[dict[str, Any]] = {"lossless": True, "quality": 0, "method": 1}
 _WHOLE_FORMAT: Final[dict[str, Any]] = {"quality": 88, "method": 2}
@@ -94,7 +95,11 @@ def outline(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint8]:
 
 
 def write_views(
-    sample: Sample, size: Size, predictions: Mapping[str, FilledPictures], folder: Path
+    sample: Sample,
+    size: Size,
+    predictions: Mapping[str, FilledPictures],
+    folder: Path,
+    thumbnails: Path | None = None,
 ) -> dict[str, Any] | None:
     """Write the views of one image at one size; known pixels are the input's, as in scoring.
 
@@ -104,6 +109,8 @@ def write_views(
         predictions: file-safe name of a method that was scored on this image → its pictures. One that cannot
             be read is not shown.
         folder: where the files go.
+        thumbnails: where the thumbnails of this image go, if they are to show this size; original and hole
+            have one even where no method filled it.
 
     Returns:
         Methods and views, as the viewer needs them; ``None`` where the image is too small or no method filled
@@ -115,9 +122,12 @@ def write_views(
     if not fits(sample.metadata, size):
         return None
     present = {name: files for name, files in predictions.items() if files.path(size, checked_id(sample.id))}
-    if not present:
+    if not present and thumbnails is None:
         return None
     task = make_task(sample, size)
+    if thumbnails is not None:
+        write_thumbnail(thumbnails, ORIGINAL, task.target)
+        write_thumbnail(thumbnails, HOLE, with_hole(task.target, task.mask))
     named_crops = {"whole": Crop(0, 0, *task.mask.shape[::-1])}
     named_crops |= {f"crop-{index}": crop for index, crop in enumerate(crops(task.mask), start=1)}
     small = min(1.0, _WHOLE_SIDE / max(task.mask.shape))
@@ -127,7 +137,10 @@ def write_views(
         if picture is None:
             continue
         folder.mkdir(parents=True, exist_ok=True)
-        _write_source(folder, f"method-{name}", task.composite(picture), named_crops, small)
+        composited = task.composite(picture)
+        _write_source(folder, method_source(name), composited, named_crops, small)
+        if thumbnails is not None:
+            write_thumbnail(thumbnails, method_source(name), composited)
         filled.append(name)
     if not filled:
         return None

@@ -1,0 +1,1 @@
+"""Pages of a site: what each of them shows, and its rendering."""

@@ -1,0 +1,1 @@
+"""Pictures of a site: views to compare, and thumbnails."""

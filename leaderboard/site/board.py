@@ -145,7 +145,12 @@ class Board:
         headline = self.results[0].dataset.headline
         if headline is not None and headline in self.by_size and self.by_size[headline].scored:
             return headline
-        return max(self.sizes, key=lambda size: (self.by_size[size].scored, size_order(size)))
+        return max(self.sizes, key=lambda size: (*self.by_size[size].counts, size_order(size)))
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """Count the entries with a rank, and those that scored any image at all."""
+        return self.scored, sum(entry.size_result.n > 0 for entry in self.entries)
 
     @property
     def scored(self) -> int:

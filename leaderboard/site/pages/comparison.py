@@ -14,8 +14,8 @@ from df8k.leaderboard.site.style import MethodStyle
 from df8k.leaderboard.site.tables.grid import one_line
 from df8k.leaderboard.statistics.intervals import LEAST_IMAGES
 
-# Digits behind those that tables show.
-_FURTHER: Final = 2
+# Digit behind those that tables show.
+_FURTHER: Final = 1
 
 
 def compared_columns(board: Board) -> dict[str, Column]:

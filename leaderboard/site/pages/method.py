@@ -16,7 +16,7 @@ from df8k.leaderboard.site.tables.quality import group_grid, header, marked_cell
 from df8k.leaderboard.statistics.groups import GROUPINGS
 
 _SHOWN_FAILURES: Final = 200
-_EXTREMES: Final = 5
+_EXTREMES: Final = 6
 # What all sizes of a method have in common, or the columns say.
 _SAME: Final = ("size", "method", "what it is")
 

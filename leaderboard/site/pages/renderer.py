@@ -67,6 +67,7 @@ class Pages:
             _BOARD,
             here="index.html",
             note=quality_note(board),
+            ranked=board.ranked_by is not None,
             heads=heads,
             rows=rows,
             sizes=measured_sizes(board),
@@ -242,5 +243,9 @@ class Pages:
 def contribute_page(about: About) -> str:
     """Render how to submit a method, and how to cite the board."""
     return render(
-        "contribute.html.jinja", "../", about, scripts=("copy",), citation=packaged_text("data/citation.bib")
+        "contribute.html.jinja",
+        "../",
+        about,
+        scripts=("state", "copy", "contribute"),
+        citation=packaged_text("data/citation.bib"),
     )

@@ -1,6 +1,8 @@
 // The page of two methods: what the images say of the pair, in words, plots and pictures.
 const [first, second, size, page] = ["first", "second", "size", "page"].map(at);
 const SHOWN = 6;
+// Within a sentence a unit would be in the way.
+const metric = data.heading.replace(/,.*/, "");
 const nameOf = (index) => data.methods[index].name;
 const of = () => data.sizes[Number(size.value)];
 const pictured = (method, image) => data.thumbnails[method][image] === "1";
@@ -112,9 +114,9 @@ const tell = (pair) => {
   const significant = pair.adjusted !== undefined && pair.adjusted < 0.05;
   const better = sign * pair.mean > 0 ? a : b;
   at("verdict").textContent = significant
-    ? `${better} is better by ${data.heading} at size ${of().size}: more than these images would show by chance.`
+    ? `${better} is better by ${metric} at size ${of().size}: more than these images would show by chance.`
     : few ? `${pair.images.length} images cannot show a difference: at least 6 are needed.`
-      : `These images show no significant difference between ${a} and ${b} by ${data.heading} at size ${of().size}.`;
+      : `These images show no significant difference between ${a} and ${b} by ${metric} at size ${of().size}.`;
   const even = pair.images.length - pair.first - pair.second;
   at("wins").replaceChildren(...[["first", pair.first], ["even", even], ["second", pair.second]].map(([side, count]) => {
     const share = document.createElement("span");

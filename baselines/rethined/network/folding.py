@@ -31,11 +31,11 @@ def folded_tensors(tensors: Mapping[str, npt.NDArray[np.generic]]) -> Tensors:
     for block in blocks:
         ready[f"{block}0.weight"], ready[f"{block}0.bias"] = _convolution(plain, block)
     for name, tensor in plain.items():
-        block = next((block for block in blocks if name.startswith(block)), None)
-        if block is None:
+        home = next((block for block in blocks if name.startswith(block)), None)
+        if home is None:
             ready[name] = tensor
-        elif not (rest := name.removeprefix(block)).startswith(_FOLDED):
-            ready[f"{block}1.{rest.removeprefix('after.')}"] = tensor
+        elif not (rest := name.removeprefix(home)).startswith(_FOLDED):
+            ready[f"{home}1.{rest.removeprefix('after.')}"] = tensor
     return ready
 
 

@@ -67,8 +67,8 @@ class TorchBackend:
             with torch.autocast(self._device.type, enabled=False):
                 analysis = self._network.describe(coarse.float(), features.float())
             # Queries and keys stay where they are compared; copying the pictures waits for the device.
-            coarse, low = (tensor[0].permute(1, 2, 0).cpu().numpy() for tensor in analysis[:2])
-            return Description(coarse, low, analysis.queries[0], analysis.keys[0])
+            filled, low = (tensor[0].permute(1, 2, 0).cpu().numpy() for tensor in analysis[:2])
+            return Description(filled, low, analysis.queries[0], analysis.keys[0])
 
 
 class OnnxBackend:
@@ -191,8 +191,6 @@ def make_backend(network: "Network", name: str, device: str, working_resolution:
         "torch-bf16": lambda: TorchBackend(network, where, bf16=True),
         "onnxruntime": lambda: OnnxBackend(network),
     }
-    if name.endswith(".onnx"):
-        makers[name] = lambda: OnnxBackend(network, Path(name))
     if name == "auto":
         name = "onnxruntime" if where.type == "cpu" and _has_onnx() else "torch"
     elif name == "fastest":

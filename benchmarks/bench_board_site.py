@@ -109,6 +109,7 @@ def seconds_to_interactive(page: Path) -> list[float] | None:
     from selenium import webdriver
     from selenium.webdriver.chrome.options import Options
     from selenium.webdriver.chrome.service import Service
+    from selenium.webdriver.support.ui import WebDriverWait
 
     options = Options()
     options.binary_location = program
@@ -119,11 +120,11 @@ def seconds_to_interactive(page: Path) -> list[float] | None:
         chrome = webdriver.Chrome(options=options, service=Service(driver))
         try:
             found = []
+            ready = "return document.documentElement.dataset.ready"
             for _ in range(5):
                 chrome.get(page.as_uri())
-                found.append(
-                    float(chrome.execute_script("return document.documentElement.dataset.ready")) / 1e3
-                )
+                done = WebDriverWait(chrome, 60).until(lambda driver: driver.execute_script(ready))
+                found.append(float(done) / 1e3)
             return found
         finally:
             chrome.quit()
@@ -153,6 +154,7 @@ def main() -> None:
             "images": given.images,
             "build_s": round(built, 2),
             "first_page_bytes": page.stat().st_size,
+            "comparison_bytes": (folder / "site" / "pages" / "compare.html").stat().st_size,
             "files": len(files),
             "site_bytes": sum(path.stat().st_size for path in files),
             "interactive_s_median": None if opened is None else float(np.median(opened)),

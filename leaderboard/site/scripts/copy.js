@@ -1,6 +1,6 @@
 // Texts for the clipboard. Names are strangers' texts: they are escaped as the written tables escape them.
-const LATEX = { "\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "–": "--", "…": "\\dots{}", "▲": "", "▼": "" };
-const latexText = (text) => text.replace(/[\\~^–…▲▼&%$#_{}]/g, (sign) => LATEX[sign] ?? `\\${sign}`);
+const LATEX = { "\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "–": "--", "…": "\\dots{}" };
+const latexText = (text) => text.replace(/[\\~^–…&%$#_{}]/g, (sign) => LATEX[sign] ?? `\\${sign}`);
 const markdownText = (text) => text.replace(/[\\`*_[\]<>|&#!~]/g, "\\$&");
 
 const asMarkdown = (heads, rows) => {

@@ -106,9 +106,9 @@ const draw = () => {
   }
   if (!oneSize) {
     // Of several sizes a line joins those of a method: a front across sizes would compare different tasks.
-    for (const of of Object.values(Object.groupBy(points, (p) => p.row.dataset.method))) {
-      const path = of.sort((a, b) => a.x - b.x).map((p, i) => `${i ? "L" : "M"}${X(p.x)},${Y(p.y)}`).join("");
-      make("path", { class: "series", d: path, stroke: look.methods[of[0].row.dataset.method].colour }, plot);
+    for (const name of new Set(points.map((p) => p.row.dataset.method))) {
+      const path = points.filter((p) => p.row.dataset.method === name).sort((a, b) => a.x - b.x).map((p, i) => `${i ? "L" : "M"}${X(p.x)},${Y(p.y)}`).join("");
+      make("path", { class: "series", d: path, stroke: look.methods[name].colour }, plot);
     }
   }
   for (const point of points) {

@@ -28,6 +28,8 @@ from df8k.documents.summary import summarise
 from df8k.images import Rejected, decode
 from df8k.publishing.pack import pack
 from df8k.recipe import read_recipe
+from df8k.removal import load_removal, write_removal
+from df8k.removal.example import example_pairs
 from df8k.scenes import KINDS, render
 from df8k.sources import candidates
 from df8k.sources.credits import read_credits
@@ -37,6 +39,7 @@ from leaderboard.audit.validate import validate
 from leaderboard.results.journal import Journal
 from leaderboard.results.per_image import checked_rows, read_arrays
 from leaderboard.results.schema import features_path, per_image_path, read_result
+from leaderboard.votes.score import score_votes
 from masks.importing import import_mask
 
 # What the public API may raise for bad input; everything else is a traceback.
@@ -407,6 +410,43 @@ def sources_driver(folder: Path) -> Driver:
     return run
 
 
+def people_driver(folder: Path) -> Driver:
+    """What people send: votes with their key, and pairs of a removal."""
+    work = folder / "people"
+    work.mkdir(parents=True, exist_ok=True)
+    pairs = [
+        {"pair": f"p{number:04d}", "image": "0123456789abcdef", "left": left, "right": right, "catch": catch}
+        for number, (left, right, catch) in enumerate(
+            [("a", "b", None), ("b", "c", None), ("original", "spoilt", "left"), ("a", "c", None)]
+        )
+    ]
+    key = {"study": "0123456789ab", "size": 64, "methods": ["a", "b", "c"], "pairs": pairs}
+    votes = [{"pair": pair["pair"], "choice": "left", "ms": 900} for pair in pairs]
+    ballot = {"study": "0123456789ab", "voter": "0123456789abcdef", "votes": votes}
+    write_removal(example_pairs(1, side=64), work / "removal")
+    lines = (work / "removal/metadata.jsonl").read_bytes()
+    (mask,) = (work / "removal/masks").iterdir()
+    mask_bytes = mask.read_bytes()
+
+    def run(rng: random.Random) -> None:
+        kind = rng.randrange(4)
+        if kind < 2:
+            for name, content, changed in (("key", key, kind == 0), ("votes", ballot, kind == 1)):
+                data = mutate_json(rng, content) if changed else json.dumps(content).encode()
+                (work / f"{name}.json").write_bytes(data)
+            score_votes(work / "key.json", [work / "votes.json"])
+            return
+        changed = lines
+        if kind == 2:
+            row = json.loads(lines)
+            changed = mutate_json(rng, row) if rng.random() < 0.7 else mutate_bytes(rng, lines)
+        (work / "removal/metadata.jsonl").write_bytes(changed)
+        mask.write_bytes(mutate_bytes(rng, mask_bytes) if kind == 3 else mask_bytes)
+        list(load_removal(work / "removal"))
+
+    return run
+
+
 DRIVERS: dict[str, Callable[[Path], Driver]] = {
     "decode": decode_driver,
     "dataset": dataset_driver,
@@ -415,6 +455,7 @@ DRIVERS: dict[str, Callable[[Path], Driver]] = {
     "weights": weights_driver,
     "recipes": recipes_driver,
     "sources": sources_driver,
+    "people": people_driver,
 }
 
 

@@ -124,9 +124,15 @@ def show(outcomes: "list[Parity]", layer: "Layer | None", *, title: str, as_json
         )
 
 
-def _first_layer(reference: str, candidate: str) -> Any:
+def _first_layer(reference: str, candidate: str) -> "Layer | None":
+    """Name the first layer of two ONNX files that differs; what cannot be compared so is told, not raised."""
     if not (reference.endswith(".onnx") and candidate.endswith(".onnx")):
         return None
+    from df8k.baselines import MethodFailedError
     from df8k.baselines.adapters.layers import compare_layers, first_difference
 
-    return first_difference(compare_layers(Path(reference), Path(candidate)))
+    try:
+        return first_difference(compare_layers(Path(reference), Path(candidate)))
+    except MethodFailedError as error:
+        click.echo(f"layers were not compared: {error}", err=True)
+        return None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ._console import json_option, print_json
+from ._measuring import Size, Sizes
 from ._method import MethodChoice
 from ._parity import measure, parity_json, show
 
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 @click.option(
     "--data", type=click.Path(path_type=Path), help="Dataset: measure what the export changes in fills."
 )
+@click.option("--sizes", type=Sizes(), help="Sizes of the images of --data.  [default: as df8k evaluate]")
 @click.option("--limit", type=click.IntRange(min=1), help="Use only the first images of --data, by ID.")
 @click.option("--weights", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Weights file.")
 @json_option
@@ -53,6 +55,7 @@ def export(
     size: tuple[int, int] | None,
     precision: str,
     data: Path | None,
+    sizes: tuple[Size, ...] | None,
     limit: int | None,
     weights: Path | None,
     *,
@@ -82,7 +85,7 @@ def export(
         weights=weights,
         precision=precision,
     )
-    outcomes = None if data is None else _gate(method, out, data, weights, limit)
+    outcomes = None if data is None else _gate(method, out, data, weights, sizes, limit)
     verdict = None if outcomes is None else parity_json(outcomes)
     passed = verdict is None or verdict["passed"]
     if as_json:
@@ -101,7 +104,14 @@ def export(
     raise SystemExit(0 if passed else 1)
 
 
-def _gate(method: str, out: Path, data: Path, weights: Path | None, limit: int | None) -> "list[Parity]":
+def _gate(
+    method: str,
+    out: Path,
+    data: Path,
+    weights: Path | None,
+    sizes: tuple[Size, ...] | None,
+    limit: int | None,
+) -> "list[Parity]":
     """Compare the method with the exported graph inside with the method on torch."""
     option = "" if weights is None else f",weights={weights}"
     original, exported = (
@@ -117,4 +127,4 @@ def _gate(method: str, out: Path, data: Path, weights: Path | None, limit: int |
         )
         for backend in ("torch", out)
     )
-    return measure(original, exported, data, limit=limit)
+    return measure(original, exported, data, sizes=sizes, limit=limit)

@@ -15,6 +15,7 @@ from .base import MethodError
 
 # Wide enough for a working scale of two, and for a hole with several levels.
 _SIDE: Final = 600
+_WITHOUT_LOOPS: Final = ("rethined-untrained", "rethined-official")
 
 
 def warm() -> dict[str, float]:
@@ -30,8 +31,9 @@ def warm() -> dict[str, float]:
     image[mask] = 0
     seconds = {}
     for name, entry in methods().items():
-        # The official network has no loop of ours and would only take its time; entry points are strangers'.
-        if entry.peer or not entry.target.startswith(__package__) or name == "rethined-official":
+        untrained = entry.weights is not None and not entry.weights.exists()
+        # Entry points are strangers'; networks without weights have no loops of their own.
+        if entry.peer or untrained or name in _WITHOUT_LOOPS or not entry.target.startswith(__package__):
             continue
         start = perf_counter()
         try:

@@ -80,8 +80,8 @@ class OnnxBackend:
         """Open the network.
 
         Args:
-            source: numbers of the shipped graph; another fused network, which is exported once and kept in
-                the user's cache folder; or a file of the graph ``embed``, another export.
+            source: numbers of the shipped graph; a fused network, which is exported once and kept in the
+                user's cache folder where that graph is not its own; or a file of the graph ``embed``.
 
         Raises:
             MethodError: the file is no such graph.
@@ -98,8 +98,12 @@ class OnnxBackend:
             self._session = shipped_graph.session(source, options)
             return
         if isinstance(source, Path):
-            self.name = f"onnxruntime {source.name}"
-        file = source if isinstance(source, Path) else _cached_graph(source)
+            self.name, file = f"onnxruntime {source.name}", source
+        elif (tensors := shipped_graph.tensors_of(source)) is not None:
+            self._session = shipped_graph.session(tensors, options)
+            return
+        else:
+            file = _cached_graph(source)
         try:
             self._session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime's errors share no base class

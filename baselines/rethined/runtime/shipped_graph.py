@@ -17,9 +17,12 @@ import safetensors.numpy
 from _df8k.files import atomic_file
 from df8k.baselines.base import MethodError
 from df8k.baselines.rethined.network.folding import Tensors, folded_tensors
+from df8k.baselines.rethined.network.geometry import CUT_PX
 
 if TYPE_CHECKING:
     import onnxruntime
+
+    from df8k.baselines.rethined.network.model import Network
 
 GRAPH: Final = Path(__file__).with_name("rethined.onnx")
 CONTENTS: Final = GRAPH.with_suffix(".json")
@@ -65,6 +68,18 @@ def read_tensors(path: Path) -> Tensors | None:
         raise MethodError(f"cannot read the weights {path}: {error}") from error
     except (KeyError, ValueError, IndexError, TypeError):
         return None
+    shapes = {name: list(tensor.shape) for name, tensor in tensors.items()}
+    return tensors if shapes == contents()["tensors"] else None
+
+
+def tensors_of(network: "Network") -> Tensors | None:
+    """Read the tensors of a fused network in memory; ``None`` where the graph is not its own."""
+    from df8k.baselines.rethined.network.filters import LowPass
+
+    tensors = {name: tensor.cpu().numpy() for name, tensor in network.state_dict().items()}
+    cut, default = network.low_pass.kernel.cpu(), LowPass(CUT_PX).kernel
+    if cut.shape != default.shape or not bool((cut == default).all()):
+        return None  # the filter of the frequency cut stands in the graph
     shapes = {name: list(tensor.shape) for name, tensor in tensors.items()}
     return tensors if shapes == contents()["tensors"] else None
 

@@ -83,10 +83,20 @@ def test_bfloat16_stays_within_three_grey_levels(network, working, reference):
     assert np.array_equal(found.coarse[known], reference.coarse[known])
 
 
-def test_the_graph_is_exported_once(network, working, monkeypatch):
-    OnnxBackend(network)(working)
+def test_a_graph_of_another_cut_is_exported_once(working, monkeypatch):
+    other = fused(build("rethined", cut_px=3.0))
+    expected = TorchBackend(other, torch.device("cpu"), bf16=False)(working)
+    for a, b in zip(OnnxBackend(other)(working), expected, strict=True):
+        assert np.abs(np.asarray(a) - np.asarray(b)).max() <= 2e-5
     monkeypatch.setattr(graph, "write_onnx", lambda *_, **__: pytest.fail("exported again"))
-    OnnxBackend(network)(working)
+    OnnxBackend(other)(working)
+
+
+def test_a_network_in_memory_takes_the_shipped_graph(network, monkeypatch):
+    monkeypatch.setattr(graph, "write_onnx", lambda *_, **__: pytest.fail("exported"))
+    OnnxBackend(network)
+    assert shipped_graph.tensors_of(fused(build("rethined", cut_px=3.0))) is None
+    assert shipped_graph.tensors_of(fused(build("rethined-large"))) is None
 
 
 def test_auto_goes_by_a_rule(monkeypatch):

@@ -21,10 +21,10 @@ from df8k.leaderboard.results.per_image import PerImage
 from df8k.leaderboard.results.schema import Result, per_image_path
 from df8k.leaderboard.statistics.groups import GROUPINGS
 
-from .about import about_site
 from .board import Board, Entry, rank
 from .charts import board_charts, latency_charts, main_chart
 from .columns import Column
+from .facts import site_facts
 from .inputs import read_inputs
 from .pages.comparison import compared_columns
 from .pages.latency import write_latency_page
@@ -113,25 +113,25 @@ def _build(
     charts = board_charts(board, styles)
     timed_charts = latency_charts(inputs.latency, styles)
     compared = compared_columns(board)
-    about = about_site(board.results, latency, comparable=bool(compared))
+    facts = site_facts(board.results, latency, comparable=bool(compared))
     with _replaced(out / _PAGES) as folder:
         _copy_results(folder / "results", inputs.quality, inputs.latency)
         _write_charts(folder / "plots", charts | timed_charts, workers)
         (folder / "icon.svg").write_text(icon(), encoding="utf-8")
-        (folder / "contribute.html").write_text(contribute_page(about), encoding="utf-8")
-        pages = Pages(board, styles, about)
+        (folder / "contribute.html").write_text(contribute_page(facts), encoding="utf-8")
+        pages = Pages(board, styles, facts)
         if board.entries:
             _write_tables(folder / "tables", board)
             if dataset is not None:
                 drawn = _write_pictures(folder, dataset, board, inputs.predictions, workers)
-                pages = Pages(board, styles, about, drawn)
+                pages = Pages(board, styles, facts, drawn)
             _write_pages(folder, pages, dataset, list(charts))
             _write_comparisons(folder, pages, compared)
     if board.entries:
         _write_board(out, board, styles)
         write_text(out / "index.html", pages.index())
     if latency:
-        write_latency_page(out, latency, board, list(timed_charts), about)
+        write_latency_page(out, latency, board, list(timed_charts), facts)
     if not board.entries:
         write_bytes(out / "index.html", (out / "latency.html").read_bytes())
     return Site(out / "index.html", board, latency)
@@ -229,17 +229,17 @@ def _write_pictures(
 
     def write(sample: Sample) -> None:
         target, small = folder / "pictures" / slug(sample.id), folder / "thumbnails" / slug(sample.id)
-        shown = thumbnail_size(sample.metadata, board.sizes, board.start_size)
+        thumbnail = thumbnail_size(sample.metadata, board.sizes, board.start_size)
         drawn = {
             size: write_views(
-                sample, size, of_image(sample, size), target / str(size), small if size == shown else None
+                sample, size, of_image(sample, size), target / str(size), small if size == thumbnail else None
             )
             for size in board.sizes
         }
         views[sample.id] = [view for view in drawn.values() if view is not None]
-        if shown is not None:
-            of_shown = drawn[shown]
-            thumbnails[sample.id] = [] if of_shown is None else of_shown["methods"]
+        if thumbnail is not None:
+            of_thumbnail = drawn[thumbnail]
+            thumbnails[sample.id] = [] if of_thumbnail is None else of_thumbnail["methods"]
 
     with ThreadPoolExecutor(workers) as pool:
         # The list waits for all of them and raises what one of them raised.

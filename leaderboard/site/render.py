@@ -11,20 +11,20 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from .about import About
+from .facts import SiteFacts
 from .style import REAL_TIME_MS
 from .tables.grid import one_line
 
 _STYLES: Final = ("tokens", "style", "plot")
 
 
-def render(template: str, root: str, about: About, *, scripts: Sequence[str] = (), **context: Any) -> str:
+def render(template: str, root: str, facts: SiteFacts, *, scripts: Sequence[str] = (), **context: Any) -> str:
     """Render a page; only this package's own script and style may run on it.
 
     Args:
         template: its name.
         root: relative link to the folder of ``index.html``.
-        about: what head and foot of every page say.
+        facts: what head and foot of every page say.
         scripts: names of the page's scripts, which share one scope, in this order.
         context: values that the template shows.
     """
@@ -34,10 +34,10 @@ def render(template: str, root: str, about: About, *, scripts: Sequence[str] = (
         .get_template(template)
         .render(
             root=root,
-            about=about,
-            links=about.links,
+            facts=facts,
+            links=facts.links,
             here=context.pop("here", ""),
-            has_board=about.has_board,
+            has_board=facts.has_board,
             mark=Markup(packaged_text("data/mark.svg")),  # noqa: S704 - a file of this package
             style=Markup(style),  # noqa: S704 - files of this package
             style_hash=digest(style),

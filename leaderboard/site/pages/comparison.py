@@ -49,7 +49,7 @@ def comparison_data(
         for name, entries in board.methods.items()
         if any(_has(entry, column) for entry in entries.values())
     ]
-    index = {name: place for place, name in enumerate(methods)}
+    index = {name: position for position, name in enumerate(methods)}
     unit = 10 ** (column.digits + _FURTHER)
     sizes = []
     for size, of_size in board.by_size.items():

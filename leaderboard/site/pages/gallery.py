@@ -79,8 +79,8 @@ def strip(board: Board, pictures: Pictures) -> list[str]:
     drawn = [image_id for image_id in board.image_ids if image_id in pictures.thumbnails]
     if not drawn:
         return []
-    places = np.linspace(0, len(drawn) - 1, min(_STRIP, len(drawn))).round().astype(int)
-    return [drawn[place] for place in places]
+    indices = np.linspace(0, len(drawn) - 1, min(_STRIP, len(drawn))).round().astype(int)
+    return [drawn[index] for index in indices]
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from _df8k.files import write_bytes, write_text
 from df8k.leaderboard.latency.results import LatencyResult
-from df8k.leaderboard.site.about import About
 from df8k.leaderboard.site.board import Board
+from df8k.leaderboard.site.facts import SiteFacts
 from df8k.leaderboard.site.render import render
 from df8k.leaderboard.site.tables import grid
 from df8k.leaderboard.site.tables.latency import (
@@ -21,7 +21,7 @@ from df8k.leaderboard.site.timing import same_artefact
 
 
 def write_latency_page(
-    out: Path, results: Sequence[LatencyResult], board: Board, charts: Sequence[str], about: About
+    out: Path, results: Sequence[LatencyResult], board: Board, charts: Sequence[str], facts: SiteFacts
 ) -> None:
     """Write ``latency.{html,md,tex,csv,json,svg,png}``.
 
@@ -30,7 +30,7 @@ def write_latency_page(
         results: one per method.
         board: results of quality on the same site: they tell which artefacts were scored.
         charts: names of the files of the charts.
-        about: what head and foot say.
+        facts: what head and foot say.
     """
     ladder = ladder_grid(
         results, lambda timed: any(same_artefact(result.method, timed) for result in board.results)
@@ -46,7 +46,7 @@ def write_latency_page(
     page = render(
         "latency.html.jinja",
         "",
-        about,
+        facts,
         here="latency.html",
         ladder=ladder,
         scaling=scaling,

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from df8k.leaderboard.results.schema import Result
-from df8k.leaderboard.site.about import About
 from df8k.leaderboard.site.board import Board
 from df8k.leaderboard.site.columns import Column
+from df8k.leaderboard.site.facts import SiteFacts
 from df8k.leaderboard.site.kinds import row_kind
 from df8k.leaderboard.site.pictures.thumbnails import Pictures
 from df8k.leaderboard.site.render import packaged_text, render, slug
@@ -33,14 +33,18 @@ class Pages:
     Args:
         board: ranked entries.
         styles: the look of each method.
-        about: what head and foot say.
+        facts: what head and foot say.
         pictures: of its images, where there are any.
     """
 
     def __init__(
-        self, board: Board, styles: Mapping[str, MethodStyle], about: About, pictures: Pictures | None = None
+        self,
+        board: Board,
+        styles: Mapping[str, MethodStyle],
+        facts: SiteFacts,
+        pictures: Pictures | None = None,
     ) -> None:
-        self.board, self._styles, self._about = board, styles, about
+        self.board, self._styles, self._facts = board, styles, facts
         self._pictures = pictures or Pictures()
 
     def _render(self, template: str, root: str, scripts: Sequence[str] = (), **context: Any) -> str:
@@ -48,7 +52,7 @@ class Pages:
         return render(
             template,
             root,
-            self._about,
+            self._facts,
             scripts=scripts,
             leading=self.board.leading.heading,
             pictured=self._pictures.thumbnails,
@@ -90,14 +94,14 @@ class Pages:
         board, columns = self.board, page_columns(self.board)
         entries = [entry for entry in board.entries if entry.result is result]
         failures, failed = failures_of(entries)
-        shown = next((entry for entry in entries if entry.size == board.start_size), entries[-1])
-        best, worst = extremes(shown, board.leading, self._pictures)
+        displayed = next((entry for entry in entries if entry.size == board.start_size), entries[-1])
+        best, worst = extremes(displayed, board.leading, self._pictures)
         return self._render(
             "method.html.jinja",
             "../../",
             result=result,
             kind=row_kind(result.method),
-            shown=shown,
+            displayed=displayed,
             command=command(result),
             scores=scores_grid(entries, columns),
             failures=failures,
@@ -197,9 +201,13 @@ class Pages:
         """Render the page about the dataset."""
         used = self.board.results[0].dataset
         ids = self.board.image_ids
-        shown = strip(self.board, self._pictures)
         return self._render(
-            "dataset.html.jinja", "../", here="pages/dataset.html", dataset=used, ids=ids, strip=shown
+            "dataset.html.jinja",
+            "../",
+            here="pages/dataset.html",
+            dataset=used,
+            ids=ids,
+            strip=strip(self.board, self._pictures),
         )
 
     def protocol(self) -> str:
@@ -240,12 +248,12 @@ class Pages:
         )
 
 
-def contribute_page(about: About) -> str:
+def contribute_page(facts: SiteFacts) -> str:
     """Render how to submit a method, and how to cite the board."""
     return render(
         "contribute.html.jinja",
         "../",
-        about,
+        facts,
         scripts=("state", "copy", "contribute"),
         citation=packaged_text("data/citation.bib"),
     )

@@ -11,7 +11,7 @@ const filter = () => {
     count += row.hidden ? 0 : 1;
   }
   at("count").textContent = `${count} of ${rows.length} rows`;
-  showColumns(chosen);
+  showColumns(visible);
   draw();
 };
 

@@ -87,9 +87,9 @@ const drawDifferences = ({ images, mean, ends }) => {
     make("line", { class: "grid", x1: L, x2: R, y1: Y(mark), y2: Y(mark) }, plot);
     make("text", { x: L - 8, y: Y(mark) + 4, "text-anchor": "end" }, plot, `${mark}`);
   }
-  ordered.forEach((image, place) => {
+  ordered.forEach((image, position) => {
     const bar = make("rect", {
-      class: sideOf(image), x: L + place * step, width: Math.max(0.5, step - (step > 4 ? 1.5 : 0)),
+      class: sideOf(image), x: L + position * step, width: Math.max(0.5, step - (step > 4 ? 1.5 : 0)),
       y: Math.min(Y(0), Y(image.gap)), height: Math.max(0.5, Math.abs(Y(image.gap) - Y(0))),
     }, plot);
     bar.addEventListener("pointerenter", () => peek(image));
@@ -178,13 +178,13 @@ const show = () => {
 
 const measured = () => data.methods.map((_method, index) => index).filter((index) => of().values[index])
   .sort((a, b) => (of().ranks[a] ?? Infinity) - (of().ranks[b] ?? Infinity) || a - b);
-const fill = (wanted) => {
+const fill = (requested) => {
   const order = measured();
-  [first, second].forEach((select, place) => {
-    const before = wanted[place];
+  [first, second].forEach((select, position) => {
+    const before = requested[position];
     select.replaceChildren();
     for (const index of order) option(select, String(index), nameOf(index));
-    select.value = String(order.includes(before) ? before : order[place]);
+    select.value = String(order.includes(before) ? before : order[position]);
   });
   if (first.value === second.value) second.value = String(order.find((index) => String(index) !== first.value));
 };
@@ -200,7 +200,7 @@ const changed = () => {
 };
 
 data.sizes.forEach((measurement, index) => option(size, String(index), measurement.size));
-const sizeOf = (wanted) => data.sizes.findIndex((measurement) => measurement.size === wanted);
+const sizeOf = (requested) => data.sizes.findIndex((measurement) => measurement.size === requested);
 size.value = String(Math.max(0, [sizeOf(state.get("size", data.start)), sizeOf(data.start)].find((index) => index >= 0) ?? 0));
 fill(["first", "second"].map((name) => data.methods.findIndex((method) => method.file === state.get(name, ""))));
 for (const select of [first, second]) select.addEventListener("change", changed);

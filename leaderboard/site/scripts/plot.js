@@ -49,7 +49,7 @@ const frontOf = (points, sign) => {
   return front;
 };
 
-const drawPoint = (point, X, Y, place) => {
+const drawPoint = (point, X, Y, spot) => {
   const { label, colour, shape } = look.methods[point.row.dataset.method];
   const group = make("g", {
     class: `point-group${doubtOf(point.row) && " doubtful"}`, tabindex: "0", role: "button", "aria-label": describe(point.row),
@@ -58,9 +58,9 @@ const drawPoint = (point, X, Y, place) => {
   group.row = point.row;
   group.style.color = colour;
   make("path", { class: "point", d: shape, transform: `scale(${radius(point.row)})`, "vector-effect": "non-scaling-stroke", fill: colour }, group);
-  if (place) {
-    if (place.led) make("line", { class: "lead", x1: 0, y1: 0, x2: place.x, y2: place.y }, group);
-    make("text", { x: place.x, y: place.y + 4, "text-anchor": place.anchor }, group).textContent = point.text;
+  if (spot) {
+    if (spot.led) make("line", { class: "lead", x1: 0, y1: 0, x2: spot.x, y2: spot.y }, group);
+    make("text", { x: spot.x, y: spot.y + 4, "text-anchor": spot.anchor }, group).textContent = point.text;
   }
   const reveal = () => {
     pick(point.row);
@@ -113,14 +113,14 @@ const draw = () => {
   }
   for (const point of points) {
     const { label } = look.methods[point.row.dataset.method];
-    const wanted = points.length <= 12 || (oneSize && front.includes(point));
-    point.text = wanted ? (oneSize ? label : `${label} ${point.row.dataset.size}`) : "";
+    const labelled = points.length <= 12 || (oneSize && front.includes(point));
+    point.text = labelled ? (oneSize ? label : `${label} ${point.row.dataset.size}`) : "";
   }
   points.sort((a, b) => radius(b.row) - radius(a.row));
-  const places = placeLabels(
+  const spots = placeLabels(
     points.map((p) => ({ x: X(p.x), y: Y(p.y), radius: radius(p.row), text: p.text, width: measure.measureText(p.text).width + 4 })),
     { left: L, right: R, top: T, bottom: B },
   );
-  points.forEach((point, index) => drawPoint(point, X, Y, places[index]));
+  points.forEach((point, index) => drawPoint(point, X, Y, spots[index]));
   pick(picked !== null && !picked.hidden ? picked : null);
 };

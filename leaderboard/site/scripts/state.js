@@ -17,8 +17,8 @@ window.addEventListener("hashchange", () => location.reload());
 // A select whose choice stands in the address; an unknown choice there is ignored.
 const remembered = (select, name, changed) => {
   const otherwise = select.value;
-  const wanted = state.get(name, otherwise);
-  if ([...select.options].some((option) => option.value === wanted)) select.value = wanted;
+  const requested = state.get(name, otherwise);
+  if ([...select.options].some((option) => option.value === requested)) select.value = requested;
   select.addEventListener("change", () => {
     state.set(name, select.value, otherwise);
     changed();

@@ -32,7 +32,7 @@ heads.forEach((head, column) => {
   });
 });
 
-const shown = () => heads.map((head) => !head.hidden);
+const visibility = () => heads.map((head) => !head.hidden);
 const more = () => box.classList.toggle("more", box.scrollWidth - box.clientWidth - box.scrollLeft > 4);
 box.addEventListener("scroll", more, { passive: true });
 
@@ -56,9 +56,9 @@ const PRESETS = {
 };
 const keysOf = (rule) => new Set(optional.filter(rule).map((head) => head.dataset.key));
 const atStart = keysOf(PRESETS.Summary);
-let chosen = atStart;
+let visible = atStart;
 const choose = (keys) => {
-  chosen = keys;
+  visible = keys;
   state.set("columns", [...keys].join(","), [...atStart].join(","));
   showColumns(keys);
 };
@@ -73,16 +73,16 @@ for (const head of optional) {
   const [label, tick] = ["label", "input"].map((name) => document.createElement(name));
   tick.type = "checkbox";
   tick.value = head.dataset.key;
-  tick.addEventListener("change", () => choose(new Set(optional.map(({ dataset }) => dataset.key).filter((key) => (key === tick.value ? tick.checked : chosen.has(key))))));
+  tick.addEventListener("change", () => choose(new Set(optional.map(({ dataset }) => dataset.key).filter((key) => (key === tick.value ? tick.checked : visible.has(key))))));
   label.append(tick, head.textContent);
   at("boxes").append(label);
 }
 const named = state.get("columns", "").split(",").filter((key) => optional.some((head) => head.dataset.key === key));
-if (named.length) chosen = new Set(named);
+if (named.length) visible = new Set(named);
 
 const cellsOf = (row) => [...row.cells].map((cell) => ({ text: cell.firstChild.textContent.trim(), mark: ["best", "tied"].find((mark) => cell.classList.contains(mark)) ?? "" }));
 const visibleTable = () => {
-  const columns = shown();
+  const columns = visibility();
   const pick = (cells) => cells.filter((_cell, index) => columns[index]);
   return [pick(heads.map((head) => ({ text: head.textContent, left: head.classList.contains("name") }))), rows.filter((row) => !row.hidden).map((row) => pick(cellsOf(row)))];
 };

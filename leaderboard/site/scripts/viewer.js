@@ -146,7 +146,7 @@ size.addEventListener("change", () => {
 });
 
 data.sizes.forEach((views, index) => option(size, String(index), views.size));
-const begin = (wanted) => data.sizes.findIndex((views) => views.size === wanted);
+const begin = (requested) => data.sizes.findIndex((views) => views.size === requested);
 const first = [begin(state.get("size", data.start)), begin(data.start)].find((index) => index >= 0);
 size.value = String(first ?? data.sizes.length - 1);
 view = Math.max(0, Math.trunc(Number(state.get("view", "0"))) || 0);

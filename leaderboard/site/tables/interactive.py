@@ -92,10 +92,10 @@ def interactive_rows(board: Board) -> tuple[list[Head], list[Row]]:
 def page_columns(board: Board) -> list[Column]:
     """Order the metrics: the one that ranks, those of the hole and of sets, then those of full images."""
 
-    def place(column: Column) -> tuple[bool, bool]:
+    def order_of(column: Column) -> tuple[bool, bool]:
         return column.key != board.ranked_by, column.key.endswith(".full")
 
-    return sorted(board.columns, key=place)
+    return sorted(board.columns, key=order_of)
 
 
 def _role(key: str, ranked_by: str | None) -> Literal["text", "number", "ranked"]:

@@ -21,8 +21,8 @@ from leaderboard.audit.validate import validate
 from leaderboard.protocol.task import square_task
 from leaderboard.results.schema import read_result
 from leaderboard.site import board
-from leaderboard.site.about import about_site
 from leaderboard.site.build import build_site
+from leaderboard.site.facts import site_facts
 from leaderboard.site.pages.method import command
 from leaderboard.site.pages.renderer import Pages
 from leaderboard.site.plots import chart
@@ -223,7 +223,7 @@ def test_hostile_texts_stay_texts(results):
             self.found.append(tag)
             assert not any(name.startswith("on") or name == "style" for name, _ in attributes)
 
-    made = Pages(ranked, styles, about_site(ranked.results, [], comparable=False))
+    made = Pages(ranked, styles, site_facts(ranked.results, [], comparable=False))
     stranger = next(result for result in ranked.results if result.method.name == HOSTILE)
     for page in (made.index(), made.method(stranger), made.image(0, None), made.images()):
         parser = Elements()

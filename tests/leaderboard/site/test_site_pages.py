@@ -10,8 +10,8 @@ import yaml
 
 from leaderboard.audit.compare import compare
 from leaderboard.results.schema import read_result
-from leaderboard.site.about import about_site
 from leaderboard.site.board import column_of, rank
+from leaderboard.site.facts import site_facts
 from leaderboard.site.inputs import read_inputs
 from leaderboard.site.pages.comparison import compared_columns, comparison_data
 from leaderboard.site.pages.downloads import chart_groups, table_groups
@@ -44,10 +44,10 @@ def test_a_pair_says_what_df8k_compare_says(ranked, results):
     assert len(of_size["tests"]) == len(report.comparisons) == 3
     for key, (student, ranks, adjusted, low, _high) in of_size["tests"].items():
         first, second = (names[int(index)] for index in key.split(","))
-        told = next(c for c in report.comparisons if {c.first, c.second} == {first, second})
-        paired = told.paired
+        comparison = next(c for c in report.comparisons if {c.first, c.second} == {first, second})
+        paired = comparison.paired
         assert (student, ranks, adjusted) == pytest.approx(
-            (paired.p_student, paired.p_wilcoxon, told.p), rel=1e-3
+            (paired.p_student, paired.p_wilcoxon, comparison.p), rel=1e-3
         )
         assert low is None  # six images carry no interval
     entry = ranked.methods["telea"][64]
@@ -78,10 +78,10 @@ def test_the_gallery_holds_every_image_once_in_each_grouping(ranked, drawn):
 
 def test_the_podium_is_on_the_image_of_the_median(ranked, drawn):
     of_size = ranked.by_size[64]
-    shown = podium(of_size, ranked.leading, drawn)
-    assert [entry.rank for entry, _ in shown.fills] == [1, 2, 3]
-    values = shown.fills[0][0].image_values("haarpsi.hole")
-    place = list(ranked.image_ids).index(shown.id)
+    top = podium(of_size, ranked.leading, drawn)
+    assert [entry.rank for entry, _ in top.fills] == [1, 2, 3]
+    values = top.fills[0][0].image_values("haarpsi.hole")
+    place = list(ranked.image_ids).index(top.id)
     assert sorted(values)[len(values) // 2] == values[place]
     assert podium(of_size, ranked.leading, Pictures()) is None
 
@@ -108,11 +108,11 @@ def test_head_and_foot_say_what_does_not_depend_on_the_build(results, site):
             "provenance": result.provenance.model_copy(update={"date": "2031-01-02", "df8k_version": "9"})
         }
     )
-    about = about_site([result, later], [], comparable=False)
-    assert about.dates == f"{result.provenance.date} to 2031-01-02"
-    assert about.versions == f"{result.provenance.df8k_version}, 9"
+    facts = site_facts([result, later], [], comparable=False)
+    assert facts.dates == f"{result.provenance.date} to 2031-01-02"
+    assert facts.versions == f"{result.provenance.df8k_version}, 9"
     old = result.model_copy(update={"provenance": result.provenance.model_copy(update={"date": None})})
-    assert about_site([old], [], comparable=False).dates == ""
+    assert site_facts([old], [], comparable=False).dates == ""
     page = site.page.read_text()
     assert f"by df8k {result.provenance.df8k_version}, {result.provenance.date}" in page
     assert re.search(r'<meta name="description" content="[^"]{60,}">', page)

@@ -25,7 +25,7 @@ class Link:
 
 
 @dataclass(frozen=True)
-class About:
+class SiteFacts:
     """Facts of a site that do not depend on when it is built.
 
     Attributes:
@@ -47,7 +47,7 @@ class About:
     links: Sequence[Link]
 
 
-def about_site(results: Sequence[Result], latency: Sequence[LatencyResult], *, comparable: bool) -> About:
+def site_facts(results: Sequence[Result], latency: Sequence[LatencyResult], *, comparable: bool) -> SiteFacts:
     """Collect the facts.
 
     Args:
@@ -70,7 +70,7 @@ def about_site(results: Sequence[Result], latency: Sequence[LatencyResult], *, c
             ("Downloads", "downloads"),
         )
         links += [Link(text, f"pages/{name}.html") for text, name in pages]
-    return About(
+    return SiteFacts(
         version=package["Version"],
         repository=_repository(package.get_all("Project-URL") or []),
         datasets=", ".join(sorted({f"{result.dataset.name} {result.dataset.version}" for result in results})),

@@ -41,6 +41,7 @@ def demo(out: Path, sizes: tuple[Size, ...] | None, quick: bool, workers: int) -
     from df8k.builder import build
     from df8k.bundled import write_images
     from df8k.config import BuildConfig, SplitFractions
+    from df8k.leaderboard.calls.timing import Budget
     from df8k.leaderboard.protocol.versions import default_sizes
     from df8k.sources import candidates
 
@@ -54,7 +55,8 @@ def demo(out: Path, sizes: tuple[Size, ...] | None, quick: bool, workers: int) -
         build(source, out / "dataset", config, workers=workers, progress=progress)
         dataset = df8k.load(out / "dataset", split="test")
         sizes = sizes or ((512,) if quick else default_sizes(dataset))
-        plan = leaderboard.Evaluation(sizes=sizes, metrics=_METRICS)
+        budget = Budget(warmup_runs=1, runs=2, seconds=0.5) if quick else Budget()
+        plan = leaderboard.Evaluation(sizes=sizes, metrics=_METRICS, budget=budget)
         for name in (name for name, entry in baselines.methods().items() if not entry.peer):
             inpaint = baselines.load(name)
             if quick and inpaint.card.control:

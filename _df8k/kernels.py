@@ -1,7 +1,8 @@
 """Decorators that compile loops with numba and keep the types of the Python functions they are written as."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
 # Read when the first loop runs. Threads that wait must not spin: where other programs take a core, they would
@@ -12,6 +13,26 @@ import numba
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
+
+# Items, of a microsecond or so each, from which a loop takes milliseconds.
+_WORTH_SHARING = 40_000
+
+
+@contextmanager
+def shared_if_long(items: int) -> Iterator[None]:
+    """Run loops on all threads where they have many items, else on one; no result depends on it.
+
+    Waking a thread that sleeps takes longer than a short loop, and there are thousands of them.
+
+    Args:
+        items: of about a microsecond each.
+    """
+    before = numba.get_num_threads()
+    numba.set_num_threads(before if items >= _WORTH_SHARING else 1)
+    try:
+        yield
+    finally:
+        numba.set_num_threads(before)
 
 
 def kernel(function: Callable[_P, _R]) -> Callable[_P, _R]:

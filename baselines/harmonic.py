@@ -8,7 +8,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from _df8k.kernels import kernel
+from _df8k.kernels import kernel, shared_if_long
 
 from .base import Image, Mask, MethodCard, MethodError, check_inputs
 from .mean import MeanFill
@@ -24,6 +24,8 @@ _BOUNDARY_SWEEPS = 4
 _MOST_SWEEPS = 32
 # Shorter runs are walked pixel by pixel: setting up a vector loop would cost more than it saves.
 _SHORT_PX = 32
+# Smoothed in a microsecond.
+_PIXELS_PER_ITEM = 100
 
 
 class HarmonicFill:
@@ -106,10 +108,11 @@ def hierarchy(hole: Mask) -> list[GridLevel]:
     Returns:
         Levels, finest first; the last has no hole.
     """
-    levels = [_level(hole)]
-    while levels[-1].runs.size:
-        coarse = _coarsen(levels[-1].hole)
-        levels.append(_level(coarse))
+    with shared_if_long(hole.size // _PIXELS_PER_ITEM):
+        levels = [_level(hole)]
+        while levels[-1].runs.size:
+            coarse = _coarsen(levels[-1].hole)
+            levels.append(_level(coarse))
     return levels
 
 
@@ -121,15 +124,16 @@ def solve(plane: _Plane, levels: list[GridLevel], *, cycles: int = _CYCLES) -> N
         levels: `hierarchy` of the hole.
         cycles: V-cycles at each level.
     """
-    planes = [plane]
-    for fine, coarse in pairwise(levels):
-        planes.append(_average_known(planes[-1], fine.hole, coarse.hole))
-    for k in range(len(levels) - 2, -1, -1):
-        _interpolate(planes[k], planes[k + 1], levels[k].runs, add=False)
-        planes[k + 1] = np.empty((0, 0), np.float32)
-        source = np.zeros((0, 0), np.float32)
-        for _ in range(cycles):
-            _cycle(planes[k], source, levels[k:])
+    with shared_if_long(plane.size // _PIXELS_PER_ITEM):
+        planes = [plane]
+        for fine, coarse in pairwise(levels):
+            planes.append(_average_known(planes[-1], fine.hole, coarse.hole))
+        for k in range(len(levels) - 2, -1, -1):
+            _interpolate(planes[k], planes[k + 1], levels[k].runs, add=False)
+            planes[k + 1] = np.empty((0, 0), np.float32)
+            source = np.zeros((0, 0), np.float32)
+            for _ in range(cycles):
+                _cycle(planes[k], source, levels[k:])
 
 
 def correction(source: _Plane, levels: list[GridLevel], *, cycles: int = _CYCLES) -> _Plane:
@@ -151,9 +155,13 @@ def correction(source: _Plane, levels: list[GridLevel], *, cycles: int = _CYCLES
 
 def _cycle(solution: _Plane, source: _Plane, levels: list[GridLevel], depth: int = 0) -> None:
     """Run one V-cycle for ``Δ solution = source``; an empty source stands for zero."""
+    if levels[0].runs.size:
+        with shared_if_long(levels[0].hole.size // _PIXELS_PER_ITEM):
+            _cycle_shared(solution, source, levels, depth)
+
+
+def _cycle_shared(solution: _Plane, source: _Plane, levels: list[GridLevel], depth: int) -> None:
     runs = levels[0].runs
-    if not runs.size:
-        return
     sweeps = min(1 << depth, _MOST_SWEEPS)
     for colour in (0, 1) * _BOUNDARY_SWEEPS:
         _smooth(solution, source, levels[0].boundary, colour)

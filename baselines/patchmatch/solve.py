@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from _df8k.kernels import shared_if_long
 from df8k.baselines.base import Image
 
 from .enlargement import Shifts
@@ -16,7 +17,6 @@ from .prior import Prior
 from .pyramid import Level
 from .seams import smooth_steps
 from .start import Lattice, lattice, peel, refine
-from .threads import shared_if_long
 from .vote import copy, shifts, vote
 
 

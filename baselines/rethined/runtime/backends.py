@@ -164,7 +164,7 @@ def open_network(
             where it is not installed or not on the CPU.
     """
     if backend not in (*BACKENDS, "auto", "fastest") and not backend.endswith(".onnx"):
-        raise MethodError(f"no backend is called {backend!r}: known: auto, fastest, {', '.join(BACKENDS)}")
+        raise MethodError(f"no backend is called {backend!r}: known: auto, {', '.join(BACKENDS)}, fastest")
     plain = device == "cpu" and backend in ("auto", "onnxruntime") and _has("onnxruntime")
     if plain and name == "rethined" and cut_px == CUT_PX and isinstance(weights, (str, Path, NoneType)):
         path = shipped_path(name) if weights is None else Path(weights)

@@ -37,7 +37,9 @@ def set_threads(count: int) -> None:
         count: at least 1.
     """
     for name in VARIABLES:
-        os.environ[name] = str(count)
+        # numba reads its variable again whenever it compiles, and refuses another number than it began with.
+        if name != "NUMBA_NUM_THREADS" or "numba" not in sys.modules:
+            os.environ[name] = str(count)
     # A thread that waits must not spin: on a busy machine it takes the core from the one it waits for.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     hold_threads(count)

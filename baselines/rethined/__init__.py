@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from df8k.baselines.roles import Export
 
-    from .explain import explain
     from .method import Rethined, rethined, rethined_large, rethined_untrained
     from .network.model import Network, build, fused
     from .network.weights import load_network, save_network
     from .official import rethined_official
     from .options import Options
     from .runtime.export import export
+    from .stage_sheet import explain
 
 __all__ = [
     "Export",
@@ -45,7 +45,7 @@ _MODULES: Final = {
     "Options": "df8k.baselines.rethined.options",
     "Rethined": "df8k.baselines.rethined.method",
     "build": "df8k.baselines.rethined.network.model",
-    "explain": "df8k.baselines.rethined.explain",
+    "explain": "df8k.baselines.rethined.stage_sheet",
     "export": "df8k.baselines.rethined.runtime.export",
     "fused": "df8k.baselines.rethined.network.model",
     "load_network": "df8k.baselines.rethined.network.weights",

@@ -44,9 +44,14 @@ def window() -> int | None:
 
 
 def print_text(text: str) -> None:
-    """Print a paragraph on standard output, wrapped between words where there is a window."""
+    """Print a paragraph on standard output, wrapped between words where there is a window.
+
+    A command that comes next stays in one line: it is there to be copied.
+    """
     width = window()
-    click.echo(text if width is None else "\n".join(_wrapped(text, width)))
+    if width is not None and not text.startswith("next: "):
+        text = "\n".join(_wrapped(text, width))
+    click.echo(text)
 
 
 def print_table(

@@ -68,7 +68,7 @@ def test_a_method_of_a_file_is_named_after_the_file_where_its_function_is_called
 def test_unknown_options_are_answered_with_the_known_ones():
     with pytest.raises(baselines.MethodError, match=r"no option 'foo'; its options are .*cycles"):
         baselines.open_method("harmonic,foo=1")
-    with pytest.raises(baselines.MethodError, match="cycles = 'abc'"):
+    with pytest.raises(baselines.MethodError, match="cycles is 'abc', a number is expected"):
         baselines.open_method("harmonic,cycles=abc")
 
 

@@ -200,7 +200,8 @@ def test_values_on_an_edge_belong_to_the_group_above():
     assert set(GROUPINGS) == {"coverage", "depth", "holes", "border", "category"}
 
 
-def test_the_command_prints_a_table_markdown_and_json(shades):
+def test_the_command_prints_a_table_markdown_and_json(shades, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "240")
     run = CliRunner()
     files = [str(path) for path in shades[:3]]
     table = run.invoke(cli, ["compare", *files, "--size", "64"])

@@ -55,6 +55,8 @@ FREE = {
     "provenance.dirty": ORIGIN,
     "provenance.command": ORIGIN,
     "provenance.metric_weights": ORIGIN,
+    "provenance.date": ORIGIN,
+    "repeatable": "whether the method gave one answer twice; reproduce asks it again",
     "seal": "made anew here",
 }
 OTHERS = (None, True, -1, 7, 1e300, "x", "a" * 64, "native", "ours", [], {}, ["x"], {"x": "y"})

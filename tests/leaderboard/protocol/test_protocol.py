@@ -10,7 +10,7 @@ from df8k.recipe import read_recipe
 from df8k.testmasks import aspect_of, frame_name
 from df8k.verification import verify
 from leaderboard.audit.validate import validate
-from leaderboard.protocol.sizes import LADDER, Size, extent, parse_sizes, size_order
+from leaderboard.protocol.sizes import LADDER, CheckedSize, extent, parse_sizes, size_order
 from leaderboard.protocol.task import fits, framed_task, make_task
 from leaderboard.protocol.versions import default_sizes, headline_of
 
@@ -25,7 +25,7 @@ def test_sizes_are_parsed_and_a_square_has_one_name():
 
 
 def test_sizes_survive_json_and_nonsense_is_refused():
-    adapter = TypeAdapter(list[Size])
+    adapter = TypeAdapter(list[CheckedSize])
     assert adapter.validate_json(adapter.dump_json(list(LADDER))) == list(LADDER)
     for wrong in ('["12"]', "[3]", '["3840x"]', '["../x"]', '["4x4\\n"]'):
         with pytest.raises(ValidationError):

@@ -168,12 +168,13 @@ def test_a_bad_method_fails_on_its_images_alone(evaluated, dataset, tmp_path, bo
         assert part.metrics["l1.hole"].mean == pytest.approx(np.mean(wanted), rel=1e-12)
 
 
-def test_exchanged_channels_are_scored_doubted_and_named(evaluated, tmp_path):
+def test_exchanged_channels_are_scored_doubted_and_named(evaluated, tmp_path, monkeypatch):
     path = written(tmp_path / "bgr", BAD.format(body="image = image[..., ::-1]"))
     part, _, stderr = evaluated(f"{path}:load")
     assert part.failures == {}
     assert "changed known pixels" in stderr
     assert "df8k method check" in stderr
+    monkeypatch.setenv("COLUMNS", "200")
     found = df8k("method", "check", f"{path}:load")
     assert found.exit_code == 1
     assert "red and blue exchanged (BGR)" in found.stdout

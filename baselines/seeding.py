@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .base import Image, Inpainter, Mask, Reseeds, Wrapper
+from .base import Image, Inpainter, Mask, Reseeds, Wrapper, unwrap
 
 _RANGE = 2**32
 
@@ -34,11 +34,10 @@ class Seeded(Wrapper):
 
 def reseed(inpaint: Inpainter, seed: int) -> bool:
     """Tell a method the seed of its next calls, through its wrappers; ``False`` where it takes none."""
-    while isinstance(inpaint, Wrapper):
-        inpaint = inpaint.inpaint
-    if not isinstance(inpaint, Reseeds):
+    innermost = unwrap(inpaint)
+    if not isinstance(innermost, Reseeds):
         return False
-    inpaint.reseed(seed)
+    innermost.reseed(seed)
     return True
 
 

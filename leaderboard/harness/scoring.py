@@ -1,11 +1,12 @@
 """Score what a method answered for one image at one size, in this process or in another."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from _df8k.files import write_bytes
 from df8k import metrics
+from df8k.baselines.base import Image
 from df8k.images import encode_png
 from df8k.leaderboard.protocol.task import Task
 from df8k.leaderboard.results.distribution_states import picture_state
@@ -60,14 +61,7 @@ def score_answer(evaluation: Evaluation, answer: Answer) -> ScoredRow:
         write_bytes(answer.picture, encode_png(composited))
     scores: dict[str, float | None] = {}
     for picture, names in ((composited, evaluation.composited), (filled.output, evaluation.raw)):
-        scores |= metrics.compute(
-            picture,
-            task.target,
-            task.mask,
-            names=names,
-            memory=evaluation.memory,
-            fetch_weights=evaluation.fetch_weights,
-        )
+        scores |= scores_of(picture, task, evaluation, names)
     state = picture_state(
         evaluation.distributions,
         composited,
@@ -78,6 +72,29 @@ def score_answer(evaluation: Evaluation, answer: Answer) -> ScoredRow:
         fetch_weights=evaluation.fetch_weights,
     )
     return ScoredRow(_with_scores(answer.row, task, filled, scores), state)
+
+
+def scores_of(
+    picture: Image, task: Task, evaluation: Evaluation, names: Sequence[str]
+) -> dict[str, float | None]:
+    """Score one picture by some of an evaluation's metrics, within its memory.
+
+    Args:
+        picture: uint8 ``(H, W, 3)``, of the task's size.
+        task: original and hole.
+        evaluation: memory, and whether weights may be fetched.
+        names: metrics of pictures.
+    """
+    return dict(
+        metrics.compute(
+            picture,
+            task.target,
+            task.mask,
+            names=names,
+            memory=evaluation.memory,
+            fetch_weights=evaluation.fetch_weights,
+        )
+    )
 
 
 def _with_scores(row: ImageRow, task: Task, filled: Filled, scores: Mapping[str, float | None]) -> ImageRow:

@@ -8,13 +8,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from df8k import metrics
 from df8k.baselines import Inpainter, MethodFailedError
 from df8k.dataset import Dataset
 from df8k.leaderboard.calls.hooks import lend_inputs
 from df8k.leaderboard.calls.timing import timed_call
 from df8k.leaderboard.harness.evaluation import Evaluation
 from df8k.leaderboard.harness.run import Progress
+from df8k.leaderboard.harness.scoring import scores_of
 from df8k.leaderboard.protocol.compositing import Compositor
 from df8k.leaderboard.protocol.sizes import Size
 from df8k.leaderboard.protocol.task import Task, fits, make_task
@@ -156,14 +156,7 @@ def _score(
         call = timed_call(inpaint, *lend_inputs(inpaint, image, mask), Compositor(task.target, task.mask))
     except MethodFailedError:
         return None
-    return metrics.compute(
-        call.composited,
-        task.target,
-        task.mask,
-        names=evaluation.composited,
-        memory=evaluation.memory,
-        fetch_weights=evaluation.fetch_weights,
-    )
+    return scores_of(call.composited, task, evaluation, evaluation.composited)
 
 
 def _row(size: Size, slip: Slip, scores: Sequence[dict[str, float | None] | None]) -> SweepRow:

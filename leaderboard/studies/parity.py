@@ -8,7 +8,6 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from df8k import metrics
 from df8k.baselines import Inpainter
 from df8k.dataset import Dataset
 from df8k.leaderboard.calls.hooks import lend_inputs
@@ -16,6 +15,7 @@ from df8k.leaderboard.calls.timing import TimedCall, timed_call
 from df8k.leaderboard.errors import LeaderboardError
 from df8k.leaderboard.harness.evaluation import Evaluation
 from df8k.leaderboard.harness.run import Progress
+from df8k.leaderboard.harness.scoring import scores_of
 from df8k.leaderboard.protocol.compositing import Compositor
 from df8k.leaderboard.protocol.sizes import Size
 from df8k.leaderboard.protocol.task import Task, fits, make_task
@@ -170,7 +170,11 @@ def compare_forms(
             first, second = _call(reference, task), _call(candidate, task)
             pictures.append(_picture(sample.id, size, task, first, second))
             sums.add(first.composited[task.mask], second.composited[task.mask])
-            scores.append((_scores(first, task, evaluation), _scores(second, task, evaluation)))
+            before, after = (
+                scores_of(call.composited, task, evaluation, evaluation.composited)
+                for call in (first, second)
+            )
+            scores.append((before, after))
             if progress is not None:
                 progress(f"parity {size}", count + 1, len(large))
         most = max(picture.most for picture in pictures)
@@ -204,17 +208,6 @@ def _picture(image: str, size: Size, task: Task, first: TimedCall, second: Timed
 
 def _decibels(squares: float, samples: int) -> float | None:
     return None if squares == 0 else 10 * math.log10(255.0**2 * samples / squares)
-
-
-def _scores(call: TimedCall, task: Task, evaluation: Evaluation) -> dict[str, float | None]:
-    return metrics.compute(
-        call.composited,
-        task.target,
-        task.mask,
-        names=evaluation.composited,
-        memory=evaluation.memory,
-        fetch_weights=evaluation.fetch_weights,
-    )
 
 
 def _changes(scores: Sequence[tuple[dict[str, float | None], dict[str, float | None]]]) -> list[Change]:

@@ -1,11 +1,15 @@
-"""A tiny dataset of rendered scenes, built once."""
+"""A tiny dataset of rendered scenes and a headless browser, each made once."""
 
+import os
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from selenium import webdriver
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
 
 import df8k
 from baselines import MethodCard
@@ -44,6 +48,27 @@ def dataset_1(dataset, tmp_path_factory) -> df8k.Dataset:
     description = dataset.description.model_copy(update=update)
     Layout(root).description.write_text(description.model_dump_json())
     return df8k.load(root)
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory):
+    """Headless Chromium with its logs; skips without one, fails where it is required."""
+    program, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not program or not driver:
+        message = "chromium and chromedriver are not on the PATH: install them to test pages"
+        if os.environ.get("DF8K_REQUIRE_BROWSER"):
+            pytest.fail(message)
+        pytest.skip(message)
+    options = Options()
+    options.binary_location = program
+    profile = tmp_path_factory.mktemp("profile")
+    flags = ["headless=new", "no-sandbox", "disable-gpu", "disable-background-networking", "no-first-run"]
+    for flag in [*flags, f"user-data-dir={profile}", "window-size=1440,900"]:
+        options.add_argument(f"--{flag}")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    chrome = webdriver.Chrome(options=options, service=Service(driver))
+    yield chrome
+    chrome.quit()
 
 
 class Fake:

@@ -28,8 +28,11 @@ _BODY: Final = 0.5
 
 def usable() -> bool:
     """Tell whether weights and runtime are on this machine."""
-    runtime = all(importlib.util.find_spec(name) is not None for name in ("onnx", "onnxruntime"))
-    return runtime and find_weights(CENTERFACE) is not None
+    return _has_runtime() and find_weights(CENTERFACE) is not None
+
+
+def _has_runtime() -> bool:
+    return all(importlib.util.find_spec(name) is not None for name in ("onnx", "onnxruntime"))
 
 
 class CenterFace:
@@ -55,7 +58,7 @@ class CenterFace:
                 f"the detector {NAME!r} needs {CENTERFACE.filename}: run 'df8k weights fetch "
                 f"{CENTERFACE.name}', or put it into {store_folder()}"
             )
-        if any(importlib.util.find_spec(name) is None for name in ("onnx", "onnxruntime")):
+        if not _has_runtime():
             raise BuildError(f"the detector {NAME!r} needs onnxruntime: pip install 'df8k[onnx]'")
         self._path, self._bodies = file, WeightFree()
 

@@ -1,8 +1,6 @@
-"""One headless browser for all tests of the site, and a board with a hostile name to show in it."""
+"""A board with a hostile name, to show in the browser."""
 
 import json
-import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +9,6 @@ import numpy as np
 import pytest
 from PIL import Image
 from selenium import webdriver
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
@@ -25,27 +21,6 @@ from df8k.scenes import KINDS, render
 from df8k.sources import candidates
 
 HOSTILE = "</script><img src=x onerror=document.title=1>\"'`{{7*7}}\u202eabc🎨<b>" + "W" * 500
-
-
-@pytest.fixture(scope="session")
-def browser(tmp_path_factory):
-    """Headless Chromium with its logs; skips without one, fails where it is required."""
-    program, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not program or not driver:
-        message = "chromium and chromedriver are not on the PATH: install them to test the site"
-        if os.environ.get("DF8K_REQUIRE_BROWSER"):
-            pytest.fail(message)
-        pytest.skip(message)
-    options = Options()
-    options.binary_location = program
-    profile = tmp_path_factory.mktemp("profile")
-    flags = ["headless=new", "no-sandbox", "disable-gpu", "disable-background-networking", "no-first-run"]
-    for flag in [*flags, f"user-data-dir={profile}", "window-size=1440,900"]:
-        options.add_argument(f"--{flag}")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    chrome = webdriver.Chrome(options=options, service=Service(driver))
-    yield chrome
-    chrome.quit()
 
 
 @pytest.fixture(scope="session")

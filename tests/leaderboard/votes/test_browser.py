@@ -1,13 +1,8 @@
 """The voting page in a real browser, from the disk: keys, sides, going back, saving; nothing leaves it."""
 
 import json
-import os
-import shutil
 
 import pytest
-from selenium import webdriver
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -17,26 +12,6 @@ from df8k import leaderboard
 from df8k.leaderboard.votes.build import build_vote
 from df8k.leaderboard.votes.files import read_key
 from df8k.leaderboard.votes.score import score_votes
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    program, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not program or not driver:
-        message = "chromium and chromedriver are not on the PATH: install them to test the page"
-        if os.environ.get("DF8K_REQUIRE_BROWSER"):
-            pytest.fail(message)
-        pytest.skip(message)
-    options = Options()
-    options.binary_location = program
-    profile = tmp_path_factory.mktemp("profile")
-    flags = ["headless=new", "no-sandbox", "disable-gpu", "disable-background-networking", "no-first-run"]
-    for flag in [*flags, f"user-data-dir={profile}", "window-size=1280,900"]:
-        options.add_argument(f"--{flag}")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    chrome = webdriver.Chrome(options=options, service=Service(driver))
-    yield chrome
-    chrome.quit()
 
 
 @pytest.fixture(scope="module")

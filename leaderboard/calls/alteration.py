@@ -41,12 +41,24 @@ class Alteration:
         known = ~mask[rows, columns]
         values = image[rows[known], columns[known]]
         image[rows[known], columns[known]] = np.where(values > 0, values - 1, 1)
-        # Several, because one of the few pixels beside a small hole would soon come again.
-        for row, column in zip(rows[~known][:_GROWN], columns[~known][:_GROWN], strict=True):
-            before = np.flatnonzero(~mask[row, :column])
-            if before.size:
-                mask[row, before[-1]] = True
-                image[row, before[-1]] = 0
+        edge = _edge(mask)
+        most = min(_GROWN, edge.size)
+        # From all of them, because a small hole has few, and their sets would soon come again.
+        chosen = random.permutation(edge)[: int(random.integers(most - most // 2, most + 1))]
+        rows, columns = np.divmod(chosen, width)
+        mask[rows, columns] = True
+        image[rows, columns] = 0
+
+
+def _edge(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """Find the known pixels beside the hole, as indices into the flat mask."""
+    flat, width = mask.ravel(), mask.shape[1]
+    beside = np.flatnonzero(flat[1:] != flat[:-1])
+    beside = beside[(beside + 1) % width != 0]
+    above = np.flatnonzero(flat[width:] != flat[:-width])
+    return np.unique(
+        np.concatenate([np.where(flat[at], at + step, at) for at, step in ((beside, 1), (above, width))])
+    )
 
 
 def remembered(repeated_s: float, seconds: Sequence[float]) -> bool:

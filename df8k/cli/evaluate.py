@@ -15,7 +15,7 @@ from ._measuring import (
     unreached,
 )
 from ._method import SPEC_HELP, MethodChoice, method_options
-from ._tables import print_table, wide_option
+from ._tables import print_grid, wide_option
 
 # Networks that redraw known pixels change them by a few grey levels.
 _DOUBTFUL_DRIFT = 5.0
@@ -119,6 +119,7 @@ def evaluate(
     from df8k.leaderboard.harness.explain import explainer
     from df8k.leaderboard.protocol.versions import default_sizes
     from df8k.leaderboard.site import board
+    from df8k.leaderboard.site.tables.mask_sweep import sweep_grid
     from df8k.leaderboard.studies import mask_sweep_report
     from df8k.leaderboard.studies.mask_sweep import sweep_masks
 
@@ -173,15 +174,17 @@ def evaluate(
         swept = sweep_masks(inpaint, dataset, plan, progress=progress) if mask_sweep else []
         if explain is not None:
             explain_all(inpaint, plan.choose(dataset)[1], sizes, explain, progress)
+    sweep = mask_sweep_report.sweep_of(result, swept) if swept else None
+    files = [] if sweep is None else mask_sweep_report.write_sweep(sweep, out)
     if as_json:
-        print_json(result.model_dump(mode="json"))
+        print_json(
+            result.model_dump(mode="json")
+            | ({} if sweep is None else {"mask_sweep": sweep.model_dump(mode="json")})
+        )
     else:
         print_board(str(out), board.rank([result]))
-    if swept:
-        files = mask_sweep_report.write_sweep(result.method.name, swept, out)
-        if not as_json:
-            table = mask_sweep_report.header(swept), mask_sweep_report.cells(swept)
-            print_table("sloppy masks, scored in the exact hole", *table, texts=range(2))
+        if sweep is not None:
+            print_grid("sloppy masks, scored in the exact hole", sweep_grid(sweep.rows))
             click.echo(f"{', '.join(path.name for path in files)} beside {out.name}")
     for doubt in doubts:
         click.echo(f"warning: {doubt}", err=True)

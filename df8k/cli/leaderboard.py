@@ -41,7 +41,9 @@ def build_board(
 ) -> None:
     """Write a site that opens from the disk: tables, plots, a page per method and per image.
 
-    LATENCY.json files of `df8k latency` get a page and tables of their own, and may come alone.
+    LATENCY.json files of `df8k latency` get a page and tables of their own, and may come alone. A file of
+    `df8k vote score` is a column of human votes. RESULT.sweep.json beside a result is drawn on the page of
+    its method.
     With --data and filled pictures, image pages compare any two methods at the pixels around the hole. A
     result is refused when it does not agree with its own per-image file, or ran on untrained weights.
     """
@@ -60,8 +62,9 @@ def build_board(
     if data is not None:
         from df8k.leaderboard import read_result
         from df8k.leaderboard.latency.results import is_latency
+        from df8k.leaderboard.results.votes import is_votes
 
-        scored = next((path for path in results if not is_latency(path)), results[0])
+        scored = next((path for path in results if not (is_latency(path) or is_votes(path))), results[0])
         dataset = df8k.load(data, split=read_result(scored).dataset.split)
     site = build_site(results, out, dataset=dataset, predictions=folders, workers=workers)
     if as_json:
@@ -89,7 +92,12 @@ def summary(results: tuple[Path, ...], size: tuple[Size, ...] | None) -> None:
     from df8k.leaderboard.site.tables.summary import summary_markdown
 
     inputs = read_inputs(results, None, {})
-    board = rank(list(inputs.quality.values()), inputs.per_image, list(inputs.latency.values()))
+    board = rank(
+        list(inputs.quality.values()),
+        inputs.per_image,
+        list(inputs.latency.values()),
+        list(inputs.votes.values()),
+    )
     shown = board.start_size if size is None else size[0]
     if shown not in board.by_size:
         sizes = ", ".join(map(str, board.sizes))

@@ -91,17 +91,14 @@ def score(
     Strengths are those of Bradley and Terry with Davidson's ties; a difference of 1 is odds of 2.7 to 1.
     Voters who decide less than four fifths of the catch pairs as anyone who looks are left out, and named.
     """
-    import json
-
     from _df8k.files import write_text
-    from df8k.leaderboard.votes.score import as_json as json_of
     from df8k.leaderboard.votes.score import score_votes
 
     outcome = score_votes(key, ballots, results)
     if out is not None:
-        write_text(out, json.dumps(json_of(outcome), indent=2, allow_nan=False) + "\n")
+        write_text(out, outcome.model_dump_json(indent=2) + "\n")
     if as_json:
-        print_json(json_of(outcome))
+        print_json(outcome.model_dump(mode="json"))
         return
     rows = [
         [

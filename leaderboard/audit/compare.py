@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from df8k import metrics
 from df8k.leaderboard.errors import LeaderboardError
-from df8k.leaderboard.protocol.ranking import PIXEL_ERROR, ranking_key
+from df8k.leaderboard.protocol.ranking import PIXEL_ERROR, metric_of, ranking_key
 from df8k.leaderboard.protocol.sizes import Size, size_order
 from df8k.leaderboard.results.per_image import PerImage, read_arrays
 from df8k.leaderboard.results.schema import Result
@@ -164,7 +164,7 @@ def compare(
 
 def _spec(metric: str) -> metrics.MetricSpec:
     """Look up the metric that a key such as ``l1.hole`` or ``swd`` belongs to."""
-    spec = metrics.get(metric.partition(".")[0])
+    spec = metric_of(metric)
     if metric not in spec.keys:
         raise LeaderboardError(f"{metric!r} is no value of an image: {spec.name} has {', '.join(spec.keys)}")
     return spec

@@ -14,6 +14,7 @@ from df8k.baselines.seeding import Seeded
 from df8k.dataset import Dataset
 from df8k.leaderboard.calls.timing import UNTIMED
 from df8k.leaderboard.errors import LeaderboardError
+from df8k.leaderboard.protocol.ranking import metric_of
 from df8k.leaderboard.results.content_hashes import write_sealed
 from df8k.leaderboard.results.journal import journal_path
 from df8k.leaderboard.results.per_image import ImageRow, read_per_image, write_per_image
@@ -147,7 +148,7 @@ def _spread(draws: Sequence[Sequence[float]], key: str) -> Spread | None:
     values = values[:, np.isfinite(values).all(axis=0)]
     if not values.size:
         return None
-    higher = metrics.get(key.partition(".")[0]).higher_is_better
+    higher = metric_of(key).higher_is_better
     best = None if higher is None else float((values.max(axis=0) if higher else values.min(axis=0)).mean())
     return Spread(
         of_images=float(np.sqrt(values.var(axis=0, ddof=1).mean())),

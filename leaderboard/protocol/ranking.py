@@ -7,6 +7,8 @@ texture: neither ever ranks.
 from collections.abc import Collection, Sequence
 from typing import Final
 
+from df8k import metrics
+
 # First the field's own, then those whose weights anyone can have, then the one that needs none.
 PERCEPTUAL: Final = (
     "lpips-alex.hole",
@@ -31,3 +33,15 @@ def ranking_key(measured: Sequence[Collection[str]]) -> str | None:
     counts = {key: sum(key in keys for keys in measured) for key in PERCEPTUAL}
     most = max(counts.values())
     return next((key for key, count in counts.items() if count == most), None) if most else None
+
+
+def metric_of(key: str) -> metrics.MetricSpec:
+    """Look up the metric of a key, with the direction in which it is better.
+
+    Args:
+        key: ``name.region``, or the name of a metric of sets.
+
+    Raises:
+        metrics.MetricError: no metric is called so.
+    """
+    return metrics.get(key.partition(".")[0])

@@ -12,11 +12,12 @@ from df8k.leaderboard.protocol.ranking import PIXEL_ERROR, ranking_key
 from df8k.leaderboard.protocol.sizes import Size, size_order
 from df8k.leaderboard.results.per_image import PerImage
 from df8k.leaderboard.results.schema import Result, SizeResult
+from df8k.leaderboard.results.votes import Outcome, Strength
 from df8k.leaderboard.statistics.intervals import Array, student_interval
 from df8k.leaderboard.statistics.ties import Pair, corrected_tests, tied_with_best
 
 from .claims import TEXTURE, Candidate, Claim, learning_claims, texture_claims
-from .columns import Column, column_of, registered_columns
+from .columns import VOTES, Column, column_of, registered_columns
 from .timing import Timing, timing_of
 
 _STRENGTH: Final = "energy"
@@ -39,6 +40,7 @@ class Entry:
         claim: whether it may claim texture; ``None`` for a control.
         learning: whether its training shows; ``None`` where its untrained control is not on the board.
         timing: how long it took; ``None`` where nothing was timed.
+        votes: its strength in people's votes at this size; ``None`` without any.
     """
 
     size: Size
@@ -51,6 +53,7 @@ class Entry:
     claim: Claim | None = None
     learning: Claim | None = None
     timing: Timing | None = None
+    votes: Strength | None = None
 
     @property
     def name(self) -> str:
@@ -63,7 +66,9 @@ class Entry:
         return self.result.environment.gpu or self.result.environment.cpu
 
     def score(self, key: str) -> float | None:
-        """Look up the mean of a metric of pictures, or the value of one of sets; ``None`` without one."""
+        """Look up the mean of a metric of pictures, the value of one of sets, or the votes; else ``None``."""
+        if key == VOTES.key:
+            return None if self.votes is None else self.votes.value
         estimate = self.size_result.metrics.get(key)
         if estimate is not None:
             return estimate.mean
@@ -76,6 +81,8 @@ class Entry:
 
     def interval(self, key: str) -> tuple[float, float] | None:
         """Compute the 95 % interval of a score; ``None`` where too few images carry one."""
+        if key == VOTES.key:
+            return None if self.votes is None else (self.votes.low, self.votes.high)
         values, score = self.image_values(key), self.score(key)
         if values is None or score is None:
             return None
@@ -91,25 +98,29 @@ class Board:
         ranked_by: key of the metric that ranks; ``None`` where no perceptual one was measured.
         notes: on the results as files.
         tests: size → key of a metric → `Tests` of its methods, where the per-image files were read.
+        votes: of people, one outcome a size.
     """
 
     entries: Sequence[Entry]
     ranked_by: str | None = None
     notes: Sequence[str] = ()
     tests: Mapping[Size, Mapping[str, Tests]] = field(default_factory=dict)
+    votes: Sequence[Outcome] = ()
 
     @cached_property
     def columns(self) -> Sequence[Column]:
         """List the metrics that at least one entry has, full image then hole, in the registry's order.
 
-        `swd` whitens each set, so it is blind to contrast: it is not shown without gradient energy beside it.
+        People's votes come last. `swd` whitens each set, so it is blind to contrast: it is not shown without
+        gradient energy beside it.
         """
         measured: set[str] = set()
         for entry in self.entries:
             measured |= {*entry.size_result.metrics, *entry.size_result.distributions}
         if not any(key.startswith(f"{_STRENGTH}.") for key in measured):
             measured.discard(TEXTURE)
-        return [column for column in registered_columns() if column.key in measured]
+        voted = [VOTES] if any(entry.votes for entry in self.entries) else []
+        return [*(column for column in registered_columns() if column.key in measured), *voted]
 
     @cached_property
     def by_size(self) -> Mapping[Size, "Board"]:
@@ -119,7 +130,7 @@ class Board:
 
     def of(self, entries: Sequence[Entry]) -> "Board":
         """Make a board of some of the entries, ranked by the same metric."""
-        return Board(entries, self.ranked_by, tests=self.tests)
+        return Board(entries, self.ranked_by, tests=self.tests, votes=self.votes)
 
     @property
     def sizes(self) -> Sequence[Size]:
@@ -178,6 +189,7 @@ def rank(
     results: Sequence[Result],
     per_image: Sequence[Mapping[Size, PerImage]] | None = None,
     latency: Sequence[LatencyResult] = (),
+    votes: Sequence[Outcome] = (),
 ) -> Board:
     """Order entries by size, then rank; unscored methods last, by name.
 
@@ -185,7 +197,9 @@ def rank(
         results: one of each method and size.
         per_image: values of each image, one mapping per result; intervals, ties and claims need them.
         latency: results of `df8k latency`, for the times.
+        votes: of people, one outcome a size.
     """
+    voted = {(vote.size, one.method): one for vote in votes for one in vote.fit.strengths}
     arrays: Sequence[Mapping[Size, PerImage]] = per_image or [{} for _ in results]
     unranked = [
         Entry(
@@ -195,6 +209,7 @@ def rank(
             size_result,
             values.get(size_result.size),
             timing=timing_of(result.method, size_result, latency),
+            votes=voted.get((size_result.size, result.method.name)),
         )
         for result, values in zip(results, arrays, strict=True)
         for size_result in result.sizes
@@ -204,21 +219,27 @@ def rank(
     by_size = {size: [entry for entry in unranked if entry.size == size] for size in sizes}
     tests = {size: _tests(of_size) for size, of_size in by_size.items()}
     ranked = [_ranked(of_size, key, tests[size]) for size, of_size in by_size.items()]
-    return Board([entry for of_size in ranked for entry in of_size], key, tests=tests)
+    return Board([entry for of_size in ranked for entry in of_size], key, tests=tests, votes=votes)
 
 
 def _tests(of_size: Sequence[Entry]) -> dict[str, Tests]:
     """Test the methods of one size against each other, by every metric that has a direction."""
-    columns = [column for column in Board(of_size).columns if column.higher_is_better is not None]
+    columns = _judged_columns(of_size)
     values = {column.key: _values(of_size, column) for column in columns}
     return {key: corrected_tests(of_images) for key, of_images in values.items() if of_images}
+
+
+def _judged_columns(of_size: Sequence[Entry]) -> list[Column]:
+    """List the metrics that have a direction; strengths of votes have no values of images to test."""
+    columns = Board(of_size).columns
+    return [column for column in columns if column.higher_is_better is not None and column is not VOTES]
 
 
 def _ranked(of_size: Sequence[Entry], key: str | None, tests: Mapping[str, Tests]) -> list[Entry]:
     """Rank the entries of one size, and mark the best of each metric and those tied with it."""
     ordered = sorted(of_size, key=lambda entry: (_penalty(entry, key), entry.name))
     penalties = [_penalty(entry, key) for entry in ordered]
-    columns = [column for column in Board(ordered).columns if column.higher_is_better is not None]
+    columns = _judged_columns(ordered)
     best = {column.key: _best(ordered, column) for column in columns}
     tied = {column.key: _tied(ordered, column, tests.get(column.key)) for column in columns}
     candidates = [_candidate(entry, key) for entry in ordered if entry.size_result.n]

@@ -14,15 +14,14 @@ import altair as alt
 from _df8k.files import only_writer, write_bytes, write_text
 from df8k.dataset import Dataset, Sample
 from df8k.leaderboard.errors import LeaderboardError
-from df8k.leaderboard.latency.results import LatencyResult, samples_path
+from df8k.leaderboard.latency.results import LatencyResult
 from df8k.leaderboard.protocol.sizes import Size
 from df8k.leaderboard.results.filled_pictures import FilledPictures
 from df8k.leaderboard.results.per_image import PerImage
-from df8k.leaderboard.results.schema import Result, per_image_path
 from df8k.leaderboard.statistics.groups import GROUPINGS
 
 from .board import Board, Entry, rank
-from .charts import board_charts, latency_charts, main_chart
+from .charts import board_charts, latency_charts, main_chart, sweep_charts
 from .columns import Column
 from .facts import site_facts
 from .inputs import read_inputs
@@ -77,8 +76,10 @@ def build_site(
     """Write the leaderboard of several results.
 
     Args:
-        results: RESULT.json files, and LATENCY.json files, each with its parquet file beside it. Latency
-            results go to ``latency.{html,md,tex,csv,json,svg,png}``; alone, they make the whole site.
+        results: RESULT.json files, and LATENCY.json files, each with its parquet file beside it, and files
+            of `df8k vote score`. Latency results go to ``latency.{html,md,tex,csv,json,svg,png}``; alone,
+            they make the whole site. Votes are a column; ``RESULT.sweep.json`` beside a result is drawn on
+            the page of its method.
         out: folder for ``index.html``, ``leaderboard.{md,tex,csv,json,svg,png}`` and ``pages``, which holds
             every other page, table, plot, crop and the raw results, and is replaced as a whole.
         dataset: the dataset that was measured; its pictures and licences are shown.
@@ -107,25 +108,29 @@ def _build(
     inputs = read_inputs(results, dataset, predictions)
 
     latency = list(inputs.latency.values())
-    board = replace(rank(list(inputs.quality.values()), inputs.per_image, latency), notes=inputs.notes)
+    ranked = rank(list(inputs.quality.values()), inputs.per_image, latency, list(inputs.votes.values()))
+    board = replace(ranked, notes=inputs.notes)
     styles = method_styles(board.methods, [result.method.name for result in latency])
 
     charts = board_charts(board, styles)
+    swept_charts = sweep_charts(inputs.sweeps)
     timed_charts = latency_charts(inputs.latency, styles)
     compared = compared_columns(board)
     facts = site_facts(board.results, latency, comparable=bool(compared))
     with _replaced(out / _PAGES) as folder:
-        _copy_results(folder / "results", inputs.quality, inputs.latency)
-        _write_charts(folder / "plots", charts | timed_charts, workers)
+        inputs.copy_to(folder / "results")
+        if inputs.quality:
+            (folder / "results" / "schema.json").write_text(schema(), encoding="utf-8")
+        _write_charts(folder / "plots", charts | swept_charts | timed_charts, workers)
         (folder / "icon.svg").write_text(icon(), encoding="utf-8")
         (folder / "contribute.html").write_text(contribute_page(facts), encoding="utf-8")
-        pages = Pages(board, styles, facts)
+        pages = Pages(board, styles, facts, sweeps=inputs.sweeps)
         if board.entries:
             _write_tables(folder / "tables", board)
             if dataset is not None:
                 drawn = _write_pictures(folder, dataset, board, inputs.predictions, workers)
-                pages = Pages(board, styles, facts, drawn)
-            _write_pages(folder, pages, dataset, list(charts))
+                pages = Pages(board, styles, facts, drawn, inputs.sweeps)
+            _write_pages(folder, pages, dataset, [*charts, *swept_charts])
             _write_comparisons(folder, pages, compared)
     if board.entries:
         _write_board(out, board, styles)
@@ -152,23 +157,6 @@ def _replaced(folder: Path) -> Iterator[Path]:
         fresh.rename(folder)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
-
-
-def _copy_results(
-    folder: Path, quality: Mapping[Path, Result], latency: Mapping[Path, LatencyResult]
-) -> None:
-    """Copy the raw results with the values of each image and of each run."""
-    folder.mkdir()
-    for path, result in quality.items():
-        name = slug(result.method.name)
-        shutil.copyfile(path, folder / f"{name}.json")
-        shutil.copyfile(per_image_path(path), folder / f"{name}.parquet")
-    for path, timed in latency.items():
-        name = f"latency-{slug(timed.method.name)}"
-        shutil.copyfile(path, folder / f"{name}.json")
-        shutil.copyfile(samples_path(path), folder / f"{name}.parquet")
-    if quality:
-        (folder / "schema.json").write_text(schema(), encoding="utf-8")
 
 
 def _write_charts(folder: Path, charts: Mapping[str, alt.LayerChart], workers: int) -> None:

@@ -6,12 +6,16 @@ from pathlib import Path
 import altair as alt
 
 from df8k.leaderboard.latency.results import LatencyResult, RunRow, read_samples, samples_path
+from df8k.leaderboard.results.mask_sweep import MaskSweep
 
 from .board import Board
 from .plots.latency import ladder, latency_against_hole_area
+from .plots.mask_sweep import robustness_curve
 from .plots.quality import quality_against_latency, spread_over_images, tie_diagram
 from .plots.resolution import cost_against_resolution
+from .render import slug
 from .style import MethodStyle
+from .tables.mask_sweep import scored_rows
 
 Charts = dict[str, alt.LayerChart]
 
@@ -31,6 +35,19 @@ def board_charts(board: Board, styles: Mapping[str, MethodStyle]) -> Charts:
             if column.key == board.ranked_by:
                 charts[f"ties-{name}"] = tie_diagram(of_size, column, styles)
                 charts[f"images-{name}"] = spread_over_images(of_size, column, styles)
+    return charts
+
+
+def sweep_charts(sweeps: Mapping[str, MaskSweep]) -> Charts:
+    """Chart how methods bore sloppy masks: name of the file → chart.
+
+    Args:
+        sweeps: method → its sweep.
+    """
+    charts: Charts = {}
+    for method, sweep in sweeps.items():
+        for size, rows in scored_rows(sweep).items():
+            charts[f"sweep-{slug(method)}-{size}"] = robustness_curve(method, rows)
     return charts
 
 

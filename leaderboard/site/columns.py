@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from df8k import metrics
+from df8k.leaderboard.protocol.ranking import metric_of
 
 # The regions that tables show; the others stand in CSV and JSON.
 _REGIONS: Final = ("full", "hole")
@@ -32,6 +33,10 @@ class Column:
         return f"{value * self.factor:.{self.digits}f}"
 
 
+# What people prefer is no metric of pictures: it comes from `df8k vote score`, bears no mark and never ranks.
+VOTES: Final = Column("votes", "human votes", 1.0, 2, higher_is_better=True)
+
+
 def registered_columns() -> list[Column]:
     """List the columns of all metrics, full image then hole, in the registry's order."""
     columns = []
@@ -51,7 +56,7 @@ def column_of(key: str) -> Column:
     Raises:
         metrics.MetricError: no metric is called so.
     """
-    return _column(metrics.get(key.partition(".")[0]), key)
+    return _column(metric_of(key), key)
 
 
 def _column(spec: metrics.MetricSpec, key: str) -> Column:

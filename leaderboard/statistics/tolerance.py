@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from df8k import metrics
+from df8k.leaderboard.protocol.ranking import metric_of
 
 # The order of a sum may change between versions of numpy, and with it the last bits.
 ROUNDING: Final = 1e-9
@@ -52,7 +52,7 @@ def metric_tolerance(key: str) -> float:
     Raises:
         metrics.MetricError: no metric is called so.
     """
-    spec = metrics.get(key.partition(".")[0])
+    spec = metric_of(key)
     if spec.unit == "dB":
         return _DECIBEL
     width = spec.range[1] - spec.range[0]

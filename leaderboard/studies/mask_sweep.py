@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import cv2
 import numpy as np
@@ -12,17 +12,19 @@ from df8k.baselines import Inpainter, MethodFailedError
 from df8k.dataset import Dataset
 from df8k.leaderboard.calls.hooks import lend_inputs
 from df8k.leaderboard.calls.timing import timed_call
+from df8k.leaderboard.harness.decoding import tasks_in_blocks
 from df8k.leaderboard.harness.evaluation import Evaluation
 from df8k.leaderboard.harness.run import Progress
 from df8k.leaderboard.harness.scoring import scores_of
 from df8k.leaderboard.protocol.compositing import Compositor
 from df8k.leaderboard.protocol.sizes import Size
-from df8k.leaderboard.protocol.task import Task, fits, make_task
-from df8k.leaderboard.results.schema import Estimate
+from df8k.leaderboard.protocol.task import Task, fits
+from df8k.leaderboard.results.mask_sweep import SlipKind, SweepRow
 from df8k.leaderboard.statistics.aggregate import estimate
 
 Image = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
+_Scores = dict[str, float | None] | None  # of one call; none where it failed
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Slip:
         fraction: radius in short sides of the picture.
     """
 
-    kind: Literal["exact", "dilate", "erode", "feather"]
+    kind: SlipKind
     fraction: float = 0.0
 
     def radius(self, mask: Mask) -> int:
@@ -49,25 +51,6 @@ SLIPS: Final = (
     *(Slip("erode", fraction) for fraction in (0.005, 0.01, 0.02)),
     *(Slip("feather", fraction) for fraction in (0.005, 0.01, 0.02)),
 )
-
-
-@dataclass(frozen=True)
-class SweepRow:
-    """One slip at one size.
-
-    Attributes:
-        size: as in an evaluation.
-        slip: how the mask was off.
-        images: that were scored.
-        failures: that failed, or whose mask vanished.
-        metrics: key → mean over images, in the hole as it should have been.
-    """
-
-    size: Size
-    slip: Slip
-    images: int
-    failures: int
-    metrics: dict[str, Estimate]
 
 
 def slipped_input(task: Task, slip: Slip) -> tuple[Image, Mask]:
@@ -132,23 +115,23 @@ def sweep_masks(
         progress: called after each image.
     """
     samples = evaluation.choose(dataset)[1]
-    rows = []
-    for size in evaluation.sizes:
-        large = [sample for sample in samples if fits(sample.metadata, size)]
-        values: list[list[dict[str, float | None] | None]] = [[] for _ in slips]
-        for done, sample in enumerate(large, 1):
-            task = make_task(sample, size)  # once for all slips: decoding costs most
-            for scores, slip in zip(values, slips, strict=True):
-                scores.append(_score(inpaint, task, slip, evaluation))
-            if progress is not None:
-                progress(f"sloppy masks {size}", done, len(large))
-        rows += [_row(size, slip, scores) for slip, scores in zip(slips, values, strict=True)]
-    return rows
+    total = {size: sum(fits(sample.metadata, size) for sample in samples) for size in evaluation.sizes}
+    values: dict[Size, list[Sequence[_Scores]]] = {size: [] for size in evaluation.sizes}
+    for sample, size, make_task in tasks_in_blocks(samples, evaluation.sizes):
+        if not fits(sample.metadata, size):
+            continue
+        task = make_task()
+        values[size].append([_score(inpaint, task, slip, evaluation) for slip in slips])
+        if progress is not None:
+            progress(f"sloppy masks {size}", len(values[size]), total[size])
+    return [
+        _row(size, slip, [of_image[index] for of_image in of_size])
+        for size, of_size in values.items()
+        for index, slip in enumerate(slips)
+    ]
 
 
-def _score(
-    inpaint: Inpainter, task: Task, slip: Slip, evaluation: Evaluation
-) -> dict[str, float | None] | None:
+def _score(inpaint: Inpainter, task: Task, slip: Slip, evaluation: Evaluation) -> _Scores:
     image, mask = slipped_input(task, slip)
     if not mask.any() and task.mask.any():
         return None
@@ -159,11 +142,18 @@ def _score(
     return scores_of(call.composited, task, evaluation, evaluation.composited)
 
 
-def _row(size: Size, slip: Slip, scores: Sequence[dict[str, float | None] | None]) -> SweepRow:
+def _row(size: Size, slip: Slip, scores: Sequence[_Scores]) -> SweepRow:
     scored = [one for one in scores if one is not None]
     means = {}
     for key in scored[0] if scored else ():
         values = [value for one in scored if (value := one[key]) is not None and np.isfinite(value)]
         if values:
             means[key] = estimate(values)
-    return SweepRow(size, slip, len(scored), len(scores) - len(scored), means)
+    return SweepRow(
+        size=size,
+        kind=slip.kind,
+        fraction=slip.fraction,
+        images=len(scored),
+        failures=len(scores) - len(scored),
+        metrics=means,
+    )

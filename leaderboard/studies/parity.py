@@ -13,17 +13,20 @@ from df8k.dataset import Dataset
 from df8k.leaderboard.calls.hooks import lend_inputs
 from df8k.leaderboard.calls.timing import TimedCall, timed_call
 from df8k.leaderboard.errors import LeaderboardError
+from df8k.leaderboard.harness.decoding import tasks_in_blocks
 from df8k.leaderboard.harness.evaluation import Evaluation
 from df8k.leaderboard.harness.run import Progress
 from df8k.leaderboard.harness.scoring import scores_of
 from df8k.leaderboard.protocol.compositing import Compositor
 from df8k.leaderboard.protocol.sizes import Size
-from df8k.leaderboard.protocol.task import Task, fits, make_task
+from df8k.leaderboard.protocol.task import Task, fits
 from df8k.leaderboard.statistics.paired import compare_paired, holm
 
 GATE_DB: Final = 40.0  # below: an artefact that is marked
 ROUNDING_DB: Final = 60.0  # above: single grey levels, as another order of summation gives
 _GAIN: Final = 0.002  # contrast that rounding does not change by
+# Scores of one image by reference and candidate.
+_Pair = tuple[dict[str, float | None], dict[str, float | None]]
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,21 @@ class _Sums:
         return float(self.sums[1] - self.sums[0]) / max(1, self.n)
 
 
+@dataclass
+class _OfSize:
+    """Differences of one size as they come in, image by image."""
+
+    sums: _Sums = field(default_factory=_Sums)
+    pictures: list[PictureParity] = field(default_factory=list)
+    scores: list[_Pair] = field(default_factory=list)
+
+    def outcome(self, size: Size) -> Parity:
+        sums = self.sums
+        verdict = _verdict(sums, max(picture.most for picture in self.pictures))
+        changes = _changes(self.scores)
+        return Parity(size, sums.psnr_db, sums.gain, sums.offset, self.pictures, changes, verdict)
+
+
 def compare_forms(
     reference: Inpainter,
     candidate: Inpainter,
@@ -155,37 +173,27 @@ def compare_forms(
         baselines.MethodFailedError: one of them does not answer.
     """
     samples = evaluation.choose(dataset)[1]
-    outcomes = []
-    for size in evaluation.sizes:
-        large = [sample for sample in samples if fits(sample.metadata, size)]
-        if not large:
-            continue
-        sums, pictures = _Sums(), []
-        scores: list[tuple[dict[str, float | None], dict[str, float | None]]] = []
-        for count, sample in enumerate(large):
-            task = make_task(sample, size)
-            if not count:
-                for method in (reference, candidate):
-                    _call(method, task)
-            first, second = _call(reference, task), _call(candidate, task)
-            pictures.append(_picture(sample.id, size, task, first, second))
-            sums.add(first.composited[task.mask], second.composited[task.mask])
-            before, after = (
-                scores_of(call.composited, task, evaluation, evaluation.composited)
-                for call in (first, second)
-            )
-            scores.append((before, after))
-            if progress is not None:
-                progress(f"parity {size}", count + 1, len(large))
-        most = max(picture.most for picture in pictures)
-        outcomes.append(
-            Parity(
-                size, sums.psnr_db, sums.gain, sums.offset, pictures, _changes(scores), _verdict(sums, most)
-            )
-        )
-    if not outcomes:
+    total = {size: sum(fits(sample.metadata, size) for sample in samples) for size in evaluation.sizes}
+    if not any(total.values()):
         raise LeaderboardError(f"no image is large enough for {', '.join(map(str, evaluation.sizes))}")
-    return outcomes
+    of_sizes = {size: _OfSize() for size, images in total.items() if images}
+    for sample, size, make_task in tasks_in_blocks(samples, evaluation.sizes):
+        if not fits(sample.metadata, size):
+            continue
+        task, of_size = make_task(), of_sizes[size]
+        if not of_size.pictures:
+            for method in (reference, candidate):
+                _call(method, task)
+        first, second = _call(reference, task), _call(candidate, task)
+        of_size.pictures.append(_picture(sample.id, size, task, first, second))
+        of_size.sums.add(first.composited[task.mask], second.composited[task.mask])
+        before, after = (
+            scores_of(call.composited, task, evaluation, evaluation.composited) for call in (first, second)
+        )
+        of_size.scores.append((before, after))
+        if progress is not None:
+            progress(f"parity {size}", len(of_size.pictures), total[size])
+    return [of_size.outcome(size) for size, of_size in of_sizes.items()]
 
 
 def _call(method: Inpainter, task: Task) -> TimedCall:
@@ -210,7 +218,7 @@ def _decibels(squares: float, samples: int) -> float | None:
     return None if squares == 0 else 10 * math.log10(255.0**2 * samples / squares)
 
 
-def _changes(scores: Sequence[tuple[dict[str, float | None], dict[str, float | None]]]) -> list[Change]:
+def _changes(scores: Sequence[_Pair]) -> list[Change]:
     columns = dict(_columns(scores))
     tests = compare_paired([second - first for first, second in columns.values()], 0.05)
     adjusted = holm([test.p for test in tests])
@@ -221,7 +229,7 @@ def _changes(scores: Sequence[tuple[dict[str, float | None], dict[str, float | N
 
 
 def _columns(
-    scores: Sequence[tuple[dict[str, float | None], dict[str, float | None]]],
+    scores: Sequence[_Pair],
 ) -> Iterator[tuple[str, tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]]]:
     for key in scores[0][0]:
         pairs = np.array([(first.get(key), second.get(key)) for first, second in scores], np.float64)

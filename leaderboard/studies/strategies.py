@@ -8,7 +8,6 @@ from typing import Final
 import numpy as np
 
 from _df8k.gate import joined
-from df8k import metrics
 from df8k.baselines import Inpainter
 from df8k.baselines.base import Closable
 from df8k.dataset import Dataset
@@ -16,7 +15,7 @@ from df8k.leaderboard.calls.memory import MemoryPeak
 from df8k.leaderboard.errors import LeaderboardError
 from df8k.leaderboard.harness.evaluation import Evaluation
 from df8k.leaderboard.harness.run import Progress, evaluate
-from df8k.leaderboard.protocol.ranking import PIXEL_ERROR, ranking_key
+from df8k.leaderboard.protocol.ranking import PIXEL_ERROR, metric_of, ranking_key
 from df8k.leaderboard.protocol.sizes import Size
 from df8k.leaderboard.protocol.task import fits, make_task
 from df8k.leaderboard.results.per_image import PerImage, read_arrays
@@ -176,7 +175,7 @@ def report(
             "no image was filled under any strategy: run 'df8k method check' on the method"
         )
     key = ranking_key(scored) or PIXEL_ERROR
-    higher = bool(metrics.get(key.partition(".")[0]).higher_is_better)
+    higher = bool(metric_of(key).higher_is_better)
     rows: list[Row] = []
     for size in next(iter(results.values())).protocol.sizes:
         of_size = [

@@ -11,6 +11,7 @@ from scipy.special import logsumexp
 from scipy.stats import norm
 
 from df8k.leaderboard.errors import LeaderboardError
+from df8k.leaderboard.results.votes import Fit, Strength
 
 Outcome = Literal["first", "second", "tie"]
 Array = npt.NDArray[np.float64]
@@ -33,40 +34,6 @@ class Vote:
     first: str
     second: str
     outcome: Outcome
-
-
-@dataclass(frozen=True)
-class Strength:
-    """Log strength of a method; all of them add up to 0.
-
-    Attributes:
-        method: its name.
-        value: a difference of 1 between two methods is odds of e to 1.
-        low: lower end of the 95 % interval.
-        high: its upper end.
-        votes: that it took part in.
-        share: of those, wins, a tie counting half.
-    """
-
-    method: str
-    value: float
-    low: float
-    high: float
-    votes: int
-    share: float
-
-
-@dataclass(frozen=True)
-class Fit:
-    """Strengths, strongest first.
-
-    Attributes:
-        strengths: of every method.
-        tie: log of Davidson's parameter of ties; ``None`` where nobody was undecided.
-    """
-
-    strengths: Sequence[Strength]
-    tie: float | None
 
 
 def fit(votes: Sequence[Vote], *, prior: float = PRIOR, level: float = 0.95) -> Fit:
@@ -97,18 +64,17 @@ def fit(votes: Sequence[Vote], *, prior: float = PRIOR, level: float = 0.95) -> 
     centred[: len(names), : len(names)] -= 1 / len(names)
     spread = np.sqrt(np.diag(centred @ np.linalg.inv(hessian) @ centred.T))
     values, width = centred @ beta, float(norm.ppf(0.5 + level / 2))
-    strengths = [
-        Strength(
-            name,
-            float(values[index]),
-            float(values[index] - width * spread[index]),
-            float(values[index] + width * spread[index]),
-            *_tally(counted, index),
+    strengths = []
+    for index, name in enumerate(names):
+        took_part, share = _tally(counted, index)
+        value, half = float(values[index]), float(width * spread[index])
+        strengths.append(
+            Strength(
+                method=name, value=value, low=value - half, high=value + half, votes=took_part, share=share
+            )
         )
-        for index, name in enumerate(names)
-    ]
     strengths.sort(key=lambda strength: (-strength.value, strength.method))
-    return Fit(strengths, float(beta[-1]) if ties else None)
+    return Fit(strengths=strengths, tie=float(beta[-1]) if ties else None)
 
 
 def _designs(

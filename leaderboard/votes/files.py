@@ -9,10 +9,9 @@ from _df8k.bounded import read_object, validated
 from _df8k.gate import ID_PATTERN
 from df8k.leaderboard.errors import LeaderboardError
 from df8k.leaderboard.protocol.sizes import Size
+from df8k.leaderboard.results.votes import Name, Short
 
 Side = Literal["left", "right"]
-_Name = Annotated[str, Field(min_length=1, max_length=200)]
-_Short = Annotated[str, Field(pattern="^[0-9a-z-]{1,40}$")]
 
 
 class _Model(BaseModel):
@@ -30,10 +29,10 @@ class Pair(_Model):
         catch: side that anyone who looks prefers; ``None`` where methods are compared.
     """
 
-    pair: _Short
+    pair: Short
     image: Annotated[str, Field(pattern=ID_PATTERN)]
-    left: _Name
-    right: _Name
+    left: Name
+    right: Name
     catch: Side | None = None
 
 
@@ -47,9 +46,9 @@ class Key(_Model):
         pairs: of the page.
     """
 
-    study: _Short
+    study: Short
     size: Size
-    methods: Annotated[list[_Name], Field(min_length=2)]
+    methods: Annotated[list[Name], Field(min_length=2)]
     pairs: Annotated[list[Pair], Field(min_length=1, max_length=100_000)]
 
 
@@ -62,7 +61,7 @@ class Choice(_Model):
         ms: time that it took.
     """
 
-    pair: _Short
+    pair: Short
     choice: Side | Literal["tie"]
     ms: Annotated[float, Field(ge=0, le=1e9)]
 
@@ -76,8 +75,8 @@ class Ballot(_Model):
         votes: one for each pair that was decided.
     """
 
-    study: _Short
-    voter: _Short
+    study: Short
+    voter: Short
     votes: Annotated[list[Choice], Field(max_length=100_000)]
 
 

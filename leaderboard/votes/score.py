@@ -2,83 +2,21 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from math import isfinite, sqrt
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from df8k import metrics
 from df8k.leaderboard.audit.validate import read_sound
 from df8k.leaderboard.errors import LeaderboardError
+from df8k.leaderboard.protocol.ranking import metric_of
 from df8k.leaderboard.results.per_image import PerImage, read_arrays
+from df8k.leaderboard.results.votes import Agreement, Outcome, Voter
 
-from .bradley_terry import Fit, Vote, fit
+from .bradley_terry import Vote, fit
 from .files import Ballot, Key, Pair, read_ballot, read_key
 
 # Of catch pairs, the least share that a voter must have decided as anyone who looks does.
 ATTENTIVE: Final = 0.8
-
-
-@dataclass(frozen=True)
-class Voter:
-    """One ballot.
-
-    Attributes:
-        name: random name of the browser.
-        votes: comparisons of methods.
-        caught: catch pairs that were decided wrongly, a tie among them.
-        catches: catch pairs that were decided.
-        counted: whether the votes count.
-    """
-
-    name: str
-    votes: int
-    caught: int
-    catches: int
-    counted: bool
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """Share of the votes in which a metric prefers the same picture.
-
-    Attributes:
-        key: metric key.
-        share: a metric without a preference counts half.
-        low: lower end of the 95 % interval (Wilson).
-        high: its upper end.
-        votes: decided votes, ties left out, on images that the metric scored for both methods.
-    """
-
-    key: str
-    share: float
-    low: float
-    high: float
-    votes: int
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """Everything that the ballots say.
-
-    Attributes:
-        study: name of the vote.
-        fit: strengths.
-        voters: ballots, counted or not.
-        ties: votes without a preference.
-        votes: that count, ties among them.
-        agreements: of metrics, best first; empty without results.
-        ceiling: share of votes that agree with the majority on their pair, where two voters or more decided
-            it: no metric can be expected above it; ``None`` where no pair has two.
-    """
-
-    study: str
-    fit: Fit
-    voters: Sequence[Voter]
-    ties: int
-    votes: int
-    agreements: Sequence[Agreement]
-    ceiling: float | None
 
 
 def score_votes(key_path: Path, ballots: Sequence[Path], results: Sequence[Path] = ()) -> Outcome:
@@ -116,13 +54,15 @@ def score_votes(key_path: Path, ballots: Sequence[Path], results: Sequence[Path]
         (pair, pair.left if side == "left" else pair.right) for pair, side in decided if side != "tie"
     ]
     return Outcome(
-        key.study,
-        fit(votes),
-        voters,
-        len(decided) - len(preferred),
-        len(decided),
-        _agreements(key, preferred, results),
-        _ceiling(preferred),
+        study=key.study,
+        size=key.size,
+        images=sorted({pair.image for pair, _ in decided}),
+        fit=fit(votes),
+        voters=voters,
+        ties=len(decided) - len(preferred),
+        votes=len(decided),
+        agreements=_agreements(key, preferred, results),
+        ceiling=_ceiling(preferred),
     )
 
 
@@ -133,7 +73,13 @@ def _voter(ballot: Ballot, pairs: Mapping[str, Pair]) -> Voter:
     caught = sum(expected != choice for expected, choice in catches)
     # Without a catch pair nothing shows that the voter looked; a page begins to be voted on somewhere.
     attentive = not catches or 1 - caught / len(catches) >= ATTENTIVE
-    return Voter(ballot.voter, len(ballot.votes) - len(catches), caught, len(catches), attentive)
+    return Voter(
+        name=ballot.voter,
+        votes=len(ballot.votes) - len(catches),
+        caught=caught,
+        catches=len(catches),
+        counted=attentive,
+    )
 
 
 def _agreements(key: Key, preferred: Sequence[tuple[Pair, str]], paths: Sequence[Path]) -> list[Agreement]:
@@ -160,8 +106,7 @@ def _values(key: Key, paths: Sequence[Path]) -> Iterator[tuple[str, PerImage]]:
 def _agreement(
     name: str, preferred: Sequence[tuple[Pair, str]], values: Mapping[str, PerImage]
 ) -> Agreement | None:
-    base = name.partition(".")[0]
-    higher = metrics.get(base).higher_is_better
+    higher = metric_of(name).higher_is_better
     if higher is None:
         return None
     same, votes = 0.0, 0
@@ -172,7 +117,10 @@ def _agreement(
             continue
         votes += 1
         same += 0.5 if won == lost else float((won > lost) == higher)
-    return Agreement(name, same / votes, *wilson(same, votes), votes) if votes else None
+    if not votes:
+        return None
+    low, high = wilson(same, votes)
+    return Agreement(key=name, share=same / votes, low=low, high=high, votes=votes)
 
 
 def _value(per_image: PerImage | None, name: str, image: str) -> float | None:
@@ -204,8 +152,3 @@ def _ceiling(preferred: Sequence[tuple[Pair, str]]) -> float | None:
     if not shared:
         return None
     return sum(max(counts.values()) for counts in shared) / sum(counts.total() for counts in shared)
-
-
-def as_json(outcome: Outcome) -> dict[str, Any]:
-    """Make a JSON object of the outcome."""
-    return asdict(outcome)

@@ -17,6 +17,7 @@ _CHARTS: Final = {
     "memory-by-size": "Memory against resolution",
     "ties-": "Means with intervals, and who is tied with the best",
     "images-": "Spread over images",
+    "sweep-": "Sloppy masks",
     "latency-": "Quality against latency",
 }
 

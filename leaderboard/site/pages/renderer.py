@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from df8k.leaderboard.results.mask_sweep import MaskSweep
 from df8k.leaderboard.results.schema import Result
 from df8k.leaderboard.site.board import Board
 from df8k.leaderboard.site.columns import Column
@@ -14,7 +15,8 @@ from df8k.leaderboard.site.style import MethodStyle, script_style
 from df8k.leaderboard.site.tables.grid import one_line
 from df8k.leaderboard.site.tables.holes import protocol_note, share_text, shares_by_size
 from df8k.leaderboard.site.tables.interactive import interactive_rows, measured_sizes, page_columns
-from df8k.leaderboard.site.tables.quality import quality_note, quality_remarks, ranking_note
+from df8k.leaderboard.site.tables.mask_sweep import scored_rows, sweep_grid
+from df8k.leaderboard.site.tables.quality import quality_note, quality_remarks, ranking_note, votes_note
 from df8k.leaderboard.site.tables.reported import paper_tables, reported_grid
 from df8k.leaderboard.site.tables.summary import disagreement
 from df8k.leaderboard.statistics.intervals import LEAST_IMAGES
@@ -35,6 +37,7 @@ class Pages:
         styles: the look of each method.
         facts: what head and foot say.
         pictures: of its images, where there are any.
+        sweeps: method → how it bore sloppy masks, where that was measured.
     """
 
     def __init__(
@@ -43,8 +46,10 @@ class Pages:
         styles: Mapping[str, MethodStyle],
         facts: SiteFacts,
         pictures: Pictures | None = None,
+        sweeps: Mapping[str, MaskSweep] | None = None,
     ) -> None:
         self.board, self._styles, self._facts = board, styles, facts
+        self._sweeps = sweeps or {}
         self._pictures = pictures or Pictures()
 
     def _render(self, template: str, root: str, scripts: Sequence[str] = (), **context: Any) -> str:
@@ -84,6 +89,7 @@ class Pages:
             strip=strip(board, self._pictures),
             podium=podium(at_start, self.board.leading, self._pictures),
             disagreement=disagreement(at_start),
+            votes=votes_note(board),
             remarks=[*quality_remarks(board.entries), *board.notes],
             least_images=LEAST_IMAGES,
             look=script_style({name: self._styles[name] for name in board.methods}),
@@ -95,6 +101,7 @@ class Pages:
         entries = [entry for entry in board.entries if entry.result is result]
         failures, failed = failures_of(entries)
         displayed = next((entry for entry in entries if entry.size == board.start_size), entries[-1])
+        sweep = self._sweeps.get(result.method.name)
         best, worst = extremes(displayed, board.leading, self._pictures)
         return self._render(
             "method.html.jinja",
@@ -110,6 +117,8 @@ class Pages:
             worst=worst,
             remarks=quality_remarks(entries),
             groups=groups_of(board, entries),
+            sweep=None if sweep is None else sweep_grid(sweep.rows),
+            curves=[] if sweep is None else list(scored_rows(sweep)),
         )
 
     def image(self, index: int, metadata: Mapping[str, Any] | None) -> str:
@@ -245,6 +254,8 @@ class Pages:
             tables=table_groups(tables),
             charts=chart_groups(charts),
             results=self.board.results,
+            sweeps=self._sweeps,
+            votes=self.board.votes,
         )
 
 

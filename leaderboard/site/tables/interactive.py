@@ -6,13 +6,13 @@ from typing import Final, Literal
 
 from df8k.leaderboard.protocol.ranking import PIXEL_ERROR
 from df8k.leaderboard.site.board import Board, Entry
-from df8k.leaderboard.site.columns import Column
+from df8k.leaderboard.site.columns import VOTES, Column
 
 from .grid import Cell
 from .quality import header, marked_cells
 
 _STRUCTURE: Final = ("ssim.hole", "ms-ssim.hole")
-_START: Final = ("psnr.hole", "swd", "energy.ratio", "texture", "latency", "n", "failed")
+_START: Final = ("psnr.hole", "swd", "energy.ratio", VOTES.key, "texture", "latency", "n", "failed")
 _KEYS_BEFORE: Final = ("size", "rank", "method", "kind", "texture")
 _KEYS_AFTER: Final = ("latency", "latency-p90", "memory", "timed", "n", "failed")
 # Of numbers that are no metrics, which end is best; the others are sorted upwards.

@@ -9,8 +9,9 @@ from typing import Any, Final
 import numpy as np
 
 from df8k.leaderboard.protocol.ranking import PERCEPTUAL
+from df8k.leaderboard.results.votes import Outcome
 from df8k.leaderboard.site.board import Board, Entry
-from df8k.leaderboard.site.columns import Column, column_of
+from df8k.leaderboard.site.columns import VOTES, Column, column_of
 from df8k.leaderboard.site.kinds import row_kind
 from df8k.leaderboard.statistics.aggregate import estimate
 from df8k.leaderboard.statistics.groups import GROUPINGS, groups
@@ -71,7 +72,8 @@ def _interval(entry: Entry, column: Column) -> str:
     """Format the 95 % interval of a score in the unit shown, or say that the images are too few for one."""
     interval, values = entry.interval(column.key), entry.image_values(column.key)
     if interval is not None:
-        return f"{column.text(interval[0])} … {column.text(interval[1])}"
+        count = f", {entry.votes.votes} votes" if column is VOTES and entry.votes else ""
+        return f"{column.text(interval[0])} … {column.text(interval[1])}{count}"
     return "n too small" if values is not None and np.isfinite(values).any() else ""
 
 
@@ -194,8 +196,13 @@ def quality_record(entry: Entry) -> dict[str, Any]:
         record |= {key: entry.score(key), f"{key}.low": low, f"{key}.high": high}
     for key, distribution in size_result.distributions.items():
         record |= {f"{key}.n": distribution.n, f"{key}.deviation": distribution.deviation}
+    votes = entry.votes
     return record | {
         **hole_spread(entry),
+        "votes": votes.value if votes else None,
+        "votes.low": votes.low if votes else None,
+        "votes.high": votes.high if votes else None,
+        "votes.n": votes.votes if votes else None,
         "tied_with_best": " ".join(sorted(entry.tied)),
         "claims_texture": claim.holds if claim else None,
         "texture_reason": claim.reason if claim else "",
@@ -247,7 +254,7 @@ def quality_note(board: Board) -> str:
     machines = {f"{entry.device}, {entry.result.environment.threads} threads" for entry in board.entries}
     return one_line(
         f"Measured by df8k {', '.join(versions)} on {', '.join(datasets)}; {'; '.join(sorted(machines))}. "
-        f"{ranking_note(board)} {protocol_note(board)}"
+        f"{ranking_note(board)} {protocol_note(board)} {votes_note(board)}"
     )
 
 
@@ -258,3 +265,24 @@ def ranking_note(board: Board) -> str:
         return f"Not ranked: no perceptual metric was measured ({', '.join(PERCEPTUAL)})."
     direction = "higher" if column.higher_is_better else "lower"
     return f"Ranked by {column.heading}, {direction} is better: the first perceptual metric that they have."
+
+
+def votes_note(board: Board) -> str:
+    """Say of people's votes how many there are, and how to read their strengths; empty without any."""
+    counts = "; ".join(
+        f"size {vote.size}: {_vote_counts(vote)}" for vote in board.votes if vote.size in board.by_size
+    )
+    if not counts:
+        return ""
+    return (
+        f"Human votes: what people preferred in blind pairs ({counts}); log strengths of Bradley and Terry, "
+        "a difference of 1 is odds of 2.7 to 1. They never rank."
+    )
+
+
+def _vote_counts(vote: Outcome) -> str:
+    people = sum(voter.counted for voter in vote.voters)
+    left_out = len(vote.voters) - people
+    without = f", {left_out} left out for failing catch pairs" if left_out else ""
+    word = "person" if people == 1 else "people"
+    return f"{vote.votes} votes of {people} {word}, {vote.ties} undecided{without}"

@@ -6,7 +6,7 @@ from typing import Final
 
 from df8k.leaderboard.protocol.ranking import PIXEL_ERROR
 from df8k.leaderboard.site.board import Board, Entry
-from df8k.leaderboard.site.columns import Column, column_of
+from df8k.leaderboard.site.columns import VOTES, Column, column_of
 from df8k.leaderboard.site.kinds import row_kind
 from df8k.leaderboard.site.timing import EVALUATION, Timing
 
@@ -49,7 +49,7 @@ def summary_markdown(board: Board) -> str:
 def _columns(board: Board) -> list[Column]:
     measured = {column.key: column for column in board.columns}
     structure = next((key for key in _STRUCTURE if key in measured), "")
-    keys = [PIXEL_ERROR, structure, *_TEXTURE, board.ranked_by or ""]
+    keys = [PIXEL_ERROR, structure, *_TEXTURE, board.ranked_by or "", VOTES.key]
     return [measured[key] for key in keys if key in measured]
 
 

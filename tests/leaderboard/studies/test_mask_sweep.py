@@ -7,12 +7,16 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+import df8k
 from df8k import leaderboard
 from df8k.baselines import MethodCard, MethodFailedError
 from df8k.cli import cli
+from df8k.leaderboard.errors import LeaderboardError
 from df8k.leaderboard.protocol.task import Task
+from df8k.leaderboard.results.mask_sweep import read_sweep
+from df8k.leaderboard.site.tables.mask_sweep import sweep_grid
 from df8k.leaderboard.studies.mask_sweep import SLIPS, Slip, slipped_input, sweep_masks
-from df8k.leaderboard.studies.mask_sweep_report import cells, header, write_sweep
+from df8k.leaderboard.studies.mask_sweep_report import sweep_of, write_sweep
 
 
 @pytest.fixture
@@ -71,7 +75,7 @@ class Method:
 
 def test_the_score_s_region_stays_and_erosion_costs_what_the_rim_costs(dataset):
     plan = leaderboard.Evaluation(sizes=[96], metrics=("l1", "psnr"), limit=3)
-    rows = {row.slip: row for row in sweep_masks(Method(), dataset, plan)}
+    rows = {Slip(row.kind, row.fraction): row for row in sweep_masks(Method(), dataset, plan)}
     exact = leaderboard.evaluate(Method(), dataset, evaluation=plan).sizes[0]
     assert rows[Slip("exact")].metrics["l1.hole"] == exact.metrics["l1.hole"]
     assert len(rows) == len(SLIPS)
@@ -80,19 +84,24 @@ def test_the_score_s_region_stays_and_erosion_costs_what_the_rim_costs(dataset):
     assert worst != rows[Slip("exact")].metrics["l1.hole"].mean
     failed = sweep_masks(Method(failing=True), dataset, plan, [Slip("exact")])
     assert (failed[0].images, failed[0].metrics) == (0, {})
-    assert cells(failed)[0][-1] == f"0, {failed[0].failures} failed"
+    assert sweep_grid(failed).rows[0][-1].text == f"0, {failed[0].failures} failed"
 
 
 def test_a_curve_is_written_beside_the_result(dataset, tmp_path):
     plan = leaderboard.Evaluation(sizes=[64], metrics=("l1", "psnr"), limit=2)
     rows = sweep_masks(Method(), dataset, plan)
-    files = write_sweep("fake", rows, tmp_path / "fake.json")
+    with pytest.raises(LeaderboardError, match="evaluate with out="):
+        sweep_of(leaderboard.evaluate(Method(), dataset, evaluation=plan), rows)
+    result = leaderboard.evaluate(Method(), dataset, evaluation=plan, out=tmp_path / "fake.json")
+    sweep = sweep_of(result, rows)
+    files = write_sweep(sweep, tmp_path / "fake.json")
+    assert read_sweep(files[0]) == sweep
     assert [path.name for path in files] == ["fake.sweep.json", "fake.sweep.csv", "fake.sweep.64.svg"]
     table = list(csv.DictReader(files[1].read_text().splitlines()))
     assert {row["kind"] for row in table} == {"exact", "dilate", "erode", "feather"}
     assert len(json.loads(files[0].read_text())["rows"]) == len(SLIPS)
     assert "eroded: a rim of" in files[2].read_text()
-    assert header(rows)[3] == "l1.hole"
+    assert sweep_grid(rows).header[3] == "l1 hole, %"
 
 
 def test_from_the_command_line(dataset, tmp_path):
@@ -102,3 +111,21 @@ def test_from_the_command_line(dataset, tmp_path):
     assert done.exit_code == 0, done.output
     assert "sloppy masks" in done.output
     assert (tmp_path / "mean.sweep.csv").exists()
+    done = CliRunner().invoke(cli, [*map(str, words), "--overwrite", "--json"])
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert told["mask_sweep"] == json.loads((tmp_path / "mean.sweep.json").read_text())
+    assert told["mask_sweep"]["content_sha256"] == told["seal"]["content_sha256"]
+
+
+def test_images_are_decoded_once_for_all_sizes(dataset, monkeypatch):
+    decoded = []
+    image = df8k.Sample.image
+    monkeypatch.setattr(
+        df8k.Sample, "image", property(lambda self: decoded.append(self.id) or image.fget(self))
+    )
+    rows = sweep_masks(
+        Method(), dataset, leaderboard.Evaluation(sizes=[64, 80], metrics=("l1",), limit=3), [Slip("exact")]
+    )
+    assert [row.size for row in rows] == [64, 80]
+    assert len(decoded) == len(set(decoded)) == 3

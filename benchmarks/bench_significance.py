@@ -52,12 +52,13 @@ def measured(paths: Sequence[Path], size: str, metrics: Sequence[str]) -> dict[s
     """Columns of results as noise: of each method, and of each difference of two, the least normal ones."""
     columns: dict[str, dict[str, np.ndarray]] = {metric: {} for metric in metrics}
     for path in paths:
-        arrays = {str(name): values for name, values in read_arrays(path, read_result(path)).items()}
-        if size not in arrays:
-            raise SystemExit(f"{path} has no size {size}: it has {', '.join(arrays)}")
+        result = read_result(path)
+        arrays = {str(name): values for name, values in read_arrays(path, result).items()}
         for metric in metrics:
-            if metric in arrays[size].values:
-                columns[metric][path.stem] = arrays[size].values[metric]
+            if size in arrays and metric in arrays[size].values:
+                columns[metric][result.method.name] = arrays[size].values[metric]
+    if paths and not any(columns.values()):
+        raise SystemExit(f"no result has size {size} with {', '.join(metrics)}")
     found: dict[str, Noise] = {}
     for metric, of_method in columns.items():
         pairs = {f"{a} − {b}": of_method[a] - of_method[b] for a, b in combinations(of_method, 2)}

@@ -4,7 +4,6 @@ import ast
 import re
 import subprocess
 import sys
-import time
 from importlib import import_module
 from pathlib import Path
 
@@ -105,18 +104,15 @@ def test_the_command_ignores_packages_of_the_working_directory(tmp_path):
     assert found.returncode == 0, found.stderr
 
 
-def test_help_imports_nothing_heavy_and_is_quick():
+def test_help_imports_nothing_heavy():
     code = (
         "import sys; from df8k.cli import cli; cli(['--help'], standalone_mode=False);"
-        "print({'torch', 'numpy', 'cv2', 'pandas', 'pyarrow'} & set(sys.modules))"
+        "print({name.partition('.')[0] for name in sys.modules} - sys.stdlib_module_names)"
     )
-    elapsed = []
-    for _ in range(3):
-        start = time.monotonic()
-        found = python(code)
-        elapsed.append(time.monotonic() - start)
-    assert found.stdout.endswith("set()\n"), found.stdout + found.stderr
-    assert min(elapsed) < 0.5
+    found = python(code)
+    imported = ast.literal_eval(found.stdout.splitlines()[-1])
+    allowed = {"__main__", "_distutils_hack", "click", "df8k"}  # setuptools hooks itself in by a .pth file
+    assert {name for name in imported if not name.startswith("__editable__")} <= allowed, found.stderr
 
 
 @pytest.mark.parametrize("name", ["masks", "metrics", "baselines", "leaderboard", "df8k"])

@@ -10,7 +10,7 @@ import numpy as np
 
 from _df8k.kernels import kernel
 from df8k.baselines.base import Image, Mask
-from df8k.baselines.harmonic import correction, hierarchy
+from df8k.baselines.multigrid import correction, hierarchy
 
 from .enlargement import Shifts
 from .pyramid import Colours, Indices, Plane

@@ -68,7 +68,7 @@ def shown_warnings() -> Iterator[None]:
             line: str | None = None,
         ) -> None:
             if issubclass(category, SourceWarning):
-                click.echo(f"Warning: {message}", err=True)
+                print_text(f"Warning: {message}", err=True)
             else:
                 plain(message, category, filename, lineno, file, line)
 

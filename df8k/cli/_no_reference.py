@@ -7,7 +7,7 @@ from typing import Any, Literal, NoReturn, cast
 import click
 
 from ._console import print_json, progress_bar
-from ._tables import print_table
+from ._tables import print_table, print_text
 from .fill import mask_of
 
 
@@ -48,7 +48,7 @@ def without_originals(
     write_text(out, json.dumps(result, indent=1) + "\n")
     for row in rows:
         if "failure" in row:
-            click.echo(f"{row['picture']}: {row['failure']}", err=True)
+            print_text(f"{row['picture']}: {row['failure']}", err=True)
     if as_json:
         print_json(result)
     else:

@@ -9,7 +9,7 @@ import click
 from ._console import json_option, print_json, progress_bar
 from ._measuring import Size, metric_options, sizes_option
 from ._method import MethodChoice, method_options
-from ._tables import print_table
+from ._tables import print_table, print_text
 
 if TYPE_CHECKING:
     from df8k.baselines.adapters.layers import Layer
@@ -118,7 +118,7 @@ def show(outcomes: "list[Parity]", layer: "Layer | None", *, title: str, as_json
         "metrics, against the original photographs", header, parity_report.change_cells(outcomes), range(2)
     )
     if layer is not None:
-        click.echo(
+        print_text(
             f"the first layer that differs is {layer.name} ({layer.operator}): relative error "
             f"{layer.error:.2g}, its inputs {layer.before:.2g}"
         )
@@ -134,5 +134,5 @@ def _first_layer(reference: str, candidate: str) -> "Layer | None":
     try:
         return first_difference(compare_layers(Path(reference), Path(candidate)))
     except MethodFailedError as error:
-        click.echo(f"layers were not compared: {error}", err=True)
+        print_text(f"layers were not compared: {error}", err=True)
         return None

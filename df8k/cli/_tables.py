@@ -9,7 +9,7 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Collection, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import click
 from rich.cells import cell_len
@@ -35,23 +35,23 @@ wide_option = click.option(
 )
 
 
-def window() -> int | None:
+def window(stream: TextIO | None = None) -> int | None:
     """Width of the terminal, or of `COLUMNS`; ``None`` for a pipe, which has no width of its own."""
     columns = os.environ.get("COLUMNS", "")
     if columns.isdecimal() and int(columns):
         return int(columns)
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    return shutil.get_terminal_size().columns if (stream or sys.stdout).isatty() else None
 
 
-def print_text(text: str) -> None:
-    """Print a paragraph on standard output, wrapped between words where there is a window.
+def print_text(text: str, *, err: bool = False) -> None:
+    """Print a paragraph, wrapped between words where there is a window.
 
     A command that comes next stays in one line: it is there to be copied.
     """
-    width = window()
+    width = window(sys.stderr if err else sys.stdout)
     if width is not None and not text.startswith("next: "):
         text = "\n".join(_wrapped(text, width))
-    click.echo(text)
+    click.echo(text, err=err)
 
 
 def print_table(

@@ -8,7 +8,7 @@ import click
 
 from ._console import print_board, progress_bar, workers_option
 from ._measuring import Size, sizes_option
-from ._tables import wide_option
+from ._tables import print_text, wide_option
 
 if TYPE_CHECKING:
     from df8k import Dataset
@@ -62,7 +62,7 @@ def demo(out: Path, sizes: tuple[Size, ...] | None, quick: bool, workers: int) -
             if quick and inpaint.card.control:
                 continue
             if inpaint.card.untrained and not inpaint.card.control:
-                click.echo(f"{name}: left out, there are no trained weights for it yet", err=True)
+                print_text(f"{name}: left out, there are no trained weights for it yet", err=True)
                 continue
             result = out / "results" / f"{name}.json"
             if not _finished(result, inpaint, dataset, plan):

@@ -15,7 +15,7 @@ from ._measuring import (
     unreached,
 )
 from ._method import SPEC_HELP, MethodChoice, method_options
-from ._tables import print_grid, wide_option
+from ._tables import print_grid, print_text, wide_option
 
 # Networks that redraw known pixels change them by a few grey levels.
 _DOUBTFUL_DRIFT = 5.0
@@ -185,18 +185,18 @@ def evaluate(
         print_board(str(out), board.rank([result]))
         if sweep is not None:
             print_grid("sloppy masks, scored in the exact hole", sweep_grid(sweep.rows))
-            click.echo(f"{', '.join(path.name for path in files)} beside {out.name}")
+            print_text(f"{', '.join(path.name for path in files)} beside {out.name}")
     for doubt in doubts:
-        click.echo(f"warning: {doubt}", err=True)
+        print_text(f"warning: {doubt}", err=True)
     for size_result in result.sizes:
         drift = size_result.known_drift
         if drift is not None and drift.mean > _DOUBTFUL_DRIFT:
-            click.echo(
+            print_text(
                 f"warning: at {size_result.size} the method changed known pixels by {drift.mean:.0f} "
                 "grey levels on average: `df8k method check` looks for a wrong mask or colour order",
                 err=True,
             )
     faults = [*first_failures(result, out), *unreached(result)]
     for fault in faults:
-        click.echo(fault, err=True)
+        print_text(fault, err=True)
     raise SystemExit(1 if faults else 0)

@@ -8,7 +8,7 @@ import click
 from ._console import json_option, print_json, print_latency, progress_bar
 from ._measuring import Size, Sizes, command_line
 from ._method import SPEC_HELP, MethodChoice, method_options
-from ._tables import wide_option
+from ._tables import print_text, wide_option
 
 if TYPE_CHECKING:
     from df8k.leaderboard.latency.inputs import Material
@@ -85,7 +85,7 @@ def latency(
 
     choice.obtain()
     for line in machine.spoilers(machine.look()):
-        click.echo(f"this spoils timings: {line}", err=True)
+        print_text(f"this spoils timings: {line}", err=True)
     memory = None if choice.memory_limit is None else round(choice.memory_limit * 2**30)
     interpreter = {} if choice.python is None else {"python": choice.python}
     target = Target(

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ._console import json_option, print_json, progress_bar, workers_option
-from ._tables import print_table
+from ._tables import print_table, print_text
 
 
 @click.command("publish", epilog="Example: df8k publish DATASET --repo ORG/df8k-open")
@@ -35,21 +35,21 @@ def publish_command(
     else:
         _show(repo, [(item.path, item.size) for item in plan.uploads])
     for fault in plan.faults:
-        click.echo(f"refused: {fault}", err=True)
+        print_text(f"refused: {fault}", err=True)
     if plan.faults:
         sys.exit(1)
     if not yes:
-        click.echo(f"nothing was uploaded; add --yes to publish at {repo}", err=True)
+        print_text(f"nothing was uploaded; add --yes to publish at {repo}", err=True)
         return
     with progress_bar() as progress:
         if not (dataset / "data").is_dir():
             from df8k.verification import verify
 
             if problems := verify(dataset, workers=workers, progress=progress):
-                click.echo(f"refused: {problems[0]}; df8k verify lists {len(problems)} problems", err=True)
+                print_text(f"refused: {problems[0]}; df8k verify lists {len(problems)} problems", err=True)
                 sys.exit(1)
         address = publish.publish(plan, private=private, progress=progress)
-    click.echo(f"published at {address}", err=as_json)
+    print_text(f"published at {address}", err=as_json)
 
 
 def _show(repo: str, files: list[tuple[str, int]]) -> None:

@@ -7,7 +7,7 @@ import click
 from ._console import json_option, print_board, print_json, progress_bar
 from ._measuring import Size, Sizes, command_line, metric_options, shard_option
 from ._no_reference import without_originals
-from ._tables import wide_option
+from ._tables import print_text, wide_option
 
 
 @click.command(epilog="Example: df8k score --predictions FILLED --data DATASET --out RESULT.json --name lama")
@@ -99,9 +99,9 @@ def score(
             progress=progress,
         )
     for orphan in scored.orphans:
-        click.echo(f"{predictions / orphan}: belongs to no image of {data}", err=True)
+        print_text(f"{predictions / orphan}: belongs to no image of {data}", err=True)
     for warning in scored.warnings:
-        click.echo(f"warning: {warning}", err=True)
+        print_text(f"warning: {warning}", err=True)
     if as_json:
         print_json(scored.result.model_dump(mode="json"))
     else:

@@ -8,7 +8,7 @@ import click
 from ._console import json_option, print_json, progress_bar
 from ._measuring import Size, command_line, metric_options, sizes_option
 from ._method import MethodChoice, method_options
-from ._tables import print_table
+from ._tables import print_table, print_text
 
 
 @click.command(
@@ -100,5 +100,5 @@ def strategies(
             texts=range(2),
         )
         for line in (*strategies_report.sentences(report), f"{files[0]} holds the report"):
-            click.echo(line)
+            print_text(line)
     raise SystemExit(1 if any(row.failures for row in report.rows) else 0)

@@ -6,7 +6,7 @@ import click
 
 from ._console import json_option, print_json
 from ._measuring import Size, Sizes
-from ._tables import print_table
+from ._tables import print_table, print_text
 
 
 @click.group()
@@ -59,8 +59,8 @@ def build(
             {name: str(value) if isinstance(value, Path) else value for name, value in built.__dict__.items()}
         )
         return
-    click.echo(f"{built.page}: {built.pairs} pairs, {built.catches} of them catch pairs")
-    click.echo(f"{built.key}: which side was which; voters must not have it")
+    print_text(f"{built.page}: {built.pairs} pairs, {built.catches} of them catch pairs")
+    print_text(f"{built.key}: which side was which; voters must not have it")
 
 
 def _named(text: str) -> tuple[str, Path]:
@@ -127,12 +127,12 @@ def score(
             "metrics that prefer what people prefer", ["metric", "agrees", "low", "high", "votes"], told
         )
     if outcome.ceiling is not None:
-        click.echo(f"people agree with the majority of their pair in {_percent(outcome.ceiling)} of votes")
+        print_text(f"people agree with the majority of their pair in {_percent(outcome.ceiling)} of votes")
     counted = [voter for voter in outcome.voters if voter.counted]
-    click.echo(f"{outcome.votes} votes of {len(counted)} voters, {outcome.ties} of them ties")
+    print_text(f"{outcome.votes} votes of {len(counted)} voters, {outcome.ties} of them ties")
     for voter in outcome.voters:
         if not voter.counted:
-            click.echo(
+            print_text(
                 f"voter {voter.name} is left out: {voter.caught} of {voter.catches} catch pairs failed"
             )
 

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from df8k.baselines.base import Image, Mask
-from df8k.baselines.harmonic import hierarchy, solve
+from df8k.baselines.multigrid import hierarchy, solve
 
 
 def harmonic_start(image: Tensor, mask: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ from scipy.ndimage import gaussian_filter
 
 import baselines
 import metrics
-from baselines.harmonic import correction, hierarchy
+from baselines.multigrid import correction, hierarchy
 from baselines.patchmatch.enlargement import edge_weights, paint
 from baselines.patchmatch.reduction import reduced
 

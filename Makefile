@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 STAMP := .venv/.complete
 
-.PHONY: setup demo test check pytest fuzz docs dist clean
+.PHONY: setup demo test check pytest bench fuzz docs dist clean
 
 setup: $(STAMP)
 
@@ -29,6 +29,10 @@ check: setup
 # One thread a worker: two workers that each start two threads of every library slow each other down.
 pytest: setup
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadscope
+
+# Processor time against named peers, and what moved since it was kept; a minute, for a fairly quiet machine.
+bench: setup
+	$(BIN)/python -m benchmarks.guard
 
 # The documentation site: open build/docs/site/index.html.
 docs: setup

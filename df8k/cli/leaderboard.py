@@ -85,13 +85,20 @@ def build_board(
 @click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--size", type=Sizes(), help="One size.  [default: the one that most methods were scored at]")
 def summary(results: tuple[Path, ...], size: tuple[Size, ...] | None) -> None:
-    """Print one size as Markdown: a column each for pixels, structure, texture and perception."""
+    """Print one size as Markdown: a column each for pixels, structure, texture and perception.
+
+    Of LATENCY.json alone: latency and memory at every size, and how they grow.
+    """
     from df8k.leaderboard.errors import LeaderboardError
     from df8k.leaderboard.site.board import rank
     from df8k.leaderboard.site.inputs import read_inputs
+    from df8k.leaderboard.site.tables.latency import latency_markdown
     from df8k.leaderboard.site.tables.summary import summary_markdown
 
     inputs = read_inputs(results, None, {})
+    if not inputs.quality:
+        click.echo(latency_markdown(list(inputs.latency.values())), nl=False)
+        return
     board = rank(
         list(inputs.quality.values()),
         inputs.per_image,

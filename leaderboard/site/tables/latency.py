@@ -11,7 +11,7 @@ from df8k.leaderboard.protocol.sizes import size_order
 from df8k.leaderboard.results.schema import Method
 from df8k.leaderboard.statistics.scaling import Fit
 
-from .grid import Cell, Grid, milliseconds, one_line, spreadsheet_safe
+from .grid import Cell, Grid, markdown, milliseconds, one_line, spreadsheet_safe
 
 HEADER: Final = (
     "size",
@@ -98,6 +98,12 @@ def scaling_grid(results: Sequence[LatencyResult]) -> Grid:
         cells.append([Cell(text) for text in texts])
     text = "Exponent 1: proportional to pixels. Least squares; in brackets 95 % intervals of Student's t."
     return Grid(SCALING_HEADER, cells, frozenset({0}), frozenset(), text)
+
+
+def latency_markdown(results: Sequence[LatencyResult]) -> str:
+    """Write both tables as Markdown, with what failed and the meaning of the flags."""
+    remarks = "".join(f"- {one_line(remark)}\n" for remark in latency_remarks(results))
+    return "\n".join(filter(None, [markdown(ladder_grid(results)), remarks, markdown(scaling_grid(results))]))
 
 
 def with_interval(fit: Fit, factor: float, digits: int) -> str:

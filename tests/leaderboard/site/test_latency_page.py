@@ -146,3 +146,13 @@ def _tiny():
 
 
 TINY = _tiny()
+
+
+def test_a_summary_of_latencies_is_their_tables(measured, result):
+    printed = CliRunner().invoke(cli, ["leaderboard", "summary", str(measured)])
+    assert printed.exit_code == 0, printed.output
+    for table in (tables.ladder_grid([result]), tables.scaling_grid([result])):
+        assert grid.markdown(table) in printed.output
+    lost = failing(result)
+    told = tables.latency_markdown([lost])
+    assert f"- mean at size {lost.sizes[-1].size}: out-of-memory: took 9 GiB" in told

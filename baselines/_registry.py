@@ -1,6 +1,5 @@
 """Registered methods: one entry holds everything that the project knows of a method by its name."""
 
-import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -8,6 +7,8 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
+
+from _df8k.hints import unknown_name
 
 from .base import Inpainter, MethodError
 
@@ -179,9 +180,7 @@ def load(name: str, *, device: str = "cpu", **options: Any) -> Inpainter:
     """
     entry = methods().get(name)
     if entry is None:
-        near = difflib.get_close_matches(name, methods(), n=3)
-        hint = f"did you mean {' or '.join(near)}? " if near else ""
-        raise UnknownMethodError(f"no method is called {name!r}: {hint}known: {', '.join(methods())}")
+        raise UnknownMethodError(unknown_name("method", name, methods()))
     factory: Callable[..., Inpainter] = imported(entry.target)
     return factory(device=device, **options)
 

@@ -7,7 +7,6 @@ from typing import Final
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
 from _df8k.files import write_bytes, write_text
@@ -18,7 +17,6 @@ from .scenes import render
 _GAP: Final = 4
 _HEADING: Final = 30
 _TEXT: Final = 18
-_HOLE: Final = (255, 0, 255)
 
 # File, title, author, licence as scikit-image's documentation states it. Images of persons are left out.
 _PHOTOGRAPHS: Final = (
@@ -99,10 +97,3 @@ def contact_sheet(
             size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
             sheet.paste(Image.fromarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA)), place)
     return encode_png(np.asarray(sheet))
-
-
-def with_hole(image: Pixels, hole: npt.NDArray[np.bool_]) -> Pixels:
-    """Paint the hole in a colour that photographs hardly have."""
-    painted = image.copy()
-    painted[hole] = _HOLE
-    return painted

@@ -3,7 +3,6 @@
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
@@ -15,6 +14,7 @@ import numpy.typing as npt
 
 from _df8k.bounded import read_limited
 from _df8k.gate import GateError, inside
+from _df8k.hints import unknown_name
 from df8k import masks
 
 from .curation.splits import SPLITS
@@ -153,11 +153,7 @@ class Dataset(Sequence[Sample]):
         self.root, self.split = root, split
         self.description: Description = read_description(root)
         if split not in SPLITS:
-            near = get_close_matches(split, SPLITS, n=1) or [
-                name for name in SPLITS if name.startswith(split)
-            ]
-            hint = f"did you mean {near[0]}? " if split and near else ""
-            raise DatasetError(f"no split is called {split!r}: {hint}known are {', '.join(SPLITS)}")
+            raise DatasetError(unknown_name("split", split, SPLITS, 1))
         if not self.description.counts.get(split):
             counts = ", ".join(f"{name} {count}" for name, count in self.description.counts.items())
             raise DatasetError(f"the split {split!r} of {root} is empty; its counts are {counts}")

@@ -12,6 +12,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from _df8k.hints import unknown_name
+
 from .errors import Df8kError
 
 _Float = npt.NDArray[np.float32]
@@ -215,7 +217,7 @@ def render(kind: str, width: int, height: int, key: str) -> npt.NDArray[np.uint8
         Df8kError: an unknown kind.
     """
     if kind not in KINDS:
-        raise Df8kError(f"no scene is called {kind!r}: known are {', '.join(KINDS)}")
+        raise Df8kError(unknown_name("scene", kind, KINDS))
     canvas = _Canvas(width, height, f"{kind}|{key}")
     KINDS[kind](canvas)
     return canvas.finish()

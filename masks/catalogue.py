@@ -4,9 +4,10 @@ A preset is never changed: an improved one gets the next version, and the older 
 ``name-vN``.
 """
 
-from difflib import get_close_matches
 from importlib import import_module
 from typing import Final
+
+from _df8k.hints import unknown_name
 
 from .errors import MaskError
 from .preset import Preset
@@ -56,9 +57,7 @@ def find_preset(name: str) -> Preset:
     if versions:
         return max(versions, key=lambda preset: preset.version)
     known = sorted({preset.name for preset in PRESETS.values()} | set(ALIASES))
-    close = get_close_matches(name, known)
-    hint = f"did you mean {' or '.join(close)}?" if close else f"known: {', '.join(known)}"
-    raise MaskError(f"no mask preset is called {name!r}: {hint}")
+    raise MaskError(unknown_name("mask preset", name, known))
 
 
 def preset_names() -> list[str]:

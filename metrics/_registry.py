@@ -1,8 +1,9 @@
 """Name → metric. A new metric is one file and one line in ``_MODULES``."""
 
-import difflib
 from functools import cache
 from importlib import import_module
+
+from _df8k.hints import unknown_name
 
 from .errors import UnknownMetricError
 from .spec import MetricSpec
@@ -61,9 +62,7 @@ def get(name: str) -> MetricSpec:
     for spec in list_metrics():
         if name == spec.variant:
             return spec
-    near = difflib.get_close_matches(name, _MODULES, n=3)
-    hint = f"did you mean {' or '.join(near)}? " if near else ""
-    raise UnknownMetricError(f"no metric is called {name!r}: {hint}known: {', '.join(_MODULES)}")
+    raise UnknownMetricError(unknown_name("metric", name, _MODULES))
 
 
 def list_metrics() -> tuple[MetricSpec, ...]:

@@ -1,6 +1,5 @@
 """Entries of the catalogue of public methods: ``catalogue.json``, checked by a schema."""
 
-import difflib
 import json
 from collections.abc import Mapping
 from functools import cache
@@ -9,6 +8,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from _df8k.hints import unknown_name
 from _df8k.weights import WeightsEntry
 from df8k.baselines.base import MethodError
 
@@ -123,9 +123,7 @@ def known_method(name: str) -> KnownMethod:
     bare = name.removeprefix("known:")
     entries = catalogue()
     if bare not in entries:
-        near = difflib.get_close_matches(bare, entries, n=2)
-        hint = f"did you mean {' or '.join(near)}? " if near else ""
-        raise MethodError(f"no public method is called {bare!r}: {hint}known: {', '.join(entries)}")
+        raise MethodError(unknown_name("public method", bare, entries))
     return entries[bare]
 
 

@@ -96,7 +96,8 @@ def demo(out: Path, sizes: tuple[Size, ...] | None, quick: bool, workers: int) -
 
 def _sheet(dataset: "Dataset", size: Size, folders: Mapping[str, Path]) -> bytes:
     """Draw every test image of a size: the original, its hole, and what each method filled it with."""
-    from df8k.bundled import contact_sheet, with_hole
+    from df8k import masks
+    from df8k.bundled import contact_sheet
     from df8k.images import decode
     from df8k.leaderboard.protocol.task import fits, make_task
 
@@ -106,7 +107,7 @@ def _sheet(dataset: "Dataset", size: Size, folders: Mapping[str, Path]) -> bytes
             task = make_task(sample, size)
             files = [folder / f"{sample.id}.png" for folder in folders.values()]
             fills = [decode(file.read_bytes()) if file.exists() else None for file in files]
-            rows.append([task.target, with_hole(task.target, task.mask), *fills])
+            rows.append([task.target, masks.overlay(task.target, task.mask), *fills])
     return contact_sheet(rows, ["original", "hole", *folders])
 
 

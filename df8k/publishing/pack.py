@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from _df8k.bounded import read_limited
 from _df8k.files import atomic_path, write_bytes, write_text
 from _df8k.gate import GateError, inside
+from _df8k.hints import unknown_name
 from df8k.curation.splits import SPLITS
 from df8k.dataset import Dataset, Sample
 from df8k.errors import DatasetError
@@ -52,7 +53,7 @@ def pack(root: Path, out: Path, form: str, *, progress: Progress | None = None) 
         "webdataset": ("tar", _write_tar),
     }
     if form not in writers:
-        raise DatasetError(f"no form is called {form!r}: known are {', '.join(writers)}")
+        raise DatasetError(unknown_name("form", form, writers))
     suffix, write = writers[form]
     description = read_description(root)
     plan: dict[str, list[Sample]] = {}

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from _df8k.hints import unknown_name
 from df8k.leaderboard.errors import LeaderboardError
 from df8k.leaderboard.results.per_image import PerImage
 from df8k.masks.statistics import COVERAGE_BINS
@@ -94,5 +95,5 @@ def groups(values: PerImage, name: str) -> dict[str, Members]:
         LeaderboardError: no split is called so.
     """
     if name not in GROUPINGS:
-        raise LeaderboardError(f"no split is called {name!r}: known are {', '.join(GROUPINGS)}")
+        raise LeaderboardError(unknown_name("split", name, GROUPINGS))
     return GROUPINGS[name].group(values)

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from df8k.bundled import contact_sheet, with_hole
+from df8k.bundled import contact_sheet
 
 
 def test_the_sheet_has_a_heading_and_a_cell_for_each_image():
@@ -18,9 +18,3 @@ def test_the_sheet_has_a_heading_and_a_cell_for_each_image():
     assert tuple(sheet[30 + 16, 68 + 32]) == (200, 0, 0)
     assert tuple(sheet[30 + 50, 68 + 32]) == (255, 255, 255), "aspects are kept"
     assert sheet[30 + 68 :, 68:].min() < 128, "where there is no image the sheet says so"
-
-
-def test_the_hole_is_painted_on_a_copy():
-    image, hole = np.zeros((4, 4, 3), np.uint8), np.eye(4, dtype=bool)
-    assert np.array_equal(with_hole(image, hole).any(axis=2), hole)
-    assert not image.any()

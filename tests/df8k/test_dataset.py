@@ -54,7 +54,7 @@ def test_the_vector_gives_the_stored_mask(root):
 def test_errors_say_what_to_do(root, tmp_path, pictures):
     with pytest.raises(df8k.DatasetError, match="not a dataset"):
         df8k.load(tmp_path)
-    with pytest.raises(df8k.DatasetError, match="known are train, validation, test"):
+    with pytest.raises(df8k.DatasetError, match="known: train, validation, test"):
         df8k.load(root, split="tset")
     build(candidates([str(pictures)]), tmp_path / "one", BuildConfig(min_side=64, limit=1))
     with pytest.raises(df8k.DatasetError, match="is empty; its counts are train 1"):

@@ -26,5 +26,5 @@ def test_a_scene_looks_alike_at_every_size(kind):
 
 
 def test_an_unknown_scene_is_named():
-    with pytest.raises(df8k.Df8kError, match=r"'castle': known are facade"):
+    with pytest.raises(df8k.Df8kError, match=r"'castle': known: facade"):
         render("castle", 10, 10, "a")

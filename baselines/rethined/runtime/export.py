@@ -6,6 +6,7 @@ from pathlib import Path
 
 import torch
 
+from _df8k.hints import unknown_name
 from df8k.baselines.base import MethodError
 from df8k.baselines.rethined.network.geometry import CUT_PX
 from df8k.baselines.rethined.network.model import SIZES
@@ -58,13 +59,13 @@ def export(
     if name not in SIZES:
         raise MethodError(f"{name} has no export; these have: {', '.join(SIZES)}")
     if to not in FORMATS:
-        raise MethodError(f"no format is called {to!r}: known: {', '.join(FORMATS)}")
+        raise MethodError(unknown_name("format", to, FORMATS))
     if to == "coreml" and Path(path).suffix != ".mlpackage":
         raise MethodError(f"a Core ML package is a folder whose name ends in .mlpackage; got {path}")
     path = Path(path)
     graph = graph or ("match" if to == "onnx" and size is None and precision == "fp32" else "embed")
     if precision not in PRECISIONS:
-        raise MethodError(f"no precision is called {precision!r}: known: {', '.join(PRECISIONS)}")
+        raise MethodError(unknown_name("precision", precision, PRECISIONS))
     if precision != "fp32" and (to != "onnx" or graph != "embed"):
         raise MethodError(f"{precision} is written as ONNX, graph embed; got {to}, graph {graph}")
     if to != "onnx":

@@ -195,7 +195,7 @@ def test_values_on_an_edge_belong_to_the_group_above():
     assert [m.sum() for m in groups(values, "border").values()] == [1, 2, 2]
     assert {label: m.sum() for label, m in groups(values, "category").items()} == {"a": 1, "b": 3}
     assert groups(values, "depth") == {}
-    with pytest.raises(leaderboard.LeaderboardError, match="no split is called 'colour': known are coverage"):
+    with pytest.raises(leaderboard.LeaderboardError, match="no split is called 'colour': known: coverage"):
         groups(values, "colour")
     assert set(GROUPINGS) == {"coverage", "depth", "holes", "border", "category"}
 

@@ -15,13 +15,15 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from _df8k.kernels import kernel
+from _df8k.kernels import kernel, serial_kernel
 from df8k.baselines.base import Image, Mask
 
 from .reduction import WorkingImage
 
 Shifts = npt.NDArray[np.int32]
 """int32 ``(h, w, 2)``: rows and columns from a missing cell to its source; 0 where nothing is missing."""
+
+Plane = npt.NDArray[np.float32]
 
 # Reach of a cell's window into its neighbours, as a fraction of the cell.
 _REACH = 0.25
@@ -44,12 +46,11 @@ def paint(output: Image, mask: Mask, working: WorkingImage, result: Image, shift
     if working.scale == 1:
         np.copyto(output, result, where=mask[..., None])
         return
-    cells = np.argwhere(working.hole)
     _paint(
         output,
         mask,
         working.scale,
-        cells,
+        np.argwhere(working.hole),
         working.image,
         working.hole,
         working.usable,
@@ -59,7 +60,7 @@ def paint(output: Image, mask: Mask, working: WorkingImage, result: Image, shift
     )
 
 
-def edge_weights(scale: int) -> npt.NDArray[np.float32]:
+def edge_weights(scale: int) -> Plane:
     """Weights along one axis of a cell: of the window before it, its own, and the one after it.
 
     Returns:
@@ -81,86 +82,138 @@ def _paint(
     mask: Mask,
     scale: int,
     cells: npt.NDArray[np.int64],
-    image: npt.NDArray[np.float32],
+    image: Plane,
     hole: Mask,
     usable: Mask,
     result: Image,
     shifts: Shifts,
-    weights: npt.NDArray[np.float32],
+    weights: Plane,
 ) -> None:
-    rows, columns = hole.shape
     height, width = mask.shape
+    # Weights of a row's bytes, three to a pixel: of the windows along it, and of all windows together.
+    along = np.repeat(weights, 3).reshape(3, 3 * scale)
+    whole = np.zeros((scale, 3 * scale), np.float32)
+    for v in range(scale):
+        _add_weights(whole[v : v + 1], np.zeros((3, 3), np.int64), weights[:, v], along)
     for n in numba.prange(cells.shape[0]):
         row, column = cells[n, 0], cells[n, 1]
-        # Windows that reach into this cell; the cell's own is the first.
-        window = np.zeros((3, 3), np.int64)
-        shift = np.zeros((9, 2), np.int64)
-        shift[0, 0], shift[0, 1] = shifts[row, column, 0], shifts[row, column, 1]
-        count = 1
-        for j in range(3):
-            for i in range(3):
-                r, c = row + j - 1, column + i - 1
-                if r < 0 or c < 0 or r >= rows or c >= columns or not hole[r, c]:
-                    continue
-                dy, dx = np.int64(shifts[r, c, 0]), np.int64(shifts[r, c, 1])
-                if row + dy < 0 or column + dx < 0 or row + dy >= rows or column + dx >= columns:
-                    continue
-                if not usable[row + dy, column + dx]:
-                    continue
-                k = 0
-                while k < count and (shift[k, 0] != dy or shift[k, 1] != dx):
-                    k += 1
-                if k == count:
-                    shift[k, 0], shift[k, 1] = dy, dx
-                    count += 1
-                window[j, i] = k
-        difference = np.zeros((count, 3, 3, 3), np.float32)
-        loud = np.zeros(count, np.bool_)
-        for k in range(count):
-            for j in range(3):
-                r = min(max(row + j - 1, 0), rows - 1)
-                for i in range(3):
-                    c = min(max(column + i - 1, 0), columns - 1)
-                    y, x = r + shift[k, 0], c + shift[k, 1]
-                    if y < 0 or x < 0 or y >= rows or x >= columns or hole[y, x]:
-                        r2, c2, y, x = row, column, row + shift[k, 0], column + shift[k, 1]
-                    else:
-                        r2, c2 = r, c
-                    for channel in range(3):
-                        d = np.float32(result[r2, c2, channel]) - image[y, x, channel]
-                        difference[k, j, i, channel] = d
-                        loud[k] = loud[k] or abs(d) > _SILENT
-        share = np.zeros(count, np.float32)
-        for v in range(min(scale, height - row * scale)):
+        window, shift, count = _windows(row, column, hole, usable, shifts)
+        high, wide = min(scale, height - row * scale), min(scale, width - column * scale)
+        enlarged, loud = _differences(row, column, shift[:count], image, hole, result, scale, wide)
+        share = np.empty((count, 3 * wide), np.float32)
+        value = np.empty(3 * wide, np.float32)
+        for v in range(high):
             y = row * scale + v
+            if count > 1:
+                share[:] = 0
+                _add_weights(share, window, weights[:, v], along)
             # Position between the three rows of differences.
             at = np.float32((v + 0.5) / scale + 0.5)
             above = int(at)
             t = at - np.float32(above)
-            for u in range(min(scale, width - column * scale)):
+            value[:] = np.float32(0.5)
+            for k in range(count):
+                start = column * scale + scale * shift[k, 1]
+                source = output[y + scale * shift[k, 0], start : start + wide].reshape(-1)
+                part = whole[v] if count == 1 else share[k]
+                if loud[k]:
+                    p, q = enlarged[k, above], enlarged[k, above + 1]
+                    for m in range(source.size):
+                        value[m] += part[m] * (np.float32(source[m]) + (p[m] + t * (q[m] - p[m])))
+                else:
+                    for m in range(source.size):
+                        value[m] += part[m] * np.float32(source[m])
+            for u in range(wide):
                 x = column * scale + u
-                if not mask[y, x]:
-                    continue
-                share[:] = 0
-                for j in range(3):
-                    if weights[j, v] > 0:
-                        for i in range(3):
-                            share[window[j, i]] += weights[j, v] * weights[i, u]
+                if mask[y, x]:
+                    for channel in range(3):
+                        rounded = min(max(value[3 * u + channel], np.float32(0)), np.float32(255))
+                        output[y, x, channel] = np.uint8(rounded)
+
+
+@serial_kernel
+def _windows(
+    row: int, column: int, hole: Mask, usable: Mask, shifts: Shifts
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], int]:
+    """Find the windows that reach into a cell; those with one shift are one, the cell's own is the first.
+
+    Returns:
+        which one each of the ``(3, 3)`` neighbours has; shifts ``(9, 2)``; how many they are.
+    """
+    rows, columns = hole.shape
+    window = np.zeros((3, 3), np.int64)
+    shift = np.zeros((9, 2), np.int64)
+    shift[0, 0], shift[0, 1] = shifts[row, column, 0], shifts[row, column, 1]
+    count = 1
+    for j in range(3):
+        for i in range(3):
+            r, c = row + j - 1, column + i - 1
+            if r < 0 or c < 0 or r >= rows or c >= columns or not hole[r, c]:
+                continue
+            dy, dx = np.int64(shifts[r, c, 0]), np.int64(shifts[r, c, 1])
+            if row + dy < 0 or column + dx < 0 or row + dy >= rows or column + dx >= columns:
+                continue
+            if not usable[row + dy, column + dx]:
+                continue
+            k = 0
+            while k < count and (shift[k, 0] != dy or shift[k, 1] != dx):
+                k += 1
+            if k == count:
+                shift[k, 0], shift[k, 1] = dy, dx
+                count += 1
+            window[j, i] = k
+    return window, shift, count
+
+
+@serial_kernel
+def _differences(
+    row: int,
+    column: int,
+    shift: npt.NDArray[np.int64],
+    image: Plane,
+    hole: Mask,
+    result: Image,
+    scale: int,
+    wide: int,
+) -> tuple[Plane, Mask]:
+    """Difference of result and source around a cell, enlarged along the row.
+
+    Returns:
+        float32 ``(windows, 3, 3 wide)``; bool ``(windows,)``, whether adding them changes a pixel.
+    """
+    rows, columns = hole.shape
+    enlarged = np.empty((len(shift), 3, 3 * wide), np.float32)
+    loud = np.zeros(len(shift), np.bool_)
+    around = np.empty((3, 3), np.float32)
+    for k in range(len(shift)):
+        for j in range(3):
+            r = min(max(row + j - 1, 0), rows - 1)
+            for i in range(3):
+                c = min(max(column + i - 1, 0), columns - 1)
+                y, x = r + shift[k, 0], c + shift[k, 1]
+                if y < 0 or x < 0 or y >= rows or x >= columns or hole[y, x]:
+                    r2, c2, y, x = row, column, row + shift[k, 0], column + shift[k, 1]
+                else:
+                    r2, c2 = r, c
+                for channel in range(3):
+                    around[i, channel] = np.float32(result[r2, c2, channel]) - image[y, x, channel]
+                    loud[k] = loud[k] or abs(around[i, channel]) > _SILENT
+            for u in range(wide):
                 at = np.float32((u + 0.5) / scale + 0.5)
                 left = int(at)
                 s = at - np.float32(left)
                 for channel in range(3):
-                    value = np.float32(0.5)
-                    for k in range(count):
-                        if share[k] == 0:
-                            continue
-                        sample = np.float32(output[y + scale * shift[k, 0], x + scale * shift[k, 1], channel])
-                        if loud[k]:
-                            d = difference[k]
-                            p = d[above, left, channel]
-                            p += s * (d[above, left + 1, channel] - p)
-                            q = d[above + 1, left, channel]
-                            q += s * (d[above + 1, left + 1, channel] - q)
-                            sample += p + t * (q - p)
-                        value += share[k] * sample
-                    output[y, x, channel] = np.uint8(min(max(value, np.float32(0)), np.float32(255)))
+                    p = around[left, channel]
+                    enlarged[k, j, 3 * u + channel] = p + s * (around[left + 1, channel] - p)
+    return enlarged, loud
+
+
+@serial_kernel
+def _add_weights(share: Plane, window: npt.NDArray[np.int64], down: Plane, along: Plane) -> None:
+    """Add the weights of the nine windows at a row to those of the shifts that they have."""
+    for j in range(3):
+        if down[j] > 0:
+            for i in range(3):
+                line = share[window[j, i]]
+                for m in range(line.size):
+                    line[m] += down[j] * along[i, m]

@@ -43,6 +43,18 @@ sizes_option = click.option(
 )
 
 
+split_option = click.option("--split", default="test", show_default=True, help="Split with masks.")
+limit_option = click.option("--limit", type=click.IntRange(min=1), help="Use only the first images, by ID.")
+
+
+def dataset_options(command: Command) -> Command:
+    """Add the options that say which images of which dataset: ``data``, ``split``, ``sizes``, ``limit``."""
+    data = click.option(
+        "--data", type=click.Path(path_type=Path), required=True, help="Dataset that df8k build wrote."
+    )
+    return add_options(command, (data, split_option, sizes_option, limit_option))
+
+
 def metric_options(command: Command) -> Command:
     """Add the options that say which metrics, within which memory, and whether weights may be fetched."""
     options = (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ._console import json_option, print_json, progress_bar
-from ._measuring import Size, metric_options, sizes_option
+from ._measuring import Size, dataset_options, metric_options
 from ._method import MethodChoice, method_options
 from ._tables import print_table, print_text
 
@@ -22,11 +22,8 @@ _USUAL = "l1,psnr,ssim,haarpsi,seam"
 @click.argument("method", metavar="REFERENCE")
 @click.argument("candidate")
 @method_options
-@click.option("--data", type=click.Path(path_type=Path), required=True, help="Dataset that df8k build wrote.")
-@click.option("--split", default="test", show_default=True, help="Split with masks.")
-@sizes_option
+@dataset_options
 @metric_options
-@click.option("--limit", type=click.IntRange(min=1), help="Use only the first images, by ID.")
 @json_option
 def parity(
     choice: MethodChoice,

@@ -8,10 +8,10 @@ from ._console import json_option, print_board, print_json, progress_bar
 from ._measuring import (
     Size,
     command_line,
+    dataset_options,
     first_failures,
     metric_options,
     shard_option,
-    sizes_option,
     unreached,
 )
 from ._method import SPEC_HELP, MethodChoice, method_options
@@ -24,13 +24,10 @@ _DOUBTFUL_DRIFT = 5.0
 @click.command(epilog="Example: df8k evaluate --method telea --data DATASET --out telea.json")
 @click.option("--method", required=True, help=SPEC_HELP)
 @method_options
-@click.option("--data", type=click.Path(path_type=Path), required=True, help="Dataset that df8k build wrote.")
+@dataset_options
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="RESULT.json to write.")
-@click.option("--split", default="test", show_default=True, help="Split with masks.")
-@sizes_option
 @metric_options
 @click.option("--name", help="Method's name in tables.  [default: its own]")
-@click.option("--limit", type=click.IntRange(min=1), help="Use only the first images, by ID.")
 @shard_option
 @click.option(
     "--least-runs",

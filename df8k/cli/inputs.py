@@ -5,15 +5,15 @@ from pathlib import Path
 import click
 
 from ._console import json_option, print_json, progress_bar
-from ._measuring import Size, shard_option, sizes_option
+from ._measuring import Size, limit_option, shard_option, sizes_option, split_option
 
 
 @click.command(epilog="Example: df8k inputs DATASET --sizes 512,1024 --out inputs")
 @click.argument("data", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to write to.")
-@click.option("--split", default="test", show_default=True, help="Split with masks.")
+@split_option
 @sizes_option
-@click.option("--limit", type=click.IntRange(min=1), help="Use only the first images, by ID.")
+@limit_option
 @shard_option
 @json_option
 def inputs(

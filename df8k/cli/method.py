@@ -36,12 +36,17 @@ method.add_command(parity)
 @click.option(
     "--known", metavar="NAME", help="Write the worker that binds a public method's own code instead."
 )
-def init(folder: Path, kind: str, known: str | None) -> None:
+@json_option
+def init(folder: Path, kind: str, known: str | None, as_json: bool) -> None:
     """Write a working template with a README into FOLDER."""
     from df8k.baselines.known.opening import write_worker
     from df8k.baselines.templates import write_template
 
-    for path in write_template(folder, kind) if known is None else write_worker(folder, known):
+    written = write_template(folder, kind) if known is None else write_worker(folder, known)
+    if as_json:
+        print_json({"files": [str(path) for path in written]})
+        return
+    for path in written:
         click.echo(path)
 
 

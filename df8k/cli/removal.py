@@ -11,7 +11,7 @@ from ._tables import print_table
 
 if TYPE_CHECKING:
     from df8k.leaderboard.studies.removal import Fill, Image
-    from df8k.removal import RemovalPair
+    from df8k.removal import RemovalPair, RemovalSet
 
 
 @click.group()
@@ -22,18 +22,20 @@ def removal() -> None:
 @removal.command(epilog="Example: df8k removal example --out removal")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to write.")
 @click.option("--count", type=click.IntRange(1, 6), default=3, show_default=True, help="Pairs.")
-def example(out: Path, count: int) -> None:
+@json_option
+def example(out: Path, count: int, as_json: bool) -> None:
     """Write a tiny set of drawn scenes, each with a ball and its shadow."""
     from df8k.removal import write_removal
     from df8k.removal.example import example_pairs
 
-    click.echo(f"{out}: {len(write_removal(example_pairs(count), out))} pairs")
+    _tell_written(write_removal(example_pairs(count), out), as_json=as_json)
 
 
 @removal.command(epilog="Example: df8k removal build SOURCE --out removal")
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to write.")
-def build(source: Path, out: Path) -> None:
+@json_option
+def build(source: Path, out: Path, as_json: bool) -> None:
     """Make a set from SOURCE/images, SOURCE/masks, SOURCE/clean and, where known, SOURCE/effects.
 
     Files belong together by name, whatever their suffix; in masks 255 is the object, in effects its shadow or
@@ -42,17 +44,29 @@ def build(source: Path, out: Path) -> None:
     from df8k.removal import write_removal
     from df8k.removal.folders import pairs_of
 
-    click.echo(f"{out}: {len(write_removal(pairs_of(source), out))} pairs")
+    _tell_written(write_removal(pairs_of(source), out), as_json=as_json)
+
+
+def _tell_written(pairs: "RemovalSet", *, as_json: bool) -> None:
+    if as_json:
+        print_json({"folder": str(pairs.root), "pairs": [row.id for row in pairs.rows]})
+    else:
+        click.echo(f"{pairs.root}: {len(pairs)} pairs")
 
 
 @removal.command(epilog="Example: df8k removal pack removal --out shards")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the tar shards.")
-def pack(folder: Path, out: Path) -> None:
+@json_option
+def pack(folder: Path, out: Path, as_json: bool) -> None:
     """Check every pair of FOLDER and pack them as tar shards."""
     from df8k.removal import load_removal, pack_removal
 
-    for path in pack_removal(load_removal(folder), out):
+    shards = pack_removal(load_removal(folder), out)
+    if as_json:
+        print_json({"shards": [str(path) for path in shards]})
+        return
+    for path in shards:
         click.echo(path)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from ._console import json_option, print_board, print_json, progress_bar
-from ._measuring import Size, Sizes, command_line, metric_options, shard_option
+from ._measuring import Size, Sizes, command_line, limit_option, metric_options, shard_option, split_option
 from ._no_reference import without_originals
 from ._tables import print_text, wide_option
 
@@ -28,7 +28,7 @@ from ._tables import print_text, wide_option
     help="With --no-reference: colour of the filled pixels in the masks.",
 )
 @click.option("--name", help="Method's name in tables.  [default: the folder's name]")
-@click.option("--split", default="test", show_default=True, help="Split with masks.")
+@split_option
 @click.option(
     "--sizes",
     type=Sizes(),
@@ -36,7 +36,7 @@ from ._tables import print_text, wide_option
     help="Sizes of the pictures: native, or side lengths of the square protocol.",
 )
 @metric_options
-@click.option("--limit", type=click.IntRange(min=1), help="Use only the first images, by ID.")
+@limit_option
 @shard_option
 @click.option("--overwrite", is_flag=True, help="Replace a result that exists.")
 @wide_option

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from ._console import json_option, print_json, progress_bar
-from ._measuring import Size, command_line, metric_options, sizes_option
+from ._measuring import Size, command_line, dataset_options, metric_options
 from ._method import MethodChoice, method_options
 from ._tables import print_table, print_text
 
@@ -16,18 +16,15 @@ from ._tables import print_table, print_text
 )
 @click.argument("method", metavar="METHOD")
 @method_options
-@click.option("--data", type=click.Path(path_type=Path), required=True, help="Dataset that df8k build wrote.")
+@dataset_options
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the report.")
-@click.option("--split", default="test", show_default=True, help="Split with masks.")
 @click.option(
     "--side", type=click.IntRange(min=16), help="Pixels that the network takes.  [default: declared, or 512]"
 )
 @click.option(
     "--strategies", help="Comma-separated, in place of resize, crop and tile of that side; native counts too."
 )
-@sizes_option
 @metric_options
-@click.option("--limit", type=click.IntRange(min=1), help="Use only the first images, by ID.")
 @click.option("--pictures", is_flag=True, help="Keep the filled pictures.")
 @json_option
 def strategies(

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from ._console import json_option, print_json
-from ._measuring import Size, Sizes
+from ._measuring import Size, Sizes, split_option
 from ._tables import print_table, print_text
 
 
@@ -24,7 +24,7 @@ def vote() -> None:
 @click.option(
     "--out", type=click.Path(path_type=Path), required=True, help="Folder of the page, new or empty."
 )
-@click.option("--split", default="test", show_default=True, help="Split with masks.")
+@split_option
 @click.option("--size", "sizes", type=Sizes(), required=True, help="Size of the pictures, or native.")
 @click.option("--pairs", type=click.IntRange(min=1), help="At most so many comparisons.  [default: all]")
 @click.option("--seed", default="0", show_default=True, help="Order and sides follow from it.")

@@ -73,7 +73,8 @@ def list_weights(as_json: bool) -> None:
 @weights.command("fetch")
 @click.argument("names", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Fetch every file that is absent.")
-def fetch_weights(names: tuple[str, ...], everything: bool) -> None:
+@json_option
+def fetch_weights(names: tuple[str, ...], everything: bool, as_json: bool) -> None:
     """Fetch weights by NAME; an interrupted download is continued, a present file is left alone.
 
     Example: df8k weights fetch alexnet inception
@@ -84,10 +85,15 @@ def fetch_weights(names: tuple[str, ...], everything: bool) -> None:
         raise click.UsageError(f"which weights? Known: {', '.join(store.entries)}; or --all")
     for name in selected:
         store.entry(name)  # refuse a misspelt name before the first byte
+    paths = {}
     with progress_bar() as report:
         for name in selected:
             path = store.fetch(name, progress=lambda done, total, name=name: report(name, done, total))  # type: ignore[misc]
-            click.echo(f"{name}\t{path}")
+            paths[name] = str(path)
+            if not as_json:
+                click.echo(f"{name}\t{path}")
+    if as_json:
+        print_json(paths)
 
 
 @weights.command()

@@ -2,6 +2,7 @@
 
 import json
 import tarfile
+from pathlib import Path
 
 import datasets
 import numpy as np
@@ -120,6 +121,15 @@ def test_from_the_command_line(tmp_path):
     assert rebuilt.exit_code == 0, rebuilt.output
     assert (tmp_path / "set/metadata.jsonl").read_text() == (tmp_path / "again/metadata.jsonl").read_text()
     assert run("removal", "pack", tmp_path / "set", "--out", tmp_path / "shards").exit_code == 0
+    ids = [pair.id for pair in load_removal(tmp_path / "set")]
+    told = {"folder": str(tmp_path / "set"), "pairs": ids}
+    example = run("removal", "example", "--out", tmp_path / "set", "--count", 2, "--json")
+    assert json.loads(example.stdout) == told
+    rebuilt = run("removal", "build", tmp_path / "set", "--out", tmp_path / "again", "--json")
+    assert json.loads(rebuilt.stdout) == told | {"folder": str(tmp_path / "again")}
+    packed = run("removal", "pack", tmp_path / "set", "--out", tmp_path / "packed", "--json")
+    shards = [Path(path) for path in json.loads(packed.stdout)["shards"]]
+    assert shards == sorted((tmp_path / "packed").glob("*.tar"))
     words = ["removal", "score", tmp_path / "set", "--method", "mean", "--metrics", "l1,psnr"]
     done = run(*words, "--sheets", tmp_path / "sheets", "--json")
     assert done.exit_code == 0, done.output

@@ -8,9 +8,10 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
+from _df8k.extras import naming_extras
 from _df8k.hints import unknown_name
 
-from .base import Inpainter, MethodError
+from .base import Inpainter, MethodError, NotInstalledError
 
 _FOLDER = Path(__file__).parent
 
@@ -177,12 +178,14 @@ def load(name: str, *, device: str = "cpu", **options: Any) -> Inpainter:
 
     Raises:
         UnknownMethodError: no such name; the message offers the nearest ones.
+        NotInstalledError: the method needs an extra of the package, which the message names.
     """
     entry = methods().get(name)
     if entry is None:
         raise UnknownMethodError(unknown_name("method", name, methods()))
-    factory: Callable[..., Inpainter] = imported(entry.target)
-    return factory(device=device, **options)
+    factory: Callable[..., Inpainter] = imported(entry.target, name)
+    with naming_extras(name, NotInstalledError):
+        return factory(device=device, **options)
 
 
 def shipped_path(name: str) -> Path:
@@ -197,7 +200,16 @@ def shipped_path(name: str) -> Path:
     return weights
 
 
-def imported(target: str) -> Any:
-    """Import ``module:attribute`` and return the attribute."""
+def imported(target: str, purpose: str) -> Any:
+    """Import ``module:attribute`` and return the attribute.
+
+    Args:
+        target: what is imported.
+        purpose: who needs it, for the message.
+
+    Raises:
+        NotInstalledError: it needs an extra of the package, which the message names.
+    """
     module, _, attribute = target.partition(":")
-    return getattr(import_module(module), attribute)
+    with naming_extras(purpose, NotInstalledError):
+        return getattr(import_module(module), attribute)

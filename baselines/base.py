@@ -18,6 +18,10 @@ class MethodError(ValueError):
     """Arguments, options or files with which a method cannot work; the message says why and what to do."""
 
 
+class NotInstalledError(MethodError):
+    """A package is absent that the method needs; the message has the command that installs it."""
+
+
 class MethodFailedError(MethodError):
     """Failure of a foreign method, which gave no answer.
 

@@ -90,7 +90,7 @@ def exporter(name: str) -> Exporter:
     if entry is None or entry.export is None:
         others = ", ".join(entry.name for entry in methods().values() if entry.export)
         raise MethodError(f"{name} has no export; these have: {others}")
-    export: Exporter = imported(entry.export)
+    export: Exporter = imported(entry.export, f"exporting {name}")
     return export
 
 
@@ -104,5 +104,5 @@ def explainer(name: str) -> Explain:
     if entry is None or entry.explain is None:
         others = ", ".join(entry.name for entry in methods().values() if entry.explain)
         raise MethodError(f"{name} shows no stages; these methods do: {others}")
-    explain: Explain = imported(entry.explain)
+    explain: Explain = imported(entry.explain, f"stages of {name}")
     return explain

@@ -62,6 +62,9 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'leaderboard' has no attribute {name!r}")
     from importlib import import_module
 
-    value = getattr(import_module(_HOMES[name], __name__), name)
+    from _df8k.extras import naming_extras
+
+    with naming_extras(f"leaderboard.{name}"):
+        value = getattr(import_module(_HOMES[name], __name__), name)
     globals()[name] = value
     return value

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from _df8k.extras import naming_extras
 from df8k.leaderboard.audit.validate import read_accepted
 from df8k.leaderboard.errors import LeaderboardError
 from df8k.leaderboard.protocol.sizes import Size
@@ -54,9 +55,10 @@ def plot(*results: Result | str | Path, size: Size | None = None) -> "alt.LayerC
         size: one that was measured; the one that a site shows first by default.
 
     Raises:
-        LeaderboardError: no results, a file that the board does not accept, or no such size.
+        LeaderboardError: no results, a file that the board does not accept, no such size, or no altair.
     """
-    from .site.charts import main_chart
+    with naming_extras("leaderboard.plot", LeaderboardError):
+        from .site.charts import main_chart
     from .site.style import method_styles
 
     board = _board(results)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from _df8k.extras import naming_extras
+
 from .errors import MaskError
 from .files import checked_mask
 from .vector import VectorMask
@@ -144,9 +146,11 @@ def statistics_figure(statistics: Mapping[str, Any], path: str | Path) -> None:
         path: file to write, ``.svg`` or ``.png``.
 
     Raises:
-        MaskError: another kind of file.
+        MaskError: another kind of file, or no altair.
     """
-    import altair as alt
+    with naming_extras("a figure", MaskError):
+        import altair as alt
+        import vl_convert  # noqa: F401 - altair saves through it
 
     path = Path(path)
     if path.suffix not in (".svg", ".png"):

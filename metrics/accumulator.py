@@ -11,6 +11,7 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from _df8k.bounded import parse_json
+from _df8k.extras import naming_extras
 
 from ._registry import get
 from .errors import MetricError, UnavailableError
@@ -40,10 +41,12 @@ class Accumulator:
             try:
                 for name in spec.weights:
                     weights.require(name)
+                with naming_extras(spec.name, UnavailableError):
+                    sampler = _resolve(spec.features)
             except UnavailableError as error:
                 self._unavailable[spec.name] = f"unavailable: {error}"
             else:
-                self._samplers[spec.features] = _resolve(spec.features)
+                self._samplers[spec.features] = sampler
                 self._rows[spec.features] = {}
         self._keys: set[str] = set()
 

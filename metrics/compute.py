@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from importlib import import_module
 
+from _df8k.extras import naming_extras
+
 from ._registry import get
 from .errors import MetricError, UnavailableError
 from .pair import DEFAULT_MEMORY, Image, Mask, Pair
@@ -93,7 +95,8 @@ def _of_one_image(name: str) -> MetricSpec:
 def _measure(spec: MetricSpec, pair: Pair, scores: Scores) -> None:
     module, _, function = spec.target.partition(":")
     try:
-        values = getattr(import_module(module), function)(pair)
+        with naming_extras(spec.name, UnavailableError):
+            values = getattr(import_module(module), function)(pair)
     except UnavailableError as error:
         values = {region: Undefined(f"unavailable: {error}") for region in spec.regions}
     for region in spec.regions:

@@ -86,7 +86,7 @@ def onnx(path: Path, *, device: str = "cpu", convention: str | None = None) -> E
     try:
         import onnxruntime
     except ImportError as error:
-        raise MethodFailedError("error", "ONNX files need onnxruntime: pip install 'df8k[onnx]'") from error
+        raise MethodFailedError("error", "ONNX files need onnxruntime: pip install onnxruntime") from error
     providers = ["CPUExecutionProvider"]
     if device.startswith("cuda"):
         providers.insert(0, "CUDAExecutionProvider")
@@ -160,9 +160,14 @@ def torchscript(path: Path, *, device: str = "cpu", convention: str | None = Non
     """Open a TorchScript file.
 
     Raises:
-        MethodFailedError: torch refuses the file.
+        MethodFailedError: torch is absent, or refuses the file.
     """
-    import torch
+    try:
+        import torch
+    except ImportError as error:
+        raise MethodFailedError(
+            "error", "TorchScript files need torch: pip install 'df8k[networks]'"
+        ) from error
 
     declaration = read_declaration(path, convention)
     try:

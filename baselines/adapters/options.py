@@ -59,7 +59,7 @@ def load_spec(spec: str, device: str) -> Inpainter:
 
 def _fault(spec: str, options: dict[str, Any], error: Exception) -> str:
     """Say which option a method does not have and which it has, or what its factory said."""
-    factory = imported(methods()[registered_name(spec)].target)
+    factory = imported(methods()[registered_name(spec)].target, spec)
     parameters = inspect.signature(factory).parameters.values()
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
         return str(error)

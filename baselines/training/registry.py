@@ -20,5 +20,5 @@ def recipe(name: str) -> Recipe:
     entry = methods().get(name)
     if entry is None or entry.recipe is None:
         raise MethodError(f"no training recipe for {name!r}: known: {', '.join(trainable())}")
-    loaded: Recipe = imported(entry.recipe)
+    loaded: Recipe = imported(entry.recipe, f"training {name}")
     return loaded

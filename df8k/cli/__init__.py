@@ -89,6 +89,13 @@ class LazyGroup(click.Group):
         """Run a command; what the user can mend becomes one line and exit code 2."""
         try:
             return super().invoke(ctx)
+        except ModuleNotFoundError as error:
+            from _df8k.extras import remedy
+
+            message = remedy(error)
+            if ctx.params["debug"] or message is None:
+                raise
+            raise UserError(message) from error
         except Exception as error:
             if ctx.params["debug"] or not _for_the_user(error):
                 raise

@@ -1,6 +1,6 @@
 """``df8k demo``."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from df8k import Dataset
     from df8k.baselines import Inpainter
     from df8k.leaderboard import Evaluation
+    from df8k.leaderboard.site.board import Board
 
 # What shows the way in minutes: networks and metrics of sets would take most of the time.
 _METRICS = ("l1", "psnr", "ssim", "haarpsi")
@@ -32,12 +33,14 @@ def demo(out: Path, sizes: tuple[Size, ...] | None, quick: bool, workers: int) -
 
     Photographs that come with scikit-image (public domain and CC0: pictures/CREDITS.csv) and procedural
     scenes become a mini dataset; every method runs on it at each size; the leaderboard is written and its
-    page is named. Needs no network. An interrupted demo goes on where it stopped; --quick needs an --out of
+    page is named. Needs no network. Without the extras "networks" and "site" it leaves out what they add and
+    says so. An interrupted demo goes on where it stopped; --quick needs an --out of
     its own.
     """  # noqa: D401 - what --help shows
     import df8k
     from _df8k.files import write_bytes
     from df8k import baselines, leaderboard
+    from df8k.baselines.base import NotInstalledError
     from df8k.builder import build
     from df8k.bundled import write_images
     from df8k.config import BuildConfig, SplitFractions
@@ -58,7 +61,11 @@ def demo(out: Path, sizes: tuple[Size, ...] | None, quick: bool, workers: int) -
         budget = Budget(warmup_runs=1, runs=2, seconds=0.5) if quick else Budget()
         plan = leaderboard.Evaluation(sizes=sizes, metrics=_METRICS, budget=budget)
         for name in (name for name, entry in baselines.methods().items() if not entry.peer):
-            inpaint = baselines.load(name)
+            try:
+                inpaint = baselines.load(name)
+            except NotInstalledError as error:
+                click.echo(f"left out: {error}", err=True)
+                continue
             if quick and inpaint.card.control:
                 continue
             if inpaint.card.untrained and not inpaint.card.control:
@@ -76,22 +83,32 @@ def demo(out: Path, sizes: tuple[Size, ...] | None, quick: bool, workers: int) -
                     progress=progress,
                 )
             results.append(result)
-    site = leaderboard.build_site(
-        results,
-        out / "site",
-        dataset=dataset,
-        predictions={
-            leaderboard.read_result(result).method.name: out / "predictions" / result.stem
-            for result in results
-        },
-        workers=workers,
-    )
+    page, board = _show(results, out, dataset, workers)
     folders = {result.stem: out / "predictions" / result.stem / str(sizes[0]) for result in results}
     write_bytes(out / "predictions.png", _sheet(dataset, sizes[0], folders))
-    print_board("leaderboard", site.board)
+    print_board("leaderboard", board)
     click.echo(f"dataset:     {out / 'dataset'} ({len(dataset)} test images)")
     click.echo(f"predictions: {out / 'predictions.png'}")
-    click.echo(f"page:        {site.page.resolve()}")
+    click.echo(f"page:        {page}")
+
+
+def _show(results: Sequence[Path], out: Path, dataset: "Dataset", workers: int) -> "tuple[Path | str, Board]":
+    """Build the site, or rank alone where the extra that draws is absent: the page, or why there is none."""
+    from _df8k.extras import MissingExtraError
+    from df8k import leaderboard
+    from df8k.leaderboard.site.board import rank
+    from df8k.leaderboard.site.inputs import read_inputs
+
+    try:
+        build_site = leaderboard.build_site
+    except MissingExtraError as error:
+        inputs = read_inputs(results, dataset, {})
+        return f"none: {error}", rank(list(inputs.quality.values()), inputs.per_image)
+    fills = {
+        leaderboard.read_result(result).method.name: out / "predictions" / result.stem for result in results
+    }
+    site = build_site(results, out / "site", dataset=dataset, predictions=fills, workers=workers)
+    return site.page.resolve(), site.board
 
 
 def _sheet(dataset: "Dataset", size: Size, folders: Mapping[str, Path]) -> bytes:

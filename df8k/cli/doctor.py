@@ -10,6 +10,7 @@ from ._tables import print_table
 @json_option
 def doctor(as_json: bool) -> None:
     """What works on this machine, what is missing, how to get it, and what would spoil a timing on it."""  # noqa: D401 - what --help shows
+    from _df8k.extras import EXTRAS
     from df8k import baselines
     from df8k.leaderboard.latency.machine import look, spoilers
     from df8k.leaderboard.results.environment import describe_environment
@@ -26,9 +27,13 @@ def doctor(as_json: bool) -> None:
             continue
         state_of = "runs on untrained weights: not for the board" if card.untrained else "ready"
         methods[name] = "ready, as a control" if card.control else state_of
+    missing = {extra.name: extra.missing() for extra in EXTRAS}
     if as_json:
         timing = {"state": state.model_dump(mode="json"), "spoilers": spoiled}
-        print_json({"environment": machine.model_dump(), "methods": methods, "timing": timing})
+        extras = [{"name": e.name, "adds": e.adds, "missing": missing[e.name]} for e in EXTRAS]
+        print_json(
+            {"environment": machine.model_dump(), "methods": methods, "extras": extras, "timing": timing}
+        )
         return
     rows = [
         ["processor", machine.cpu],
@@ -40,5 +45,10 @@ def doctor(as_json: bool) -> None:
     ]
     print_table("machine", ["what", "found"], rows, range(2))
     print_table("methods", ["method", "state"], list(methods.items()), range(2))
+    extras_rows = [
+        [extra.name, "here" if not missing[extra.name] else f"pip install 'df8k[{extra.name}]'", extra.adds]
+        for extra in EXTRAS
+    ]
+    print_table("extras", ["name", "state", "adds"], extras_rows, range(3))
     spoiled = spoiled or ["nothing that was looked for"]
     print_table("what would spoil a timing", ["seen"], [[text] for text in spoiled])

@@ -117,7 +117,6 @@ def evaluate(
     from df8k.leaderboard.protocol.versions import default_sizes
     from df8k.leaderboard.site import board
     from df8k.leaderboard.site.tables.mask_sweep import sweep_grid
-    from df8k.leaderboard.studies import mask_sweep_report
     from df8k.leaderboard.studies.mask_sweep import sweep_masks
 
     dataset = df8k.load(data, split=split)
@@ -140,6 +139,8 @@ def evaluate(
     hold_threads(threads)  # whatever a library or a method chose for itself
     if explain is not None:
         explainer(inpaint)  # refuse before the work
+    if mask_sweep:
+        from df8k.leaderboard.studies import mask_sweep_report  # likewise: it draws by an extra
     doubts: list[str] = []
     with progress_bar() as progress:
         if samples is not None:

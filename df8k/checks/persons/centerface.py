@@ -59,7 +59,7 @@ class CenterFace:
                 f"{CENTERFACE.name}', or put it into {store_folder()}"
             )
         if not _has_runtime():
-            raise BuildError(f"the detector {NAME!r} needs onnxruntime: pip install 'df8k[onnx]'")
+            raise BuildError(f"the detector {NAME!r} needs onnxruntime: pip install onnxruntime")
         self._path, self._bodies = file, WeightFree()
 
     @cached_property

@@ -19,9 +19,19 @@ class Packages(BuildHookInterface):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Add the packages to a wheel's files."""
         if version == "editable":
+            self._check_links()
             return
         for name in PACKAGES:
             folder = Path(self.root, name)
             files = {str(folder): f"df8k/{name}"}
             files |= {str(folder / file): f"{name}/{file}" for file in ("__init__.py", "py.typed")}
             build_data["force_include"].update(files)
+
+    def _check_links(self) -> None:
+        """Refuse a checkout in which links have become files of text, as Windows makes them by default."""
+        for name in PACKAGES:
+            if not Path(self.root, "df8k", name).is_dir():
+                raise RuntimeError(
+                    f"df8k/{name} is no link to {name}: allow links (on Windows, developer mode) and "
+                    "check out again: git config core.symlinks true && git checkout -- df8k"
+                )

@@ -12,6 +12,8 @@ from uuid import uuid4
 
 from filelock import FileLock, Timeout
 
+from _df8k import system
+
 _TEMPORARY = ".tmp-"
 
 
@@ -53,7 +55,7 @@ def only_writer(path: Path) -> Iterator[None]:
         BlockingIOError: another process writes there.
     """
     name = sha256(str(path.resolve()).encode()).hexdigest()[:32]
-    lock = FileLock(Path(gettempdir()) / f"df8k-{os.getuid()}-{name}.lock", timeout=0)
+    lock = FileLock(Path(gettempdir()) / f"df8k-{system.user()}-{name}.lock", timeout=0)
     try:
         lock.acquire()
     except Timeout:
@@ -90,8 +92,10 @@ def remove_temporaries(folder: Path) -> None:
 
 
 def flush(path: Path) -> None:
-    """Have the system write a file or folder to the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
+    """Have the system write a file or folder to the disk; folders are left to Windows, which opens none."""
+    if system.WINDOWS and path.is_dir():
+        return
+    descriptor = os.open(path, os.O_RDWR if system.WINDOWS else os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

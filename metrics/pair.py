@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from _df8k.threads import allowed_cpus
+
 from .errors import MetricError
 from .weights import Store
 
@@ -93,7 +95,7 @@ def _describe(value: object) -> str:
 def threads() -> int:
     """Count the threads that metrics use: ``OMP_NUM_THREADS`` where set, else the CPUs of this process."""
     setting = os.environ.get("OMP_NUM_THREADS", "")
-    return int(setting) if setting.isdigit() and int(setting) > 0 else len(os.sched_getaffinity(0))
+    return int(setting) if setting.isdigit() and int(setting) > 0 else len(allowed_cpus())
 
 
 def in_strips(work: Callable[[int, int], T], rows: int, height: int) -> list[T]:

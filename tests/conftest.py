@@ -1,11 +1,18 @@
 """Fixtures that every part of the suite shares."""
 
 import os
+import platform
 from pathlib import Path
 
 import pytest
 
+from _df8k import system
+
 ROOT = Path(__file__).resolve().parent.parent
+LACKING = {
+    "Darwin": ("sched_getaffinity", "memfd_create", "posix_fallocate"),
+    "Windows": ("sched_getaffinity", "memfd_create", "posix_fallocate", "getuid", "getloadavg", "killpg"),
+}
 
 
 @pytest.fixture(scope="session")
@@ -18,3 +25,40 @@ def shared() -> Path:
             pytest.fail(message)
         pytest.skip(message)
     return folder
+
+
+def lack(monkeypatch, name, folder):
+    """Take away what Linux alone has."""
+    for attribute in LACKING[name]:
+        monkeypatch.delattr(os, attribute, raising=False)
+    monkeypatch.setattr(platform, "system", lambda: name)
+    monkeypatch.setattr(system, "PROC", folder / "no-proc")
+    monkeypatch.setattr(system, "SHARED_MEMORY", folder / "no-shm")
+    from df8k.leaderboard.latency import machine
+
+    monkeypatch.setattr(machine, "_CPU", folder / "no-sys")
+    monkeypatch.setattr(machine, "_QUOTA", folder / "no-quota")
+
+
+@pytest.fixture
+def darwin(monkeypatch, tmp_path):
+    """macOS, as far as it can be imitated."""
+    lack(monkeypatch, "Darwin", tmp_path)
+
+
+@pytest.fixture
+def windows(monkeypatch, tmp_path):
+    """Windows, as far as it can be imitated."""
+    lack(monkeypatch, "Windows", tmp_path)
+    monkeypatch.setattr(system, "WINDOWS", True)
+    opened = os.open
+
+    def refuse_folders(path, flags, *rest, **more):
+        if Path(path).is_dir():
+            raise PermissionError(13, "Permission denied", str(path))
+        assert flags & (os.O_RDWR | os.O_WRONLY) or "lock" in str(path), (
+            "fsync needs a file that may be written"
+        )
+        return opened(path, flags, *rest, **more)
+
+    monkeypatch.setattr(os, "open", refuse_folders)

@@ -1,6 +1,5 @@
 """Private folder for files that pass to a command and back."""
 
-import fcntl
 import os
 import shutil
 import tempfile
@@ -8,6 +7,10 @@ import weakref
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
+
+from _df8k import system
+
+from .isolation.systems import check_system
 
 _PREFIX: Final = "df8k-exchange-"
 _ROOM: Final = 2 * 2**30  # three PNG files of 8192 x 8192 and as much again
@@ -22,6 +25,9 @@ class Exchange:
     """
 
     def __init__(self) -> None:
+        check_system()
+        import fcntl
+
         parent = _parent()
         _sweep(parent)
         self.path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
@@ -37,7 +43,7 @@ class Exchange:
 
 
 def _parent() -> Path:
-    shared = Path("/dev/shm")  # noqa: S108 - folders in it are private
+    shared = system.SHARED_MEMORY
     roomy = os.access(shared, os.W_OK) and shutil.disk_usage(shared).free > _ROOM
     return shared if roomy else Path(tempfile.gettempdir())
 
@@ -49,6 +55,8 @@ def _remove(path: Path, lock: int) -> None:
 
 def _sweep(parent: Path) -> None:
     """Remove the folders of owners that are gone."""
+    import fcntl  # Windows has none
+
     for lock in parent.glob(f"{_PREFIX}*/{_LOCK}"):
         with suppress(OSError):  # somebody else's, in use, or removed meanwhile
             descriptor = os.open(lock, os.O_RDWR)

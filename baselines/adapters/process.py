@@ -20,6 +20,7 @@ from df8k.baselines.base import MethodFailedError
 from .isolation.descendants import kill_marked, new_mark, resident_bytes
 from .isolation.replies import LINE_BYTES, Reply, cleaned, read_reply
 from .isolation.sandbox import sandbox_environment, sandboxed
+from .isolation.systems import check_system
 from .settings import Limits
 
 _LAST_WORDS: Final = 2000
@@ -55,6 +56,7 @@ class WatchedProcess:
         readable: Sequence[Path] = (),
         writable: Sequence[Path] = (),
     ) -> None:
+        check_system()
         environment = _environment(cwd)
         if limits.sandbox:
             command = sandboxed(command, readable=readable, writable=writable, hidden=limits.hidden, cwd=cwd)
@@ -182,7 +184,7 @@ class WatchedProcess:
         if goodbye_s:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(goodbye_s)
-        with suppress(ProcessLookupError):
+        with suppress(ProcessLookupError, PermissionError):  # it is gone; macOS says so of one not waited for
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         kill_marked(self._mark)

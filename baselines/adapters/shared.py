@@ -4,12 +4,27 @@ import mmap
 import os
 import tempfile
 import weakref
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from df8k.baselines.base import Image, MethodFailedError
+
+_ZEROS: Final = bytes(2**20)
+
+
+def _allocate(descriptor: int, before: int, size: int) -> None:
+    """Take room for a file from the system, at once and for good.
+
+    Raises:
+        OSError: there is none.
+    """
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(descriptor, 0, size)
+        return
+    while before < size:  # macOS
+        before += os.pwrite(descriptor, _ZEROS[: size - before], before)
 
 
 class Block:
@@ -42,7 +57,7 @@ class Block:
             return
         try:
             # Now rather than when a page is touched, where the lack of it is a signal and no error.
-            os.posix_fallocate(self.fd, 0, size)
+            _allocate(self.fd, self._size, size)
         except OSError as error:
             raise MethodFailedError(
                 "out-of-memory", f"no room for {size / 2**20:.0f} MiB to hand pictures over: {error.strerror}"

@@ -4,11 +4,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
 
 import psutil
 
-_SELF: Final = Path("/proc/self")
+from _df8k import system
 
 
 class MemoryPeak:
@@ -35,10 +34,10 @@ class MemoryPeak:
         return None if self._before is None or since is None else max(0, since - self._before)
 
     def _folders(self) -> Iterator[Path]:
-        yield _SELF
+        yield system.PROC / "self"
         if self._descendants:
             for process in psutil.Process().children(recursive=True):
-                yield Path("/proc", str(process.pid))
+                yield system.PROC / str(process.pid)
 
     def _total(self, field: str) -> int | None:
         """Sum a field of ``/proc/PID/status`` over the processes, in bytes."""
@@ -64,7 +63,8 @@ def _highest_ever() -> int | None:
     """Read the peak of this process alone, where the system has no ``/proc``."""
     try:
         import resource
-    except ImportError:
-        return None
+    except ImportError:  # Windows
+        peak = getattr(psutil.Process().memory_info(), "peak_wset", None)
+        return None if peak is None else int(peak)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024

@@ -13,6 +13,7 @@ from typing import Any, Final, TypedDict, cast
 
 import numpy as np
 
+from _df8k import system
 from df8k.baselines import Limits, MethodFailedError
 from df8k.baselines.adapters.process import WatchedProcess
 from df8k.leaderboard.calls.failures import kind_and_message
@@ -95,7 +96,7 @@ class Target:
 def staged(pictures: Sequence[Picture]) -> Iterator[list[StagedInput]]:
     """Write raw files of the pictures as methods get them, in memory where there is room, for a while."""
     needed = sum(picture.task.target.nbytes + picture.task.mask.nbytes for picture in pictures)
-    shared = Path("/dev/shm")  # noqa: S108 - the folder made below is private
+    shared = system.SHARED_MEMORY
     roomy = shared.is_dir() and shutil.disk_usage(shared).free > 2 * needed
     with tempfile.TemporaryDirectory(prefix="df8k-", dir=shared if roomy else None) as folder:
         inputs: list[StagedInput] = []

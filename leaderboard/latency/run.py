@@ -12,6 +12,7 @@ import numpy as np
 import psutil
 
 from _df8k.files import sha256_of
+from df8k.baselines.adapters.isolation.systems import check_system
 from df8k.images import encode_png
 from df8k.leaderboard.errors import LeaderboardError
 from df8k.leaderboard.protocol.sizes import LADDER, Size, extent, size_order
@@ -93,7 +94,9 @@ class Measurement:
 
         Raises:
             LeaderboardError: ``out`` is taken, the method changed on the way, or it cannot be loaded.
+            MethodFailedError: the system is Windows.
         """
+        check_system()  # a session is a process of its own
         if out.suffix != ".json":
             raise LeaderboardError(f"{out}: a result's name ends with .json")
         if out.exists() and not overwrite:

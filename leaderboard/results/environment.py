@@ -2,12 +2,16 @@
 
 import os
 import platform
+import subprocess
 import sys
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Final
 
 import psutil
+
+from _df8k import system
+from _df8k.threads import allowed_cpus
 
 from .schema import Environment
 
@@ -36,18 +40,23 @@ def describe_environment() -> Environment:
 
 
 def _cpu() -> str:
-    info = Path("/proc/cpuinfo")
+    info = system.PROC / "cpuinfo"
     if info.exists():
         for line in info.read_text(encoding="utf-8", errors="replace").splitlines():
             name, _, value = line.partition(":")
             if name.strip() == "model name":
                 return value.strip()
+    if platform.system() == "Darwin":
+        command = ["sysctl", "-n", "machdep.cpu.brand_string"]
+        with suppress(OSError, subprocess.SubprocessError):
+            done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=20)
+            return done.stdout.strip()
     return platform.processor() or platform.machine()
 
 
 def _threads() -> int:
     """Count the threads that this process may run at once; numba has a bound of its own."""
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    available = len(allowed_cpus())
     limits = (os.environ.get(name, "") for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS"))
     return min(available, max(int(limit) if limit.isdigit() else available for limit in limits))
 

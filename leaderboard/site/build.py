@@ -120,10 +120,10 @@ def _build(
     with _replaced(out / _PAGES) as folder:
         inputs.copy_to(folder / "results")
         if inputs.quality:
-            (folder / "results" / "schema.json").write_text(schema(), encoding="utf-8")
+            (folder / "results" / "schema.json").write_text(schema(), encoding="utf-8", newline="\n")
         _write_charts(folder / "plots", charts | swept_charts | timed_charts, workers)
-        (folder / "icon.svg").write_text(icon(), encoding="utf-8")
-        (folder / "contribute.html").write_text(contribute_page(facts), encoding="utf-8")
+        (folder / "icon.svg").write_text(icon(), encoding="utf-8", newline="\n")
+        (folder / "contribute.html").write_text(contribute_page(facts), encoding="utf-8", newline="\n")
         pages = Pages(board, styles, facts, sweeps=inputs.sweeps)
         if board.entries:
             _write_tables(folder / "tables", board)
@@ -165,7 +165,7 @@ def _write_charts(folder: Path, charts: Mapping[str, alt.LayerChart], workers: i
 
     def draw(name: str) -> None:
         drawing = svg(charts[name])
-        (folder / f"{name}.svg").write_text(drawing, encoding="utf-8")
+        (folder / f"{name}.svg").write_text(drawing, encoding="utf-8", newline="\n")
         (folder / f"{name}.png").write_bytes(png(drawing))
 
     with ThreadPoolExecutor(workers) as pool:
@@ -188,9 +188,9 @@ def _write_tables(folder: Path, board: Board) -> None:
     for paper in paper_tables():
         grids[f"reported-{slug(paper.source.split(' ')[0].lower())}"] = reported_grid(paper)
     for name, table in grids.items():
-        (folder / f"{name}.md").write_text(grid.markdown(table), encoding="utf-8")
-        (folder / f"{name}.tex").write_text(grid.latex(table), encoding="utf-8")
-        (folder / f"{name}.csv").write_text(grid.grid_csv(table), encoding="utf-8")
+        (folder / f"{name}.md").write_text(grid.markdown(table), encoding="utf-8", newline="\n")
+        (folder / f"{name}.tex").write_text(grid.latex(table), encoding="utf-8", newline="\n")
+        (folder / f"{name}.csv").write_text(grid.grid_csv(table), encoding="utf-8", newline="\n")
 
 
 def _write_pictures(
@@ -247,11 +247,11 @@ def _write_pages(folder: Path, pages: Pages, dataset: Dataset | None, charts: Se
     (folder / "images").mkdir()
     for result in board.results:
         path = folder / "methods" / f"{slug(result.method.name)}.html"
-        path.write_text(pages.method(result), encoding="utf-8")
+        path.write_text(pages.method(result), encoding="utf-8", newline="\n")
     metadata = {} if dataset is None else {sample.id: sample.metadata for sample in dataset}
     for index, image_id in enumerate(board.image_ids):
         page = pages.image(index, metadata.get(image_id))
-        (folder / "images" / f"{slug(image_id)}.html").write_text(page, encoding="utf-8")
+        (folder / "images" / f"{slug(image_id)}.html").write_text(page, encoding="utf-8", newline="\n")
     tables = sorted(path.stem for path in (folder / "tables").glob("*.md"))
     single = {
         "images": pages.images(),
@@ -261,13 +261,13 @@ def _write_pages(folder: Path, pages: Pages, dataset: Dataset | None, charts: Se
         "downloads": pages.downloads(tables, charts),
     }
     for name, page in single.items():
-        (folder / f"{name}.html").write_text(page, encoding="utf-8")
+        (folder / f"{name}.html").write_text(page, encoding="utf-8", newline="\n")
 
 
 def _write_comparisons(folder: Path, pages: Pages, compared: Mapping[str, Column]) -> None:
     """Write the pages that compare two methods, one for each metric."""
     for name in compared:
-        (folder / f"{name}.html").write_text(pages.compare(name, compared), encoding="utf-8")
+        (folder / f"{name}.html").write_text(pages.compare(name, compared), encoding="utf-8", newline="\n")
 
 
 def _write_board(out: Path, board: Board, styles: Mapping[str, MethodStyle]) -> None:

@@ -1,8 +1,8 @@
 """The tutorials, one after the other in one folder, as they stand; and the site that holds them."""
 
+import json
 import os
 import re
-import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -16,9 +16,20 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 TUTORIALS = ("build-your-own", "your-method", "reproduce")
 
 
-def blocks(name):
-    text = (ROOT / f"docs/tutorials/{name}.md").read_text()
-    return re.findall(r"^```(\w+)(?: title=\"(.*?)\")?\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+def execute(notebook):
+    """Run a notebook in its folder, as `jupyter execute` does; the first cell that fails ends it."""
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    environment = os.environ | {"PATH": path, "OMP_NUM_THREADS": "1"}
+    command = [
+        Path(sys.executable).parent / "jupyter-execute",
+        "--timeout=2400",
+        "--startup_timeout=300",
+        notebook,
+    ]
+    done = subprocess.run(
+        command, cwd=notebook.parent, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{notebook}\n{done.stdout}{done.stderr}"
 
 
 @pytest.fixture(scope="module")
@@ -29,33 +40,47 @@ def workplace(tmp_path_factory):
         for turn in range(2):
             picture = render(kind, 560 + index, 512 + turn, f"tutorial-{turn}")
             Image.fromarray(picture).save(folder / "photos" / f"{kind}-{turn}.png")
-    for name in TUTORIALS:
-        for _, title, text in blocks(name):
-            if title:
-                (folder / title).write_text(text)
+    notebooks(folder)
     return folder
 
 
-def test_the_tutorials_run_as_they_stand(workplace):
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    environment = os.environ | {"PATH": path, "OMP_NUM_THREADS": "1"}
+def notebooks(folder):
+    command = [sys.executable, "-P", ROOT / "docs/notebooks.py", folder]
+    subprocess.run(command, check=True)
+
+
+# Commands by the dozen, each a process of its own: on a busy machine that takes long.
+@pytest.mark.timeout(3000)
+@pytest.mark.parametrize(
+    ("name", "made"), [("build-your-own", "sample.png"), ("your-method", "site/index.html")]
+)
+def test_the_first_two_tutorials_run_as_they_stand(workplace, name, made):
+    execute(workplace / f"{name}.ipynb")
+    assert (workplace / made).exists()
+
+
+@pytest.mark.timeout(3000)
+def test_a_later_tutorial_runs_alone_in_an_empty_folder(tmp_path):
+    """As on a fresh runtime: its first cell makes what the tutorials before it leave."""
+    notebooks(tmp_path)
+    execute(tmp_path / "reproduce.ipynb")
+    assert (tmp_path / "board/leaderboard.tex").exists()
+
+
+def test_notebooks_hold_every_block_of_their_pages_and_are_repeatable(tmp_path):
+    notebooks(tmp_path / "once")
+    notebooks(tmp_path / "again")
     for name in TUTORIALS:
-        so_far = ""
-        for language, _, text in blocks(name):
-            commands = []
-            if language == "python":
-                so_far += text
-                commands = [[sys.executable, "-c", so_far]]
-            if language == "sh":
-                commands = [shlex.split(line) for line in text.splitlines()]
-            for command in commands:
-                done = subprocess.run(
-                    command, cwd=workplace, env=environment, capture_output=True, text=True, check=False
-                )
-                assert done.returncode == 0, f"{name}: {command}\n{done.stdout}{done.stderr}"
-    assert (workplace / "sample.png").exists()
-    assert (workplace / "site/index.html").exists()
-    assert (workplace / "board/leaderboard.tex").exists()
+        path = tmp_path / f"once/{name}.ipynb"
+        assert path.read_bytes() == (tmp_path / f"again/{name}.ipynb").read_bytes()
+        cells = json.loads(path.read_text())["cells"]
+        code = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
+        page = (ROOT / f"docs/tutorials/{name}.md").read_text()
+        texts = re.findall(r"^```\w+.*?\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+        assert len(code) == 1 + len(texts)
+        for cell, text in zip(code[1:], texts, strict=True):
+            assert "".join(cell).endswith(text.rstrip())
+        assert not re.search(r"\]\([^)]*\.md", str(cells))
 
 
 def test_the_site_is_built_without_a_warning_and_asks_nobody(tmp_path):

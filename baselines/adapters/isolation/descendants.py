@@ -3,11 +3,12 @@
 import os
 import signal
 from contextlib import suppress
-from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
 import psutil
+
+from _df8k import system
 
 _MARK: Final = "DF8K_METHOD_"
 
@@ -22,12 +23,21 @@ def marked(mark: str) -> list[psutil.Process]:
 
     A process that replaces its environment as well as its session is not found: that takes a sandbox.
     """
+    if not system.PROC.exists():
+        return [process for process in psutil.process_iter() if _has_mark(process, mark)]
     needle, found = f"{mark}=".encode(), []
-    for folder in Path("/proc").glob("[0-9]*"):
+    for folder in system.PROC.glob("[0-9]*"):
         with suppress(OSError, psutil.Error):  # it ended meanwhile, or is somebody else's
             if needle in (folder / "environ").read_bytes():
                 found.append(psutil.Process(int(folder.name)))
     return found
+
+
+def _has_mark(process: psutil.Process, mark: str) -> bool:
+    """Ask psutil, which tells of processes of the same user alone."""
+    with suppress(OSError, psutil.Error):
+        return mark in process.environ()
+    return False
 
 
 def kill_marked(mark: str) -> None:

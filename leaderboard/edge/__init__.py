@@ -1,0 +1,1 @@
+"""RETHINED in the browser: the page, its server, its measurements."""

@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 STAMP := .venv/.complete
 
-.PHONY: setup demo test check pytest bench fuzz docs dist clean
+.PHONY: setup demo test check pytest bench edge fuzz docs dist clean
 
 setup: $(STAMP)
 
@@ -37,6 +37,11 @@ bench: setup
 # The documentation site: open build/docs/site/index.html.
 docs: setup
 	$(BIN)/python -P docs/site.py build/docs
+
+# The page that fills in the browser, from edge/ to leaderboard/edge/app, which ships; nothing else needs node.
+edge: setup
+	cd edge && npm ci && npm test && npm run build
+	$(BIN)/python -P -m df8k.leaderboard.edge.assets
 
 # Wheel and source archive in dist/, as a release publishes them.
 dist: setup

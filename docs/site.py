@@ -26,7 +26,7 @@ nav = [
   {{ "Tutorials" = ["tutorials/build-your-own.md", "tutorials/your-method.md", "tutorials/reproduce.md"] }},
   {{ "Dataset" = ["dataset.md", "masks.md"] }},
   {{ "Measures" = ["protocol.md", "metrics.md", "latency.md", "performance.md", "leaderboard.md"] }},
-  {{ "Methods" = ["methods.md", "rethined.md", "hifill.md", "training.md", {cards}] }},
+  {{ "Methods" = ["methods.md", "rethined.md", "hifill.md", "edge.md", "training.md", {cards}] }},
   {{ "Reference" = [{packages}] }},
   {{ "Project" = [{project}] }},
 ]

@@ -1,7 +1,9 @@
 /** Bundle the page into the folder that the Python package ships. */
 
+import { createHash } from "node:crypto";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { constants, gzipSync } from "node:zlib";
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
 const out = new URL("../leaderboard/edge/app/", import.meta.url);
@@ -23,3 +25,17 @@ cpSync(new URL("dist/ort-wasm-simd-threaded.mjs", runtime), new URL("ort-wasm-si
 const wasm = gzipSync(readFileSync(new URL("dist/ort-wasm-simd-threaded.wasm", runtime)), { level: constants.Z_BEST_COMPRESSION });
 wasm[9] = 255; // the operating system, which gzip writes into its header
 writeFileSync(new URL("ort-wasm-simd-threaded.wasm.gz", out), wasm);
+writeFileSync(new URL("build.json", out), `${JSON.stringify({ sources: sources() })}\n`);
+
+/** Hash what the page is built from: a test finds a page that is older than its source. */
+function sources() {
+  const files = ["src", "static"].flatMap((folder) =>
+    readdirSync(join(import.meta.dirname, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).slice(import.meta.dirname.length + 1)),
+  );
+  const hash = createHash("sha256");
+  for (const file of [...files, "build.mjs", "package-lock.json"].sort())
+    hash.update(`${file}\0`).update(readFileSync(join(import.meta.dirname, file)));
+  return hash.digest("hex");
+}

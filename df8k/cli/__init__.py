@@ -39,6 +39,7 @@ _COMMANDS = {
     "removal": ("removal:removal", "Score removals against the scene without the object."),
     "vote": ("vote:vote", "Let people judge filled pictures blind, and fit strengths from their votes."),
     "leaderboard": ("leaderboard:leaderboard", "Turn result files into tables, plots and a web page."),
+    "edge": ("edge:edge", "Fill pictures in a browser, on a phone too; nothing is uploaded."),
     "doctor": ("doctor:doctor", "What works on this machine, what is missing, how to get it."),
 }
 _OURS = frozenset({"df8k", "masks", "metrics", "baselines", "leaderboard"})

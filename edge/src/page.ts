@@ -197,17 +197,13 @@ function connect(): void {
 }
 
 async function start(): Promise<void> {
-  if (location.protocol === "file:") {
-    say("Browsers run this page from a server alone: df8k edge serve starts one.", true);
-    for (const element of document.querySelectorAll("input, button, select")) element.setAttribute("disabled", "");
-    return;
-  }
   connect();
   if (DF8K.home) {
     control("home").setAttribute("href", DF8K.home);
     control("home").hidden = false;
   }
   refresh();
+  say("Open a picture to begin.");
   await startOffline(base);
   client = new Client(new URL("worker.js", base), (text) => { if (busy) say(text); });
   const facts = control("facts");

@@ -1,7 +1,7 @@
-"""Write ``stages.json.gz``, what Python makes of a procedural scene at every stage of `rethined,coherence=off`.
+"""Write ``stages.json.gz``: stages of `rethined,coherence=off` on procedural scenes, by Python.
 
-Run it after a change of the stages: ``python -P edge/test/fixtures.py``. The coarse result is drawn rather than
-the network's: the stages outside the graph are held to Python without it.
+Run it after a change of the stages: ``python -P edge/test/fixtures.py``. The coarse result is drawn here,
+since the stages outside the graph are held to Python without it.
 """
 
 import base64
@@ -22,7 +22,12 @@ from df8k.scenes import render
 
 OUT = Path(__file__).with_name("stages.json.gz")
 # Scales of 1, 3 and 4, sides that no cell divides, and a hole that leaves no source.
-CASES = ((61, 50, 64, "band-10-30"), (162, 111, 64, "band-30-50"), (252, 150, 64, "scratch"), (90, 70, 64, ""))
+CASES = (
+    (61, 50, 64, "band-10-30"),
+    (162, 111, 64, "band-30-50"),
+    (252, 150, 64, "scratch"),
+    (90, 70, 64, ""),
+)
 
 
 def _packed(array: npt.NDArray[np.generic]) -> str:

@@ -30,7 +30,12 @@ def write_app(folder: Path, *, home: str = "") -> None:
     """
     shutil.copytree(APP, folder, dirs_exist_ok=True)
     shutil.copyfile(shipped_path("rethined"), folder / _WEIGHTS)
-    facts = {"version": f"{version('df8k')}-{_digest(folder)}", "home": home, "presets": PRESETS, "shell": _SHELL}
+    facts = {
+        "version": f"{version('df8k')}-{_digest(folder)}",
+        "home": home,
+        "presets": PRESETS,
+        "shell": _SHELL,
+    }
     # For the page and for its service worker, whose global scope is called self too.
     write_text(folder / _VERSION, f"self.DF8K = {json.dumps(facts)};\n")
 

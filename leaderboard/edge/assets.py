@@ -1,7 +1,7 @@
 """Write what the page takes from Python: its graph, some masks, notices; ``make edge`` does it.
 
-The graph is rethined's shipped one with the choice of sources behind it. Its numbers stay in the weights file,
-which the page folds itself and lays out as ``rethined.json`` says.
+The graph is rethined's shipped one with the choice of sources behind it. Its numbers stay in the weights
+file, which the page folds itself and lays out as ``rethined.json`` says.
 """
 
 import hashlib
@@ -28,8 +28,8 @@ _MASK_PX: Final = 1024
 def write_graph(folder: Path) -> None:
     """Write `GRAPH` and `LAYOUT`.
 
-    The graph takes ``image``, ``mask``, int32 ``holes`` and ``valid`` (tokens), and gives ``coarse``, ``low`` and
-    ``sources``, the most similar valid token of each hole token.
+    The graph takes ``image``, ``mask``, int32 ``holes`` and ``valid`` (tokens), and gives ``coarse``, ``low``
+    and ``sources``, the most similar valid token of each hole token.
 
     Raises:
         LeaderboardError: the shipped weights are absent.
@@ -97,7 +97,7 @@ def weights_layout() -> Layout:
     digest, offset = hashlib.sha256(), 0
     for name in shipped_graph.contents()["in_graph"]:
         numbers = np.ascontiguousarray(folded[name])
-        digest.update(numbers)
+        digest.update(numbers.tobytes())
         extents[name] = {"offset": offset, "length": numbers.nbytes}
         offset += numbers.nbytes
     return {"bytes": offset, "sha256": digest.hexdigest(), "tensors": extents}

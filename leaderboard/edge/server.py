@@ -31,7 +31,7 @@ class Handler(SimpleHTTPRequestHandler):
         isolated: whether pages may use threads.
     """
 
-    extensions_map = SimpleHTTPRequestHandler.extensions_map | _TYPES  # noqa: RUF012 - the base's own form
+    extensions_map = SimpleHTTPRequestHandler.extensions_map | _TYPES
     protocol_version = "HTTP/1.1"
     isolated = True
 

@@ -13,6 +13,7 @@ import altair as alt
 
 from _df8k.files import only_writer, write_bytes, write_text
 from df8k.dataset import Dataset, Sample
+from df8k.leaderboard.edge.app import write_app
 from df8k.leaderboard.errors import LeaderboardError
 from df8k.leaderboard.latency.results import LatencyResult
 from df8k.leaderboard.protocol.sizes import Size
@@ -123,6 +124,7 @@ def _build(
             (folder / "results" / "schema.json").write_text(schema(), encoding="utf-8", newline="\n")
         _write_charts(folder / "plots", charts | swept_charts | timed_charts, workers)
         (folder / "icon.svg").write_text(icon(), encoding="utf-8", newline="\n")
+        write_app(folder / "edge", home="../../index.html")
         (folder / "contribute.html").write_text(contribute_page(facts), encoding="utf-8", newline="\n")
         pages = Pages(board, styles, facts, sweeps=inputs.sweeps)
         if board.entries:

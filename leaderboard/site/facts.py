@@ -77,7 +77,7 @@ def site_facts(results: Sequence[Result], latency: Sequence[LatencyResult], *, c
         versions=", ".join(sorted({provenance.df8k_version for provenance in made})),
         dates=_span([provenance.date for provenance in made if provenance.date is not None]),
         has_board=bool(results),
-        links=links,
+        links=[*links, Link("Try it", "pages/edge/index.html")],
     )
 
 

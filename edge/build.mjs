@@ -11,7 +11,7 @@ const runtime = new URL("node_modules/onnxruntime-web/", import.meta.url);
 
 await build({
   absWorkingDir: import.meta.dirname,
-  entryPoints: ["src/page.ts", "src/worker.ts"],
+  entryPoints: ["page", "worker", "measure", "measure-worker"].map((name) => `src/${name}.ts`),
   outdir: out.pathname,
   bundle: true,
   format: "esm",

@@ -9,6 +9,7 @@ import click
 from ._console import Command, add_options
 
 if TYPE_CHECKING:
+    from df8k.leaderboard.latency.plan import Plan
     from df8k.leaderboard.results.per_image import ImageRow
     from df8k.leaderboard.results.schema import Result
 
@@ -133,3 +134,13 @@ def unreached(result: "Result") -> list[str]:
 def command_line() -> list[str]:
     """Give the command line as it was typed, with the command's name in place of its path."""
     return ["df8k", *sys.argv[1:]]
+
+
+def plan_of(tier: str, sessions: int | None, limit_s: float | None) -> "Plan":
+    """Take a tier's plan with what the options change."""
+    from dataclasses import replace
+
+    from df8k.leaderboard.latency.plan import TIERS
+
+    plan = replace(TIERS[tier], limit_s=limit_s)
+    return plan if sessions is None else replace(plan, sessions=sessions)

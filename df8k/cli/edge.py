@@ -4,6 +4,10 @@ from pathlib import Path
 
 import click
 
+from ._console import json_option, print_json, print_latency, progress_bar
+from ._measuring import Size, Sizes, command_line, plan_of
+from ._tables import wide_option
+
 
 @click.group()
 def edge() -> None:
@@ -54,3 +58,88 @@ def serve(host: str, port: int, certificate: Path | None, key: Path | None) -> N
                 server.serve_forever()
             except KeyboardInterrupt:
                 click.echo("ended")
+
+
+@edge.command(
+    epilog="Example: df8k edge bench --sizes 512,1024,2048,4096 --tier rapid --out edge.latency.json"
+)
+@click.option(
+    "--browser", default="chromium", show_default=True, help="Program of a browser built on Chromium."
+)
+@click.option(
+    "--sizes",
+    type=Sizes(),
+    default="ladder",
+    show_default=True,
+    help="Side lengths in pixels, frames such as 3840x2160, or ladder for the seven fixed sizes.",
+)
+@click.option("--images", type=click.IntRange(min=1), default=3, show_default=True, help="Pictures per size.")
+@click.option(
+    "--tier",
+    type=click.Choice(["official", "quick", "rapid"]),
+    default="quick",
+    show_default=True,
+    help="official: 100 runs and 60 s; quick: 50 and 10 s; rapid: 10 and 3 s, for a first look.",
+)
+@click.option(
+    "--sessions", type=click.IntRange(min=1), help="Fresh browsers per size, instead of the tier's."
+)
+@click.option(
+    "--limit-s",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Counted seconds after which a session ends early; its size is marked short.",
+)
+@click.option(
+    "--threads", type=click.IntRange(min=1), help="Threads of WebAssembly at most; else all processors."
+)
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="LATENCY.json to write.")
+@click.option("--overwrite", is_flag=True, help="Replace a result that exists.")
+@wide_option
+@json_option
+def bench(
+    browser: str,
+    sizes: tuple[Size, ...],
+    images: int,
+    tier: str,
+    sessions: int | None,
+    limit_s: float | None,
+    threads: int | None,
+    out: Path,
+    overwrite: bool,
+    as_json: bool,
+) -> None:
+    """Measure the page in a browser of this machine, by the protocol of `df8k latency`.
+
+    Every session is a fresh browser without a window. The scenes and masks are those of `df8k latency`; what
+    the page makes of them must agree with Python, else the size fails. The result is one that `df8k
+    leaderboard validate` and `build` take. Exit code 1 when a size failed.
+    """
+    import tempfile
+
+    from df8k.leaderboard.edge.app import write_app
+    from df8k.leaderboard.edge.bench import SPEC, BrowserSessions
+    from df8k.leaderboard.edge.browser import find_browser
+    from df8k.leaderboard.latency import machine
+    from df8k.leaderboard.latency.inputs import Procedural
+    from df8k.leaderboard.latency.process import Target
+    from df8k.leaderboard.latency.run import Measurement
+
+    program = find_browser(browser)
+    for line in machine.spoilers(machine.look()):
+        click.echo(f"this spoils timings: {line}", err=True)
+    with tempfile.TemporaryDirectory(prefix="df8k-edge-") as folder, progress_bar() as progress:
+        write_app(Path(folder))
+        result = Measurement(
+            Target(spec=SPEC, device="browser", threads=threads),
+            sizes,
+            material=Procedural(images),
+            plan=plan_of(tier, sessions, limit_s),
+            areas=False,
+            command=command_line(),
+            attempt=BrowserSessions(program, Path(folder)),
+        ).run(out, overwrite=overwrite, progress=progress)
+    if as_json:
+        print_json(result.model_dump(mode="json"))
+    else:
+        print_latency(str(out), [result])
+    raise SystemExit(1 if any(size.status not in {"ok", "left-out"} for size in result.sizes) else 0)

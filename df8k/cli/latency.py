@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 import click
 
 from ._console import json_option, print_json, print_latency, progress_bar
-from ._measuring import Size, Sizes, command_line
+from ._measuring import Size, Sizes, command_line, plan_of
 from ._method import SPEC_HELP, MethodChoice, method_options
 from ._tables import print_text, wide_option
 
 if TYPE_CHECKING:
     from df8k.leaderboard.latency.inputs import Material
-    from df8k.leaderboard.latency.plan import Plan
 
 
 @click.command(epilog="Example: df8k latency --method telea --sizes ladder --out telea.latency.json")
@@ -102,7 +101,7 @@ def latency(
         target,
         sizes,
         material=_material(data, split, images, mask_preset),
-        plan=_plan(tier, sessions, limit_s),
+        plan=plan_of(tier, sessions, limit_s),
         areas=not no_areas,
         command=command_line(),
     )
@@ -124,12 +123,3 @@ def _material(data: Path | None, split: str, images: int, preset: str | None) ->
     import df8k
 
     return FromDataset(df8k.load(data, split=split), images, preset)
-
-
-def _plan(tier: str, sessions: int | None, limit_s: float | None) -> "Plan":
-    from dataclasses import replace
-
-    from df8k.leaderboard.latency.plan import TIERS
-
-    plan = replace(TIERS[tier], limit_s=limit_s)
-    return plan if sessions is None else replace(plan, sessions=sessions)

@@ -1,10 +1,12 @@
 """Serve the page with the headers that let a browser use threads."""
 
 import ssl
+import sys
+from collections.abc import Callable
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 _HEADERS: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -46,12 +48,19 @@ class Handler(SimpleHTTPRequestHandler):
         """Write nothing."""
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Report what is no reader's doing: browsers drop connections whenever they like."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 def make_server(
     folder: Path,
     host: str,
     port: int,
     *,
-    handler: type[Handler] = Handler,
+    handler: Callable[..., Handler] = Handler,
     certificate: Path | None = None,
     key: Path | None = None,
 ) -> ThreadingHTTPServer:
@@ -68,7 +77,7 @@ def make_server(
     Raises:
         OSError: the port is taken, or a PEM file cannot be read.
     """
-    server = ThreadingHTTPServer((host, port), partial(handler, directory=str(folder)))
+    server = _Server((host, port), partial(handler, directory=str(folder)))
     if certificate is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate, key)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final, TypedDict, cast
+from typing import Any, Final, Protocol, TypedDict, cast
 
 import numpy as np
 
@@ -90,6 +90,22 @@ class Target:
     timeout_s: float = 600.0
     memory_bytes: int | None = None
     sandbox: bool = False
+
+
+class Attempt(Protocol):
+    """Runs one session; see `attempt`."""
+
+    def __call__(
+        self,
+        target: Target,
+        plan: Plan,
+        inputs: Sequence[StagedInput],
+        memory_bytes: int,
+        *,
+        describe: bool = True,
+    ) -> SessionRow:
+        """See `attempt`."""
+        ...
 
 
 @contextmanager

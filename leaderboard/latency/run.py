@@ -24,7 +24,7 @@ from df8k.leaderboard.results.schema import Environment, Method, Provenance
 from . import machine
 from .inputs import Material, Picture, Procedural, hole_pixels, hole_series
 from .plan import PROTOCOL_VERSION, TIERS, Plan
-from .process import RETRIED, SessionRow, StagedInput, Target, attempt, staged
+from .process import RETRIED, Attempt, SessionRow, StagedInput, Target, attempt, staged
 from .results import (
     LatencyProtocol,
     LatencyResult,
@@ -62,6 +62,7 @@ class Measurement:
         plan: how often.
         areas: whether latency against hole area is measured too.
         command: the command line as it was typed, for the result.
+        attempt: runs one session.
 
     Raises:
         LeaderboardError: no size, one twice, or native.
@@ -76,6 +77,7 @@ class Measurement:
         plan: Plan = TIERS["quick"],
         areas: bool = True,
         command: Sequence[str] | None = None,
+        attempt: Attempt = attempt,
     ) -> None:
         if not sizes or len(set(sizes)) != len(sizes) or "native" in sizes:
             raise LeaderboardError(
@@ -83,6 +85,7 @@ class Measurement:
             )
         self._target, self._plan, self._command = target, plan, command
         self._sizes = sorted(sizes, key=size_order)
+        self._attempt = attempt
         self._material: Material = material or Procedural()
         self._area_size = _area_size(self._sizes) if areas else None
         self._jobs = [_Job("ladder", size, plan.sessions) for size in self._sizes]
@@ -153,7 +156,7 @@ class Measurement:
         row: SessionRow = {}
         for attempts in (1, 2):
             memory = self._target.memory_bytes or int(0.9 * psutil.virtual_memory().available)
-            row = attempt(self._target, self._plan, inputs, memory, describe=describe)
+            row = self._attempt(self._target, self._plan, inputs, memory, describe=describe)
             row["attempts"] = attempts
             if row["status"] not in RETRIED:
                 break

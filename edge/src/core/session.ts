@@ -13,6 +13,8 @@ export interface Opened {
   readonly downloadSeconds: number;
   readonly compileSeconds: number;
   readonly bytes: number;
+  /** Version of onnxruntime-web. */
+  readonly runtime: string;
 }
 
 /** Fetch and compile; `base` is the folder of the page, `threads` the most that may be used. */
@@ -44,6 +46,7 @@ export async function openNetwork(base: URL, threads: number, progress: (text: s
     threads: ort.env.wasm.numThreads,
     downloadSeconds: (downloaded - start) / 1e3,
     compileSeconds: (performance.now() - downloaded) / 1e3,
+    runtime: ort.env.versions.web ?? ort.env.versions.common,
     bytes: wasm.byteLength + graph.byteLength + layout.byteLength + weights.byteLength,
   };
 }

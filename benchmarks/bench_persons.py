@@ -4,7 +4,8 @@
 
 ``bench_persons_labels.csv`` names the photographs, looked at on contact sheets. The label is ``none``, or
 says what shows a person best: ``face`` (of a tenth of the short side or more), ``large`` (a body of half the
-height, its face small or hidden), ``small`` (less). Hands alone (``part``), painted or carved people
+height, its face small or hidden), ``small`` (less). ``back`` are all clear views from behind in the other
+photographs of the folder, at the end of the file. Hands alone (``part``), painted or carved people
 (``figure``) and what could not be told (``unsure``) count for nothing. No photograph is committed.
 """
 
@@ -54,7 +55,7 @@ def main() -> None:
             f"{name}: {seconds:.3f} processor seconds a photograph; 1 % of {len(without)} above {limit:.2f}"
         )
         for limit_name, bound in (("1 % false alarms", limit), ("sure", 1.0), ("review list", 0.0)):
-            for label in ("face", "large", "small", "part", "figure"):
+            for label in ("face", "large", "small", "back", "part", "figure"):
                 above = scores[labels == label] > bound
                 low, high = wilson(int(above.sum()), len(above))
                 share = f"{above.sum()} of {len(above)} [{low:.2f}, {high:.2f}]"

@@ -3,10 +3,11 @@
 import importlib.util
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from df8k.errors import BuildError
 from df8k.picture import Picture
@@ -21,9 +22,33 @@ _STEP: Final = 32  # px: what the network halves
 _STRIDE: Final = 4  # px of the picture for one of the heat map
 # Probabilities of a face: at the first a person should look, at the second it is sure.
 _UNCERTAIN, _CERTAIN = 0.35, 0.6
+# A face of up to so many px is looked at again, enlarged: leaves pass for one at the first look alone.
+_SMALL: Final = 100.0
+_ENLARGED: Final = 64  # px
+_AROUND: Final = 6  # heights of a face that the second look shows
 # Bodies are doubtful from here on: the weight-free detector alone puts nearly half of the pictures without
 # anybody on the review list, and most of what it doubts rightly has a face.
 _BODY: Final = 0.5
+_DOUBT: Final = 0.99  # the highest suspicion that is not sure
+
+Image = npt.NDArray[np.uint8]
+Map = npt.NDArray[np.float32]
+
+
+class Face(NamedTuple):
+    """A face in a picture.
+
+    Attributes:
+        probability: from 0 to 1.
+        row: of its centre, px.
+        column: likewise.
+        height: px.
+    """
+
+    probability: float
+    row: int
+    column: int
+    height: float
 
 
 def usable() -> bool:
@@ -83,25 +108,61 @@ class CenterFace:
 
     def suspect(self, picture: Picture) -> Suspicion:
         """Take the stronger of the most probable face and the weight-free detector's suspicion."""
-        probability, percent = self.strongest_face(picture)
-        faces = (probability - _UNCERTAIN) / (_CERTAIN - _UNCERTAIN)
+        reduced = picture.reduced(_LONG_SIDE)
+        face = self.strongest_face(reduced)
+        faces, looks = _suspicion(face.probability), f"{face.probability:.2f}"
+        if faces >= 0 and face.height <= _SMALL:
+            # What does not stand the second look stays in doubt; what stands it is as sure as that says.
+            second = self.second_look(reduced, face)
+            faces = max(min(faces, _DOUBT), _suspicion(second))
+            looks += f", at a second look {second:.2f}"
         bodies = self._bodies.suspect(picture)
         body = (bodies.score - _BODY) / (1 - _BODY)
         if body > faces:
             return Suspicion(body, bodies.finding)
-        return Suspicion(faces, f"face probability {probability:.2f}, {percent:.1f} % of the long side")
+        percent = 100 * face.height / max(reduced.shape[:2])
+        return Suspicion(faces, f"face probability {looks}, {percent:.1f} % of the long side")
 
-    def strongest_face(self, picture: Picture) -> tuple[float, float]:
-        """Find the highest probability of a face, and that face's height in percent of the long side."""
-        reduced = picture.reduced(_LONG_SIDE)
-        rows, columns = (-(-length // _STEP) * _STEP for length in reduced.shape[:2])
-        size = max(reduced.shape[:2])
+    def strongest_face(self, reduced: Image) -> Face:
+        """Find the most probable face of a picture, uint8 RGB ``(H, W, 3)``."""
+        heat, scale = self._maps(reduced)
+        row, column = np.unravel_index(int(heat.argmax()), heat.shape)
+        height = float(np.exp(scale[row, column])) * _STRIDE
+        return Face(float(heat[row, column]), int(row) * _STRIDE, int(column) * _STRIDE, height)
+
+    def second_look(self, reduced: Image, face: Face) -> float:
+        """Look at a face and what is around it, brought to one size, as it is and mirrored; the mean of both.
+
+        Args:
+            reduced: uint8 RGB ``(H, W, 3)``.
+            face: at most `_SMALL` high there.
+        """
+        half = max(_STRIDE, round(_AROUND * face.height / 2))
+        framed = cv2.copyMakeBorder(reduced, half, half, half, half, cv2.BORDER_REPLICATE)
+        row, column = face.row + _STRIDE // 2, face.column + _STRIDE // 2
+        side = _AROUND * _ENLARGED
+        shrunk = 2 * half > side
+        crop = cv2.resize(
+            framed[row : row + 2 * half, column : column + 2 * half],
+            (side, side),
+            interpolation=cv2.INTER_AREA if shrunk else cv2.INTER_CUBIC,
+        )
+        middle, reach = side // _STRIDE // 2, _ENLARGED // _STRIDE // 2
+        near = slice(middle - reach, middle + reach + 1)
+        looks = (np.asarray(crop, np.uint8), np.ascontiguousarray(crop[:, ::-1], np.uint8))
+        return float(np.mean([self._maps(look)[0][near, near].max() for look in looks]))
+
+    def _maps(self, image: Image) -> tuple[Map, Map]:
+        """Run the network: in each cell the probability of a face's centre, and the log of its height."""
+        rows, columns = (-(-length // _STEP) * _STEP for length in image.shape[:2])
         padded = cv2.copyMakeBorder(
-            reduced, 0, rows - reduced.shape[0], 0, columns - reduced.shape[1], cv2.BORDER_REPLICATE
+            image, 0, rows - image.shape[0], 0, columns - image.shape[1], cv2.BORDER_REPLICATE
         )
         pixels = np.ascontiguousarray(padded.transpose(2, 0, 1)[None], dtype=np.float32)
         (entry,) = self._session.get_inputs()
         heat, scale = self._session.run(None, {entry.name: pixels})[:2]
-        row, column = np.unravel_index(int(heat[0, 0].argmax()), heat.shape[2:])
-        height = float(np.exp(scale[0, 0, row, column])) * _STRIDE
-        return float(heat[0, 0, row, column]), 100 * height / size
+        return heat[0, 0], scale[0, 0]
+
+
+def _suspicion(probability: float) -> float:
+    return (probability - _UNCERTAIN) / (_CERTAIN - _UNCERTAIN)

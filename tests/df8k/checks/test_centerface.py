@@ -75,14 +75,36 @@ def test_the_file_is_asked_for_by_name(store):
 
 def test_any_size_is_taken_and_the_strongest_face_counts(pinned):
     detector = open_detector("centerface+hog")
-    probability, percent = detector.strongest_face(picture(255))
-    assert probability == pytest.approx(1.0)
-    assert percent == pytest.approx(100 * 4 * np.exp(2) / 333)
+    face = detector.strongest_face(picture(255).reduced(1024))
+    assert face.probability == pytest.approx(1.0)
+    assert face.height == pytest.approx(4 * np.exp(2))
+    assert (face.row, face.column) == (40, 200)
+    assert f"{100 * 4 * np.exp(2) / 333:.1f} % of the long side" in detector.suspect(picture(255)).finding
     sure = detector.suspect(picture(200))
     assert sure.score > 1
-    assert "face probability 0.78" in sure.finding
+    assert "face probability 0.78, at a second look 0.8" in sure.finding
     assert detector.suspect(picture(110)).score == pytest.approx((110 / 255 - 0.35) / 0.25, abs=0.02)
     assert detector.suspect(picture(40)).score < 0
+
+
+@pytest.mark.parametrize(("first", "second", "score"), [(200, 0.2, 0.99), (120, 0.9, 2.2), (100, 0.1, 0.17)])
+def test_a_small_face_is_sure_when_a_second_look_says_so(pinned, monkeypatch, first, second, score):
+    detector = open_detector("centerface+hog")
+    monkeypatch.setattr(detector, "second_look", lambda *_: second)
+    assert detector.suspect(picture(first)).score == pytest.approx(score, abs=0.01)
+    monkeypatch.setattr(centerface, "_SMALL", 8.0)
+    assert detector.suspect(picture(first)).score == pytest.approx((first / 255 - 0.35) / 0.25, abs=0.02)
+
+
+@pytest.mark.parametrize(("row", "column"), [(0, 0), (40, 200), (144, 328)])
+def test_the_second_look_shows_the_face_in_the_middle(pinned, row, column):
+    detector = open_detector("centerface+hog")
+    pixels = np.full((152, 336, 3), 40, np.uint8)
+    pixels[row : row + 8, column : column + 8, 0] = 240
+    face = centerface.Face(0.5, row, column, 30.0)
+    assert detector.second_look(pixels, face) > 0.85
+    away = centerface.Face(0.5, 76, 100, 30.0)
+    assert detector.second_look(pixels, away) < 0.3
 
 
 def test_a_body_without_a_face_counts_when_the_other_detector_is_surer(pinned, monkeypatch):

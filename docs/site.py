@@ -6,6 +6,7 @@ python -P docs/site.py OUT
 import importlib
 import inspect
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -106,6 +107,9 @@ def stage(out: Path) -> None:
         (pages / name).write_text(
             relink(path.read_text(encoding="utf-8"), path.parent, homes), encoding="utf-8"
         )
+    for path in runpy.run_path(str(DOCS / "notebooks.py"))["write_notebooks"](pages / "tutorials"):
+        with path.with_suffix(".md").open("a", encoding="utf-8") as page:
+            page.write(f"\nThis page as a [notebook]({path.name}), to download and run.\n")
     for package in PACKAGES:
         (pages / "reference" / f"{package}.md").write_text(reference(package), encoding="utf-8")
     config = CONFIG.format(

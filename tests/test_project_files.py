@@ -1,12 +1,16 @@
 """What surrounds the code: workflows, forms, hooks, citation; each names only what is there."""
 
+import json
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
+
+from _df8k.extras import EXTRAS
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -36,6 +40,41 @@ def test_files_keep_to_their_public_schema(schema, files):
 
 def test_the_workflows_pass_an_audit():
     passes(BIN / "zizmor", "--offline", "--no-progress", GITHUB / "workflows")
+
+
+def test_the_dockerfile_passes_its_linter_and_names_extras_that_exist():
+    dockerfile = ROOT / "docker/Dockerfile"
+    passes(BIN / "hadolint", dockerfile)
+    (extras,) = re.findall(r"/opt/df8k\[([\w,]+)\]", dockerfile.read_text())
+    assert set(extras.split(",")) <= {extra.name for extra in EXTRAS}
+    container = json.loads((ROOT / ".devcontainer/devcontainer.json").read_text())
+    assert container["postCreateCommand"] == "make setup"
+
+
+def test_the_shell_of_workflows_passes_its_linter(tmp_path):
+    for number, (_, step) in enumerate(steps()):
+        if "run" in step:
+            script = tmp_path / f"{number}.sh"
+            # Expressions of workflows are no shell; they are filled in before it runs.
+            script.write_text("#!/bin/bash\n" + re.sub(r"\$\{\{.*?\}\}", "value", step["run"]))
+            passes(BIN / "shellcheck", script)
+
+
+def test_workflows_cover_the_systems_and_versions_that_are_claimed():
+    jobs = yaml.safe_load((GITHUB / "workflows/test.yml").read_text())["jobs"]
+    classifiers = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["classifiers"]
+    versions = [text.rpartition(" ")[2] for text in classifiers if re.search(r":: 3\.\d+$", text)]
+    assert jobs["test"]["strategy"]["matrix"]["python"] == versions
+    for job in ("portable", "wheel"):
+        systems = [name.partition("-")[0] for name in jobs[job]["strategy"]["matrix"]["os"]]
+        assert systems == ["ubuntu", "macos", "windows"]
+    assert any("lowest-direct" in step.get("run", "") for step in jobs["lowest"]["steps"])
+
+
+def test_tests_that_workflows_name_exist():
+    named = [path for _, step in steps() for path in re.findall(r"\btests/[\w/.]+", step.get("run", ""))]
+    assert named
+    assert [path for path in named if not (ROOT / path).exists()] == []
 
 
 def steps():

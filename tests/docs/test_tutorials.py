@@ -1,11 +1,13 @@
 """The tutorials, one after the other in one folder, as they stand; and the site that holds them."""
 
+import html
 import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from PIL import Image
@@ -95,6 +97,31 @@ def test_the_site_is_built_without_a_warning_and_asks_nobody(tmp_path):
         styles = re.findall(r"<link[^>]+rel=\"?stylesheet\"?[^>]+href=\"?(https?:[^\" >]+)", text)
         assert loaded + styles == []
     assert "synthesize" in (site / "reference/masks/index.html").read_text()
+    for name in TUTORIALS:
+        assert (site / f"tutorials/{name}.ipynb").exists()
+    assert list(broken_links(site)) == []
+
+
+def broken_links(site):
+    """Links between pages, and to parts of pages, that lead nowhere."""
+    texts = {page.resolve(): page.read_text() for page in site.rglob("*.html")}
+    for page, text in texts.items():
+        if page.name == "404.html":
+            continue  # its links are absolute, as it is shown at any address
+        for link in re.findall(r"<a\b[^>]*?\bhref=[\"']?([^\"'\s>]+)", text):
+            address, _, anchor = html.unescape(link).partition("#")
+            if re.match(r"\w+:", address):
+                continue
+            target = (page.parent / unquote(address)).resolve() if address else page
+            target = target / "index.html" if target.is_dir() else target
+            if not target.exists():
+                yield f"{page.relative_to(site.resolve())}: {link}"
+            elif (
+                anchor
+                and target in texts
+                and not re.search(rf"\bid=[\"']?{re.escape(unquote(anchor))}[\"'\s>]", texts[target])
+            ):
+                yield f"{page.relative_to(site.resolve())}: {link} has no such part"
 
 
 def test_every_page_is_on_the_way():

@@ -89,7 +89,7 @@ def load():
     def fill(image, mask):
         key = KEY
         if key not in answers:
-            time.sleep(0.4)
+            time.sleep(0.8)  # remembered answers may take a quarter of it on a busy machine
             out = image.copy()
             out[mask] = 128
             answers[key] = out
@@ -108,7 +108,7 @@ def test_a_method_that_remembers_is_timed_at_work_and_flagged(key, dataset, tmp_
     assert done.exit_code == 0, done.output
     assert "the method remembers its answers" in done.stderr
     (measured,) = read_result(out).sizes
-    assert measured.latency.median_s > 0.35
+    assert measured.latency.median_s > 0.75
     check = CliRunner().invoke(cli, ["method", "check", f"{path}:load", "--json"])
     findings = {item["check"]: item for item in json.loads(check.output)["findings"]}
     assert findings["memory"]["verdict"] == ("broken" if key.startswith("mask") else "note")

@@ -64,7 +64,7 @@ def demo(out: Path, sizes: tuple[Size, ...] | None, quick: bool, workers: int) -
             try:
                 inpaint = baselines.load(name)
             except NotInstalledError as error:
-                click.echo(f"left out: {error}", err=True)
+                print_text(f"left out: {error}", err=True)
                 continue
             if quick and inpaint.card.control:
                 continue

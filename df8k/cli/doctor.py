@@ -3,7 +3,7 @@
 import click
 
 from ._console import json_option, print_json
-from ._tables import print_table
+from ._tables import print_table, print_text
 
 
 @click.command(epilog="Example: df8k doctor")
@@ -45,10 +45,8 @@ def doctor(as_json: bool) -> None:
     ]
     print_table("machine", ["what", "found"], rows, range(2))
     print_table("methods", ["method", "state"], list(methods.items()), range(2))
-    extras_rows = [
-        [extra.name, "here" if not missing[extra.name] else f"pip install 'df8k[{extra.name}]'", extra.adds]
-        for extra in EXTRAS
-    ]
+    extras_rows = [[e.name, "absent" if missing[e.name] else "here", e.adds] for e in EXTRAS]
     print_table("extras", ["name", "state", "adds"], extras_rows, range(3))
+    print_text("what is absent comes by its name: pip install 'df8k[NAME]'")
     spoiled = spoiled or ["nothing that was looked for"]
     print_table("what would spoil a timing", ["seen"], [[text] for text in spoiled])

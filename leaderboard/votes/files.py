@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from _df8k.bounded import read_object, validated
 from _df8k.gate import ID_PATTERN
 from df8k.leaderboard.errors import LeaderboardError
-from df8k.leaderboard.protocol.sizes import Size
+from df8k.leaderboard.protocol.sizes import CheckedSize
 from df8k.leaderboard.results.votes import Name, Short
 
 Side = Literal["left", "right"]
@@ -47,7 +47,7 @@ class Key(_Model):
     """
 
     study: Short
-    size: Size
+    size: CheckedSize
     methods: Annotated[list[Name], Field(min_length=2)]
     pairs: Annotated[list[Pair], Field(min_length=1, max_length=100_000)]
 

@@ -172,6 +172,6 @@ def test_paired_removal(workplace):
     ],
 )
 def test_each_of_them_prints_json(words):
-    shown = CliRunner().invoke(cli, [*words.split(), "--help"])
-    assert shown.exit_code == 0
-    assert "--json" in shown.output
+    page = CliRunner().invoke(cli, [*words.split(), "--help"])
+    assert page.exit_code == 0
+    assert "--json" in page.output

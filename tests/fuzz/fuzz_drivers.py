@@ -37,8 +37,10 @@ from df8k.sources.unpack import unpack
 from df8k.sources.urls import UrlList
 from leaderboard.audit.validate import validate
 from leaderboard.results.journal import Journal
+from leaderboard.results.mask_sweep import read_sweep
 from leaderboard.results.per_image import checked_rows, read_arrays
 from leaderboard.results.schema import features_path, per_image_path, read_result
+from leaderboard.results.votes import read_votes
 from leaderboard.votes.score import score_votes
 from masks.importing import import_mask
 
@@ -411,7 +413,7 @@ def sources_driver(folder: Path) -> Driver:
 
 
 def people_driver(folder: Path) -> Driver:
-    """What people send: votes with their key, and pairs of a removal."""
+    """What people send: votes with their key and outcome, sweeps of masks, and pairs of a removal."""
     work = folder / "people"
     work.mkdir(parents=True, exist_ok=True)
     pairs = [
@@ -427,9 +429,27 @@ def people_driver(folder: Path) -> Driver:
     lines = (work / "removal/metadata.jsonl").read_bytes()
     (mask,) = (work / "removal/masks").iterdir()
     mask_bytes = mask.read_bytes()
+    for name, content in (("key", key), ("votes", ballot)):
+        (work / f"{name}.json").write_text(json.dumps(content))
+    outcome = score_votes(work / "key.json", [work / "votes.json"]).model_dump(mode="json")
+    mean = {"mean": 0.5, "low": None, "high": None, "n": 1}
+    slip = {
+        "size": 64,
+        "kind": "dilate",
+        "fraction": 0.01,
+        "images": 1,
+        "failures": 0,
+        "metrics": {"l1.hole": mean},
+    }
+    sweep = {"method": "a", "content_sha256": "0" * 64, "rows": [slip]}
 
     def run(rng: random.Random) -> None:
-        kind = rng.randrange(4)
+        kind = rng.randrange(6)
+        if kind > 3:
+            content, read = ((outcome, read_votes), (sweep, read_sweep))[kind - 4]
+            (work / "beside.json").write_bytes(mutate_json(rng, content))
+            read(work / "beside.json")
+            return
         if kind < 2:
             for name, content, changed in (("key", key, kind == 0), ("votes", ballot, kind == 1)):
                 data = mutate_json(rng, content) if changed else json.dumps(content).encode()

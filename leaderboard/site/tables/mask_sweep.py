@@ -1,6 +1,7 @@
 """Lay out how a method bore sloppy masks: a row for each slip at each size."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from df8k.leaderboard.protocol.ranking import PIXEL_ERROR, ranking_key
 from df8k.leaderboard.protocol.sizes import Size
@@ -9,7 +10,7 @@ from df8k.leaderboard.site.columns import column_of
 
 from .grid import Cell, Grid
 
-NOTE = (
+NOTE: Final = (
     "The method gets a mask that is off by a radius in percent of the short side; scored is the hole as it "
     "should have been. Small figures: 95 % interval over images."
 )

@@ -101,9 +101,9 @@ def test_every_form_of_the_board_has_the_votes_at_their_size(index, files):
     strengths = {one.method: one for one in read_votes(files[-1]).fit.strengths}
     assert strengths["telea"].value > strengths["mean"].value
     rows = list(csv.DictReader((index.parent / "leaderboard.csv").read_text().splitlines()))
-    shown = {(row["method"], row["size"]): row["votes"] for row in rows if row["votes"]}
-    assert shown.keys() == {("telea", "64"), ("mean", "64")}
-    assert float(shown["telea", "64"]) == strengths["telea"].value
+    of_votes = {(row["method"], row["size"]): row["votes"] for row in rows if row["votes"]}
+    assert of_votes.keys() == {("telea", "64"), ("mean", "64")}
+    assert float(of_votes["telea", "64"]) == strengths["telea"].value
     record = next(row for row in rows if (row["method"], row["size"]) == ("telea", "64"))
     ends = [float(record[key]) for key in ("votes.low", "votes.high", "votes.n")]
     assert ends == [strengths["telea"].low, strengths["telea"].high, 50]

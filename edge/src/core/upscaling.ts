@@ -45,10 +45,18 @@ export function paint(
   const { scale, columns, hole } = working;
   const { width, height, samples } = output;
   const weights = edgeWeights(scale);
+  const [before, , after] = weights;
+  // Lines and pixels of a cell that no other window reaches.
+  const alone = before.map((weight, at) => (weight === 0 && after[at] === 0 ? 1 : 0));
   const windows = new Int32Array(9);
+  const whole = new Float32Array(scale * scale);
+  for (let v = 0; v < scale; v++)
+    for (let u = 0; u < scale; u++) addWeights(whole.subarray(v * scale + u), windows, weights, v, u);
   const rowShift = new Int32Array(9);
   const columnShift = new Int32Array(9);
   const difference = new Float32Array(9 * 27);
+  const line = 3 * scale;
+  const enlarged = new Float32Array(9 * 3 * line);
   const loud = new Uint8Array(9);
   const share = new Float32Array(9);
   const offset = new Int32Array(9);
@@ -58,38 +66,38 @@ export function paint(
       if (!hole[cell]) continue;
       const count = gather(working, shifts, row, column, windows, rowShift, columnShift);
       compare(working, result, row, column, count, rowShift, columnShift, difference, loud);
-      for (let k = 0; k < count; k++) offset[k] = 4 * scale * (rowShift[k]! * width + columnShift[k]!);
+      for (let k = 0; k < count; k++) {
+        offset[k] = 4 * scale * (rowShift[k]! * width + columnShift[k]!);
+        if (loud[k]) enlarge(difference, enlarged, k, scale);
+      }
       const bottom = Math.min(scale, height - row * scale);
       const right = Math.min(scale, width - column * scale);
-      const copied = count === 1 && !loud[0];
       for (let v = 0; v < bottom; v++) {
-        const y = row * scale + v;
         const down = fround((v + 0.5) / scale + 0.5);
         const above = Math.trunc(down);
         const t = fround(down - above);
+        const start = (row * scale + v) * width + column * scale;
         for (let u = 0; u < right; u++) {
-          const pixel = y * width + column * scale + u;
-          if (!mask[pixel]) continue;
-          const at = 4 * pixel;
-          if (copied) {
+          if (!mask[start + u]) continue;
+          const at = 4 * (start + u);
+          if ((count === 1 && !loud[0]) || (alone[v] && alone[u])) {
             const from = at + offset[0]!;
-            samples[at] = samples[from]!;
-            samples[at + 1] = samples[from + 1]!;
-            samples[at + 2] = samples[from + 2]!;
+            const d = above * line + 3 * u;
+            for (let channel = 0; channel < 3; channel++) {
+              let sample = samples[from + channel]!;
+              if (loud[0]) {
+                const step = between(enlarged[d + channel]!, enlarged[d + line + channel]!, t);
+                sample = fround(0.5 + fround(sample + step)) | 0;
+              }
+              samples[at + channel] = sample;
+            }
             continue;
           }
-          for (let k = 0; k < count; k++) share[k] = 0;
-          for (let j = 0; j < 3; j++) {
-            const vertical = weights[j]![v]!;
-            if (vertical > 0)
-              for (let i = 0; i < 3; i++) {
-                const k = windows[3 * j + i]!;
-                share[k] = share[k]! + fround(vertical * weights[i]![u]!);
-              }
+          if (count === 1) share[0] = whole[v * scale + u]!;
+          else {
+            for (let k = 0; k < count; k++) share[k] = 0;
+            addWeights(share, windows, weights, v, u);
           }
-          const along = fround((u + 0.5) / scale + 0.5);
-          const left = Math.trunc(along);
-          const s = fround(along - left);
           for (let channel = 0; channel < 3; channel++) {
             let value = 0.5;
             for (let k = 0; k < count; k++) {
@@ -97,17 +105,50 @@ export function paint(
               if (part === 0) continue;
               let sample = samples[at + offset[k]! + channel]!;
               if (loud[k]) {
-                const d = 27 * k + 9 * above + 3 * left + channel;
-                const p = between(difference[d]!, difference[d + 3]!, s);
-                const q = between(difference[d + 9]!, difference[d + 12]!, s);
-                sample = fround(sample + between(p, q, t));
+                const d = (3 * k + above) * line + 3 * u + channel;
+                sample = fround(sample + between(enlarged[d]!, enlarged[d + line]!, t));
               }
               value = fround(value + fround(part * sample));
             }
-            samples[at + channel] = Math.trunc(Math.min(Math.max(value, 0), 255));
+            samples[at + channel] = value | 0; // the array clips
           }
         }
       }
+    }
+  }
+}
+
+/** Add what each window weighs at a pixel of a cell to the share of its shift. */
+function addWeights(
+  share: Float32Array,
+  windows: Int32Array,
+  weights: ReturnType<typeof edgeWeights>,
+  v: number,
+  u: number,
+): void {
+  for (let j = 0; j < 3; j++) {
+    const vertical = weights[j]![v]!;
+    if (vertical === 0) continue;
+    for (let i = 0; i < 3; i++) {
+      const horizontal = weights[i]![u]!;
+      if (horizontal === 0) continue;
+      const k = windows[3 * j + i]!;
+      share[k] = share[k]! + fround(vertical * horizontal);
+    }
+  }
+}
+
+/** Enlarge the three rows of one shift's differences along the row, once for all of the cell's lines. */
+function enlarge(difference: Float32Array, enlarged: Float32Array, k: number, scale: number): void {
+  for (let u = 0; u < scale; u++) {
+    const along = fround((u + 0.5) / scale + 0.5);
+    const left = Math.trunc(along);
+    const s = fround(along - left);
+    for (let j = 0; j < 3; j++) {
+      const d = 27 * k + 9 * j + 3 * left;
+      const at = 3 * scale * (3 * k + j) + 3 * u;
+      for (let channel = 0; channel < 3; channel++)
+        enlarged[at + channel] = between(difference[d + channel]!, difference[d + 3 + channel]!, s);
     }
   }
 }
@@ -222,7 +263,7 @@ export function paintEnlarged(output: Picture, mask: Uint8Array, working: Workin
         const start = between(value(channel, above, left), value(channel, below, left), s);
         const end = between(value(channel, above, right), value(channel, below, right), s);
         const sum = fround(between(start, end, t) + 0.5);
-        samples[4 * (y * width + x) + channel] = Math.trunc(Math.min(Math.max(sum, 0), 255));
+        samples[4 * (y * width + x) + channel] = sum | 0;
       }
     }
   }

@@ -27,13 +27,13 @@ export function followPointers(canvas: HTMLCanvasElement, on: Gestures): void {
 
   const showBrush = (event: PointerEvent): void => {
     const [x, y] = view.at(event.clientX, event.clientY);
-    const shown = on.isMasking() && on.tool() !== "move";
-    view.shown.brush = shown ? { x, y, radius: on.radius() } : null;
+    const paints = on.isMasking() && on.tool() !== "move";
+    view.content.brush = paints ? { x, y, radius: on.radius() } : null;
     view.draw();
   };
 
   canvas.addEventListener("pointerdown", (event) => {
-    if (!view.shown.picture) return;
+    if (!view.content.picture) return;
     canvas.setPointerCapture(event.pointerId);
     down.set(event.pointerId, [event.clientX, event.clientY]);
     if (down.size > 1) {
@@ -82,13 +82,13 @@ export function followPointers(canvas: HTMLCanvasElement, on: Gestures): void {
   canvas.addEventListener("pointerup", lift);
   canvas.addEventListener("pointercancel", lift);
   canvas.addEventListener("pointerleave", () => {
-    view.shown.brush = null;
+    view.content.brush = null;
     view.draw();
   });
   canvas.addEventListener(
     "wheel",
     (event) => {
-      if (!view.shown.picture) return;
+      if (!view.content.picture) return;
       event.preventDefault();
       view.zoom(1.0015 ** -event.deltaY, event.clientX, event.clientY);
       on.moved();
@@ -107,8 +107,8 @@ export function followKeys(canvas: HTMLCanvasElement, on: Gestures): void {
     ArrowDown: [0, 1],
   };
   const brush = (): readonly [number, number] => {
-    const { brush: shown } = view.shown;
-    return shown ? [shown.x, shown.y] : view.middle;
+    const { brush: current } = view.content;
+    return current ? [current.x, current.y] : view.middle;
   };
   const plain: Readonly<Record<string, () => void>> = {
     "+": () => { view.zoomBy(1.5); },
@@ -119,7 +119,7 @@ export function followKeys(canvas: HTMLCanvasElement, on: Gestures): void {
     "]": () => { on.resizeBrush(5); },
   };
   canvas.addEventListener("keydown", (event) => {
-    const { picture } = view.shown;
+    const { picture } = view.content;
     if (!picture || event.altKey) return;
     const arrow = arrows[event.key];
     if (event.ctrlKey || event.metaKey) {
@@ -129,7 +129,7 @@ export function followKeys(canvas: HTMLCanvasElement, on: Gestures): void {
     else if (arrow) {
       const [x, y] = brush();
       const step = ((event.shiftKey ? 5 : 1) * STEP_PX) / view.scale;
-      view.shown.brush = {
+      view.content.brush = {
         x: Math.min(Math.max(x + step * arrow[0], 0), picture.width),
         y: Math.min(Math.max(y + step * arrow[1], 0), picture.height),
         radius: on.radius(),

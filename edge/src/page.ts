@@ -46,7 +46,7 @@ async function during(text: string, work: () => Promise<string>): Promise<void> 
 }
 
 function refresh(): void {
-  const { picture, filled } = view.shown;
+  const { picture, filled } = view.content;
   const masking = picture !== null && filled === null && !busy;
   button("fill").disabled = !masking || operations.length === 0;
   button("fill").hidden = filled !== null;
@@ -64,16 +64,16 @@ function refresh(): void {
 }
 
 function showView(): void {
-  view.shown.operations = operations;
-  view.shown.previews = previews;
-  view.shown.split = Number(input("split").value) / 100;
-  control("scale").textContent = view.shown.picture ? `${Math.round(100 * view.scale)} %` : "–";
+  view.content.operations = operations;
+  view.content.previews = previews;
+  view.content.split = Number(input("split").value) / 100;
+  control("scale").textContent = view.content.picture ? `${Math.round(100 * view.scale)} %` : "–";
   view.draw();
 }
 
 /** Radius of the brush: from 0.2 to 20 % of the shorter side, evenly in its logarithm. */
 function radius(): number {
-  const { picture } = view.shown;
+  const { picture } = view.content;
   const side = picture ? Math.min(picture.width, picture.height) : 0;
   return Math.max(1, 0.002 * side * 100 ** (Number(input("radius").value) / 100));
 }
@@ -82,20 +82,20 @@ function open(file: Blob, title: string): Promise<void> {
   return during("decoding the picture", async () => {
     const { width, height, bitmap } = await client.ask("open", { file });
     name = title.replace(/\.[^.]*$/, "");
-    view.shown.picture?.close();
+    view.content.picture?.close();
     backToMask();
     operations = [];
     for (const preview of previews) preview.close();
     previews = [];
-    view.shown.picture = bitmap;
+    view.content.picture = bitmap;
     view.fit();
     return `${width} × ${height} pixels, ${((width * height) / 1e6).toFixed(1)} megapixels. Paint over what shall go.`;
   });
 }
 
 function backToMask(): void {
-  view.shown.filled?.close();
-  view.shown.filled = null;
+  view.content.filled?.close();
+  view.content.filled = null;
 }
 
 function loadMask(file: Blob, stretch: boolean): Promise<void> {
@@ -112,16 +112,16 @@ function fill(): Promise<void> {
     const start = performance.now();
     const { bitmap, missing, timing } = await client.ask("fill", { operations });
     backToMask();
-    view.shown.filled = bitmap;
+    view.content.filled = bitmap;
     const seconds = ((performance.now() - start) / 1e3).toFixed(2);
     const stages = `reducing ${timing.reduce.toFixed(2)}, network ${timing.network.toFixed(2)}, copying ${timing.upscale.toFixed(2)}`;
     return `${missing} pixels filled in ${seconds} s (${stages}). Drag the slider to compare.`;
   });
 }
 
-function save(what: "savePicture" | "saveMask", suffix: string): Promise<void> {
+function save(request: "savePicture" | "saveMask", suffix: string): Promise<void> {
   return during("writing PNG", async () => {
-    const blob = await client.ask(what, { operations });
+    const blob = await client.ask(request, { operations });
     const link = document.createElement("a");
     link.href = URL.createObjectURL(blob);
     link.download = `${name}.${suffix}.png`;
@@ -135,7 +135,7 @@ const gestures: Gestures = {
   view,
   radius,
   tool: () => (document.querySelector<HTMLInputElement>("input[name=tool]:checked")?.value ?? "paint") as "paint",
-  isMasking: () => view.shown.picture !== null && view.shown.filled === null && !busy,
+  isMasking: () => view.content.picture !== null && view.content.filled === null && !busy,
   add(operation) {
     operations.push(operation);
     refresh();

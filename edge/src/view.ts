@@ -7,7 +7,7 @@ const COLOUR = "rgb(179 38 30)";
 const OPACITY = 0.6;
 
 /** What is drawn; lengths are pixels of the picture. */
-export interface Shown {
+export interface Content {
   picture: ImageBitmap | null;
   filled: ImageBitmap | null;
   /** Share of the width where before ends and after begins. */
@@ -18,7 +18,7 @@ export interface Shown {
 }
 
 export class View {
-  readonly shown: Shown = { picture: null, filled: null, split: 0, operations: [], previews: [], brush: null };
+  readonly content: Content = { picture: null, filled: null, split: 0, operations: [], previews: [], brush: null };
   readonly #canvas: HTMLCanvasElement;
   readonly #overlay = document.createElement("canvas");
   #scale = 1;
@@ -43,12 +43,12 @@ export class View {
   }
 
   get #fittingScale(): number {
-    const { picture } = this.shown;
+    const { picture } = this.content;
     return picture ? Math.min(this.#canvas.width / picture.width, this.#canvas.height / picture.height) : 1;
   }
 
   get isFitted(): boolean {
-    return this.shown.picture === null || Math.abs(this.#scale / this.#fittingScale - 1) < 1e-6;
+    return this.content.picture === null || Math.abs(this.#scale / this.#fittingScale - 1) < 1e-6;
   }
 
   /** Find the position in the picture under a position of the window. */
@@ -67,7 +67,7 @@ export class View {
 
   /** Show the whole picture. */
   fit(): void {
-    const { picture } = this.shown;
+    const { picture } = this.content;
     if (!picture) return;
     this.#scale = this.#fittingScale;
     this.#left = (this.#canvas.width - this.#scale * picture.width) / 2;
@@ -101,7 +101,7 @@ export class View {
 
   /** Keep the middle of the canvas inside the picture, and draw. */
   #bound(): void {
-    const { picture } = this.shown;
+    const { picture } = this.content;
     if (!picture) return;
     const [across, down] = [this.#canvas.width / 2, this.#canvas.height / 2];
     this.#left = Math.min(Math.max(this.#left, across - this.#scale * picture.width), across);
@@ -120,7 +120,7 @@ export class View {
   }
 
   #drawNow(): void {
-    const { picture, filled, split, brush } = this.shown;
+    const { picture, filled, split, brush } = this.content;
     const { width, height } = this.#canvas;
     const context = contextOf(this.#canvas);
     context.resetTransform();
@@ -173,7 +173,7 @@ export class View {
   }
 
   #drawMask(): void {
-    const { picture, operations, previews } = this.shown;
+    const { picture, operations, previews } = this.content;
     const overlay = this.#overlay;
     overlay.width = this.#canvas.width;
     overlay.height = this.#canvas.height;

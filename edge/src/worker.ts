@@ -144,8 +144,8 @@ function post(reply: Reply, transfer: Transferable[] = []): void {
 
 async function answer({ number, name, request }: Posted): Promise<void> {
   try {
-    const found = await handlers[name](request as never);
-    post({ number, answer: found }, Object.values(found).filter((value) => value instanceof ImageBitmap));
+    const value = await handlers[name](request as never);
+    post({ number, answer: value }, Object.values(value).filter((item) => item instanceof ImageBitmap));
   } catch (error) {
     post({ number, failure: explained(error) });
   }

@@ -154,13 +154,13 @@ class _Watch:
         self._peak_bytes = self.browser.peak_bytes()
 
     def figures(self) -> dict[str, object]:
-        start, busy, stolen, own = self._marks["begin"]
-        end, now_busy, now_stolen, now_own = self._marks["end"]
+        start, busy, stolen, used = self._marks["begin"]
+        end, now_busy, now_stolen, now_used = self._marks["end"]
         wall = max(end - start, 1e-9)
         rest, rested = self._marks["rest"], self._marks["rested"]
         lost = None if stolen is None or now_stolen is None else (now_stolen - stolen) / wall
         return {
-            "others_cores": max(0.0, (now_busy - busy) - (now_own - own)) / wall,
+            "others_cores": max(0.0, (now_busy - busy) - (now_used - used)) / wall,
             "stolen_cores": lost,
             "busy_cores": (rested[3] - rest[3]) / max(rested[0] - rest[0], 1e-9),
             "peak_bytes": self._peak_bytes,
@@ -204,13 +204,13 @@ def _report(job: Job, browser: Browser, timeout_s: float) -> Mapping[str, Any]:
 
 def _environment(report: Mapping[str, Any]) -> dict[str, Any]:
     """Describe this machine with the browser on it."""
-    found = describe_environment()
+    machine = describe_environment()
     libraries = {"browser": str(report["browser"]), "onnxruntime-web": str(report["runtime"])}
-    described = found.model_copy(
+    described = machine.model_copy(
         update={
-            "cpu": f"{found.cpu}, in a browser",
+            "cpu": f"{machine.cpu}, in a browser",
             "threads": int(report["threads"]),
-            "libraries": {**found.libraries, **libraries},
+            "libraries": {**machine.libraries, **libraries},
         }
     )
     return described.model_dump(mode="json")

@@ -14,14 +14,14 @@ const { fround } = Math;
 export function edgeWeights(scale: number): readonly [Float32Array, Float32Array, Float32Array] {
   const reach = evenly(REACH * scale);
   const before = new Float32Array(scale);
-  const own = new Float32Array(scale).fill(1);
+  const centre = new Float32Array(scale).fill(1);
   const after = new Float32Array(scale);
   for (let i = 0; i < reach; i++) {
     const rise = Math.sin(((Math.PI / 2) * (i + 0.5 + reach)) / (2 * reach)) ** 2;
-    own[i] = own[scale - 1 - i] = rise;
+    centre[i] = centre[scale - 1 - i] = rise;
     before[i] = after[scale - 1 - i] = 1 - rise;
   }
-  return [before, own, after];
+  return [before, centre, after];
 }
 
 function evenly(value: number): number {
@@ -101,14 +101,14 @@ export function paint(
           for (let channel = 0; channel < 3; channel++) {
             let value = 0.5;
             for (let k = 0; k < count; k++) {
-              const part = share[k]!;
-              if (part === 0) continue;
+              const weight = share[k]!;
+              if (weight === 0) continue;
               let sample = samples[at + offset[k]! + channel]!;
               if (loud[k]) {
                 const d = (3 * k + above) * line + 3 * u + channel;
                 sample = fround(sample + between(enlarged[d]!, enlarged[d + line]!, t));
               }
-              value = fround(value + fround(part * sample));
+              value = fround(value + fround(weight * sample));
             }
             samples[at + channel] = value | 0; // the array clips
           }

@@ -76,7 +76,7 @@ class Page:
         return WebDriverWait(self.chrome, PATIENCE_S).until(lambda _: condition())
 
     def settle(self) -> str:
-        """Wait for the work that was begun, and read what is said of it."""
+        """Wait for the work that was begun, and read what is status of it."""
         self.until(lambda: self.data("state") != "busy")
         return self.at("status").text
 
@@ -92,8 +92,8 @@ class Page:
     def save(self, name: str) -> Path:
         """Press a button that saves a file, and wait for it."""
         before = set(self.downloads.iterdir())
-        said = self.press(name)
-        path = self.downloads / said.removesuffix(" was saved.")
+        status = self.press(name)
+        path = self.downloads / status.removesuffix(" was saved.")
         self.until(path.is_file)
         assert set(self.downloads.iterdir()) - before <= {path}
         return path
@@ -104,8 +104,8 @@ class Page:
         # DevTools puts the checker into the page: the page's own policy lets no other script in.
         self.chrome.execute_cdp_cmd("Runtime.evaluate", {"expression": code})
         script = """const done = arguments[0];
-            const named = (found) => found.violations.map((fault) => `${fault.id}: ${fault.nodes[0].html}`);
-            axe.run().then((found) => done(named(found)), (error) => done([String(error)]));"""
+            const named = (result) => result.violations.map((fault) => `${fault.id}: ${fault.nodes[0].html}`);
+            axe.run().then((result) => done(named(result)), (error) => done([String(error)]));"""
         return self.chrome.execute_async_script(script)
 
     def requests(self) -> list[str]:

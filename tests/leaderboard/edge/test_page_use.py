@@ -25,6 +25,15 @@ def files(tmp_path_factory):
     return folder
 
 
+def test_a_photograph_is_turned_as_its_file_says(page, served, tmp_path):
+    tags = Image.Exif()
+    tags[0x0112] = 6  # orientation: a quarter turn
+    Image.fromarray(render("facade", 300, 200, "edge")).save(tmp_path / "turned.jpg", exif=tags)
+    with served() as address:
+        page.open(address)
+        assert page.load("file", tmp_path / "turned.jpg").startswith("200 × 300 pixels")
+
+
 def saved_mask(page):
     return np.asarray(Image.open(page.save("save-mask"))) == 255
 
@@ -51,8 +60,8 @@ def test_masks_come_from_files_presets_and_keys(page, served, files):
         )
         page.until(lambda: "preset" in page.at("status").text)
         assert 0.25 < saved_mask(page).mean() < 0.55
-        said = page.press("fill")
-        assert "pixels filled" in said
+        status = page.press("fill")
+        assert "pixels filled" in status
         page.press("again")
         page.press("clear")
         assert page.press("fill") == "nothing is masked; paint over what shall go"
@@ -75,7 +84,7 @@ def test_a_wrong_file_is_refused_in_words(page, served, files, name, file, findi
 
 
 def test_the_page_is_accessible_and_fits_phones_and_desks(page, served, files):
-    shown = page.chrome.execute_cdp_cmd
+    emulate = page.chrome.execute_cdp_cmd
     try:
         with served() as address:
             page.open(address)
@@ -86,14 +95,14 @@ def test_the_page_is_accessible_and_fits_phones_and_desks(page, served, files):
                     page.press("fill")
                 for width, scheme in itertools.product((390, 1440), ("light", "dark")):
                     size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-                    shown("Emulation.setDeviceMetricsOverride", size)
+                    emulate("Emulation.setDeviceMetricsOverride", size)
                     feature = {"name": "prefers-color-scheme", "value": scheme}
-                    shown("Emulation.setEmulatedMedia", {"features": [feature]})
+                    emulate("Emulation.setEmulatedMedia", {"features": [feature]})
                     assert page.axe() == [], (width, scheme, fill)
                     assert page.chrome.execute_script("return document.documentElement.scrollWidth") <= width
     finally:
-        shown("Emulation.clearDeviceMetricsOverride", {})
-        shown("Emulation.setEmulatedMedia", {"features": []})
+        emulate("Emulation.clearDeviceMetricsOverride", {})
+        emulate("Emulation.setEmulatedMedia", {"features": []})
 
 
 def test_a_second_load_needs_no_server(page, served, files):

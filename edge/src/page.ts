@@ -22,7 +22,7 @@ let client: Client;
 let operations: Operation[] = [];
 let previews: ImageBitmap[] = [];
 let name = "picture";
-let busy = false;
+let busy = true; // until there is a worker to ask
 
 function say(text: string, fault = false): void {
   status.textContent = text;
@@ -203,9 +203,11 @@ async function start(): Promise<void> {
     control("home").hidden = false;
   }
   refresh();
-  say("Open a picture to begin.");
   await startOffline(base);
   client = new Client(new URL("worker.js", base), (text) => { if (busy) say(text); });
+  busy = false;
+  refresh();
+  say("Open a picture to begin.");
   const facts = control("facts");
   facts.textContent = `Version ${DF8K.version}. The network is being loaded.`;
   document.documentElement.dataset["ready"] = "page";

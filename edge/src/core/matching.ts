@@ -45,17 +45,16 @@ export function copiedCells(working: Working, low: Float32Array, shifts: Int32Ar
           const step = Math.fround(low[plane + row * width + column]! - low[plane + y * width + x]!);
           value = Math.fround(value + Math.fround(255 * step));
         }
-        result[3 * cell + channel] = grey(value);
+        result[3 * cell + channel] = Math.min(Math.max(rounded(value), 0), 255);
       }
     }
   }
   return result;
 }
 
-/** Round half to even, as numpy, and clip to a grey level. */
-export function grey(value: number): number {
+/** Round half to even, as numpy and Python. */
+export function rounded(value: number): number {
   const floor = Math.floor(value);
   const rest = value - floor;
-  const rounded = rest > 0.5 || (rest === 0.5 && floor % 2 !== 0) ? floor + 1 : floor;
-  return Math.min(Math.max(rounded, 0), 255);
+  return rest > 0.5 || (rest === 0.5 && floor % 2 !== 0) ? floor + 1 : floor;
 }

@@ -3,7 +3,7 @@
  * source, as `baselines/rethined/upscaling.py`. Every step is rounded to float32, as there.
  */
 
-import { grey } from "./matching.js";
+import { rounded } from "./matching.js";
 import type { Picture, Working } from "./working.js";
 
 const REACH = 0.25;
@@ -12,7 +12,7 @@ const { fround } = Math;
 
 /** Weights along one axis of a cell: of the window before it, its own, and the one after it; columns sum to one. */
 export function edgeWeights(scale: number): readonly [Float32Array, Float32Array, Float32Array] {
-  const reach = evenly(REACH * scale);
+  const reach = rounded(REACH * scale);
   const before = new Float32Array(scale);
   const centre = new Float32Array(scale).fill(1);
   const after = new Float32Array(scale);
@@ -24,25 +24,19 @@ export function edgeWeights(scale: number): readonly [Float32Array, Float32Array
   return [before, centre, after];
 }
 
-function evenly(value: number): number {
-  return grey(value);
-}
-
-/** Write the missing pixels of cells in rows `first` to `last` in place; only known pixels are read. */
+/** Write the missing pixels in place; only known pixels are read. */
 export function paint(
   output: Picture,
   mask: Uint8Array,
   working: Working,
   result: Uint8Array,
   shifts: Int32Array,
-  first = 0,
-  last = working.rows,
 ): void {
   if (working.scale === 1) {
     paste(output, mask, result);
     return;
   }
-  const { scale, columns, hole } = working;
+  const { scale, rows, columns, hole } = working;
   const { width, height, samples } = output;
   const weights = edgeWeights(scale);
   const [before, , after] = weights;
@@ -60,7 +54,7 @@ export function paint(
   const loud = new Uint8Array(9);
   const share = new Float32Array(9);
   const offset = new Int32Array(9);
-  for (let row = first; row < last; row++) {
+  for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       const cell = row * columns + column;
       if (!hole[cell]) continue;

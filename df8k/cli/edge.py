@@ -35,6 +35,7 @@ def serve(host: str, port: int, certificate: Path | None, key: Path | None) -> N
     Everybody who reaches this machine's port can open the page; it holds nothing but the network, and
     pictures never leave the browser that opens them. Control-C ends it.
     """
+    import signal
     import tempfile
 
     from df8k.leaderboard.edge.address import lan_address, qr_code
@@ -43,6 +44,8 @@ def serve(host: str, port: int, certificate: Path | None, key: Path | None) -> N
 
     if key is not None and certificate is None:
         raise click.UsageError("--key belongs to a --certificate: give that too")
+    # So that whoever stops a container or a background job leaves no temporary files behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="df8k-edge-") as folder:
         write_app(Path(folder))
         with make_server(Path(folder), host, port, certificate=certificate, key=key) as server:

@@ -5,7 +5,6 @@ import hashlib
 import importlib.util
 import json
 import re
-import signal
 import subprocess
 import sys
 import urllib.request
@@ -87,14 +86,14 @@ def test_threads_need_headers_of_every_file(served, isolated):
             assert headers == (["same-origin", "require-corp"] if isolated else [None, None])
 
 
-def test_the_command_serves_until_it_is_interrupted():
+def test_the_command_serves_until_it_is_ended():
     command = [Path(sys.executable).with_name("df8k"), "edge", "serve", "--host", "127.0.0.1", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         address = process.stdout.readline().strip()
         assert process.stdout.readline() == "Control-C ends it.\n"
         with urllib.request.urlopen(f"{address}version.js", timeout=60) as response:
             assert b"DF8K" in response.read()
-        process.send_signal(signal.SIGINT)
+        process.terminate()  # background jobs ignore an interrupt
         assert process.stdout.read() == "ended\n"
     assert process.returncode == 0
 

@@ -18,6 +18,7 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 import leaderboard
 from leaderboard.audit.validate import validate
+from leaderboard.edge.assets import APP
 from leaderboard.protocol.task import square_task
 from leaderboard.results.schema import read_result
 from leaderboard.site import board
@@ -82,6 +83,7 @@ def test_every_file_is_written(site, dataset):
         drawn += [f"latency-{key}-{size}" for key in measured]
         drawn += [f"ties-haarpsi-hole-{size}", f"images-haarpsi-hole-{size}"]
     pages |= {f"plots/{name}.{suffix}" for name in drawn for suffix in ("svg", "png")}
+    pages |= {f"edge/{name}" for name in (*relative_files(APP), "version.js", "weights.safetensors")}
     groups = {name for name in found if name.startswith("pages/tables/bins-")}
     assert {"pages/tables/bins-depth-64.md", "pages/tables/bins-holes-100.csv"} <= groups
     assert {name for name in found - groups if "pictures/" not in name} == top | {
@@ -201,7 +203,8 @@ def test_pages_of_methods_mark_what_the_board_marks(site):
 
 
 def test_pages_run_no_script_but_their_own(site):
-    for path in site.page.parent.rglob("*.html"):
+    app = site.page.parent / "pages/edge"
+    for path in set(site.page.parent.rglob("*.html")) - set(app.rglob("*.html")):
         text = path.read_text()
         scripts = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
         digest = b64encode(sha256("".join(scripts).encode()).digest()).decode()
@@ -210,6 +213,19 @@ def test_pages_run_no_script_but_their_own(site):
         assert "default-src 'none'" in text
         assert "unsafe" not in text
         assert set(re.findall(r"https?://[^\"]*", text)) <= {"http://www.w3.org/2000/svg"}
+
+
+def test_the_page_that_fills_runs_its_own_files_alone(site):
+    pages = sorted((site.page.parent / "pages/edge").rglob("*.html"))
+    assert [path.name for path in pages] == ["index.html", "measure.html"]
+    for path in pages:
+        text = path.read_text()
+        assert "default-src 'none'; script-src 'self' 'wasm-unsafe-eval';" in text
+        assert text.count("unsafe") == 1
+        assert "connect-src 'self';" in text
+        assert not re.search(r"<script>|https?://|style=", text)
+        for name in re.findall(r"(?:src|href)=\"([^\"]+)\"", text):
+            assert (path.parent / name).is_file(), name
 
 
 def test_hostile_texts_stay_texts(results):

@@ -60,7 +60,7 @@ def test_the_readme_is_short():
 def test_every_command_runs(workplace):
     """`make test` is running; what `make demo` would start is shown by make itself and run in small.
 
-    At 80 columns, where no line is wider but for single words, which break nowhere.
+    At 80 columns, where no line is wider but for words that break nowhere, such as the path behind "page:".
     """
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "COLUMNS": "80"}
@@ -82,8 +82,8 @@ def test_every_command_runs(workplace):
         )
         assert found.returncode == 0, f"{command}\n{found.stdout}{found.stderr}"
         for line in found.stdout.splitlines():
-            copied = line.startswith("next: ") or " " not in line.strip()
-            assert len(line) <= 80 or copied, f"{command}\n{line}"
+            whole = line.startswith("next: ") or len(re.sub(r"^\w+: +", "", line).split()) == 1
+            assert len(line) <= 80 or whole, f"{command}\n{line}"
     assert (workplace / "demo/site/index.html").exists()
     assert (workplace / "demo/predictions.png").exists()
     assert (workplace / "site/leaderboard.md").exists()

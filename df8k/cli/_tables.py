@@ -9,7 +9,7 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Collection, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 from rich.cells import cell_len
@@ -35,20 +35,21 @@ wide_option = click.option(
 )
 
 
-def window(stream: TextIO | None = None) -> int | None:
+def window() -> int | None:
     """Width of the terminal, or of `COLUMNS`; ``None`` for a pipe, which has no width of its own."""
     columns = os.environ.get("COLUMNS", "")
     if columns.isdecimal() and int(columns):
         return int(columns)
-    return shutil.get_terminal_size().columns if (stream or sys.stdout).isatty() else None
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def print_text(text: str, *, err: bool = False) -> None:
     """Print a paragraph, wrapped between words where there is a window.
 
-    A command that comes next stays in one line: it is there to be copied.
+    A command that comes next stays in one line: it is there to be copied. So does a remark on standard error
+    that goes to a file: it is there to be searched.
     """
-    width = window(sys.stderr if err else sys.stdout)
+    width = window() if not err or sys.stderr.isatty() else None
     if width is not None and not text.startswith("next: "):
         text = "\n".join(_wrapped(text, width))
     click.echo(text, err=err)

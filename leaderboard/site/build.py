@@ -247,9 +247,9 @@ def _write_pages(folder: Path, pages: Pages, dataset: Dataset | None, charts: Se
     board = pages.board
     (folder / "methods").mkdir()
     (folder / "images").mkdir()
-    for result in board.results:
-        path = folder / "methods" / f"{slug(result.method.name)}.html"
-        path.write_text(pages.method(result), encoding="utf-8", newline="\n")
+    for name in board.methods:
+        path = folder / "methods" / f"{slug(name)}.html"
+        path.write_text(pages.method(name), encoding="utf-8", newline="\n")
     metadata = {} if dataset is None else {sample.id: sample.metadata for sample in dataset}
     for index, image_id in enumerate(board.image_ids):
         page = pages.image(index, metadata.get(image_id))

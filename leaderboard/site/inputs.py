@@ -18,7 +18,7 @@ from df8k.leaderboard.results.schema import Result, per_image_path
 from df8k.leaderboard.results.votes import Outcome, is_votes, read_votes
 
 from .pictures.views import predictions_path
-from .render import slug
+from .render import raw_stem, slug
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,10 @@ class SiteInputs:
         """Copy the files into a new folder, under names of their own, each with what lies beside it."""
         folder.mkdir()
         for path, result in self.quality.items():
-            target = folder / f"{slug(result.method.name)}.json"
+            target = folder / f"{raw_stem(result, list(self.quality.values()))}.json"
             shutil.copyfile(path, target)
             shutil.copyfile(per_image_path(path), per_image_path(target))
-            if result.method.name in self.sweeps:
+            if result.method.name in self.sweeps and sweep_path(path).exists():
                 shutil.copyfile(sweep_path(path), sweep_path(target))
         for path, timed in self.latency.items():
             target = folder / f"latency-{slug(timed.method.name)}.json"

@@ -11,6 +11,8 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from df8k.leaderboard.results.schema import Result
+
 from .facts import SiteFacts
 from .style import REAL_TIME_MS
 from .tables.grid import one_line
@@ -97,6 +99,19 @@ def packaged_text(path: str) -> str:
 def digest(text: str) -> str:
     """Hash a style or script as a content security policy names it."""
     return b64encode(sha256(text.encode()).digest()).decode()
+
+
+def raw_stem(result: Result, results: Sequence[Result]) -> str:
+    """Name the files of a raw result: after its method, and its sizes where the method has several results.
+
+    Args:
+        result: one of them.
+        results: of the board.
+    """
+    stem = slug(result.method.name)
+    if sum(other.method.name == result.method.name for other in results) == 1:
+        return stem
+    return "-".join([stem, *(str(part.size) for part in result.sizes)])
 
 
 def slug(text: str) -> str:

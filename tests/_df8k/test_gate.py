@@ -79,7 +79,8 @@ OURS = {
         df8k/recipe.py:read_recipe
         leaderboard/site/render.py:packaged_text df8k/bundled.py:write_images
         df8k/documents/figures.py:write_figures df8k/documents/review.py:write_review
-        df8k/sources/walk.py:_walk""",
+        df8k/sources/walk.py:_walk leaderboard/edge/assets.py:write_masks
+        leaderboard/edge/assets.py:write_licences""",
     "hashes that were computed here, or read through a schema": """
         baselines/training/crops.py:open_masks df8k/builder.py:_Builder.run df8k/builder.py:_Builder._place
         df8k/curation/examine.py:examine df8k/curation/examine.py:_examine
@@ -91,8 +92,9 @@ OURS = {
         leaderboard/results/filled_pictures.py:FilledPictures._list
         leaderboard/site/pages/latency.py:write_latency_page
         leaderboard/site/pictures/views.py:_write_outlines
-        leaderboard/site/pictures/views.py:_write_source""",
+        leaderboard/site/pictures/views.py:_write_source leaderboard/calls/memory.py:MemoryPeak._folders""",
     "slugs": """
+        leaderboard/site/inputs.py:SiteInputs.copy_to
         leaderboard/site/build.py:_copy_results leaderboard/site/build.py:_write_charts.draw
         leaderboard/site/build.py:_write_tables leaderboard/site/build.py:_write_pictures.write
         leaderboard/site/build.py:_write_pages leaderboard/site/build.py:_write_comparisons

@@ -10,7 +10,7 @@ from df8k.leaderboard.site.columns import Column
 from df8k.leaderboard.site.facts import SiteFacts
 from df8k.leaderboard.site.kinds import row_kind
 from df8k.leaderboard.site.pictures.thumbnails import Pictures
-from df8k.leaderboard.site.render import packaged_text, render, slug
+from df8k.leaderboard.site.render import packaged_text, raw_stem, render, slug
 from df8k.leaderboard.site.style import MethodStyle, script_style
 from df8k.leaderboard.site.tables.grid import one_line
 from df8k.leaderboard.site.tables.holes import protocol_note, share_text, shares_by_size
@@ -95,21 +95,23 @@ class Pages:
             look=script_style({name: self._styles[name] for name in board.methods}),
         )
 
-    def method(self, result: Result) -> str:
+    def method(self, name: str) -> str:
         """Render one method: card, provenance, command, scores, failures, extremes."""
         board, columns = self.board, page_columns(self.board)
-        entries = [entry for entry in board.entries if entry.result is result]
+        entries = list(board.methods[name].values())
+        results = [result for result in board.results if result.method.name == name]
         failures, failed = failures_of(entries)
         displayed = next((entry for entry in entries if entry.size == board.start_size), entries[-1])
-        sweep = self._sweeps.get(result.method.name)
+        sweep = self._sweeps.get(name)
         best, worst = extremes(displayed, board.leading, self._pictures)
         return self._render(
             "method.html.jinja",
             "../../",
-            result=result,
-            kind=row_kind(result.method),
+            result=displayed.result,
+            raw=[raw_stem(result, board.results) for result in results],
+            kind=row_kind(displayed.result.method),
             displayed=displayed,
-            command=command(result),
+            command="\n".join(map(command, results)),
             scores=scores_grid(entries, columns),
             failures=failures,
             failed=failed,
@@ -247,16 +249,21 @@ class Pages:
             tables: names of the files of the tables.
             charts: names of the files of the charts.
         """
+        results = self.board.results
         return self._render(
             "downloads.html.jinja",
             "../",
             here="pages/downloads.html",
             tables=table_groups(tables),
             charts=chart_groups(charts),
-            results=self.board.results,
-            sweeps=self._sweeps,
+            results={raw_stem(result, results): result for result in results},
+            sweeps=[raw_stem(result, results) for result in results if self._is_swept(result)],
             votes=self.board.votes,
         )
+
+    def _is_swept(self, result: Result) -> bool:
+        sweep, seal = self._sweeps.get(result.method.name), result.seal
+        return sweep is not None and seal is not None and sweep.content_sha256 == seal.content_sha256
 
 
 def contribute_page(facts: SiteFacts) -> str:

@@ -1,6 +1,7 @@
 """The harness: no ground truth leaks, failures become rows, kills lose nothing."""
 
 import json
+import re
 from copy import copy
 from dataclasses import replace
 from functools import partial
@@ -103,7 +104,7 @@ def test_failures_become_rows_and_the_run_goes_on(dataset, fake, tmp_path):
     assert (part.n, part.metrics["psnr.full"].n, part.latency.images) == (2, 2, 2)
     rows = sorted(map(ImageRow.record, read_per_image(tmp_path / "fake.parquet")), key=lambda row: row["id"])
     assert [row["status"] for row in rows] == outcomes
-    assert rows[0]["error"] == "RuntimeError: broken"
+    assert re.fullmatch(r"RuntimeError: broken \(test_run\.py, line \d+\)", rows[0]["error"])
     assert "expected uint8 (64, 64, 3)" in rows[2]["error"]
     assert rows[0]["psnr.full"] is None
 

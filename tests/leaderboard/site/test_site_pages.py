@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import yaml
 
+import leaderboard
 from leaderboard.audit.compare import compare
 from leaderboard.results.schema import read_result
 from leaderboard.site.board import column_of, rank
@@ -152,3 +153,21 @@ def test_data_of_pages_hold_no_markup_of_strangers(site):
         (text,) = re.findall(r'id="data">(.*?)</script>', path.read_text(), re.DOTALL)
         assert "<" not in text
         assert {method["name"] for method in json.loads(text)["methods"]} == {"mean", "telea", "ns"}
+
+
+def test_a_method_that_was_measured_in_parts_has_one_page_and_a_raw_file_for_each(dataset, results, tmp_path):
+    parts = [tmp_path / f"mean-{size}.json" for size in (64, 100)]
+    for path, size in zip(parts, (64, 100), strict=True):
+        leaderboard.evaluate("mean", dataset, sizes=[size], out=path)
+    site = leaderboard.build_site([*parts, results[1]], tmp_path / "site")
+    pages = site.page.parent / "pages"
+    method = (pages / "methods/mean.html").read_text()
+    downloads = (pages / "downloads.html").read_text()
+    for path, size in zip(parts, (64, 100), strict=True):
+        raw = f"results/mean-{size}.json"
+        assert (pages / raw).read_bytes() == path.read_bytes()
+        assert f'href="../{raw}"' in method
+        assert f'href="{raw}"' in downloads
+        assert f"--sizes {size}" in method
+        assert re.search(rf"<t[hd][^>]*>{size}<", method), "its scores at this size"
+    assert (pages / "results/telea.json").read_bytes() == results[1].read_bytes()

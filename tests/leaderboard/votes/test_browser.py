@@ -42,7 +42,7 @@ def test_people_vote_by_keys_go_back_and_save(browser, built, tmp_path):
     key = read_key(built.key)
     assert text(browser, "progress") == f"Pair 1 of {built.pairs}"
     loaded = "return document.getElementById('left-picture').naturalWidth"
-    WebDriverWait(browser, 10).until(lambda page: page.execute_script(loaded) == 64)
+    WebDriverWait(browser, 60).until(lambda page: page.execute_script(loaded) == 64)
     width = browser.execute_script(
         "return document.getElementById('left-picture').getBoundingClientRect().width"
     )

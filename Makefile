@@ -30,7 +30,7 @@ check: setup
 pytest: setup
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadscope
 
-# Processor time against named peers, and what moved since it was kept; a minute, for a fairly quiet machine.
+# Processor time against named peers, and what moved since it was kept; two minutes, for a fairly quiet machine.
 bench: setup
 	$(BIN)/python -m benchmarks.guard
 

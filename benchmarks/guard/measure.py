@@ -2,7 +2,7 @@
 
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Final
 
@@ -27,8 +27,8 @@ class Ratio:
         name: what of ours was timed.
         peer: what it was timed against.
         ratio: of the medians.
-        low: lower end of a bootstrapped 95 % interval.
-        high: its upper end.
+        low: lower end of a bootstrapped 95 % interval; of the lowest, where several are `combined`.
+        high: upper end, likewise of the highest.
         ours_ms: median of ours.
         peer_ms: median of the peer.
     """
@@ -79,6 +79,24 @@ def measure(pair: Timed, rounds: int = ROUNDS, clock: Callable[[], float] = time
         float(high),
         float(1000 * ours_s),
         float(1000 * peer_s),
+    )
+
+
+def combined(ratios: Sequence[Ratio]) -> Ratio:
+    """Put the ratios of one pair from several processes together: where arrays lie differs between them.
+
+    Args:
+        ratios: one from each process.
+    """
+    first = ratios[0]
+    return Ratio(
+        first.name,
+        first.peer,
+        float(np.median([one.ratio for one in ratios])),
+        min(one.low for one in ratios),
+        max(one.high for one in ratios),
+        float(np.median([one.ours_ms for one in ratios])),
+        float(np.median([one.peer_ms for one in ratios])),
     )
 
 

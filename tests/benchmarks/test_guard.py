@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from benchmarks.guard.measure import Ratio, machine_class, measure
+from benchmarks.guard.measure import Ratio, combined, machine_class, measure
 from benchmarks.guard.pairs import PAIRS, Timed
 
 
@@ -53,6 +53,11 @@ def test_one_disturbed_round_moves_nothing():
 def test_moved_means_apart_and_by_more_than_a_tenth(ratio, low, high, said):
     kept = Ratio("ours", "peer", 1.0, 0.95, 1.05, 1, 1)
     assert Ratio("ours", "peer", ratio, low, high, 1, 1).moved_from(kept) == said
+
+
+def test_processes_are_combined_by_their_median_within_all_their_intervals():
+    processes = [Ratio("ours", "peer", ratio, ratio - 0.1, ratio + 0.2, 1, 1) for ratio in (1.4, 1.0, 1.1)]
+    assert combined(processes) == Ratio("ours", "peer", 1.1, 0.9, pytest.approx(1.6), 1, 1)
 
 
 def test_classes_of_machines_are_names_of_files():

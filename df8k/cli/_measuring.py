@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ._console import Command, add_options
+from ._tables import print_text
 
 if TYPE_CHECKING:
     from df8k.leaderboard.latency.plan import Plan
@@ -82,6 +83,37 @@ def metric_options(command: Command) -> Command:
     return add_options(command, options)
 
 
+def latency_options(command: Command) -> Command:
+    """Add the options of a ladder: ``sizes``, ``images``, ``tier``, ``limit_s``, ``out``, ``overwrite``."""
+    options = (
+        click.option(
+            "--sizes",
+            type=Sizes(),
+            default="ladder",
+            show_default=True,
+            help="Side lengths in pixels, frames such as 3840x2160, or ladder for the seven fixed sizes.",
+        ),
+        click.option(
+            "--images", type=click.IntRange(min=1), default=3, show_default=True, help="Pictures per size."
+        ),
+        click.option(
+            "--tier",
+            type=click.Choice(["official", "quick", "rapid"]),
+            default="quick",
+            show_default=True,
+            help="official: 100 runs and 60 s; quick: 50 and 10 s; rapid: 10 and 3 s, for a first look.",
+        ),
+        click.option(
+            "--limit-s",
+            type=click.FloatRange(min=0, min_open=True),
+            help="Counted seconds after which a session ends early; its size is marked short.",
+        ),
+        click.option("--out", type=click.Path(path_type=Path), required=True, help="LATENCY.json to write."),
+        click.option("--overwrite", is_flag=True, help="Replace a result that exists."),
+    )
+    return add_options(command, options)
+
+
 class _Shard(click.ParamType[tuple[int, int]]):
     """``i/n``."""
 
@@ -134,6 +166,14 @@ def unreached(result: "Result") -> list[str]:
 def command_line() -> list[str]:
     """Give the command line as it was typed, with the command's name in place of its path."""
     return ["df8k", *sys.argv[1:]]
+
+
+def tell_spoilers() -> None:
+    """Say on standard error what of the machine's state would spoil a timing."""
+    from df8k.leaderboard.latency import machine
+
+    for line in machine.spoilers(machine.look()):
+        print_text(f"this spoils timings: {line}", err=True)
 
 
 def plan_of(tier: str, sessions: int | None, limit_s: float | None) -> "Plan":

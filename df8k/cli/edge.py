@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from ._console import json_option, print_json, print_latency, progress_bar
-from ._measuring import Size, Sizes, command_line, plan_of
+from ._measuring import Size, command_line, latency_options, plan_of, tell_spoilers
 from ._tables import wide_option
 
 
@@ -69,34 +69,13 @@ def serve(host: str, port: int, certificate: Path | None, key: Path | None) -> N
 @click.option(
     "--browser", default="chromium", show_default=True, help="Program of a browser built on Chromium."
 )
-@click.option(
-    "--sizes",
-    type=Sizes(),
-    default="ladder",
-    show_default=True,
-    help="Side lengths in pixels, frames such as 3840x2160, or ladder for the seven fixed sizes.",
-)
-@click.option("--images", type=click.IntRange(min=1), default=3, show_default=True, help="Pictures per size.")
-@click.option(
-    "--tier",
-    type=click.Choice(["official", "quick", "rapid"]),
-    default="quick",
-    show_default=True,
-    help="official: 100 runs and 60 s; quick: 50 and 10 s; rapid: 10 and 3 s, for a first look.",
-)
+@latency_options
 @click.option(
     "--sessions", type=click.IntRange(min=1), help="Fresh browsers per size, instead of the tier's."
 )
 @click.option(
-    "--limit-s",
-    type=click.FloatRange(min=0, min_open=True),
-    help="Counted seconds after which a session ends early; its size is marked short.",
-)
-@click.option(
     "--threads", type=click.IntRange(min=1), help="Threads of WebAssembly at most; else all processors."
 )
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="LATENCY.json to write.")
-@click.option("--overwrite", is_flag=True, help="Replace a result that exists.")
 @wide_option
 @json_option
 def bench(
@@ -122,14 +101,12 @@ def bench(
     from df8k.leaderboard.edge.app import write_app
     from df8k.leaderboard.edge.bench import SPEC, BrowserSessions
     from df8k.leaderboard.edge.browser import find_browser
-    from df8k.leaderboard.latency import machine
     from df8k.leaderboard.latency.inputs import Procedural
     from df8k.leaderboard.latency.process import Target
     from df8k.leaderboard.latency.run import Measurement
 
     program = find_browser(browser)
-    for line in machine.spoilers(machine.look()):
-        click.echo(f"this spoils timings: {line}", err=True)
+    tell_spoilers()
     with tempfile.TemporaryDirectory(prefix="df8k-edge-") as folder, progress_bar() as progress:
         write_app(Path(folder))
         result = Measurement(

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import click
 
 from ._console import json_option, print_json, print_latency, progress_bar
-from ._measuring import Size, Sizes, command_line, plan_of
+from ._measuring import Size, command_line, latency_options, plan_of, tell_spoilers
 from ._method import SPEC_HELP, MethodChoice, method_options
-from ._tables import print_text, wide_option
+from ._tables import wide_option
 
 if TYPE_CHECKING:
     from df8k.leaderboard.latency.inputs import Material
@@ -17,42 +17,21 @@ if TYPE_CHECKING:
 @click.command(epilog="Example: df8k latency --method telea --sizes ladder --out telea.latency.json")
 @click.option("--method", required=True, help=SPEC_HELP)
 @method_options
-@click.option(
-    "--sizes",
-    type=Sizes(),
-    default="ladder",
-    show_default=True,
-    help="Side lengths in pixels, frames such as 3840x2160, or ladder for the seven fixed sizes.",
-)
+@latency_options
 @click.option(
     "--data", type=click.Path(path_type=Path), help="Dataset to take pictures and holes from; else scenes."
 )
 @click.option("--split", default="test", show_default=True, help="Split of the dataset.")
-@click.option("--images", type=click.IntRange(min=1), default=3, show_default=True, help="Pictures per size.")
 @click.option(
     "--mask-preset",
     show_default="the dataset's own masks, else df8k",
     help="Preset that holes are drawn from.",
 )
 @click.option(
-    "--tier",
-    type=click.Choice(["official", "quick", "rapid"]),
-    default="quick",
-    show_default=True,
-    help="official: 100 runs and 60 s; quick: 50 and 10 s; rapid: 10 and 3 s, for a first look.",
-)
-@click.option(
     "--sessions", type=click.IntRange(min=1), help="Fresh processes per size, instead of the tier's."
-)
-@click.option(
-    "--limit-s",
-    type=click.FloatRange(min=0, min_open=True),
-    help="Counted seconds after which a session ends early; its size is marked short.",
 )
 @click.option("--threads", type=click.IntRange(min=1), help="Processors to pin the method to; else all.")
 @click.option("--no-areas", is_flag=True, help="Leave out latency against the area of the hole.")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="LATENCY.json to write.")
-@click.option("--overwrite", is_flag=True, help="Replace a result that exists.")
 @wide_option
 @json_option
 def latency(
@@ -78,13 +57,11 @@ def latency(
     `df8k leaderboard build` takes. Run the same command again after an interruption. docs/latency.md is the
     protocol. Exit code 1 when a size failed.
     """
-    from df8k.leaderboard.latency import machine
     from df8k.leaderboard.latency.process import Target
     from df8k.leaderboard.latency.run import Measurement
 
     choice.obtain()
-    for line in machine.spoilers(machine.look()):
-        print_text(f"this spoils timings: {line}", err=True)
+    tell_spoilers()
     memory = None if choice.memory_limit is None else round(choice.memory_limit * 2**30)
     interpreter = {} if choice.python is None else {"python": choice.python}
     target = Target(

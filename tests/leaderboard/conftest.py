@@ -1,5 +1,6 @@
 """A tiny dataset of rendered scenes and a headless browser, each made once."""
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -69,6 +70,30 @@ def browser(tmp_path_factory):
     chrome = webdriver.Chrome(options=options, service=Service(driver))
     yield chrome
     chrome.quit()
+
+
+@pytest.fixture(scope="session")
+def asked():
+    """Reads the addresses that a browser has asked for since they were read last."""
+
+    def read(chrome) -> list[str]:
+        events = [json.loads(line["message"])["message"] for line in chrome.get_log("performance")]
+        return [
+            event["params"]["request"]["url"]
+            for event in events
+            if event["method"] == "Network.requestWillBeSent"
+        ]
+
+    return read
+
+
+@pytest.fixture
+def blank(browser, asked):
+    """The browser on an empty page: what an earlier page or an empty tab still asked for is forgotten."""
+    browser.get("about:blank")
+    browser.get_log("browser")
+    asked(browser)
+    return browser
 
 
 class Fake:

@@ -1,7 +1,7 @@
 """The page in headless Chromium, from a server of its own."""
 
-import json
 import threading
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +60,7 @@ class Page:
 
     chrome: webdriver.Chrome
     downloads: Path
+    asked: Callable[[webdriver.Chrome], list[str]]
 
     def open(self, address: str) -> None:
         """Load it and wait for the network."""
@@ -109,26 +110,18 @@ class Page:
         return self.chrome.execute_async_script(script)
 
     def requests(self) -> list[str]:
-        events = [json.loads(line["message"])["message"] for line in self.chrome.get_log("performance")]
-        return [
-            event["params"]["request"]["url"]
-            for event in events
-            if event["method"] == "Network.requestWillBeSent"
-        ]
+        return self.asked(self.chrome)
 
 
 @pytest.fixture
-def page(browser, tmp_path):
+def page(blank, asked, tmp_path):
     """The page; afterwards nothing was complained of and nothing asked of another origin."""
     downloads = tmp_path / "downloads"
     downloads.mkdir()
     # Chromium writes under a name of its own, then renames.
-    browser.execute_cdp_cmd(
+    blank.execute_cdp_cmd(
         "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(downloads)}
     )
-    browser.set_script_timeout(PATIENCE_S)
-    browser.get("about:blank")
-    browser.get_log("browser")
-    browser.get_log("performance")
-    yield Page(browser, downloads)
-    assert browser.get_log("browser") == []
+    blank.set_script_timeout(PATIENCE_S)
+    yield Page(blank, downloads, asked)
+    assert blank.get_log("browser") == []

@@ -1,6 +1,6 @@
 """A board with a hostile name, to show in the browser."""
 
-import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,6 +59,7 @@ class Page:
     """A page in the browser."""
 
     chrome: webdriver.Chrome
+    asked: Callable[[webdriver.Chrome], list[str]]
 
     def open(self, path: Path) -> "Page":
         self.chrome.get_log("browser")
@@ -113,20 +114,15 @@ class Page:
         return self.run(script)
 
     def requests(self) -> list[str]:
-        events = [json.loads(line["message"])["message"] for line in self.chrome.get_log("performance")]
-        return [
-            event["params"]["request"]["url"]
-            for event in events
-            if event["method"] == "Network.requestWillBeSent"
-        ]
+        return self.asked(self.chrome)
 
 
 @pytest.fixture
-def page(browser):
+def page(blank, asked):
     """A page; afterwards, nothing was complained of and nothing left the disk."""
-    found = Page(browser).shown_as(1440)
+    found = Page(blank, asked).shown_as(1440)
     yield found
-    assert browser.get_log("browser") == []
+    assert blank.get_log("browser") == []
     # A browser that has just started may still be loading an empty tab of its own.
     own = ("file://", "data:", "blob:", "about:", "chrome:", "chrome-")
     assert [url for url in found.requests() if not url.startswith(own)] == []

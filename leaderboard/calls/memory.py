@@ -1,7 +1,7 @@
 """Measure peak memory by the kernel's own counters, so that no moment between two looks is missed."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -33,30 +33,39 @@ class MemoryPeak:
         since = self._total("VmHWM")
         return None if self._before is None or since is None else max(0, since - self._before)
 
-    def _folders(self) -> Iterator[Path]:
-        yield system.PROC / "self"
+    def _processes(self) -> Iterator[int | str]:
+        yield "self"
         if self._descendants:
             for process in psutil.Process().children(recursive=True):
-                yield system.PROC / str(process.pid)
+                yield process.pid
 
     def _total(self, field: str) -> int | None:
-        """Sum a field of ``/proc/PID/status`` over the processes, in bytes."""
-        total = None
-        for folder in self._folders():
-            with suppress(OSError):  # it ended meanwhile, or the system has no such files
-                for line in (folder / "status").read_text(encoding="ascii", errors="replace").splitlines():
-                    if line.startswith(f"{field}:"):
-                        total = (total or 0) + int(line.split()[1]) * 1024
-        return total
+        return status_bytes(self._processes(), field)
 
     def _reset(self) -> bool:
         """Tell the kernel to count the peaks from here on; false where it cannot be told."""
         try:
-            for folder in self._folders():
-                (folder / "clear_refs").write_text("5", encoding="ascii")
+            for process in self._processes():
+                (_folder(process) / "clear_refs").write_text("5", encoding="ascii")
         except OSError:
             return False
         return True
+
+
+def status_bytes(processes: Iterable[int | str], field: str) -> int | None:
+    """Sum a field of ``/proc/PID/status`` over processes, in bytes; ``None`` where no system tells."""
+    total = None
+    for process in processes:
+        with suppress(OSError):  # it ended meanwhile, or the system has no such files
+            status = (_folder(process) / "status").read_text(encoding="ascii", errors="replace")
+            for line in status.splitlines():
+                if line.startswith(f"{field}:"):
+                    total = (total or 0) + int(line.split()[1]) * 1024
+    return total
+
+
+def _folder(process: int | str) -> Path:
+    return system.PROC / str(process)
 
 
 def _highest_ever() -> int | None:

@@ -6,11 +6,11 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Final
 
 import psutil
 
+from df8k.leaderboard.calls.memory import status_bytes
 from df8k.leaderboard.errors import LeaderboardError
 
 _FLAGS: Final = (
@@ -59,14 +59,7 @@ class Browser:
 
     def peak_bytes(self) -> int | None:
         """Add up the highest resident memory of each; they need not coincide. ``None``: not told."""
-        peaks = []
-        for process in self._tree():
-            try:
-                status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii", errors="replace")
-            except OSError:
-                continue
-            peaks += [int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:")]
-        return 1024 * sum(peaks) if peaks else None
+        return status_bytes((process.pid for process in self._tree()), "VmHWM")
 
     def end(self) -> None:
         """End all of it."""

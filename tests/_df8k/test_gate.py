@@ -92,7 +92,7 @@ OURS = {
         leaderboard/results/filled_pictures.py:FilledPictures._list
         leaderboard/site/pages/latency.py:write_latency_page
         leaderboard/site/pictures/views.py:_write_outlines
-        leaderboard/site/pictures/views.py:_write_source leaderboard/calls/memory.py:MemoryPeak._folders""",
+        leaderboard/site/pictures/views.py:_write_source leaderboard/calls/memory.py:_folder""",
     "slugs": """
         leaderboard/site/inputs.py:SiteInputs.copy_to
         leaderboard/site/build.py:_copy_results leaderboard/site/build.py:_write_charts.draw

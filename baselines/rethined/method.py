@@ -116,9 +116,13 @@ class Rethined:
         if not working.hole.any():
             return Trace(working, working.image, working.image, _bytes(working.cells.image), None)
         start = perf_counter()
-        description = self._backend(working)
+        description = self.describe(working)
         self.model_seconds = perf_counter() - start
         return self.match(working, description)
+
+    def describe(self, working: Working) -> Description:
+        """Run the network."""
+        return self._backend(working)
 
     def match(self, working: Working, description: Description) -> Trace:
         """Choose the source of every missing cell, and fill the cells."""

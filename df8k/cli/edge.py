@@ -99,8 +99,9 @@ def bench(
     import tempfile
 
     from df8k.leaderboard.edge.app import write_app
-    from df8k.leaderboard.edge.bench import SPEC, BrowserSessions
+    from df8k.leaderboard.edge.bench import BrowserSessions
     from df8k.leaderboard.edge.browser import find_browser
+    from df8k.leaderboard.edge.reference import SPEC
     from df8k.leaderboard.latency.inputs import Procedural
     from df8k.leaderboard.latency.process import Target
     from df8k.leaderboard.latency.run import Measurement

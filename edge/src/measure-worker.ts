@@ -1,20 +1,37 @@
-/** One session of `df8k edge bench`: pictures from the command, times and filled pictures back to it. */
+/** One session of the latency protocol, in a worker of its own: cold, checked, warmed up, counted. */
 
+import { decoded, samplesOf } from "./canvas.js";
 import { fill } from "./core/fill.js";
+import { agreement, mirrored, rgbOf, unpacked, type Frame } from "./core/frames.js";
 import { count, warmUp, type Call, type Plan, type Run } from "./core/measuring.js";
-import { openNetwork } from "./core/session.js";
+import type { Report } from "./core/result.js";
+import { gunzip, openNetwork } from "./core/session.js";
+import { sha256 } from "./core/sha256.js";
 import type { Picture } from "./core/working.js";
+import { isMemory } from "./failure.js";
 
-/** What the command asks for. */
-interface Job {
+/** What the page asks of a session. */
+export interface SessionRequest {
   readonly plan: Plan;
   readonly threads: number;
+  /** Frame of the ladder; null where `df8k edge bench` gives pictures. */
+  readonly frame: Frame | null;
+  /** Sizes of the pictures that the command gives. */
   readonly pictures: readonly { readonly width: number; readonly height: number }[];
 }
 
+/** What a session tells: news, or how it ended. */
+export type SessionNews =
+  | { readonly progress: string }
+  | { readonly report: Report }
+  | { readonly failure: string; readonly memory: boolean };
+
 interface Input {
-  readonly picture: Picture;
-  readonly mask: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  /** Never handed out itself. */
+  readonly samples: Uint8ClampedArray<ArrayBuffer>;
+  readonly mask: Uint8Array<ArrayBuffer>;
   /** Pixels beside the hole, which a later call may lose. */
   readonly edge: Int32Array;
 }
@@ -25,36 +42,46 @@ const GROWN_PIXELS = 8;
 const SETTLE_MS = 750;
 const ALIVE_MS = 10_000;
 
-self.addEventListener("message", (event: MessageEvent<number>) => {
+self.addEventListener("message", (event: MessageEvent<SessionRequest>) => {
+  say("starting");
   void session(event.data).then(
-    (report) => send("report", JSON.stringify(report)),
+    (report) => { post({ report }); },
     (error: unknown) => {
-      const text = error instanceof Error ? error.message : String(error);
-      const memory = error instanceof RangeError || /memory|allocation/i.test(text);
-      return send("report", JSON.stringify({ failure: text, memory }));
+      post({ failure: error instanceof Error ? error.message : String(error), memory: isMemory(error) });
     },
   );
 });
 
-async function session(pageSeconds: number): Promise<object> {
-  const job = (await (await ask("plan.json")).json()) as Job;
+async function session({ plan, threads, frame, pictures }: SessionRequest): Promise<Report> {
   const inputs: Input[] = [];
-  for (const [number, size] of job.pictures.entries()) inputs.push(await inputOf(number, size.width, size.height));
-  const opened = await openNetwork(BASE, job.threads, say);
-  let altered: { picture: Picture; mask: Uint8Array } | null = null;
+  if (frame) inputs.push(await inputOf(frame));
+  else for (const [number, size] of pictures.entries()) inputs.push(await givenInput(number, size.width, size.height));
+  const opened = await openNetwork(BASE, threads, say, true);
+  // One picture at a time, in memory that all calls share: fresh memory would be timed too.
+  const most = Math.max(...inputs.map((input) => input.mask.length));
+  const samples = new Uint8ClampedArray(4 * most);
+  const holes = new Uint8Array(most);
+  let alteration: Alteration | null = null;
   let filled: Picture | null = null;
 
+  const lent = ({ width, height, samples: given, mask }: Input): readonly [Picture, Uint8Array<ArrayBuffer>] => {
+    samples.set(given);
+    holes.set(mask);
+    return [{ width, height, samples: samples.subarray(0, given.length) }, holes.subarray(0, mask.length)];
+  };
   let told = performance.now();
   const call: Call = async (number, again): Promise<Run> => {
     if (performance.now() - told > ALIVE_MS) {
-      await send("alive", "");
+      await send("alive", "", frame);
+      say("measuring");
       told = performance.now();
     }
     const input = inputs[number]!;
-    if (!again || !altered) altered = alter(input);
-    const picture: Picture = { ...altered.picture, samples: altered.picture.samples.slice() };
+    const [picture, mask] = lent(input);
+    if (!again || !alteration) alteration = draw(input);
+    apply(alteration, picture, mask);
     const start = performance.now();
-    const timing = await fill(picture, altered.mask, opened.network);
+    const timing = await fill(picture, mask, opened.network);
     const end = performance.now();
     filled = picture;
     return { input: number, e2e_s: (end - start) / 1e3, model_s: timing.network };
@@ -62,29 +89,30 @@ async function session(pageSeconds: number): Promise<object> {
 
   say("first call");
   const first = await call(0, false);
-  for (const [number, { picture, mask }] of inputs.entries()) {
-    const whole: Picture = { ...picture, samples: picture.samples.slice() };
-    await fill(whole, mask, opened.network);
-    await send(`filled/${number}`, whole.samples);
+  let agreeing: number | null = null;
+  for (const [number, input] of inputs.entries()) {
+    const [picture, mask] = lent(input);
+    await fill(picture, mask, opened.network);
+    if (frame) agreeing = agreement(picture.samples, input.samples, mask, frame);
+    else await send(`filled/${number}`, picture.samples, frame);
   }
   say("warm-up");
-  const warmed = await warmUp(call, inputs.length, job.plan);
+  const warmed = await warmUp(call, inputs.length, plan);
   await call(0, false);
   const before = checksum(filled!);
-  await send("rest", "");
+  await send("rest", "", frame);
   await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-  await send("rested", "");
+  await send("rested", "", frame);
   const moved = checksum(filled!) !== before;
   say("counted runs");
-  await send("begin", "");
+  await send("begin", "", frame);
   const start = performance.now();
-  const counted = await count(call, inputs.length, job.plan);
+  const counted = await count(call, inputs.length, plan);
   const wall = (performance.now() - start) / 1e3;
-  await send("end", "");
+  await send("end", "", frame);
   const repeated = await call(counted.runs.at(-1)!.input, true);
-  say("done");
   return {
-    page_s: pageSeconds,
+    page_s: 0,
     load_s: opened.downloadSeconds + opened.compileSeconds,
     download_s: opened.downloadSeconds,
     first_call_s: first.e2e_s,
@@ -101,12 +129,27 @@ async function session(pageSeconds: number): Promise<object> {
     browser: navigator.userAgent,
     runtime: opened.runtime,
     timer_s: timerStep(),
+    agreement: agreeing,
   };
 }
 
-async function inputOf(number: number, width: number, height: number): Promise<Input> {
-  const rgb = new Uint8Array(await (await ask(`image/${number}`)).arrayBuffer());
-  const mask = new Uint8Array(await (await ask(`mask/${number}`)).arrayBuffer());
+/** Make a frame of the ladder, and check that it is Python's. */
+async function inputOf(frame: Frame): Promise<Input> {
+  say("drawing the scene");
+  const { width, height, scene: side } = frame;
+  const scene = samplesOf(await decoded(await (await asked(`frames/${side}.png`)).blob()));
+  const packed = await (await asked(`frames/${frame.size}.mask.gz`)).arrayBuffer();
+  const mask = unpacked(new Uint8Array(await gunzip(packed)), width * height);
+  if (sha256(rgbOf(scene)) !== frame.scene_sha256 || sha256(mask) !== frame.mask_sha256)
+    throw new Error("this browser decodes the scene or its mask otherwise than Python; its times would not compare");
+  const samples = mirrored(scene, side, width, height);
+  for (let pixel = 0; pixel < mask.length; pixel++) if (mask[pixel]) samples.fill(0, 4 * pixel, 4 * pixel + 3);
+  return withEdge(width, height, samples, mask);
+}
+
+async function givenInput(number: number, width: number, height: number): Promise<Input> {
+  const rgb = new Uint8Array(await (await asked(`job/image/${number}`)).arrayBuffer());
+  const mask = new Uint8Array(await (await asked(`job/mask/${number}`)).arrayBuffer());
   const samples = new Uint8ClampedArray(4 * width * height);
   for (let pixel = 0; pixel < width * height; pixel++) {
     samples[4 * pixel] = rgb[3 * pixel]!;
@@ -114,29 +157,45 @@ async function inputOf(number: number, width: number, height: number): Promise<I
     samples[4 * pixel + 2] = rgb[3 * pixel + 2]!;
     samples[4 * pixel + 3] = 255;
   }
+  return withEdge(width, height, samples, mask);
+}
+
+function withEdge(
+  width: number,
+  height: number,
+  samples: Uint8ClampedArray<ArrayBuffer>,
+  mask: Uint8Array<ArrayBuffer>,
+): Input {
   const edge: number[] = [];
   for (let pixel = width; pixel < width * height; pixel++)
     if (mask[pixel] !== mask[pixel - width]) edge.push(mask[pixel] ? pixel - width : pixel);
-  return { picture: { width, height, samples }, mask, edge: Int32Array.from(edge) };
+  return { width, height, samples, mask, edge: Int32Array.from(edge) };
 }
 
-/** Change up to 64 known pixels by one grey level and lose up to eight more: no answer can be remembered. */
-function alter({ picture, mask, edge }: Input): { picture: Picture; mask: Uint8Array } {
-  const samples = picture.samples.slice();
-  const hole = mask.slice();
-  for (let n = 0; n < ALTERED_PIXELS; n++) {
-    const pixel = Math.floor(Math.random() * mask.length);
-    if (mask[pixel]) continue;
-    for (let at = 4 * pixel; at < 4 * pixel + 3; at++) samples[at] = samples[at]! > 0 ? samples[at]! - 1 : 1;
-  }
+/** Known pixels that change by one grey level, and known pixels that the hole takes. */
+interface Alteration {
+  readonly changed: readonly number[];
+  readonly lost: readonly number[];
+}
+
+/** Choose up to 64 pixels to change and up to eight to lose: no answer can be remembered. */
+function draw({ mask, edge }: Input): Alteration {
+  const any = (length: number): number => Math.floor(Math.random() * length);
   const most = Math.min(GROWN_PIXELS, edge.length);
-  const grown = most - Math.floor(Math.random() * (most / 2 + 1));
-  for (let n = 0; n < grown; n++) {
-    const pixel = edge[Math.floor(Math.random() * edge.length)]!;
-    hole[pixel] = 1;
+  const grown = most - any(most / 2 + 1);
+  return {
+    changed: Array.from({ length: ALTERED_PIXELS }, () => any(mask.length)).filter((pixel) => !mask[pixel]),
+    lost: Array.from({ length: grown }, () => edge[any(edge.length)]!),
+  };
+}
+
+function apply({ changed, lost }: Alteration, { samples }: Picture, mask: Uint8Array): void {
+  for (const pixel of changed)
+    for (let at = 4 * pixel; at < 4 * pixel + 3; at++) samples[at] = samples[at]! > 0 ? samples[at]! - 1 : 1;
+  for (const pixel of lost) {
+    mask[pixel] = 1;
     samples.fill(0, 4 * pixel, 4 * pixel + 3);
   }
-  return { picture: { ...picture, samples }, mask: hole };
 }
 
 function checksum({ samples }: Picture): number {
@@ -157,17 +216,21 @@ function timerStep(): number {
   return least / 1e3;
 }
 
-function say(text: string): void {
-  self.postMessage(text);
+function say(progress: string): void {
+  post({ progress });
 }
 
-async function ask(name: string): Promise<Response> {
-  const response = await fetch(new URL(`job/${name}`, BASE));
-  if (!response.ok) throw new Error("no measurement is asked for here: df8k edge bench starts one");
+function post(news: SessionNews): void {
+  self.postMessage(news);
+}
+
+async function asked(name: string): Promise<Response> {
+  const response = await fetch(new URL(name, BASE));
+  if (!response.ok) throw new Error(`${name} cannot be fetched (${response.status}); reload the page`);
   return response;
 }
 
-async function send(name: string, body: string | Uint8ClampedArray<ArrayBuffer>): Promise<void> {
-  await fetch(new URL(`job/${name}`, BASE), { method: "POST", body });
+/** Tell the command, and wait until it has looked; a session of the ladder has none. */
+async function send(name: string, body: string | Uint8ClampedArray<ArrayBuffer>, frame: Frame | null): Promise<void> {
+  if (!frame) await fetch(new URL(`job/${name}`, BASE), { method: "POST", body });
 }
-

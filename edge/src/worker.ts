@@ -1,10 +1,12 @@
 /** Everything that takes time: decoding, masks, the network, copying at full size, PNG. */
 
+import { canvasOf, decoded, samplesOf } from "./canvas.js";
 import { fill } from "./core/fill.js";
 import { drawn, fromSamples, missing } from "./core/mask.js";
 import { encodePng } from "./core/png.js";
 import { openNetwork, type Opened } from "./core/session.js";
 import type { Picture } from "./core/working.js";
+import { explained } from "./failure.js";
 import type { Filled, Loaded, Name, Posted, Reply, Requests } from "./messages.js";
 
 type Handlers = { [Key in Name]: (request: Requests[Key]["request"]) => Promise<Requests[Key]["answer"]> };
@@ -91,35 +93,6 @@ function network(): Promise<Opened> {
   return opening;
 }
 
-/** Decode to sRGB with the orientation that the file states. */
-async function decoded(file: Blob): Promise<ImageBitmap> {
-  try {
-    return await createImageBitmap(file, { imageOrientation: "from-image" });
-  } catch {
-    throw new Error("the file cannot be decoded as a picture, or is too large for this browser; try PNG or JPEG");
-  }
-}
-
-function samplesOf(bitmap: ImageBitmap): Uint8ClampedArray<ArrayBuffer> {
-  const { width, height } = bitmap;
-  const context = contextOf(new OffscreenCanvas(width, height));
-  context.drawImage(bitmap, 0, 0);
-  return context.getImageData(0, 0, width, height).data;
-}
-
-function canvasOf({ width, height, samples }: Picture): OffscreenCanvas {
-  const canvas = new OffscreenCanvas(width, height);
-  contextOf(canvas).putImageData(new ImageData(samples, width, height), 0, 0);
-  return canvas;
-}
-
-function contextOf(canvas: OffscreenCanvas): OffscreenCanvasRenderingContext2D {
-  // In memory: the samples are read back and must not pass through a graphics card.
-  const context = canvas.getContext("2d", { colorSpace: "srgb", willReadFrequently: true });
-  if (!context) throw new Error(`this browser has no canvas of ${canvas.width} × ${canvas.height} pixels`);
-  return context;
-}
-
 /** Draw a mask in the colour of holes, small enough to be shown. */
 function preview(mask: Uint8Array, width: number, height: number): ImageBitmap {
   const factor = Math.min(1, PREVIEW / Math.max(width, height));
@@ -149,13 +122,6 @@ async function answer({ number, name, request }: Posted): Promise<void> {
   } catch (error) {
     post({ number, failure: explained(error) });
   }
-}
-
-/** Say in words what browsers say in codes when memory ends. */
-function explained(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  const exhausted = error instanceof RangeError || /memory|allocation|quota/i.test(text);
-  return exhausted ? `this browser ran out of memory (${text}); try a smaller picture` : text;
 }
 
 // One request at a time: each works on the same picture.

@@ -30,10 +30,17 @@ self.addEventListener("fetch", (event) => {
 
 async function answer(request) {
   const cache = await caches.open(CACHE);
-  let response = await cache.match(request, { ignoreSearch: true });
+  // What measures a download asks for it; without a network it gets what is kept.
+  const kept = await cache.match(request, { ignoreSearch: true });
+  let response = request.cache === "reload" ? undefined : kept;
   if (!response) {
-    response = await fetch(request);
-    if (response.status === 200) await cache.put(request, response.clone());
+    try {
+      response = await fetch(request);
+    } catch (error) {
+      if (!kept) throw error;
+      response = kept;
+    }
+    if (response.status === 200 && !kept) await cache.put(request, response.clone());
   }
   const headers = new Headers(response.headers);
   for (const [name, value] of Object.entries(HEADERS)) headers.set(name, value);

@@ -4,6 +4,8 @@ import { test } from "node:test";
 import { count, warmUp, type Call, type Plan } from "../src/core/measuring.js";
 
 const PLAN: Plan = {
+  tier: "rapid",
+  sessions: 1,
   runs: 6,
   seconds: 4,
   limit_s: null,

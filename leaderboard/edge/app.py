@@ -11,6 +11,7 @@ from _df8k.files import write_text
 from df8k.baselines._registry import shipped_path
 
 from .assets import APP, PRESETS
+from .scenes import write_scenes
 
 _WEIGHTS: Final = "weights.safetensors"
 _VERSION: Final = "version.js"
@@ -30,6 +31,7 @@ def write_app(folder: Path, *, home: str = "") -> None:
     """
     shutil.copytree(APP, folder, dirs_exist_ok=True)
     shutil.copyfile(shipped_path("rethined"), folder / _WEIGHTS)
+    write_scenes(folder)
     facts = {
         "version": f"{version('df8k')}-{_digest(folder)}",
         "home": home,

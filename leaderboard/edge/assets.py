@@ -1,4 +1,4 @@
-"""Write what the page takes from Python: its graph, some masks, notices; ``make edge`` does it.
+"""Write what the page takes from Python: graph, masks, frames, notices; ``make edge`` does it.
 
 The graph is rethined's shipped one with the choice of sources behind it. Its numbers stay in the weights
 file, which the page folds itself and lays out as ``rethined.json`` says.
@@ -16,6 +16,8 @@ from df8k import masks
 from df8k.baselines._registry import shipped_path
 from df8k.baselines.rethined.runtime import shipped_graph
 from df8k.leaderboard.errors import LeaderboardError
+
+from .frames import write_frames
 
 GRAPH: Final = "rethined.onnx"
 LAYOUT: Final = "rethined.json"
@@ -124,4 +126,5 @@ def write_licences(path: Path) -> None:
 if __name__ == "__main__":
     write_graph(APP)
     write_masks(APP / "masks")
+    write_frames(APP)
     write_licences(APP / "licences.txt")

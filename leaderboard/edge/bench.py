@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 import numpy as np
-import numpy.typing as npt
 
 from df8k import baselines
 from df8k.leaderboard.latency.clock import processor_times
@@ -27,12 +26,9 @@ from df8k.leaderboard.results.environment import describe_environment
 
 from .browser import Browser, opened
 from .job import Job, JobHandler
+from .reference import AGREEING, Reference
 from .server import make_server
 
-SPEC: Final = "rethined,coherence=off"
-# Share of the hole's pixels that are at most one grey level from Python's. Sources that are alike to the last
-# bits race, and sums in another order end some races otherwise: a patch of the hole, a thousandth, each time.
-AGREEING: Final = 0.99
 _RUNNING: Final = (
     "page_s",
     "download_s",
@@ -55,7 +51,7 @@ class BrowserSessions:
 
     def __init__(self, program: str, app: Path) -> None:
         self._program, self._app = program, app
-        self._reference = baselines.open_method(SPEC)
+        self._reference = Reference()
 
     def __call__(
         self,
@@ -70,7 +66,7 @@ class BrowserSessions:
         watch = _Watch()
         job = Job(plan, inputs, target.threads or os.cpu_count() or 1, watch.mark)
         with _serving(self._app, job) as server:
-            address = f"http://127.0.0.1:{server.server_address[1]}/measure.html"
+            address = f"http://127.0.0.1:{server.server_address[1]}/measure.html#job"
             start = time.perf_counter()
             with opened(self._program, address) as browser:
                 watch.browser = browser
@@ -116,28 +112,14 @@ class BrowserSessions:
             sent = np.frombuffer(job.filled.get(number, b""), np.uint8)
             if sent.size != 4 * mask.size:
                 return f"picture {number}: the page sent no filled picture of its size"
-            share = _agreement(
-                sent.reshape(height, width, 4)[..., :3], image, self._reference(image, mask), mask
-            )
-            if share < AGREEING:
+            filled = sent.reshape(height, width, 4)[..., :3]
+            agreement = self._reference(image, mask).agreement(filled, image, mask)
+            if agreement < AGREEING:
                 return (
-                    f"picture {number}: {100 * share:.2f} % of its pixels agree with Python's; "
-                    f"{100 * AGREEING:g} % of the hole and all others must"
+                    f"picture {number}: {100 * agreement:.2f} % of its hole agree with Python; "
+                    f"{100 * AGREEING:g} % of the hole and all known pixels must"
                 )
         return ""
-
-
-def _agreement(
-    filled: npt.NDArray[np.uint8],
-    image: npt.NDArray[np.uint8],
-    expected: npt.NDArray[np.uint8],
-    mask: npt.NDArray[np.bool_],
-) -> float:
-    """Find the share of the hole within one grey level of what is expected; 0 where a known pixel changed."""
-    if not np.array_equal(filled[~mask], image[~mask]):
-        return 0.0
-    apart = np.abs(filled[mask].astype(np.int16) - expected[mask]).max(axis=1, initial=0)
-    return float((apart <= 1).mean()) if apart.size else 1.0
 
 
 class _Watch:

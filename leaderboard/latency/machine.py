@@ -50,7 +50,7 @@ class MachineState(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     load_1m: float | None
-    busy_cores: float
+    busy_cores: float | None
     stolen_cores: float | None
     allowed_cpus: int
     quota_cpus: float | None
@@ -59,8 +59,8 @@ class MachineState(BaseModel):
     mhz_max: float | None
     on_battery: bool | None
     celsius: float | None
-    available_bytes: int
-    swap_used_bytes: int
+    available_bytes: int | None
+    swap_used_bytes: int | None
     timer_s: float
     gpu: list[Mapping[str, str]]
 
@@ -146,8 +146,9 @@ def spoilers(state: MachineState) -> list[str]:
 def _company(state: MachineState) -> Iterator[tuple[bool, str]]:
     """Look for others who want the processor."""
     load, stolen = state.load_1m or 0.0, state.stolen_cores or 0.0
-    busy = state.busy_cores > DISTURBED_CORES
-    yield busy, f"other programs use {state.busy_cores:.1f} of {os.cpu_count()} cores: end them, or wait"
+    used_cores = state.busy_cores or 0.0
+    busy = used_cores > DISTURBED_CORES
+    yield busy, f"other programs use {used_cores:.1f} of {os.cpu_count()} cores: end them, or wait"
     loaded = not busy and load > max(0.5, 0.25 * state.allowed_cpus)
     yield loaded, f"the load average is {load:.1f}: end other programs, or wait a minute"
     text = f"the host of this virtual machine took {stolen:.2f} cores: use a machine of your own"
@@ -178,8 +179,9 @@ def _limits(state: MachineState) -> Iterator[tuple[bool, str]]:
     yield fewer, f"this process may use {cpus} of {os.cpu_count()} processors: results are of as many threads"
     text = f"OMP_NUM_THREADS is {threads}, {cpus} processors are allowed: df8k evaluate runs with that; "
     yield threads.isdigit() and int(threads) != cpus, text + "df8k latency sets it by --threads"
-    free, swapped = state.available_bytes / 2**30, state.swap_used_bytes / 2**30
-    yield free < _LITTLE_GIB, f"only {free:.1f} GiB of memory are available: large sizes will fail"
+    free, swapped = (state.available_bytes or 0) / 2**30, (state.swap_used_bytes or 0) / 2**30
+    little = state.available_bytes is not None and free < _LITTLE_GIB
+    yield little, f"only {free:.1f} GiB of memory are available: large sizes will fail"
     yield swapped > _SWAPPED_GIB, f"{swapped:.1f} GiB of memory lie on the disk: programs compete for memory"
     coarse = state.timer_s > _COARSE_S
     yield coarse, f"the clock has steps of {1e6 * state.timer_s:.0f} µs: short calls are lost in them"

@@ -11,6 +11,8 @@ REPEATABLE: Final = 0.05
 THROTTLED: Final = 0.10
 # Cores that other programs, or the host of a virtual machine, took on average during the counted runs.
 DISTURBED_CORES: Final = 0.2
+# A clock whose steps, browsers' above all, are longer than this share of a session's median hides jitter.
+COARSE_STEP: Final = 0.01
 # Cores that a method may still use after it has returned; with more it is measured short.
 BUSY_CORES: Final = 0.5
 

@@ -1,5 +1,9 @@
-"""Write and read LATENCY.json, the result of `df8k latency`, with every run in a parquet file beside it."""
+"""Write and read LATENCY.json, the result of `df8k latency`, with every run in a parquet file beside it.
 
+Browsers save one file: what the page measures holds its runs itself.
+"""
+
+import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -9,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from typing_extensions import TypedDict
 
 from _df8k.bounded import read_object, validated
-from _df8k.files import write_text
+from _df8k.files import sha256_of, write_text
 from df8k.leaderboard.errors import LeaderboardError
 from df8k.leaderboard.protocol.sizes import CheckedSize
 from df8k.leaderboard.protocol.status import Status
@@ -83,6 +87,7 @@ class SessionRecord(_Model):
         p50_s: median of its runs.
         drift: median of its last tenth of runs over that of its first, each run relative to its picture.
         repeated_s: the last of its runs, made once more; absent in results of earlier versions.
+        timer_s: smallest step of its clock, where that is not the machine's.
     """
 
     process_s: float
@@ -94,7 +99,7 @@ class SessionRecord(_Model):
     wall_s: float
     others_cores: float | None
     stolen_cores: float | None
-    busy_cores: float
+    busy_cores: float | None
     output_moved: bool
     peak_bytes: int | None
     call_bytes: int | None
@@ -103,6 +108,7 @@ class SessionRecord(_Model):
     p50_s: float
     drift: float
     repeated_s: float | None = None
+    timer_s: float | None = None
 
 
 class SizeLatency(_Model):
@@ -183,7 +189,8 @@ class LatencyResult(_Model):
         area: the series of hole areas; absent where it was not asked for.
         by_pixels: exponent of latency in pixels over the sizes that ended well.
         by_hole: seconds per missing pixel over the series of hole areas.
-        samples_sha256: of the parquet file with every run.
+        samples_sha256: of the parquet file with every run, or of this file without the hash.
+        runs: every run, where no parquet file lies beside.
     """
 
     kind: Literal["latency"] = "latency"
@@ -199,6 +206,7 @@ class LatencyResult(_Model):
     by_pixels: Fit | None
     by_hole: Fit | None
     samples_sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    runs: list[RunRow] | None = None
 
 
 def samples_path(path: Path) -> Path:
@@ -222,6 +230,23 @@ def read_samples(path: Path) -> list[RunRow]:
     # What was checked are rows.
     samples: list[Any] = rows_of(path, table, _RUNS, LeaderboardError)
     return samples
+
+
+def runs_of(result: LatencyResult, path: Path) -> list[RunRow]:
+    """Give every run of a result that was read from ``path``.
+
+    Raises:
+        LeaderboardError: see `read_samples`.
+    """
+    return read_samples(samples_path(path)) if result.runs is None else result.runs
+
+
+def has_its_runs(result: LatencyResult, path: Path) -> bool:
+    """Tell whether the runs, or the whole file where it holds them, are those that it was written with."""
+    if result.runs is None:
+        return sha256_of(samples_path(path)) == result.samples_sha256
+    before, _, after = path.read_bytes().partition(result.samples_sha256.encode())
+    return hashlib.sha256(before + after).hexdigest() == result.samples_sha256
 
 
 def write_latency(result: LatencyResult, path: Path) -> None:

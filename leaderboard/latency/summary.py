@@ -8,7 +8,7 @@ import numpy as np
 from df8k.leaderboard.calls.alteration import remembered
 from df8k.leaderboard.statistics.scaling import Fit, line, power_law
 
-from .plan import BUSY_CORES, DISTURBED_CORES, REPEATABLE, THROTTLED
+from .plan import BUSY_CORES, COARSE_STEP, DISTURBED_CORES, REPEATABLE, THROTTLED
 from .results import RunRow, SessionRecord, SizeLatency, Spread
 
 
@@ -79,7 +79,9 @@ def _flags(
     repeated = [session.repeated_s for session in sessions if session.repeated_s is not None]
     flags = {
         "remembers": any(remembered(repeated_s, seconds) for repeated_s in repeated),
-        "asynchronous": any(session.output_moved or session.busy_cores > BUSY_CORES for session in sessions),
+        "asynchronous": any(
+            session.output_moved or (session.busy_cores or 0) > BUSY_CORES for session in sessions
+        ),
         "unrepeated": repeatability is None,
         "unstable": repeatability is not None and repeatability > REPEATABLE,
         "unsteady": any(session.steady is False for session in sessions),
@@ -89,6 +91,7 @@ def _flags(
             for session in sessions
         ),
         "short": any(session.end == "limit" for session in sessions),
+        "coarse": any((session.timer_s or 0) > COARSE_STEP * session.p50_s for session in sessions),
     }
     return [name for name, applies in flags.items() if applies]
 

@@ -6,11 +6,10 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from _df8k.files import sha256_of
 from df8k.leaderboard.errors import LeaderboardError
 from df8k.leaderboard.statistics.tolerance import alike
 
-from .results import LatencyResult, RunRow, SizeLatency, read_latency, read_samples, samples_path
+from .results import LatencyResult, RunRow, SizeLatency, has_its_runs, read_latency, runs_of, samples_path
 from .summary import by_hole, by_pixels, session_record, size_latency
 
 # Recomputed; everything else was observed.
@@ -30,12 +29,14 @@ def validate_latency(path: Path) -> list[str]:
     Raises:
         LeaderboardError: a file is absent or not of the schema.
     """
-    result, samples = read_latency(path), read_samples(samples_path(path))
+    result = read_latency(path)
+    samples = runs_of(result, path)
     faults = []
     if result.method.untrained and not result.method.control:
         faults.append(f"{result.method.name} ran on untrained weights: such results stay off the board")
-    if sha256_of(samples_path(path)) != result.samples_sha256:
-        faults.append(f"{samples_path(path).name} is not the file of runs that it was written with")
+    if not has_its_runs(result, path):
+        changed = f"{samples_path(path).name} is not the file of runs that it was written with"
+        faults.append(changed if result.runs is None else "it was edited after the page had written it")
     series_sizes = [("ladder", measured) for measured in result.sizes]
     series_sizes += [] if result.area is None else [("area", result.area)]
     for series, measured in series_sizes:

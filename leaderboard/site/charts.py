@@ -5,7 +5,7 @@ from pathlib import Path
 
 import altair as alt
 
-from df8k.leaderboard.latency.results import LatencyResult, RunRow, read_samples, samples_path
+from df8k.leaderboard.latency.results import LatencyResult, RunRow, runs_of
 from df8k.leaderboard.results.mask_sweep import MaskSweep
 
 from .board import Board
@@ -71,7 +71,7 @@ def latency_charts(results: Mapping[Path, LatencyResult], styles: Mapping[str, M
     paths = {result.method.name: path for path, result in results.items()}
 
     def samples(result: LatencyResult) -> list[RunRow]:
-        return read_samples(samples_path(paths[result.method.name]))
+        return runs_of(result, paths[result.method.name])
 
     charts: Charts = {}
     if timed:

@@ -55,7 +55,8 @@ class SiteInputs:
         for path, timed in self.latency.items():
             target = folder / f"latency-{slug(timed.method.name)}.json"
             shutil.copyfile(path, target)
-            shutil.copyfile(samples_path(path), samples_path(target))
+            if timed.runs is None:
+                shutil.copyfile(samples_path(path), samples_path(target))
         for path, vote in self.votes.items():
             shutil.copyfile(path, folder / f"votes-{vote.size}.json")
 

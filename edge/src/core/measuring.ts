@@ -2,6 +2,8 @@
 
 /** How often; see `leaderboard/latency/plan.py`. */
 export interface Plan {
+  readonly tier: string;
+  readonly sessions: number;
   readonly runs: number;
   readonly seconds: number;
   readonly limit_s: number | null;

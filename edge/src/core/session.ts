@@ -17,15 +17,26 @@ export interface Opened {
   readonly runtime: string;
 }
 
-/** Fetch and compile; `base` is the folder of the page, `threads` the most that may be used. */
-export async function openNetwork(base: URL, threads: number, progress: (text: string) => void): Promise<Opened> {
+/**
+ * Fetch and compile.
+ *
+ * @param base folder of the page.
+ * @param threads the most that may be used.
+ * @param afresh whether files are downloaded though they are kept here.
+ */
+export async function openNetwork(
+  base: URL,
+  threads: number,
+  progress: (text: string) => void,
+  afresh = false,
+): Promise<Opened> {
   const start = performance.now();
   progress("downloading the network");
   const [wasm, graph, layout, weights] = await Promise.all([
-    download(new URL("ort-wasm-simd-threaded.wasm.gz", base)),
-    download(new URL("rethined.onnx", base)),
-    download(new URL("rethined.json", base)),
-    download(new URL("weights.safetensors", base)),
+    download(new URL("ort-wasm-simd-threaded.wasm.gz", base), afresh),
+    download(new URL("rethined.onnx", base), afresh),
+    download(new URL("rethined.json", base), afresh),
+    download(new URL("weights.safetensors", base), afresh),
   ]);
   const downloaded = performance.now();
   progress("preparing the network");
@@ -51,13 +62,14 @@ export async function openNetwork(base: URL, threads: number, progress: (text: s
   };
 }
 
-async function download(url: URL): Promise<ArrayBuffer> {
-  const response = await fetch(url);
+async function download(url: URL, afresh: boolean): Promise<ArrayBuffer> {
+  const response = await fetch(url, { cache: afresh ? "reload" : "default" });
   if (!response.ok) throw new Error(`${url.pathname} cannot be fetched (${response.status}); reload the page`);
   return response.arrayBuffer();
 }
 
-async function gunzip(bytes: ArrayBuffer): Promise<ArrayBuffer> {
+/** Unpack gzip. */
+export async function gunzip(bytes: ArrayBuffer): Promise<ArrayBuffer> {
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
 }
 

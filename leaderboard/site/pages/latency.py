@@ -17,6 +17,7 @@ from df8k.leaderboard.site.tables.latency import (
     latency_remarks,
     scaling_grid,
 )
+from df8k.leaderboard.site.tables.reported import reported_latency_grid
 from df8k.leaderboard.site.timing import same_artefact
 
 
@@ -50,6 +51,7 @@ def write_latency_page(
         here="latency.html",
         ladder=ladder,
         scaling=scaling,
+        reported=reported_latency_grid(),
         remarks=latency_remarks(results),
         conditions=[latency_conditions(result) for result in results],
         charts=charts,

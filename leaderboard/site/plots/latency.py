@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 import altair as alt
 
 from df8k.leaderboard.latency.results import LatencyResult, RunRow, SizeLatency
-from df8k.leaderboard.site.style import MethodStyle
+from df8k.leaderboard.site.style import REAL_TIME_MS, MethodStyle
 from df8k.leaderboard.site.tables.latency import with_interval
 
 from .chart import method_channels, styled
@@ -63,11 +63,22 @@ def ladder(
     crosses = failed.mark_point(shape="cross", angle=45, size=90, filled=True)
     reasons = failed.mark_text(align="right", dx=-8, fontSize=10).encode(text="status:N")
     lines = base.mark_line(strokeWidth=1.5).encode(y=y)
+    layers = [lines, spread, marks, crosses, reasons]
+    if quantity == "latency":
+        layers += _real_time()
     return styled(
-        alt.layer(lines, spread, marks, crosses, reasons),
+        alt.layer(*layers),
         f"{quantity.capitalize()} against resolution",
         _SUBTITLES[quantity],
     )
+
+
+def _real_time() -> list[alt.Chart]:
+    """Draw the line below which a picture is filled in real time."""
+    data = alt.Data(values=[{"low": REAL_TIME_MS, "text": f"{REAL_TIME_MS:g} ms"}])
+    line = alt.Chart(data).mark_rule(strokeDash=[4, 4], opacity=0.7).encode(y="low:Q")
+    text = alt.Chart(data).mark_text(align="left", dx=4, dy=-6, fontSize=10)
+    return [line, text.encode(x=alt.value(0), y="low:Q", text="text:N")]
 
 
 def _low_and_high(size_latency: SizeLatency, quantity: str) -> tuple[float | None, float | None]:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from .grid import Cell, Grid, markdown, milliseconds, one_line, spreadsheet_safe
 HEADER: Final = (
     "size",
     "method",
+    "device",
     "p50, ms",
     "p90, ms",
     "model p50, ms",
@@ -27,13 +29,30 @@ HEADER: Final = (
     "sessions differ, %",
     "state",
 )
+# Rows of one size stand in this order.
+DEVICE_CLASSES: Final = ("GPU", "CPU", "browser", "phone")
+# As browsers call themselves on phones and tablets.
+_HANDHELD: Final = re.compile(r"Mobi|Android|iPhone|iPad")
 SCALING_HEADER: Final = ("method", "exponent in pixels", "R²", "ns per missing pixel", "fixed, ms", "at size")
 
 
 def rows(results: Sequence[LatencyResult]) -> list[tuple[LatencyResult, SizeLatency]]:
-    """List every size of every result, by size, then name."""
+    """List every size of every result, by size, then class of device, then name."""
     pairs = [(result, size_latency) for result in results for size_latency in result.sizes]
-    return sorted(pairs, key=lambda pair: (size_order(pair[1].size), pair[0].method.name))
+
+    def order(pair: tuple[LatencyResult, SizeLatency]) -> tuple[object, ...]:
+        result, size_latency = pair
+        return size_order(size_latency.size), DEVICE_CLASSES.index(device_class(result)), result.method.name
+
+    return sorted(pairs, key=order)
+
+
+def device_class(result: LatencyResult) -> str:
+    """Tell what kind of device a method ran on, one of `DEVICE_CLASSES`."""
+    if result.method.device == "browser":
+        handheld = _HANDHELD.search(result.environment.libraries.get("browser", ""))
+        return "phone" if handheld else "browser"
+    return "CPU" if result.environment.gpu is None or result.method.device == "cpu" else "GPU"
 
 
 def ladder_grid(results: Sequence[LatencyResult], scored: Callable[[Method], bool] | None = None) -> Grid:
@@ -45,7 +64,7 @@ def ladder_grid(results: Sequence[LatencyResult], scored: Callable[[Method], boo
     """
     measured = rows(results)
     cells = [[Cell(text) for text in _texts(result, size_latency)] for result, size_latency in measured]
-    header, text_columns = [*HEADER], {1, len(HEADER) - 1}
+    header, text_columns = [*HEADER], {1, 2, len(HEADER) - 1}
     if scored is not None:
         header.append("quality of it on this board")
         text_columns.add(len(HEADER))
@@ -63,6 +82,7 @@ def _texts(result: LatencyResult, size_latency: SizeLatency) -> list[str]:
     return [
         str(size_latency.size),
         result.method.name,
+        device_class(result),
         "–" if e2e is None else milliseconds(e2e.p50_s),
         "–" if e2e is None else milliseconds(e2e.p90_s),
         "–" if model is None else milliseconds(model.p50_s),
@@ -137,13 +157,19 @@ def latency_conditions(result: LatencyResult) -> str:
     side = method.settings.get("working_resolution_px", method.settings.get("working_resolution"))
     words += [] if side is None else [f"network at {side} px"]
     words += [] if method.weights_sha256 is None else [f"weights {method.weights_sha256[:12]}"]
-    words += [_processor(result), f"{environment.memory_bytes / 2**30:.0f} GiB"]
-    words += [environment.system, f"Python {environment.python}"]
+    words += [_processor(result), *_gibibytes(environment.memory_bytes)]
+    words += [environment.system]
+    words += [f"Python {environment.python}"] if environment.python else []
     words += [f"{name} {version}" for name, version in environment.libraries.items()]
-    words += [f"{state.busy_cores:.1f} cores busy before"]
+    words += [] if state.busy_cores is None else [f"{state.busy_cores:.1f} cores busy before"]
     words += [] if state.governor is None else [f"governor {state.governor}"]
     words += [] if state.mhz is None else [f"{state.mhz:.0f} MHz"]
     return ", ".join(words)
+
+
+def _gibibytes(memory_bytes: int) -> list[str]:
+    """Write the memory of a machine; browsers may not tell it."""
+    return [f"{memory_bytes / 2**30:.0f} GiB"] if memory_bytes else []
 
 
 def latency_record(result: LatencyResult, size_latency: SizeLatency) -> dict[str, Any]:
@@ -187,6 +213,7 @@ def latency_record(result: LatencyResult, size_latency: SizeLatency) -> dict[str
         "protocol": f"{result.protocol.version} {result.protocol.tier}",
         "pictures": result.protocol.material,
         "device": result.environment.gpu or result.environment.cpu,
+        "device_class": device_class(result),
         "threads": result.environment.threads,
     }
 
@@ -230,4 +257,5 @@ FLAG_MEANINGS: Final = {
     "throttled": "the last tenth of a session was more than 10 % slower than the first",
     "disturbed": "other programs, or the host of a virtual machine, took more than 0.2 cores",
     "short": "fewer runs than the tier asks for: a limit of time ended a session",
+    "coarse": "the clock's steps are longer than a hundredth of the median",
 }

@@ -99,6 +99,20 @@ def paper_tables() -> list[ReportedTable]:
     return tables
 
 
+def reported_latency_grid() -> Grid:
+    """Lay out the latencies that papers state of devices of their own, by size; none was measured here."""
+    timed = [number for number in read_reported() if number.metric == "latency"]
+    stated = sorted(timed, key=lambda number: number.size)
+    rows = [
+        [Cell(str(number.size)), *map(Cell, (number.method, number.hardware, number.value, number.source))]
+        for number in stated
+    ]
+    breaks = {i for i in range(1, len(stated)) if stated[i].size != stated[i - 1].size}
+    header = ["size", "method", "device", "ms", "reported by"]
+    note = "As printed; what the papers time, on which pictures and holes, differs from the protocol here."
+    return Grid(header, rows, frozenset({1, 2, 4}), frozenset(breaks), note)
+
+
 def reported_grid(table: ReportedTable) -> Grid:
     """Lay out a table of a paper; nothing in it is marked, because it was not measured here."""
     rows = [[Cell(cell or "–") for cell in row] for row in table.rows]

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from leaderboard import build_site
-from leaderboard.edge.bench import SPEC, BrowserSessions
+from leaderboard.edge.bench import BrowserSessions
 from leaderboard.edge.browser import find_browser
 from leaderboard.edge.job import Job
+from leaderboard.edge.reference import SPEC
 from leaderboard.latency.inputs import Procedural
 from leaderboard.latency.plan import Plan
 from leaderboard.latency.process import Target, staged
@@ -77,9 +78,9 @@ def sessions(app):
         (lambda _filled, _mask: None, ""),
         (
             lambda filled, mask: filled.__setitem__(tuple(np.argwhere(~mask)[0]), 7),
-            "0.00 % of its pixels agree",
+            "0.00 % of its hole agree",
         ),
-        (lambda filled, mask: filled.__setitem__(mask, filled[mask] ^ 2), "agree with Python's; 99 %"),
+        (lambda filled, mask: filled.__setitem__(mask, filled[mask] ^ 2), "agree with Python; 99.9 %"),
         (None, "the page sent no filled picture of its size"),
     ],
     ids=["equal", "known pixel", "hole", "nothing"],
@@ -90,7 +91,7 @@ def test_a_page_that_fills_otherwise_has_no_row(sessions, change, finding):
         job = Job(PLAN, inputs, 1, lambda _name: None)
         if change is not None:
             image, mask = pictures[0].task.method_input()
-            filled = sessions._reference(image, mask).copy()
+            filled = sessions._reference(image, mask).first.copy()
             change(filled, mask)
             opaque = np.full((*mask.shape, 1), 255, np.uint8)
             job.receive("filled/0", np.concatenate((filled, opaque), axis=2).tobytes())

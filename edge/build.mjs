@@ -5,6 +5,7 @@ import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { constants, gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { loops } from "./loops.mjs";
 
 const out = new URL("../leaderboard/edge/app/", import.meta.url);
 const runtime = new URL("node_modules/onnxruntime-web/", import.meta.url);
@@ -14,6 +15,7 @@ await build({
   entryPoints: ["page", "worker", "measure", "measure-worker"].map((name) => `src/${name}.ts`),
   outdir: out.pathname,
   bundle: true,
+  plugins: [loops],
   format: "esm",
   target: "es2023",
   minify: true,
@@ -29,13 +31,13 @@ writeFileSync(new URL("build.json", out), `${JSON.stringify({ sources: sources()
 
 /** Hash what the page is built from: a test finds a page that is older than its source. */
 function sources() {
-  const files = ["src", "static"].flatMap((folder) =>
+  const files = ["assembly", "src", "static"].flatMap((folder) =>
     readdirSync(join(import.meta.dirname, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name).slice(import.meta.dirname.length + 1)),
   );
   const hash = createHash("sha256");
-  for (const file of [...files, "build.mjs", "package-lock.json"].sort())
+  for (const file of [...files, "build.mjs", "loops.mjs", "package-lock.json"].sort())
     hash.update(`${file}\0`).update(readFileSync(join(import.meta.dirname, file)));
   return hash.digest("hex");
 }

@@ -1,13 +1,13 @@
 /** One session of the latency protocol, in a worker of its own: cold, checked, warmed up, counted. */
 
 import { decoded, samplesOf } from "./canvas.js";
-import { fill } from "./core/fill.js";
+import { fill, WORKING_RESOLUTION } from "./core/fill.js";
 import { agreement, mirrored, rgbOf, unpacked, type Frame } from "./core/frames.js";
 import { count, warmUp, type Call, type Plan, type Run } from "./core/measuring.js";
 import type { Report } from "./core/result.js";
+import { Room } from "./core/room.js";
 import { gunzip, openNetwork } from "./core/session.js";
 import { sha256 } from "./core/sha256.js";
-import type { Picture } from "./core/working.js";
 import { isMemory } from "./failure.js";
 
 /** What the page asks of a session. */
@@ -57,17 +57,15 @@ async function session({ plan, threads, frame, pictures }: SessionRequest): Prom
   if (frame) inputs.push(await inputOf(frame));
   else for (const [number, size] of pictures.entries()) inputs.push(await givenInput(number, size.width, size.height));
   const opened = await openNetwork(BASE, threads, say, true);
-  // One picture at a time, in memory that all calls share: fresh memory would be timed too.
-  const most = Math.max(...inputs.map((input) => input.mask.length));
-  const samples = new Uint8ClampedArray(4 * most);
-  const holes = new Uint8Array(most);
+  // Calls of a size share memory: fresh memory would be timed too.
+  let room: Room | null = null;
   let alteration: Alteration | null = null;
-  let filled: Picture | null = null;
 
-  const lent = ({ width, height, samples: given, mask }: Input): readonly [Picture, Uint8Array<ArrayBuffer>] => {
-    samples.set(given);
-    holes.set(mask);
-    return [{ width, height, samples: samples.subarray(0, given.length) }, holes.subarray(0, mask.length)];
+  const lent = ({ width, height, samples, mask }: Input): Room => {
+    if (room?.width !== width || room.height !== height) room = new Room(width, height, WORKING_RESOLUTION);
+    room.samples.set(samples);
+    room.mask.set(mask);
+    return room;
   };
   let told = performance.now();
   const call: Call = async (number, again): Promise<Run> => {
@@ -77,13 +75,12 @@ async function session({ plan, threads, frame, pictures }: SessionRequest): Prom
       told = performance.now();
     }
     const input = inputs[number]!;
-    const [picture, mask] = lent(input);
+    const lending = lent(input);
     if (!again || !alteration) alteration = draw(input);
-    apply(alteration, picture, mask);
+    apply(alteration, lending);
     const start = performance.now();
-    const timing = await fill(picture, mask, opened.network);
+    const timing = await fill(lending, opened.network);
     const end = performance.now();
-    filled = picture;
     return { input: number, e2e_s: (end - start) / 1e3, model_s: timing.network };
   };
 
@@ -91,19 +88,19 @@ async function session({ plan, threads, frame, pictures }: SessionRequest): Prom
   const first = await call(0, false);
   let agreeing: number | null = null;
   for (const [number, input] of inputs.entries()) {
-    const [picture, mask] = lent(input);
-    await fill(picture, mask, opened.network);
-    if (frame) agreeing = agreement(picture.samples, input.samples, mask, frame);
-    else await send(`filled/${number}`, picture.samples, frame);
+    const { samples } = lent(input);
+    await fill(room!, opened.network);
+    if (frame) agreeing = agreement(samples, input.samples, input.mask, frame);
+    else await send(`filled/${number}`, samples, frame);
   }
   say("warm-up");
   const warmed = await warmUp(call, inputs.length, plan);
   await call(0, false);
-  const before = checksum(filled!);
+  const before = checksum(room!);
   await send("rest", "", frame);
   await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   await send("rested", "", frame);
-  const moved = checksum(filled!) !== before;
+  const moved = checksum(room!) !== before;
   say("counted runs");
   await send("begin", "", frame);
   const start = performance.now();
@@ -189,7 +186,7 @@ function draw({ mask, edge }: Input): Alteration {
   };
 }
 
-function apply({ changed, lost }: Alteration, { samples }: Picture, mask: Uint8Array): void {
+function apply({ changed, lost }: Alteration, { samples, mask }: Room): void {
   for (const pixel of changed)
     for (let at = 4 * pixel; at < 4 * pixel + 3; at++) samples[at] = samples[at]! > 0 ? samples[at]! - 1 : 1;
   for (const pixel of lost) {
@@ -198,7 +195,7 @@ function apply({ changed, lost }: Alteration, { samples }: Picture, mask: Uint8A
   }
 }
 
-function checksum({ samples }: Picture): number {
+function checksum({ samples }: Room): number {
   let sum = 0;
   for (const sample of samples) sum = (Math.imul(sum, 31) + sample) | 0;
   return sum;

@@ -1,9 +1,10 @@
 /** Everything that takes time: decoding, masks, the network, copying at full size, PNG. */
 
 import { canvasOf, decoded, samplesOf } from "./canvas.js";
-import { fill } from "./core/fill.js";
+import { fill, WORKING_RESOLUTION } from "./core/fill.js";
 import { drawn, fromSamples, missing } from "./core/mask.js";
 import { encodePng } from "./core/png.js";
+import { Room } from "./core/room.js";
 import { openNetwork, type Opened } from "./core/session.js";
 import type { Picture } from "./core/working.js";
 import { explained } from "./failure.js";
@@ -18,6 +19,8 @@ const PREVIEW = 1024;
 const HOLE = [179, 38, 30] as const;
 
 let picture: Picture | null = null;
+/** Memory of the open picture's fills; the last one stands in it. */
+let room: Room | null = null;
 let result: Picture | null = null;
 let stored: Uint8Array[] = [];
 let opening: Promise<Opened> | null = null;
@@ -34,7 +37,7 @@ const handlers: Handlers = {
     for (let at = 3; at < samples.length; at += 4)
       if (samples[at] !== 255) throw new Error("the picture has transparent pixels; flatten it first");
     picture = { width: bitmap.width, height: bitmap.height, samples };
-    result = null;
+    room = result = null;
     stored = [];
     return { width: bitmap.width, height: bitmap.height, bitmap };
   },
@@ -59,10 +62,13 @@ const handlers: Handlers = {
     if (count === 0) throw new Error("nothing is masked; paint over what shall go");
     const { network: run } = await network();
     say("filling");
-    const output: Picture = { width, height, samples: samples.slice() };
-    const timing = await fill(output, mask, run);
-    result = output;
-    return { bitmap: canvasOf(output).transferToImageBitmap(), missing: count, timing };
+    room ??= new Room(width, height, WORKING_RESOLUTION);
+    result = null;
+    room.samples.set(samples);
+    room.mask.set(mask);
+    const timing = await fill(room, run);
+    result = room;
+    return { bitmap: canvasOf(room).transferToImageBitmap(), missing: count, timing };
   },
 
   async savePicture() {

@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { loops } from "../loops.mjs";
 
 const folder = mkdtempSync(join(import.meta.dirname, "../node_modules/.tests-"));
 try {
@@ -11,6 +12,7 @@ try {
     entryPoints: named(import.meta.dirname, ".test.ts"),
     outdir: folder,
     bundle: true,
+    plugins: [loops],
     format: "esm",
     platform: "node",
     target: "node20",

@@ -5,8 +5,9 @@ import { gunzipSync } from "node:zlib";
 
 import { fill } from "../src/core/fill.js";
 import { cellShifts, copiedCells } from "../src/core/matching.js";
-import { paint, paintEnlarged } from "../src/core/upscaling.js";
-import { holeTokens, networkInputs, reduce, validTokens, type Picture } from "../src/core/working.js";
+import { paintEnlarged } from "../src/core/enlarging.js";
+import { Room } from "../src/core/room.js";
+import { holeTokens, networkInputs, validTokens } from "../src/core/working.js";
 
 type Stored = Record<string, string> & { width: number; height: number; resolution: number };
 
@@ -16,17 +17,19 @@ const bytes = (stored: Stored, name: string): Uint8Array => new Uint8Array(Buffe
 const floats = (stored: Stored, name: string): Float32Array => new Float32Array(bytes(stored, name).buffer);
 const integers = (stored: Stored, name: string): Int32Array => new Int32Array(bytes(stored, name).buffer);
 
-function picture(stored: Stored, name = "image"): Picture {
-  const { width, height } = stored;
-  const samples = new Uint8ClampedArray(4 * width * height).fill(255);
-  bytes(stored, name).forEach((value, at) => (samples[4 * Math.floor(at / 3) + (at % 3)] = value));
-  return { width, height, samples };
+function room(stored: Stored, name = "image"): Room {
+  const { width, height, resolution } = stored;
+  const made = new Room(width, height, resolution);
+  made.samples.fill(255);
+  bytes(stored, name).forEach((value, at) => (made.samples[4 * Math.floor(at / 3) + (at % 3)] = value));
+  made.mask.set(bytes(stored, "mask"));
+  return made;
 }
 
 for (const stored of CASES) {
-  const { width, height, resolution } = stored;
-  const mask = bytes(stored, "mask");
-  const working = reduce(picture(stored), mask, resolution);
+  const { width, height } = stored;
+  const filled = room(stored);
+  const working = filled.reduced();
 
   test(`${width} x ${height}: the working picture is Python's`, () => {
     assert.deepEqual(working.hole, bytes(stored, "hole"));
@@ -39,22 +42,22 @@ for (const stored of CASES) {
   });
 
   test(`${width} x ${height}: the filled picture is Python's, bit for bit`, () => {
-    const filled = picture(stored);
     const low = floats(stored, "low");
     const holes = integers(stored, "holes");
     if (validTokens(working).length) {
       const shifts = cellShifts(working, holes, integers(stored, "sources"));
       const cells = copiedCells(working, low, shifts);
       assert.deepEqual(cells, bytes(stored, "cells"));
-      paint(filled, mask, working, cells, shifts);
-    } else paintEnlarged(filled, mask, working, low);
-    assert.deepEqual(filled.samples, picture(stored, "filled").samples);
+      filled.paint(working, cells, shifts);
+    } else paintEnlarged(filled, working, low);
+    assert.deepEqual(filled.samples, room(stored, "filled").samples);
   });
 }
 
 test("an empty hole asks no network and changes nothing", async () => {
   const stored = CASES[0]!;
-  const whole = picture(stored);
-  await fill(whole, new Uint8Array(stored.width * stored.height), () => assert.fail("the network was asked"));
-  assert.deepEqual(whole.samples, picture(stored).samples);
+  const whole = room(stored);
+  whole.mask.fill(0);
+  await fill(whole, () => assert.fail("the network was asked"));
+  assert.deepEqual(whole.samples, room(stored).samples);
 });

@@ -1,8 +1,9 @@
 /** The whole method, `rethined` with `coherence=off`: picture and mask in, the hole filled in place. */
 
+import { paintEnlarged } from "./enlarging.js";
 import { cellShifts, copiedCells } from "./matching.js";
-import { paint, paintEnlarged } from "./upscaling.js";
-import { holeTokens, reduce, validTokens, type Picture, type Working } from "./working.js";
+import type { Room } from "./room.js";
+import { holeTokens, validTokens, type Working } from "./working.js";
 
 export const WORKING_RESOLUTION = 512;
 
@@ -23,10 +24,10 @@ export interface Timing {
   readonly upscale: number;
 }
 
-/** Fill the hole of `picture` in place; a pixel is missing where `mask` is 1. */
-export async function fill(picture: Picture, mask: Uint8Array, network: Network): Promise<Timing> {
+/** Fill the hole of the room's picture in place. */
+export async function fill(room: Room, network: Network): Promise<Timing> {
   const start = performance.now();
-  const working = reduce(picture, mask, WORKING_RESOLUTION);
+  const working = room.reduced();
   const reduced = performance.now();
   if (!working.hole.includes(1)) return { reduce: (reduced - start) / 1e3, network: 0, upscale: 0 };
   const holes = holeTokens(working);
@@ -35,8 +36,8 @@ export async function fill(picture: Picture, mask: Uint8Array, network: Network)
   const described = performance.now();
   if (valid.length) {
     const shifts = cellShifts(working, holes, answer.sources);
-    paint(picture, mask, working, copiedCells(working, answer.low, shifts), shifts);
-  } else paintEnlarged(picture, mask, working, answer.coarse);
+    room.paint(working, copiedCells(working, answer.low, shifts), shifts);
+  } else paintEnlarged(room, working, answer.coarse);
   const end = performance.now();
   return {
     reduce: (reduced - start) / 1e3,

@@ -1,4 +1,4 @@
-/** From the picture to the working resolution, as `baselines/patchmatch/reduction.py` and `rethined/tokens.py`. */
+/** The picture at the working resolution, as the network sees it; as `baselines/rethined/tokens.py`. */
 
 export const PATCH = 8;
 const STRIDE = 64;
@@ -28,56 +28,8 @@ export interface Working {
   readonly content: readonly [number, number];
 }
 
-/** Average whole cells; a cell that the hole touches is missing altogether. */
-export function reduce(picture: Picture, mask: Uint8Array, resolution: number): Working {
-  const { width, height, samples } = picture;
-  const scale = Math.ceil(Math.max(width, height) / resolution);
-  const rows = Math.ceil(height / scale);
-  const columns = Math.ceil(width / scale);
-  const image = new Float32Array(3 * rows * columns);
-  const hole = new Uint8Array(rows * columns);
-  const usable = new Uint8Array(rows * columns);
-  const sums = new Uint32Array(3 * columns);
-  for (let row = 0; row < rows; row++) {
-    const first = row * scale;
-    const last = Math.min(first + scale, height);
-    sums.fill(0);
-    for (let y = first; y < last; y++) {
-      for (let column = 0; column < columns; column++) {
-        const left = y * width + column * scale;
-        const right = Math.min(left + scale, (y + 1) * width);
-        let red = 0;
-        let green = 0;
-        let blue = 0;
-        let missing = 0;
-        for (let at = left; at < right; at++) {
-          red += samples[4 * at]!;
-          green += samples[4 * at + 1]!;
-          blue += samples[4 * at + 2]!;
-          missing |= mask[at]!;
-        }
-        sums[3 * column]! += red;
-        sums[3 * column + 1]! += green;
-        sums[3 * column + 2]! += blue;
-        hole[row * columns + column]! |= missing;
-      }
-    }
-    for (let column = 0; column < columns; column++) {
-      const cell = row * columns + column;
-      if (hole[cell]) continue;
-      const across = Math.min(scale, width - column * scale);
-      const factor = Math.fround(1 / ((last - first) * across));
-      for (let channel = 0; channel < 3; channel++)
-        image[3 * cell + channel] = Math.fround(sums[3 * column + channel]!) * factor;
-      usable[cell] = last - first === scale && across === scale ? 1 : 0;
-    }
-  }
-  const padded = [pad(rows), pad(columns)] as const;
-  const content = [Math.floor(height / scale), Math.floor(width / scale)] as const;
-  return { scale, rows, columns, image, hole, usable, padded, content };
-}
-
-function pad(side: number): number {
+/** Round a side up to what the network takes. */
+export function padded(side: number): number {
   return Math.ceil(side / STRIDE) * STRIDE;
 }
 

@@ -24,8 +24,18 @@ SOURCE = ROOT / "edge"
 
 def test_the_page_is_built_from_its_sources():
     """Else ``make edge`` builds it again."""
-    files = [path for folder in ("src", "static") for path in (SOURCE / folder).rglob("*") if path.is_file()]
-    names = [*(path.relative_to(SOURCE).as_posix() for path in files), "build.mjs", "package-lock.json"]
+    files = [
+        path
+        for folder in ("assembly", "src", "static")
+        for path in (SOURCE / folder).rglob("*")
+        if path.is_file()
+    ]
+    names = [
+        *(path.relative_to(SOURCE).as_posix() for path in files),
+        "build.mjs",
+        "loops.mjs",
+        "package-lock.json",
+    ]
     digest = hashlib.sha256()
     for name in sorted(names):
         digest.update(name.encode() + b"\0" + (SOURCE / name).read_bytes())

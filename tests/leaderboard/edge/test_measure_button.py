@@ -1,4 +1,4 @@
-"""The button that measures: a file for the board, of `df8k latency`'s scenes and masks, from the browser alone."""
+"""The button that measures: a file for the board, by the page alone, on the scenes of `df8k latency`."""
 
 import gzip
 import json

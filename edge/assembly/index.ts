@@ -1,0 +1,2 @@
+export { paint } from "./paint";
+export { reduce } from "./reduce";

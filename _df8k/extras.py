@@ -36,6 +36,7 @@ EXTRAS: Final = (
     Extra("onnx", ("onnx", "onnxscript"), "export of networks to ONNX"),
     Extra("train", ("lightning_fabric", "tensorboard"), "training on several devices, its curves"),
     Extra("drive", ("gdown",), "photographs from Google Drive"),
+    Extra("ray", ("ray",), "builds on a Ray cluster"),
     Extra("s3", ("s3fs",), "photographs from s3:// addresses"),
     Extra("gcs", ("gcsfs",), "photographs from gs:// addresses"),
     Extra("web", ("aiohttp",), "photographs from http:// folders"),

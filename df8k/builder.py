@@ -17,7 +17,7 @@ from _df8k.files import write_text
 from .config import BuildConfig
 from .curation.admission import excluded
 from .curation.decisions import Decision, decide
-from .curation.examine import Examination, examine
+from .curation.examine import Examination, examine, give_up
 from .curation.obtain import Obtained, obtain
 from .curation.splits import SPLITS, assign_splits
 from .documents.card import card
@@ -28,7 +28,7 @@ from .documents.figures import write_figures
 from .documents.review import write_review
 from .errors import BuildError, SourceError
 from .identity import fingerprint, keyed_hash
-from .pool import Progress, Workers, open_workers
+from .pool import Engine, Progress, Workers, open_workers
 from .sources import Candidate, open_source, refuse_sources_inside
 from .storage.claim import claim_folder, read_finished, refuse_foreign_folder
 from .storage.description import Description, tool_versions
@@ -61,6 +61,7 @@ def build(
     config: BuildConfig | None = None,
     *,
     workers: int = 1,
+    engine: Engine | None = None,
     skip_unreachable: bool = False,
     progress: Progress | None = None,
 ) -> BuildReport:
@@ -71,6 +72,7 @@ def build(
         out: folder of the dataset; absent, empty, or left by an interrupted build of the same configuration.
         config: what the dataset is; defaults to `BuildConfig`'s.
         workers: processes; the result does not depend on it.
+        engine: who runs them, see `df8k.pool`; processes of this machine by default. Nor on this.
         skip_unreachable: reject files that cannot be fetched now, see `df8k.curation.obtain`.
         progress: called as work goes on.
 
@@ -97,7 +99,7 @@ def build(
     inputs = keyed_hash("inputs", *sorted(hash_ for hash_, _ in ranked))
     if layout.description.exists():
         return BuildReport(read_finished(layout, config, inputs), existed=True)
-    with claim_folder(layout, config), open_workers(workers) as opened:
+    with claim_folder(layout, config), open_workers(workers, engine) as opened:
         return _Builder(layout, config, opened, progress).run(ranked, _never_seen(obtained), inputs)
 
 
@@ -188,7 +190,7 @@ class _Builder:
             for source_sha256, candidate in ranked
             if not any(excluded(candidate, self._config))
         )
-        examined = self._workers.map(examine, tasks)
+        examined = self._workers.map(examine, tasks, crashed=give_up)
         return decide(ranked, self._reported("examining", examined, len(ranked)), self._config)
 
     def _mask(self, kept: dict[str, Decision], splits: dict[str, str]) -> dict[str, TestMask]:

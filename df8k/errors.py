@@ -5,6 +5,7 @@ Df8kError
 │   └── GoneError  a file of it cannot be had, now or later
 ├── BuildError     a build cannot start or go on
 ├── FillError      a photograph, its mask or the answer of a method do not fit
+├── WorkerDiedError  a worker process ends under a task
 └── DatasetError   a folder is not a dataset, or is damaged
 """
 
@@ -39,6 +40,10 @@ class FillError(Df8kError):
 
 class DatasetError(Df8kError):
     """Folder that is not a dataset, or is damaged."""
+
+
+class WorkerDiedError(Df8kError):
+    """Task under which a worker process ends, as often as it is tried."""
 
 
 class SourceWarning(UserWarning):

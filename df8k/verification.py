@@ -13,7 +13,7 @@ from .curation.splits import SPLITS, assign_splits
 from .errors import DatasetError
 from .identity import ID_LENGTH, fingerprint, pixel_sha256
 from .images import Rejected, decode
-from .pool import Progress, ordered_map
+from .pool import Engine, Progress, ordered_map
 from .storage.description import Description, read_description
 from .storage.layout import Layout
 from .storage.manifest import MANIFEST, metadata_of, read_table
@@ -39,12 +39,19 @@ class _ImageTask:
     masked: bool
 
 
-def verify(root: str | Path, *, workers: int = 1, progress: Progress | None = None) -> list[Problem]:
+def verify(
+    root: str | Path,
+    *,
+    workers: int = 1,
+    engine: Engine | None = None,
+    progress: Progress | None = None,
+) -> list[Problem]:
     """Check hashes, counts, fingerprint, masks, splits and decodability.
 
     Args:
         root: folder of the dataset.
         workers: processes.
+        engine: who runs them; processes of this machine by default.
         progress: called as work goes on.
 
     Returns:
@@ -70,7 +77,7 @@ def verify(root: str | Path, *, workers: int = 1, progress: Progress | None = No
     tasks = [
         _ImageTask(layout.root, split, row, split in masked) for split, rows in tables.items() for row in rows
     ]
-    for done, faults in enumerate(ordered_map(_check_image, tasks, workers=workers), 1):
+    for done, faults in enumerate(ordered_map(_check_image, tasks, workers=workers, engine=engine), 1):
         if progress is not None:
             progress("verifying", done, len(tasks))
         problems += faults

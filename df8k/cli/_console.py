@@ -28,6 +28,7 @@ from ._tables import print_grid, print_table, print_text
 if TYPE_CHECKING:
     from df8k.leaderboard.latency.results import LatencyResult
     from df8k.leaderboard.site.board import Board
+    from df8k.pool import Engine
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Option = Callable[[Any], Any]
@@ -48,6 +49,36 @@ workers_option = click.option(
     show_default="CPU cores, at most 8",
     help="Processes; the result does not depend on it.",
 )
+
+
+def engine_options(command: Command) -> Command:
+    """Add the options that say who runs the tasks: ``engine`` and ``address``."""
+    options = (
+        click.option(
+            "--engine",
+            type=click.Choice(("local", "ray")),
+            default="local",
+            show_default=True,
+            help="Processes of this machine, or a Ray cluster (df8k[ray]); the result does not depend on it.",
+        ),
+        click.option(
+            "--address", help="Running Ray cluster, auto or HOST:PORT.  [default: one of --workers here]"
+        ),
+    )
+    return add_options(command, options)
+
+
+def chosen_engine(engine: str, address: str | None) -> "Engine":
+    """Name the engine of the options.
+
+    Raises:
+        click.UsageError: an address of a cluster for processes of this machine.
+    """
+    from df8k.pool import Engine
+
+    if address is not None and engine == "local":
+        raise click.UsageError("--address is a cluster's: add --engine ray")
+    return Engine(name=engine, address=address)
 
 
 @contextmanager

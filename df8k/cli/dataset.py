@@ -9,7 +9,15 @@ from typing import Any
 
 import click
 
-from ._console import json_option, print_json, progress_bar, shown_warnings, workers_option
+from ._console import (
+    chosen_engine,
+    engine_options,
+    json_option,
+    print_json,
+    progress_bar,
+    shown_warnings,
+    workers_option,
+)
 from ._tables import print_table, print_text
 
 # Two-sided signed ranks of fewer pairs never reach the level 0.05.
@@ -71,6 +79,7 @@ class _Splits(click.ParamType[dict[str, float]]):
     "--skip-unreachable", is_flag=True, help="Go on without files that cannot be fetched now, and say so."
 )
 @workers_option
+@engine_options
 @json_option
 def build_command(
     sources: tuple[str, ...],
@@ -87,6 +96,8 @@ def build_command(
     drop_file: Path | None,
     skip_unreachable: bool,
     workers: int,
+    engine: str,
+    address: str | None,
     as_json: bool,
 ) -> None:
     """Build a dataset from photographs, or finish an interrupted build.
@@ -118,6 +129,7 @@ def build_command(
             out,
             config,
             workers=workers,
+            engine=chosen_engine(engine, address),
             skip_unreachable=skip_unreachable,
             progress=progress,
         )
@@ -210,13 +222,14 @@ def sources(recipe: str | None, as_json: bool) -> None:
 @click.command("verify", epilog="Example: df8k verify DATASET")
 @click.argument("dataset", type=click.Path(path_type=Path))
 @workers_option
+@engine_options
 @json_option
-def verify_command(dataset: Path, workers: int, as_json: bool) -> None:
+def verify_command(dataset: Path, workers: int, engine: str, address: str | None, as_json: bool) -> None:
     """Check hashes, counts, fingerprint, masks, splits and decodability; exit 1 and list what is wrong."""
     from df8k.verification import verify
 
     with progress_bar() as progress:
-        problems = verify(dataset, workers=workers, progress=progress)
+        problems = verify(dataset, workers=workers, engine=chosen_engine(engine, address), progress=progress)
     if as_json:
         print_json([{"file": problem.file, "finding": problem.finding} for problem in problems])
     elif problems:

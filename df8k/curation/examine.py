@@ -18,6 +18,7 @@ from df8k.errors import BuildError
 from df8k.identity import ID_LENGTH, pixel_sha256
 from df8k.images import Rejected, encode_jpeg, png_buffer, read_image
 from df8k.picture import shrink
+from df8k.pool import ATTEMPTS
 
 from .likeness import Look
 
@@ -99,6 +100,17 @@ def examine(task: Examination) -> Record:
             raise BuildError(f"{path} is damaged: {faults(fault)}; delete the folder of the build") from fault
     record = _examine(task)
     write_text(path, json.dumps(asdict(record)))
+    return record
+
+
+def give_up(task: Examination) -> Record:
+    """Reject a file under which worker processes end; a later run does not try it again."""
+    record = Record(
+        source_sha256=task.source_sha256,
+        reason="crash",
+        detail=f"{ATTEMPTS} worker processes ended while they examined it",
+    )
+    write_text(task.records / f"{task.source_sha256}.json", json.dumps(asdict(record)))
     return record
 
 

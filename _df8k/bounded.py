@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from .gate import shown
+from .store import remote
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
@@ -35,8 +36,11 @@ def read_limited(path: Path, error: Fault, *, limit: int = TEXT_BYTES) -> bytes:
     try:
         if not path.is_file():
             raise error(f"{path} cannot be read: there is no such file")
-        with path.open("rb") as file:
-            data = file.read(limit + 1)
+        if (stored := remote(path)) is not None:
+            data = stored.read_bytes(limit + 1)
+        else:
+            with path.open("rb") as file:
+                data = file.read(limit + 1)
     except (OSError, ValueError) as fault:
         if isinstance(fault, OSError):
             raise error(f"{path} cannot be read: {fault.strerror}") from fault

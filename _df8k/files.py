@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import file_digest, sha256
 from pathlib import Path
+from shutil import rmtree
 from tempfile import gettempdir
 from typing import IO
 from uuid import uuid4
@@ -13,6 +14,7 @@ from uuid import uuid4
 from filelock import FileLock, Timeout
 
 from _df8k import system
+from _df8k.store import remote
 
 _TEMPORARY = ".tmp-"
 
@@ -21,11 +23,17 @@ _TEMPORARY = ".tmp-"
 def atomic_path(path: Path, *, durable: bool = True) -> Iterator[Path]:
     """Give a temporary path beside ``path``; on success its file is flushed and renamed to ``path``.
 
+    For a path in a store it lies on this machine, and is uploaded, whole or not at all.
+
     Not ``durable`` leaves the flushing to the system: whole after a kill, perhaps empty after a power cut.
 
     Raises:
         OSError: the folder cannot be written, or the disk is full; ``path`` is then as it was.
     """
+    if (stored := remote(path)) is not None:
+        with stored.uploading() as local:
+            yield local
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     # Writers that choose a format by suffix need the suffix of the final name.
     temporary = path.with_name(f"{_TEMPORARY}{uuid4().hex}{path.suffix}")
@@ -70,6 +78,9 @@ def only_writer(path: Path) -> Iterator[None]:
 
 def write_bytes(path: Path, data: bytes | memoryview, *, durable: bool = True) -> None:
     """Write ``data`` to ``path``, whole or not at all; see `atomic_path`."""
+    if (stored := remote(path)) is not None:
+        stored.write_bytes(data)
+        return
     with atomic_path(path, durable=durable) as temporary:
         temporary.write_bytes(data)
 
@@ -87,8 +98,18 @@ def sha256_of(path: Path) -> str:
 
 def remove_temporaries(folder: Path) -> None:
     """Delete what killed processes left in ``folder`` and below; only safe for the folder's single writer."""
+    if remote(folder) is not None:
+        return  # what is not whole never becomes an object
     for stray in folder.rglob(f"{_TEMPORARY}*"):
         stray.unlink(missing_ok=True)
+
+
+def remove_folder(folder: Path) -> None:
+    """Delete a folder of this machine or of a store, as far as it is there."""
+    if (stored := remote(folder)) is not None:
+        stored.remove_tree()
+    else:
+        rmtree(folder, ignore_errors=True)
 
 
 def flush(path: Path) -> None:

@@ -9,16 +9,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from shutil import rmtree
 from typing import Any, TypeVar
 
-from _df8k.files import write_text
+from _df8k.files import remove_folder, write_text
+from _df8k.store import place, remote
 
 from .config import BuildConfig
 from .curation.admission import excluded
 from .curation.decisions import Decision, decide
-from .curation.examine import Examination, examine, give_up
-from .curation.obtain import Obtained, obtain
+from .curation.examine import Examination, examine, give_up, portable
+from .curation.obtain import obtain
+from .curation.ranking import never_seen, outside, rank
 from .curation.splits import SPLITS, assign_splits
 from .documents.card import card
 from .documents.croissant import croissant
@@ -26,7 +27,7 @@ from .documents.datasheet import datasheet
 from .documents.facts import collect_facts
 from .documents.figures import write_figures
 from .documents.review import write_review
-from .errors import BuildError, SourceError
+from .errors import BuildError
 from .identity import fingerprint, keyed_hash
 from .pool import Engine, Progress, Workers, open_workers
 from .sources import Candidate, open_source, refuse_sources_inside
@@ -69,7 +70,8 @@ def build(
 
     Args:
         candidates: folder or SPEC of a source, or candidates of several; see `df8k.sources`.
-        out: folder of the dataset; absent, empty, or left by an interrupted build of the same configuration.
+        out: folder of the dataset, or its address in a store such as ``s3://bucket/dataset``;
+            absent, empty, or left by an interrupted build of the same configuration.
         config: what the dataset is; defaults to `BuildConfig`'s.
         workers: processes; the result does not depend on it.
         engine: who runs them, see `df8k.pool`; processes of this machine by default. Nor on this.
@@ -83,59 +85,24 @@ def build(
     """
     config = config or BuildConfig()
     progress = progress or (lambda _stage, _done, _total: None)
-    layout = Layout(Path(out))
+    layout = Layout(place(out))
     if isinstance(candidates, (str, Path)):
         refuse_sources_inside(layout.root, [str(candidates)])
         candidates = open_source(str(candidates))
     refuse_foreign_folder(layout)
     obtained = obtain(
-        _outside(candidates, layout.root),
+        outside(candidates, layout.root),
         config,
         skip_unreachable=skip_unreachable,
         progress=lambda done: progress("reading", done, None),
     )
     progress("reading", len(obtained), len(obtained))
-    ranked = _rank(obtained, config)
+    ranked = rank(obtained, config)
     inputs = keyed_hash("inputs", *sorted(hash_ for hash_, _ in ranked))
     if layout.description.exists():
         return BuildReport(read_finished(layout, config, inputs), existed=True)
     with claim_folder(layout, config), open_workers(workers, engine) as opened:
-        return _Builder(layout, config, opened, progress).run(ranked, _never_seen(obtained), inputs)
-
-
-def _outside(candidates: Iterable[Candidate], out: Path) -> Iterator[Candidate]:
-    """Leave out what lies in the folder of the dataset: a build never takes its own output."""
-    root = out.resolve()
-    return (item for item in candidates if not item.path.resolve().is_relative_to(root))
-
-
-def _rank(obtained: list[Obtained], config: BuildConfig) -> list[tuple[str, Candidate]]:
-    """Order candidates, with the hash of their file, by a key of the content, not by the files' names."""
-    hashed = [(item.source_sha256, item.candidate) for item in obtained if item.source_sha256]
-    if not hashed:
-        reasons = Counter(item.reason for item in obtained).most_common()
-        unfetched = ", ".join(f"{count} {reason}" for reason, count in reasons)
-        if unfetched:
-            raise BuildError(
-                f"no file is left of {len(obtained)} candidates: {unfetched}; the first: {obtained[0].detail}"
-            )
-        raise SourceError("the sources hold no image files; supported are JPEG, PNG, TIFF, WebP and BMP")
-    return sorted(hashed, key=lambda item: (keyed_hash(config.version, "order", item[0]), item[1]))
-
-
-def _never_seen(obtained: list[Obtained]) -> list[Decision]:
-    """Reject the candidates that have no file."""
-    return [
-        Decision(
-            candidate=item.candidate,
-            source_sha256="",
-            verdict="reject",
-            reason=item.reason,
-            detail=item.detail,
-        )
-        for item in obtained
-        if not item.source_sha256
-    ]
+        return _Builder(layout, config, opened, progress).run(ranked, never_seen(obtained), inputs)
 
 
 class _Builder:
@@ -151,7 +118,8 @@ class _Builder:
     def run(
         self, ranked: list[tuple[str, Candidate]], never_seen: list[Decision], inputs: str
     ) -> BuildReport:
-        resumed = sum((self._records / f"{hash_}.json").exists() for hash_, _ in ranked)
+        examined = _stems(self._records)
+        resumed = sum(hash_ in examined for hash_, _ in ranked)
         decisions = self._decide(ranked) + never_seen
         kept = {item.id: item for item in decisions if item.kept}
         if not kept:
@@ -172,7 +140,7 @@ class _Builder:
         if self._thumbnails is not None:
             write_review(self._layout.review, decisions, self._thumbnails, description.fingerprint)
         write_text(self._layout.description, description.model_dump_json(indent=2) + "\n")
-        rmtree(self._layout.work)
+        remove_folder(self._layout.work)
         return BuildReport(description, resumed=resumed)
 
     def _decide(self, ranked: list[tuple[str, Candidate]]) -> list[Decision]:
@@ -186,6 +154,8 @@ class _Builder:
                 records=self._records,
                 images=self._images,
                 thumbnails=self._thumbnails,
+                fetch=portable(candidate.fetch) if self._workers.elsewhere else None,
+                max_bytes=self._config.max_bytes,
             )
             for source_sha256, candidate in ranked
             if not any(excluded(candidate, self._config))
@@ -194,6 +164,7 @@ class _Builder:
         return decide(ranked, self._reported("examining", examined, len(ranked)), self._config)
 
     def _mask(self, kept: dict[str, Decision], splits: dict[str, str]) -> dict[str, TestMask]:
+        stored = {split: _stems(self._layout.root / split / "masks") for split in SPLITS}
         tasks = [
             MaskTask(
                 image_id=image_id,
@@ -202,6 +173,7 @@ class _Builder:
                 preset=self._config.preset,
                 version=self._config.version,
                 path=self._layout.mask(split, image_id),
+                stored=image_id in stored[split],
             )
             for image_id, split in sorted(splits.items())
             if split in self._config.masked
@@ -210,12 +182,19 @@ class _Builder:
         return {mask.image_id: mask for mask in made}
 
     def _place(self, kept: dict[str, Decision], splits: dict[str, str]) -> None:
-        for image_id in kept:
-            target = self._layout.image(splits[image_id], image_id)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            staged = self._images / target.name
-            if staged.exists():  # absent when an earlier run was killed after this very step
-                staged.replace(target)
+        # Absent are those that an earlier run placed before it was killed.
+        staged = _stems(self._images)
+        moves = [
+            (self._images / f"{image_id}.png", self._layout.image(splits[image_id], image_id))
+            for image_id in kept
+            if image_id in staged
+        ]
+        for split in set(splits.values()):
+            (self._layout.root / split / "images").mkdir(parents=True, exist_ok=True)
+        # A store copies what it moves: that takes a while. A disk renames.
+        placed = map(_move, moves) if remote(self._images) is None else self._workers.map(_move, moves)
+        for _ in self._reported("placing", placed, len(moves)):
+            pass
 
     def _write_tables(
         self, decisions: list[Decision], splits: dict[str, str], masks: dict[str, TestMask]
@@ -263,6 +242,16 @@ class _Builder:
         for done, result in enumerate(results, 1):
             self._progress(stage, done, total)
             yield result
+
+
+def _stems(folder: Path) -> frozenset[str]:
+    """List the finished files of a folder by their stems: one listing, however many there are."""
+    return frozenset(path.stem for path in folder.iterdir()) if folder.is_dir() else frozenset()
+
+
+def _move(move: tuple[Path, Path]) -> None:
+    source, target = move
+    source.replace(target)
 
 
 def _metadata_row(item: Decision, mask: TestMask | None) -> dict[str, Any]:

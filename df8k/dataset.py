@@ -4,6 +4,7 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, overload
@@ -15,6 +16,7 @@ import numpy.typing as npt
 from _df8k.bounded import read_limited
 from _df8k.gate import GateError, inside
 from _df8k.hints import unknown_name
+from _df8k.store import place, remote
 from df8k import masks
 
 from .curation.splits import SPLITS
@@ -83,7 +85,7 @@ class Sample:
         except GateError as fault:
             raise DatasetError(f"{self._folder}: {column} of {self.id}: {fault}; {_REMEDY}") from fault
         width, height = int(self.metadata["width"]), int(self.metadata["height"])
-        data = read_limited(path, _unreadable, limit=_ROOM + 4 * width * height)
+        data = _content(path, limit=_ROOM + 4 * width * height, version=self._version(column))
         # Before anything is decoded: a few kilobytes may claim to be gigapixels.
         if data[:8] != _SIGNATURE or struct.unpack_from(">II", data.ljust(24), 16) != (width, height):
             raise DatasetError(f"{path} is damaged; {_REMEDY}: no PNG of {width} x {height} pixels")
@@ -96,6 +98,11 @@ class Sample:
         if pixels is None or pixels.shape[:2] != (height, width):
             raise DatasetError(f"{path} is damaged; {_REMEDY}")
         return np.asarray(pixels, dtype=np.uint8)
+
+    def _version(self, column: str) -> str:
+        """Name the content of a file: its hash, or that of the mask it draws."""
+        known = self.metadata["sha256"] if column == "file_name" else self.metadata["mask_sha256"]
+        return f"{known}|{self.metadata['width']}x{self.metadata['height']}"
 
     @property
     def vector(self) -> masks.VectorMask | None:
@@ -201,14 +208,25 @@ class Dataset(Sequence[Sample]):
         return Sample(row["id"], row, self.root / self.split)
 
 
+def _content(path: Path, *, limit: int, version: str) -> bytes:
+    """Read a file; one of a store is kept on this machine, under a hash of its address and version."""
+    if remote(path) is None:
+        return read_limited(path, _unreadable, limit=limit)
+    from _df8k.store.cache import BoundedCache
+
+    key = sha256(f"{path}|{version}".encode()).hexdigest()
+    return BoundedCache().get(key, lambda: read_limited(path, _unreadable, limit=limit))
+
+
 def load(path: str | Path, split: str = "test") -> Dataset:
     """Open one split of a dataset.
 
     Args:
-        path: folder that ``df8k build`` wrote.
+        path: folder that ``df8k build`` wrote, or its address in a store, such as ``s3://bucket/dataset``:
+            images are read when they are looked at, and kept in a cache, see `_df8k.store.cache`.
         split: ``train``, ``validation`` or ``test``.
 
     Raises:
         DatasetError: not a finished dataset, or the split is unknown or empty.
     """
-    return Dataset(Path(path), split)
+    return Dataset(place(path), split)

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from _df8k.files import sha256_of
 from _df8k.gate import GateError, inside
+from _df8k.store import place, remote
 from df8k import masks
 
 from .curation.splits import SPLITS, assign_splits
@@ -49,7 +50,7 @@ def verify(
     """Check hashes, counts, fingerprint, masks, splits and decodability.
 
     Args:
-        root: folder of the dataset.
+        root: folder of the dataset, or its address in a store.
         workers: processes.
         engine: who runs them; processes of this machine by default.
         progress: called as work goes on.
@@ -60,7 +61,7 @@ def verify(
     Raises:
         DatasetError: there is no finished dataset at ``root``.
     """
-    layout = Layout(Path(root))
+    layout = Layout(place(root))
     description = read_description(layout.root)
     problems: list[Problem] = []
     tables: dict[str, list[dict[str, Any]]] = {}
@@ -157,12 +158,13 @@ def _check_file(path: Path, name: str, row: dict[str, Any]) -> Iterator[Problem]
     if not path.is_file():
         yield Problem(name, "absent")
         return
-    if (file_hash := sha256_of(path)) != row["sha256"]:
+    data = path.read_bytes()
+    if (file_hash := sha256(data).hexdigest()) != row["sha256"]:
         yield Problem(name, f"its SHA-256 is {file_hash}, metadata.parquet says {row['sha256']}")
     if row["id"] != row["pixel_sha256"][:ID_LENGTH]:
         yield Problem(name, f"the ID {row['id']} does not begin {row['pixel_sha256']}")
     try:
-        pixels = decode(path.read_bytes())
+        pixels = decode(data)
     except Rejected as rejection:
         yield Problem(name, f"does not decode: {rejection.detail}")
         return
@@ -177,7 +179,7 @@ def _check_mask(path: Path, name: str, row: dict[str, Any]) -> Iterator[Problem]
         yield Problem(name, "absent")
         return
     try:
-        stored = masks.decode_png(path)
+        stored = masks.decode_png(path if remote(path) is None else path.read_bytes())
         vector = masks.VectorMask.from_json(row["mask_json"])
         drawn = vector.rasterize(row["width"], row["height"])
     except masks.MaskError as error:

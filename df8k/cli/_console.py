@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
@@ -39,6 +40,18 @@ def add_options(command: Command, options: Sequence[Option]) -> Command:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+class Place(click.ParamType[Path]):
+    """Folder or file of this machine, or an address in a store such as ``s3://bucket/dataset``."""
+
+    name = "path"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:  # noqa: ARG002
+        """Take an address apart from a path, which would lose one of its slashes."""
+        from _df8k.store import place
+
+        return place(value)
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from ._console import (
+    Place,
     chosen_engine,
     engine_options,
     json_option,
@@ -54,7 +55,7 @@ class _Splits(click.ParamType[dict[str, float]]):
 )
 @click.option("--recipe", help="Recipe to build, a name of `df8k sources` or a TOML file.")
 @click.option("--accept-license", "accepted", multiple=True, help="Source whose terms you accept.")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the dataset.")
+@click.option("--out", type=Place(), required=True, help="Folder of the dataset, or s3://BUCKET/NAME.")
 @click.option(
     "--config",
     "config_file",
@@ -220,7 +221,7 @@ def sources(recipe: str | None, as_json: bool) -> None:
 
 
 @click.command("verify", epilog="Example: df8k verify DATASET")
-@click.argument("dataset", type=click.Path(path_type=Path))
+@click.argument("dataset", type=Place())
 @workers_option
 @engine_options
 @json_option
@@ -242,7 +243,7 @@ def verify_command(dataset: Path, workers: int, engine: str, address: str | None
 
 
 @click.command(epilog="Example: df8k info DATASET --json")
-@click.argument("dataset", type=click.Path(path_type=Path))
+@click.argument("dataset", type=Place())
 @json_option
 def info(dataset: Path, as_json: bool) -> None:
     """Summary and statistics of a dataset."""
@@ -273,7 +274,7 @@ def _spread(values: dict[str, float] | None, style: str) -> str:
 
 
 @click.command("pack", epilog="Example: df8k pack DATASET --format parquet --out PACKED")
-@click.argument("dataset", type=click.Path(path_type=Path))
+@click.argument("dataset", type=Place())
 @click.option(
     "--format",
     "form",

@@ -1,6 +1,7 @@
 """One candidate at a time: decode, check, and store the pixels under their ID."""
 
 import json
+import pickle
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
@@ -19,6 +20,7 @@ from df8k.identity import ID_LENGTH, pixel_sha256
 from df8k.images import Rejected, encode_jpeg, png_buffer, read_image
 from df8k.picture import shrink
 from df8k.pool import ATTEMPTS
+from df8k.sources.base import Fetch
 
 from .likeness import Look
 
@@ -73,6 +75,8 @@ class Examination:
     Attributes:
         keep: IDs and source hashes whose pixels are stored whatever the checks say.
         thumbnails: folder of the small images that the review pages show; ``None`` for none.
+        fetch: fetches the file on a machine that does not have it.
+        max_bytes: of the file.
     """
 
     path: Path
@@ -82,6 +86,8 @@ class Examination:
     records: Path
     images: Path
     thumbnails: Path | None = None
+    fetch: Fetch | None = None
+    max_bytes: int = 0
 
 
 def examine(task: Examination) -> Record:
@@ -132,7 +138,7 @@ def look_over(task: Examination) -> tuple[Record, npt.NDArray[np.uint8] | None]:
     Raises:
         OSError: the file vanished, or the thumbnail cannot be written.
     """
-    data = task.path.read_bytes()
+    data = _bytes(task)
     try:
         decoded = read_image(data)
     except Rejected as rejection:
@@ -159,6 +165,25 @@ def look_over(task: Examination) -> tuple[Record, npt.NDArray[np.uint8] | None]:
         look=asdict(Look.at(picture.grey_thumbnail)),
     )
     return record, pixels
+
+
+def portable(fetch: Fetch | None) -> Fetch | None:
+    """Give what fetches a file where another machine can use it, too; ``None`` where it cannot."""
+    try:
+        pickle.dumps(fetch)
+    except (TypeError, AttributeError, pickle.PicklingError):  # it waits its turn at a server, say
+        return None
+    return fetch
+
+
+def _bytes(task: Examination) -> bytes:
+    if task.fetch is None or task.path.exists():
+        return task.path.read_bytes()
+    task.fetch(task.max_bytes)
+    data: bytes = getattr(task.fetch, "path", task.path).read_bytes()
+    if sha256(data).hexdigest() != task.source_sha256:
+        raise BuildError(f"{task.path} is another file than before: it changed while the dataset was built")
+    return data
 
 
 def _thumbnail(picture: Picture) -> bytes:

@@ -3,7 +3,9 @@
 import json
 from base64 import b64encode
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
+from itertools import repeat
 from pathlib import Path
 from typing import Any, Final
 
@@ -51,7 +53,7 @@ def write_review(folder: Path, decisions: Sequence[Decision], thumbnails: Path, 
         text = environment.from_string(template).render(
             title=f"{title}: {len(rows)} pictures",
             pages=[(name, target) for name, target, _ in pages],
-            data=_json([_row(decision, thumbnails) for decision in rows]),
+            data=_json(_rows(rows, thumbnails)),
             dataset=_json(dataset),
         )
         write_text(folder / file, text)
@@ -61,6 +63,12 @@ def _json(value: Any) -> Markup:
     """Write JSON that cannot end the script element it stands in."""
     text = json.dumps(value, ensure_ascii=True)
     return Markup(text.replace("<", r"\u003c").replace("&", r"\u0026"))  # noqa: S704 - escaped in this line
+
+
+def _rows(decisions: Sequence[Decision], thumbnails: Path) -> list[dict[str, Any]]:
+    """Read several thumbnails at a time: a store takes its while for any of them."""
+    with ThreadPoolExecutor(8) as pool:
+        return list(pool.map(_row, decisions, repeat(thumbnails)))
 
 
 def _row(decision: Decision, thumbnails: Path) -> dict[str, Any]:

@@ -52,6 +52,11 @@ class Workers:
             module, _, name = ENGINES[engine.name].partition(":")
             self._backend = getattr(import_module(f".{module}", __name__), name)(count, engine)
 
+    @property
+    def elsewhere(self) -> bool:
+        """Tell whether tasks may run on machines that lack files of this one."""
+        return self._backend is not None and self._backend.elsewhere
+
     def map(
         self,
         function: Callable[[Task], Result],

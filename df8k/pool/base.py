@@ -54,6 +54,8 @@ class Pending(Protocol, Generic[Result_co]):
 class Backend(Protocol):
     """Whoever runs tasks. A new one is a file of this package and a line in `ENGINES`."""
 
+    elsewhere: bool  # tasks may run on machines that lack files of this one
+
     @property
     def slots(self) -> int:
         """Number of tasks that run at a time."""
@@ -76,6 +78,6 @@ def died(function: Callable[[Task], Result]) -> WorkerDiedError:
     """Make the error for a task that ends its worker process."""
     name = getattr(function, "__name__", "the task")
     return WorkerDiedError(
-        f"a worker process ended {ATTEMPTS} times in {name}: the system's log may say why, such as too little "
-        "memory"
+        f"a worker process ended {ATTEMPTS} times in {name}: the system's log may say why, such as too "
+        "little memory"
     )

@@ -18,6 +18,8 @@ from .base import ATTEMPTS, Engine, Result, Task, died
 class LocalProcesses:
     """Processes that are started when first needed; one that dies is replaced."""
 
+    elsewhere = False
+
     def __init__(self, count: int, engine: Engine) -> None:  # noqa: ARG002 - backends are made alike
         """Set the number of processes."""
         self.slots = count

@@ -18,6 +18,8 @@ class RayCluster:
     object store.
     """
 
+    elsewhere = True
+
     def __init__(self, count: int, engine: Engine) -> None:
         """Join the cluster at ``engine.address``, or start one with ``count`` processors.
 

@@ -5,6 +5,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from _df8k.store import remote
 from df8k.errors import SourceError
 
 from .archive import WebArchive
@@ -80,6 +81,13 @@ def refuse_sources_inside(out: Path, specs: Iterable[str]) -> None:
     Raises:
         SourceError: a source is the folder of the dataset, or lies in it.
     """
+    if (stored := remote(out)) is not None:
+        for spec in specs:
+            if f"{spec}/".startswith(f"{stored}/"):
+                raise SourceError(
+                    f"source {spec!r} lies inside {out}, where the build writes: give another --out"
+                )
+        return
     root = out.resolve()
     for spec in specs:
         folder = Path(spec)

@@ -1,12 +1,12 @@
 """Claim a dataset folder: an empty one or one's own; a finished dataset is never changed."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from shutil import rmtree
+from contextlib import AbstractContextManager, contextmanager
 
 from filelock import FileLock, Timeout
 
-from _df8k.files import remove_temporaries, write_text
+from _df8k.files import only_writer, remove_folder, remove_temporaries, write_text
+from _df8k.store import remote
 from df8k.config import BuildConfig
 from df8k.errors import BuildError
 
@@ -50,7 +50,7 @@ def read_finished(layout: Layout, config: BuildConfig, inputs: str) -> Descripti
             f"{layout.root} holds a finished dataset of other photographs; a dataset is never changed: "
             "give another folder"
         )
-    rmtree(layout.work, ignore_errors=True)  # a build killed while it cleaned up leaves some of it
+    remove_folder(layout.work)  # a build killed while it cleaned up leaves some of it
     return description
 
 
@@ -62,9 +62,8 @@ def claim_folder(layout: Layout, config: BuildConfig) -> Iterator[None]:
         BuildError: another process builds there, or it holds an unfinished build of another configuration.
     """
     layout.work.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(layout.work / "lock", timeout=0)
     try:
-        with lock:
+        with _lock(layout):
             remove_temporaries(layout.root)
             marker = layout.work / "configuration.json"
             if not marker.exists():
@@ -75,5 +74,13 @@ def claim_folder(layout: Layout, config: BuildConfig) -> Iterator[None]:
                     f"({marker.read_text(encoding='utf-8')}); delete the folder or give another one"
                 )
             yield
-    except Timeout as error:
+    except (BlockingIOError, Timeout) as error:
         raise BuildError(f"another process is building in {layout.root}; wait for it, or end it") from error
+
+
+def _lock(layout: Layout) -> AbstractContextManager[object]:
+    """Lock the folder; in a store against processes of this machine alone.
+
+    Two machines that build the same there write the same objects under the same keys.
+    """
+    return only_writer(layout.root) if remote(layout.root) else FileLock(layout.work / "lock", timeout=0)

@@ -10,6 +10,7 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from _df8k.bounded import read_object, validated
+from _df8k.store import remote
 from df8k.config import BuildConfig
 from df8k.errors import DatasetError
 
@@ -63,7 +64,7 @@ def read_description(root: Path) -> Description:
     layout = Layout(root)
     if not root.exists():
         folder = root.absolute().parent
-        names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+        names = [path.name for path in folder.iterdir()] if remote(root) is None and folder.is_dir() else []
         near = get_close_matches(root.name, names, n=1)
         hint = f": did you mean {root.with_name(near[0])}?" if near else ""
         raise DatasetError(f"{root} does not exist{hint}")

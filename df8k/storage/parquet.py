@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from _df8k.bounded import Fault, place
 from _df8k.files import atomic_path
 from _df8k.gate import shown
+from _df8k.store import remote
 
 # A row of the manifest has about 40 cells; Python holds some 100 bytes for each.
 MAX_CELLS: Final = 6_000_000
@@ -57,11 +58,11 @@ def read_columns(
     if not path.is_file():
         raise error(f"{path} cannot be read: there is no such file; {remedy}")
     try:
-        with pq.ParquetFile(path, thrift_container_size_limit=200_000) as file:
+        with pq.ParquetFile(_source(path), thrift_container_size_limit=200_000) as file:
             names = _chosen(path, file, types, optional, error, others=others)
             _check_size(path, file.metadata, len(names), rows, error)
             text = [name for name in names if _family(file.schema_arrow.field(name).type) == "text"]
-        with pq.ParquetFile(path, read_dictionary=text) as file:
+        with pq.ParquetFile(_source(path), read_dictionary=text) as file:
             table = file.read(columns=names, use_threads=False)
             _check_text(path, table, error)
             decoded = [_decoded(table.column(name)) for name in names]
@@ -98,6 +99,11 @@ def rows_of(path: Path, table: pa.Table, adapter: TypeAdapter[Any], error: Fault
         more = f"; {fault.error_count() - 1} more" if fault.error_count() > 1 else ""
         raise error(f"{path}, row {row}{cell}: {first['msg']}{more}") from fault
     return rows
+
+
+def _source(path: Path) -> Path | IO[bytes]:
+    """Give the path itself, or a file that reads a store's object by ranges."""
+    return path if remote(path) is None else path.open("rb")
 
 
 def _chosen(

@@ -15,7 +15,7 @@ from .vectors import frame_mask, masks_sha256
 
 @dataclass(frozen=True, kw_only=True)
 class MaskTask:
-    """Which masks to make, and where to store that of the whole image."""
+    """Which masks to make, and where to store that of the whole image, unless an earlier run did."""
 
     image_id: str
     width: int
@@ -23,6 +23,7 @@ class MaskTask:
     preset: str
     version: str
     path: Path
+    stored: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +85,8 @@ def make_test_mask(task: MaskTask) -> TestMask:
         _, _, *crop = centre_crop(*image, *aspect)
         frames[aspect] = _record(task, frame_mask(whole, aspect), (crop[0], crop[1]))
     made = TestMask(image_id=task.image_id, whole=_record(task, whole, image), frames=frames)
-    write_bytes(task.path, masks.encode_png(whole.rasterize(*image)))
+    if not task.stored:
+        write_bytes(task.path, masks.encode_png(whole.rasterize(*image)))
     return made
 
 

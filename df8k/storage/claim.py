@@ -50,7 +50,8 @@ def read_finished(layout: Layout, config: BuildConfig, inputs: str) -> Descripti
             f"{layout.root} holds a finished dataset of other photographs; a dataset is never changed: "
             "give another folder"
         )
-    remove_folder(layout.work)  # a build killed while it cleaned up leaves some of it
+    if layout.work.is_dir():  # a build killed while it cleaned up leaves some of it
+        remove_folder(layout.work)
     return description
 
 

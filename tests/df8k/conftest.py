@@ -68,3 +68,9 @@ def hub(serving):
     """`hub.Hub`: a hub on the loopback interface, without repositories."""
     with serving({}) as server:
         yield _beside("hub").Hub(server)
+
+
+@pytest.fixture(scope="session")
+def seaweed():
+    """The module `weed`: an S3-compatible store on the loopback interface."""
+    return _beside("weed")

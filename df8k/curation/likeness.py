@@ -1,9 +1,13 @@
 """Likeness of two images: hashes and features find candidates, a comparison of thumbnails makes sure."""
 
+import json
+from array import array
 from base64 import b64decode, b64encode
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import asdict, dataclass
+from functools import cached_property, lru_cache
+from tempfile import TemporaryFile
 from typing import Final, Literal
+from weakref import finalize
 from zlib import compress, decompress
 
 import cv2
@@ -13,6 +17,7 @@ import numpy.typing as npt
 from .alignment import UNMOVED, align, overlap
 from .features import SIDE as FEATURES_SIDE
 from .features import Features, shrunk
+from .hashes import NearHashes
 from .neighbours import Neighbours
 
 _SIDE: Final = 96  # px, long side of the compared thumbnails
@@ -26,6 +31,7 @@ _AGREEMENT_OF_FEW: Final = 0.6
 _SIGNIFICANCE: Final = 3.5  # correlation times the root of the pixels that it stands on
 _FRACTION: Final = 0.5  # of the smaller image, that must be shared
 _IN_PLACE: Final = 0.5  # correlation of images of one hash, where lettering took the corners
+_RECENT: Final = 512  # looks in memory
 _CANDIDATES: Final = 16  # that are aligned with a new image
 _Way = Literal["hash", "features", "mirrored"]
 _LOCAL: Final[tuple[_Way, _Way]] = ("features", "mirrored")
@@ -121,6 +127,32 @@ def _search(pattern: npt.NDArray[np.float32], image: npt.NDArray[np.float32]) ->
     return best
 
 
+class LookFile:
+    """Looks in a temporary file without a name, 20 kB each; the last used are in memory."""
+
+    def __init__(self) -> None:
+        self._file = TemporaryFile(prefix="df8k-looks-")  # noqa: SIM115 - closed with this object
+        finalize(self, self._file.close)
+        self._begins = array("Q", [0])
+        self._recent = lru_cache(_RECENT)(self._read)
+
+    def append(self, look: Look) -> None:
+        """Add a look, which is numbered in turn."""
+        data = json.dumps(asdict(look)).encode()
+        self._file.seek(self._begins[-1])
+        self._file.write(data)
+        self._begins.append(self._begins[-1] + len(data))
+
+    def __getitem__(self, index: int) -> Look:
+        """Read a look by its number."""
+        return self._recent(index)
+
+    def _read(self, index: int) -> Look:
+        begin, end = self._begins[index : index + 2]
+        self._file.seek(begin)
+        return Look(**json.loads(self._file.read(end - begin)))
+
+
 class Clusters:
     """Groups of images that are alike, by single linkage: the order of `add` does not matter."""
 
@@ -133,8 +165,8 @@ class Clusters:
         """
         self._distance, self._correlation = distance, correlation
         self._names: list[str] = []
-        self._looks: list[Look] = []
-        self._hashes = np.empty(1024, np.uint64)
+        self._looks = LookFile()
+        self._hashes = NearHashes(distance)
         self._parents: list[int] = []
         self._neighbours = Neighbours()
         self.count = 0
@@ -142,13 +174,11 @@ class Clusters:
     def add(self, name: str, look: Look) -> None:
         """Add an image and join the groups of everything that it is like."""
         new, candidates = len(self._names), self._candidates(look)
-        if new == self._hashes.size:
-            self._hashes = np.resize(self._hashes, 2 * new)
-        self._hashes[new] = np.uint64(int(look.phash, 16))
-        if self._distance >= 0:
-            self._neighbours.add(Features.unpack(look.features).codes)
         self._names.append(name)
-        self._looks.append(look)
+        if self._distance >= 0:  # else nothing is compared
+            self._hashes.add(int(look.phash, 16))
+            self._neighbours.add(Features.unpack(look.features).codes)
+            self._looks.append(look)
         self._parents.append(new)
         self.count += 1
         for index, way in candidates:
@@ -166,16 +196,15 @@ class Clusters:
 
     @property
     def index_bytes(self) -> int:
-        """Memory of the index of features."""
-        return self._neighbours.bytes
+        """Memory of the indices; looks lie in a file."""
+        return self._neighbours.bytes + self._hashes.bytes
 
     def _candidates(self, look: Look) -> list[tuple[int, _Way]]:
         """List images that may be alike, and what says so."""
         if self._distance < 0:
             return []
-        code = np.uint64(int(look.phash, 16))
-        near = np.bitwise_count(self._hashes[: len(self._names)] ^ code) <= self._distance
-        ways: list[tuple[int, _Way]] = [(int(index), "hash") for index in np.flatnonzero(near)]
+        near = self._hashes.near(int(look.phash, 16))
+        ways: list[tuple[int, _Way]] = [(int(index), "hash") for index in near]
         scored: list[tuple[float, int, _Way]] = []
         for way, packed in zip(_LOCAL, (look.features, look.mirrored), strict=True):
             nearest = self._neighbours.nearest(Features.unpack(packed).codes, _CANDIDATES)

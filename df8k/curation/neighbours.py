@@ -59,14 +59,19 @@ class Neighbours:
         frequency = np.sum([last - first for first, last in spans], axis=0, dtype=np.float64)
         weight = np.log(np.maximum(self._count, 2) / np.maximum(frequency, 1)) ** 2 + 1e-3
         weight[frequency > max(_FEW, _COMMON * self._count)] = 0
-        scores = np.zeros(self._count)
+        sums = []
         for run, (first, last) in zip(self._runs, spans, strict=True):
             length = np.where(weight > 0, last - first, 0)
             begins = np.repeat(first - np.concatenate([[0], np.cumsum(length)[:-1]]), length)
-            owners = (run[begins + np.arange(len(begins))] & _OWNER).astype(np.intp)
-            scores += np.bincount(owners, np.repeat(weight, length), minlength=self._count)
+            owners, place = np.unique(run[begins + np.arange(len(begins))] & _OWNER, return_inverse=True)
+            sums.append((owners, np.bincount(place, np.repeat(weight, length), minlength=len(owners))))
+        # Of the images that share a word, not of all: there may be a million.
+        images = np.unique(np.concatenate([owners for owners, _ in sums]))
+        scores = np.zeros(len(images))
+        for owners, sum_ in sums:
+            scores[np.searchsorted(images, owners)] += sum_
         best = np.argsort(-scores, kind="stable")[:count]
-        return [(float(scores[index]), int(index)) for index in best if scores[index] > 0]
+        return [(float(scores[index]), int(images[index])) for index in best if scores[index] > 0]
 
 
 def _words(codes: Codes) -> npt.NDArray[np.uint64]:

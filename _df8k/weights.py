@@ -31,7 +31,7 @@ class WeightsEntry:
         urls: where it can be fetched, tried in turn; empty for files that come with a package.
         aliases: names under which other libraries keep the same file in torch's cache.
         shipped: path of a file that comes with an installed package.
-        archive: zip file that holds the file, in place of ``urls``.
+        archive: zip or tar file that holds the file, in place of ``urls``.
         member: path of the file in ``archive``.
     """
 

@@ -12,7 +12,7 @@ import pytest
 import df8k
 from df8k.builder import build
 from df8k.checks import Picture, complete, inspect, score_names
-from df8k.checks.persons import centerface
+from df8k.checks.persons import centerface, nanodet
 from df8k.config import CURATED, BuildConfig, read_config
 from df8k.curation.splits import assign_splits
 from df8k.identity import ID_LENGTH, pixel_sha256
@@ -62,16 +62,15 @@ def test_the_uncertain_person_is_on_the_review_list(challenge):
     assert row["reason"] == "person" or "perhaps a person: hog+faces, hog response" in row["doubt"]
 
 
-def test_the_challenge_with_the_detector_of_faces(shared, labels, tmp_path):
-    """All 24 but the silhouette, which jumps: it stays in doubt, on the review list."""
-    if not centerface.usable():
-        pytest.skip("its weights are not here: df8k weights fetch face-detector")
-    rows = build_rows(shared / "curation-challenge", tmp_path / "dataset", "centerface+hog")
+def test_the_challenge_with_the_detectors_of_faces_and_bodies(shared, labels, tmp_path):
+    """All 24, the silhouette among them, who has no face and no pedestrian's posture."""
+    if not (centerface.usable() and nanodet.usable()):
+        pytest.skip("df8k weights fetch face-detector body-detector body-detector-graph")
+    rows = build_rows(shared / "curation-challenge", tmp_path / "dataset", "centerface+nanodet")
     expected = {name: "keep" if row["expected"] == "accept" else "reject" for name, row in labels.items()}
-    wrong = {name for name, row in rows.items() if row["decision"] != expected[name]}
-    assert wrong <= {UNCERTAIN}
-    row = rows[UNCERTAIN]
-    assert row["reason"] == "person" or "perhaps a person: centerface+hog, face probability" in row["doubt"]
+    assert {name: row["decision"] for name, row in rows.items()} == expected
+    for name in ("person-silhouette.jpg", "person-beach-dress.jpg"):
+        assert rows[name]["reason"] == "person"
 
 
 def test_near_duplicates_name_the_one_that_is_kept(challenge):

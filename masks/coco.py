@@ -34,7 +34,7 @@ def to_coco(mask: npt.NDArray[np.bool_], *, compressed: bool = True) -> dict[str
 
 
 def from_coco(encoded: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
-    """Decode what :func:`to_coco` or pycocotools wrote.
+    """Decode what `to_coco` or pycocotools wrote.
 
     Args:
         encoded: ``size`` as (H, W) and ``counts`` as a list, an array, text or bytes; numbers may be NumPy's.

@@ -123,7 +123,7 @@ def heat_map(mean_mask: Sequence[Sequence[float]], *, cell: int = 4) -> bytes:
     """Draw the mean of many masks: white = never missing, dark = missing at twice the mean or more.
 
     Args:
-        mean_mask: rows of means between 0 and 1, as :func:`masks.summarize` gives them.
+        mean_mask: rows of means between 0 and 1, as `masks.summarize` gives them.
         cell: side of a cell in pixels.
 
     Returns:
@@ -142,7 +142,7 @@ def statistics_figure(statistics: Mapping[str, Any], path: str | Path) -> None:
     """Draw the mean mask and the distribution of coverages.
 
     Args:
-        statistics: result of :func:`masks.summarize` or :func:`masks.preset_statistics`.
+        statistics: result of `masks.summarize` or `masks.preset_statistics`.
         path: file to write, ``.svg`` or ``.png``.
 
     Raises:

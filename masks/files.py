@@ -65,7 +65,7 @@ def encode_png(mask: npt.NDArray[np.bool_], *, bits: int = 8) -> bytes:
 
 
 def decode_png(source: bytes | str | Path, *, size: tuple[int, int] | None = None) -> npt.NDArray[np.bool_]:
-    """Read a mask that :func:`encode_png` or any other writer of 255 = missing made.
+    """Read a mask that `encode_png` or any other writer of 255 = missing made.
 
     Args:
         source: the file's content, or its path.
@@ -168,7 +168,7 @@ def write_vectors(path: str | Path, vectors: Mapping[str, VectorMask]) -> None:
 
 
 def read_vectors(path: str | Path) -> dict[str, VectorMask]:
-    """Read what :func:`write_vectors` wrote.
+    """Read what `write_vectors` wrote.
 
     Raises:
         MaskError: a line is malformed, a mask is not canonical, or a name comes twice.

@@ -42,7 +42,7 @@ def import_mask(
         OSError: the file cannot be read.
 
     Warns:
-        PolarityWarning: the result looks inverted, see :func:`looks_inverted`.
+        PolarityWarning: the result looks inverted, see `looks_inverted`.
     """
     path = Path(source)
     if hole not in ("white", "black"):
@@ -189,7 +189,7 @@ class MaskFolder(Mapping[str, npt.NDArray[np.bool_]]):
                 )
 
     def __getitem__(self, name: str) -> npt.NDArray[np.bool_]:
-        """Read the mask of a name; raises KeyError, or what :func:`import_mask` raises."""
+        """Read the mask of a name; raises KeyError, or what `import_mask` raises."""
         size = self._sizes[name] if self._sizes is not None else None
         return import_mask(self._paths[name], hole=self._hole, size=size)
 

@@ -119,7 +119,7 @@ def summarize(masks: Iterable[npt.NDArray[np.bool_]]) -> dict[str, Any]:
         masks: bool ``(H, W)`` each, True = missing; sizes may differ. They are taken one at a time.
 
     Returns:
-        A JSON-ready mapping: ``n``; ``measures``, each of :class:`MaskStatistics` with mean, sd, min, p5,
+        A JSON-ready mapping: ``n``; ``measures``, each of `MaskStatistics` with mean, sd, min, p5,
         p50, p95 and max; ``coverage_bins``, the fraction of masks in each bin of ``COVERAGE_BINS``;
         ``coverage_histogram``, the same for 50 equal bins; ``sides_touched_shares``, the fraction of masks
         that touch 0 to 4 sides; ``mean_mask``, 64 x 64 means over the stretched frames.
@@ -201,7 +201,7 @@ def preset_statistics(
         key: start of the keys.
 
     Returns:
-        Result of :func:`summarize`, with ``preset``, ``size`` (width, height), ``families`` (fraction of
+        Result of `summarize`, with ``preset``, ``size`` (width, height), ``families`` (fraction of
         each kind of drawing), ``primitives`` (distribution of their number), ``attempts`` (drawings a mask,
         the fraction of masks that passed at once, and the refusals by rule) and ``root_sha256`` over
         the masks' sorted hashes.

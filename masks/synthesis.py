@@ -19,7 +19,7 @@ def synthesize(aspect: tuple[int, int], preset: str, key: str, *, variant: int =
 
     Args:
         aspect: width and height of the image as integers; only their ratio counts.
-        preset: a name of :func:`masks.preset_names`, for example ``"df8k"``; a version may follow, as in
+        preset: a name of `masks.preset_names`, for example ``"df8k"``; a version may follow, as in
             ``"blobs-v1"``.
         key: any stable text, usually the image's id.
         variant: tells several masks of one key apart.

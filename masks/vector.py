@@ -31,7 +31,7 @@ class VectorMask:
 
     Attributes:
         frame: the frame and its visible window.
-        primitives: the shapes, see :mod:`masks.raster.primitives`.
+        primitives: the shapes, see `masks.raster.primitives`.
         origin: record of its making (``preset``, ``family``, ``attempt``), strings and integers; empty for a
             mask made by hand. It is part of the JSON and of the hash.
     """
@@ -51,7 +51,7 @@ class VectorMask:
 
         Args:
             aspect: width and height of the frame as integers, for example the pixel size.
-            primitives: shapes in lattice units, see :mod:`masks.raster.primitives`.
+            primitives: shapes in lattice units, see `masks.raster.primitives`.
             origin: a record of the mask's making, strings and integers.
 
         Raises:

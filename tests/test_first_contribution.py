@@ -1,4 +1,10 @@
-"""A stranger's first contribution: CONTRIBUTING's metric and method in one copy of the repository, used."""
+"""A stranger's first contribution: CONTRIBUTING's metric and method in one copy of the repository, used.
+
+python tests/test_first_contribution.py FOLDER && make -C FOLDER test
+
+The command clones the repository to FOLDER, adds both under other names (the examples' own tests add the examples
+themselves) and leaves the clone there; its whole `make test` takes as long as the project's.
+"""
 
 import os
 import re
@@ -13,6 +19,13 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 PACKAGES = ("df8k", "masks", "metrics", "baselines", "leaderboard", "_df8k")
 CHANGED = ("metrics/_registry.py", "baselines/_registry.py")
+RENAMED = (
+    ("p99", "p95"),
+    ("99", "95"),
+    ("in a hundred", "in twenty"),
+    ("nearest", "voronoi"),
+    ("Nearest", "Voronoi"),
+)
 USE = """
 from pathlib import Path
 from click.testing import CliRunner
@@ -55,9 +68,11 @@ def blocks(text):
     return re.findall(r"```(?:python|text)\n(.*?)```", text, re.DOTALL)
 
 
-def contribute(clone):
+def contribute(clone, *, renamed=()):
     """Do what CONTRIBUTING says of a metric and of a classical method; the new files."""
     text = (clone / "CONTRIBUTING.md").read_text()
+    for name, other in renamed:
+        text = text.replace(name, other)
     metric = text.partition("## Add a metric\n")[2].partition("\n## ")[0]
     method = text.partition("### A classical method\n")[2].partition("\n### ")[0]
     files = []
@@ -92,3 +107,22 @@ def test_a_metric_and_a_method_are_two_files_and_an_entry_each(clone):
     run(BIN / "ruff", "format", "--check", *files, *CHANGED)
     run(BIN / "lint-imports", "--no-cache")
     run(sys.executable, "-c", USE)
+
+
+def test_other_names_reach_files_and_registries(clone):
+    files = contribute(clone, renamed=RENAMED)
+    assert files == ["metrics/pairwise/p95.py", "baselines/voronoi.py"]
+    for file, registry, old, new in zip(files, CHANGED, ("p99", "nearest"), ("p95", "voronoi"), strict=True):
+        assert old not in (clone / file).read_text()
+        assert f'"{new}"' in (clone / registry).read_text()
+
+
+def leave(folder):
+    """Clone what is committed here to a new folder, and contribute there."""
+    subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", ROOT, folder], check=True)
+    print(*contribute(folder, renamed=RENAMED), *CHANGED, sep="\n")
+    subprocess.run(["git", "-C", folder, "add", "--all"], check=True)
+
+
+if __name__ == "__main__":
+    leave(Path(sys.argv[1]).resolve())

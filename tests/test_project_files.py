@@ -38,6 +38,16 @@ def test_files_keep_to_their_public_schema(schema, files):
     passes(BIN / "check-jsonschema", "--builtin-schema", schema, *files)
 
 
+def test_the_workflows_pass_their_linter(tmp_path):
+    linter = (BIN / "actionlint", "-no-color", "-shellcheck", BIN / "shellcheck", "-pyflakes", "")
+    passes(*linter, *WORKFLOWS)
+    wrong = tmp_path / "wrong.yml"
+    wrong.write_text((GITHUB / "workflows/test.yml").read_text().replace("needs: check", "needs: chek", 1))
+    done = subprocess.run([*linter, wrong], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "chek" in done.stdout
+
+
 def test_the_workflows_pass_an_audit():
     passes(BIN / "zizmor", "--offline", "--no-progress", GITHUB / "workflows")
 

@@ -72,7 +72,7 @@ def _beyond(law: ChainLaw) -> int:
 
 
 def chain(law: ChainLaw, stream: Stream, frame: Frame, *, mirrored: bool = False) -> list[Primitive]:
-    """Draw one chain of segments; see :class:`ChainLaw` for where it starts and turns."""
+    """Draw one chain of segments; see `ChainLaw` for where it starts and turns."""
     width, height = frame.extent
     beyond = _beyond(law)
     wide, tall = width + 2 * beyond, height + 2 * beyond

@@ -61,7 +61,7 @@ class VectorMask:
 
     @classmethod
     def from_json(cls, text: str) -> "VectorMask":
-        """Read a mask that :attr:`json` wrote; the result writes the same text again.
+        """Read a mask that `json` wrote; the result writes the same text again.
 
         Raises:
             MaskError: not JSON, another format, or malformed content.

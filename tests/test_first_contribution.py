@@ -2,7 +2,7 @@
 
 python tests/test_first_contribution.py FOLDER && make -C FOLDER test
 
-The command clones the repository to FOLDER, adds both under other names (the examples' own tests add the examples
+The command clones the repository, adds both under other names (the tests of CONTRIBUTING add the examples
 themselves) and leaves the clone there; its whole `make test` takes as long as the project's.
 """
 

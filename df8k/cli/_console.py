@@ -144,7 +144,9 @@ def progress_bar() -> Iterator[Callable[[str, int, int | None], None]]:
     """
     with bars(_PerMinute()) as drawn:
         if drawn.disable:
-            yield PlainProgress(partial(click.echo, err=True)).report
+            plain = PlainProgress(partial(click.echo, err=True))
+            with plain.reminding():
+                yield plain.report
             return
         tasks: dict[str, Any] = {}
 

@@ -1,6 +1,8 @@
 """Say how far long work is where there is no terminal to draw on: in logs, pipes and CI."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Final
 
@@ -8,7 +10,7 @@ _EVERY_S: Final = 30.0
 
 
 class PlainProgress:
-    """Lines with the steps done, their speed and the time left, at most one in half a minute."""
+    """Lines with the steps done, their speed and the time left, one in half a minute."""
 
     def __init__(self, write: Callable[[str], object], now: Callable[[], float] = monotonic) -> None:
         """Start the clock.
@@ -18,8 +20,10 @@ class PlainProgress:
             now: monotonic seconds.
         """
         self._write, self._now = write, now
-        self._last = now()
+        self._last = self._moved = now()
         self._begun: dict[str, tuple[float, int]] = {}
+        self._state: tuple[str, int, int | None] | None = None
+        self._lock = Lock()
 
     def report(self, stage: str, done: int, total: int | None) -> None:
         """Take the state of a stage; a line follows where the last one is old enough.
@@ -29,19 +33,60 @@ class PlainProgress:
             done: steps.
             total: steps in all; ``None`` while unknown.
         """
-        now = self._now()
-        # The first report may follow work of an earlier session: only steps after it tell the speed.
-        since, before = self._begun.setdefault(stage, (now, done))
-        if now - self._last < _EVERY_S:
-            return
-        self._last = now
-        line = f"{stage}: {done}" + ("" if total is None else f" of {total}")
-        if done > before and now > since:
-            speed = (done - before) / (now - since)
-            line += f", {60 * speed:.3g} per minute"
-            if total is not None and total > done:
-                line += f", {duration((total - done) / speed)} left"
-        self._write(line)
+        with self._lock:
+            now = self._now()
+            # The first report may follow work of an earlier session: only steps after it tell the speed.
+            since, before = self._begun.setdefault(stage, (now, done))
+            self._state, self._moved = (stage, done, total), now
+            if self.due() > 0:
+                return
+            self._last = now
+            line = f"{stage}: {_steps(done, total)}"
+            if done > before and now > since:
+                speed = (done - before) / (now - since)
+                line += f", {60 * speed:.3g} per minute"
+                if total is not None and total > done:
+                    line += f", {duration((total - done) / speed)} left"
+            self._write(line)
+
+    def remind(self) -> None:
+        """Say where the work stands when no step has ended for half a minute."""
+        with self._lock:
+            if self.due() > 0:
+                return
+            self._last = self._now()
+            taken = f"{duration(self._last - self._moved)} so far"
+            if self._state is None:
+                self._write(f"at work: {taken}")
+                return
+            stage, done, total = self._state
+            follows = f"after {stage}" if done == total else f"{stage}: {_steps(done, total)}, the next one"
+            self._write(f"{follows}: {taken}")
+
+    def due(self) -> float:
+        """Tell in how many seconds a line is due; none or less when it is."""
+        return self._last + _EVERY_S - self._now()
+
+    @contextmanager
+    def reminding(self) -> Iterator[None]:
+        """Remind for as long as the work inside lasts."""
+        ended = Event()
+
+        def remind() -> None:
+            while not ended.wait(max(0.1, self.due())):
+                self.remind()
+
+        thread = Thread(target=remind, name="progress", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+
+
+def _steps(done: int, total: int | None) -> str:
+    return f"{done}" if total is None else f"{done} of {total}"
 
 
 def duration(seconds: float) -> str:

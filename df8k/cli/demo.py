@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from df8k.baselines import Inpainter
     from df8k.leaderboard import Evaluation
     from df8k.leaderboard.site.board import Board
+    from df8k.pool import Progress
 
 # What shows the way in minutes: networks and metrics of sets would take most of the time.
 _METRICS = ("l1", "psnr", "ssim", "haarpsi")
@@ -83,7 +84,7 @@ def demo(out: Path, sizes: tuple[Size, ...] | None, quick: bool, workers: int) -
                     progress=progress,
                 )
             results.append(result)
-    page, board = _show(results, out, dataset, workers)
+        page, board = _show(results, out, dataset, workers, progress)
     folders = {result.stem: out / "predictions" / result.stem / str(sizes[0]) for result in results}
     write_bytes(out / "predictions.png", _sheet(dataset, sizes[0], folders))
     print_board("leaderboard", board)
@@ -92,7 +93,9 @@ def demo(out: Path, sizes: tuple[Size, ...] | None, quick: bool, workers: int) -
     click.echo(f"page:        {page}")
 
 
-def _show(results: Sequence[Path], out: Path, dataset: "Dataset", workers: int) -> "tuple[Path | str, Board]":
+def _show(
+    results: Sequence[Path], out: Path, dataset: "Dataset", workers: int, progress: "Progress"
+) -> "tuple[Path | str, Board]":
     """Build the site, or rank alone where the extra that draws is absent: the page, or why there is none."""
     from _df8k.extras import MissingExtraError
     from df8k import leaderboard
@@ -107,7 +110,9 @@ def _show(results: Sequence[Path], out: Path, dataset: "Dataset", workers: int) 
     fills = {
         leaderboard.read_result(result).method.name: out / "predictions" / result.stem for result in results
     }
-    site = build_site(results, out / "site", dataset=dataset, predictions=fills, workers=workers)
+    site = build_site(
+        results, out / "site", dataset=dataset, predictions=fills, workers=workers, progress=progress
+    )
     return site.page.resolve(), site.board
 
 

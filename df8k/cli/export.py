@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ._console import json_option, print_json
+from ._console import json_option, print_json, progress_bar
 from ._measuring import Size, Sizes
 from ._method import MethodChoice
 from ._parity import measure, parity_json, show
@@ -76,15 +76,16 @@ def export(
 
     if data is not None and (to != "onnx" or size or graph == "match"):
         raise click.UsageError("--data compares ONNX files of graph embed that take any size")
-    written = exporter(method)(
-        method,
-        out,
-        to=to,
-        graph="embed" if data is not None else graph,
-        size=size or None,
-        weights=weights,
-        precision=precision,
-    )
+    with progress_bar():
+        written = exporter(method)(
+            method,
+            out,
+            to=to,
+            graph="embed" if data is not None else graph,
+            size=size or None,
+            weights=weights,
+            precision=precision,
+        )
     outcomes = None if data is None else _gate(method, out, data, weights, sizes, limit)
     verdict = None if outcomes is None else parity_json(outcomes)
     passed = verdict is None or verdict["passed"]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from ._console import json_option, print_board, print_json, print_latency, workers_option
+from ._console import json_option, print_board, print_json, print_latency, progress_bar, workers_option
 from ._measuring import Size, Sizes
 from ._tables import wide_option
 
@@ -66,7 +66,10 @@ def build_board(
 
         scored = next((path for path in results if not (is_latency(path) or is_votes(path))), results[0])
         dataset = df8k.load(data, split=read_result(scored).dataset.split)
-    site = build_site(results, out, dataset=dataset, predictions=folders, workers=workers)
+    with progress_bar() as progress:
+        site = build_site(
+            results, out, dataset=dataset, predictions=folders, workers=workers, progress=progress
+        )
     if as_json:
         from df8k.leaderboard.site.tables.latency import latency_record, rows
         from df8k.leaderboard.site.tables.quality import quality_record
@@ -130,12 +133,13 @@ def validate(result: Path, data: Path | None, as_json: bool) -> None:
     from df8k.leaderboard.latency.validate import validate_latency
 
     notes: list[str] = []
-    if is_latency(result):
-        faults = validate_latency(result)
-    else:
-        dataset = None if data is None else df8k.load(data, split=read_result(result).dataset.split)
-        faults = validate_quality(result, dataset)
-        notes = unproved(result, read_result(result))
+    with progress_bar():
+        if is_latency(result):
+            faults = validate_latency(result)
+        else:
+            dataset = None if data is None else df8k.load(data, split=read_result(result).dataset.split)
+            faults = validate_quality(result, dataset)
+            notes = unproved(result, read_result(result))
     if as_json:
         print_json(faults)
     elif faults:

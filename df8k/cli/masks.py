@@ -1,15 +1,19 @@
 """``df8k masks``."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from ._console import json_option, print_json
+from ._console import json_option, print_json, progress_bar
 from ._tables import print_table
 
 if TYPE_CHECKING:
-    from df8k.masks import VectorMask
+    import numpy as np
+    import numpy.typing as npt
+
+    from df8k.masks import MaskFolder, VectorMask
 
 
 class Pair(click.ParamType[tuple[int, int]]):
@@ -113,7 +117,11 @@ def sample(
     vectors = {key: package.synthesize(aspect=size, preset=preset, key=key) for key in keys}
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
-    rows = [_written(key, vector, size, out, form) for key, vector in vectors.items()]
+    rows = []
+    with progress_bar() as progress:
+        for key, vector in vectors.items():
+            rows.append(_written(key, vector, size, out, form))
+            progress("masks", len(rows), len(vectors))
     if sheet is not None:
         tiles = [vector.rasterize(*vector.frame.size_at(_tile(size))) for vector in vectors.values()]
         package.write_atomically(sheet, package.contact_sheet(tiles))
@@ -195,9 +203,12 @@ def stats(
     if folder is not None:
         if hole is None:
             raise click.UsageError("--folder needs --hole white or --hole black: polarity is never guessed")
-        statistics = package.summarize(package.MaskFolder(folder, hole=hole).values())
+        given = package.MaskFolder(folder, hole=hole)
+        with progress_bar() as progress:
+            statistics = package.summarize(_counted(given, progress))
     else:
-        statistics = package.preset_statistics(preset, count=count, size=size, aspect=aspect)
+        with progress_bar():
+            statistics = package.preset_statistics(preset, count=count, size=size, aspect=aspect)
     if figure is not None:
         package.statistics_figure(statistics, figure)
     if as_json:
@@ -206,6 +217,14 @@ def stats(
     _print_statistics(statistics, str(folder or statistics["preset"]))
     if figure is not None:
         click.echo(f"figure: {figure}")
+
+
+def _counted(
+    folder: "MaskFolder", progress: Callable[[str, int, int | None], None]
+) -> "Iterator[npt.NDArray[np.bool_]]":
+    for done, mask in enumerate(folder.values(), 1):
+        yield mask
+        progress("masks", done, len(folder))
 
 
 def _print_statistics(statistics: dict[str, Any], title: str) -> None:

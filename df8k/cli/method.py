@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ._console import json_option, print_json
+from ._console import json_option, print_json, progress_bar
 from ._known import known
 from ._method import SPEC_HELP, MethodChoice, method_options
 from ._parity import parity
@@ -66,7 +66,11 @@ def check(choice: MethodChoice, as_json: bool) -> None:
     from df8k.baselines.contract import check_method
 
     inpaint = choice.open()
-    findings = list(check_method(inpaint))
+    findings = []
+    with progress_bar() as progress:
+        for finding in check_method(inpaint):
+            findings.append(finding)
+            progress("checks", len(findings), None)
     broken = any(finding.verdict == "broken" for finding in findings)
     if as_json:
         report: dict[str, Any] = {"spec": choice.method, "method": inpaint.card.name, "ok": not broken}

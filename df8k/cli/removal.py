@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ._console import json_option, print_json
+from ._console import json_option, print_json, progress_bar
 from ._method import SPEC_HELP, MethodChoice, method_options
 from ._tables import print_table
 
@@ -103,7 +103,8 @@ def score(
     if bool(choice.method) == (predictions is not None):
         raise click.UsageError("give --method or --predictions, one of the two")
     fill = _fill(choice, predictions, folder)
-    scores = score_removal(fill if sheets is None else _drawn(fill, sheets), pairs, names.split(","))
+    with progress_bar():
+        scores = score_removal(fill if sheets is None else _drawn(fill, sheets), pairs, names.split(","))
     if as_json:
         means = {key: one.model_dump() for key, one in scores.metrics.items()}
         print_json({"metrics": means, "pairs": scores.pairs, "failures": scores.failures})

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from ._console import json_option, print_json
+from ._console import json_option, print_json, progress_bar
 from ._measuring import Size, Sizes, split_option
 from ._tables import print_table, print_text
 
@@ -53,7 +53,8 @@ def build(
     folders = dict(_named(text) for text in predictions)
     if len(folders) != len(predictions):
         raise click.BadParameter("two folders have one name", param_hint="NAME=FOLDER")
-    built = build_vote(folders, df8k.load(data, split=split), out, size=sizes[0], pairs=pairs, seed=seed)
+    with progress_bar():
+        built = build_vote(folders, df8k.load(data, split=split), out, size=sizes[0], pairs=pairs, seed=seed)
     if as_json:
         print_json(
             {name: str(value) if isinstance(value, Path) else value for name, value in built.__dict__.items()}

@@ -1,10 +1,11 @@
 """Build a site that opens from the disk: read the results, rank them, render every table, plot and page."""
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -20,6 +21,7 @@ from df8k.leaderboard.protocol.sizes import Size
 from df8k.leaderboard.results.filled_pictures import FilledPictures
 from df8k.leaderboard.results.per_image import PerImage
 from df8k.leaderboard.statistics.groups import GROUPINGS
+from df8k.pool import Progress
 
 from .board import Board, Entry, rank
 from .charts import board_charts, latency_charts, main_chart, sweep_charts
@@ -44,6 +46,8 @@ from .tables.summary import summary_grid
 # Everything but the board itself; made afresh by each build, so it must be recognised as made by one.
 _PAGES: Final = "pages"
 _MARK: Final = "made-by-df8k.txt"
+# A stage's name, what is done with an item, the items.
+Each = Callable[[str, Callable[[Any], None], Sequence[Any]], None]
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,7 @@ def build_site(
     dataset: Dataset | None = None,
     predictions: Mapping[str, str | Path] | None = None,
     workers: int = 1,
+    progress: Progress | None = None,
 ) -> Site:
     """Write the leaderboard of several results.
 
@@ -87,6 +92,7 @@ def build_site(
         predictions: name of a method → folder of its filled pictures ``SIZE/ID.png``; besides these,
             ``RESULT.predictions`` beside a result is taken. They are shown when ``dataset`` is given.
         workers: threads that draw plots and encode pictures; the site does not depend on it.
+        progress: called after each plot and each image.
 
     Raises:
         LeaderboardError: no results, one that the board does not accept, two of the same method, another
@@ -96,7 +102,8 @@ def build_site(
     out = Path(out)
     folders = {name: Path(folder) for name, folder in (predictions or {}).items()}
     with only_writer(out):
-        return _build([Path(result) for result in results], out, dataset, folders, workers)
+        each = partial(_each, workers, progress or (lambda _stage, _done, _total: None))
+        return _build([Path(result) for result in results], out, dataset, folders, each)
 
 
 def _build(
@@ -104,7 +111,7 @@ def _build(
     out: Path,
     dataset: Dataset | None,
     predictions: Mapping[str, Path],
-    workers: int,
+    each: Each,
 ) -> Site:
     inputs = read_inputs(results, dataset, predictions)
 
@@ -122,7 +129,7 @@ def _build(
         inputs.copy_to(folder / "results")
         if inputs.quality:
             (folder / "results" / "schema.json").write_text(schema(), encoding="utf-8", newline="\n")
-        _write_charts(folder / "plots", charts | swept_charts | timed_charts, workers)
+        _write_charts(folder / "plots", charts | swept_charts | timed_charts, each)
         (folder / "icon.svg").write_text(icon(), encoding="utf-8", newline="\n")
         write_app(folder / "edge", home="../../index.html")
         (folder / "contribute.html").write_text(contribute_page(facts), encoding="utf-8", newline="\n")
@@ -130,7 +137,7 @@ def _build(
         if board.entries:
             _write_tables(folder / "tables", board)
             if dataset is not None:
-                drawn = _write_pictures(folder, dataset, board, inputs.predictions, workers)
+                drawn = _write_pictures(folder, dataset, board, inputs.predictions, each)
                 pages = Pages(board, styles, facts, drawn, inputs.sweeps)
             _write_pages(folder, pages, dataset, [*charts, *swept_charts])
             _write_comparisons(folder, pages, compared)
@@ -161,7 +168,16 @@ def _replaced(folder: Path) -> Iterator[Path]:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-def _write_charts(folder: Path, charts: Mapping[str, alt.LayerChart], workers: int) -> None:
+def _each(
+    workers: int, progress: Progress, stage: str, do: Callable[[Any], None], items: Sequence[Any]
+) -> None:
+    """Do it with each item on threads, and raise what one of them raised."""
+    with ThreadPoolExecutor(workers) as pool:
+        for done, _ in enumerate(pool.map(do, items), 1):
+            progress(stage, done, len(items))
+
+
+def _write_charts(folder: Path, charts: Mapping[str, alt.LayerChart], each: Each) -> None:
     """Draw every chart as SVG and PNG."""
     folder.mkdir()
 
@@ -170,9 +186,7 @@ def _write_charts(folder: Path, charts: Mapping[str, alt.LayerChart], workers: i
         (folder / f"{name}.svg").write_text(drawing, encoding="utf-8", newline="\n")
         (folder / f"{name}.png").write_bytes(png(drawing))
 
-    with ThreadPoolExecutor(workers) as pool:
-        # The list waits for all of them and raises what one of them raised.
-        list(pool.map(draw, charts))
+    each("plots", draw, list(charts))
 
 
 def _write_tables(folder: Path, board: Board) -> None:
@@ -196,7 +210,7 @@ def _write_tables(folder: Path, board: Board) -> None:
 
 
 def _write_pictures(
-    folder: Path, dataset: Dataset, board: Board, predictions: Mapping[str, Path], workers: int
+    folder: Path, dataset: Dataset, board: Board, predictions: Mapping[str, Path], each: Each
 ) -> Pictures:
     """Write the views and thumbnails of every image that was measured."""
     measured = set(board.image_ids)
@@ -231,9 +245,7 @@ def _write_pictures(
             of_thumbnail = drawn[thumbnail]
             thumbnails[sample.id] = [] if of_thumbnail is None else of_thumbnail["methods"]
 
-    with ThreadPoolExecutor(workers) as pool:
-        # The list waits for all of them and raises what one of them raised.
-        list(pool.map(write, [sample for sample in dataset if sample.id in measured]))
+    each("pictures", write, [sample for sample in dataset if sample.id in measured])
     return Pictures(views, thumbnails)
 
 

@@ -1,5 +1,9 @@
 """Progress where there is no terminal."""
 
+from itertools import count
+from threading import Event
+from threading import enumerate as enumerate_threads
+
 from df8k.cli._plain_progress import PlainProgress, duration
 
 
@@ -27,3 +31,38 @@ def test_durations_are_as_exact_as_a_guess_may_be():
         "10 min",
         "3 h 05 min",
     ]
+
+
+def test_a_long_step_is_told_of_while_it_lasts():
+    lines, clock = [], [0.0]
+    progress = PlainProgress(lines.append, lambda: clock[0])
+    clock[0] = 31.0
+    progress.remind()
+    clock[0] = 40.0
+    progress.report("512", 1, 3)
+    clock[0] = 60.0
+    progress.remind()
+    clock[0] = 62.0
+    progress.remind()
+    clock[0] = 70.0
+    progress.report("512", 3, 3)
+    clock[0] = 100.0
+    progress.remind()
+    assert lines == [
+        "at work: 31 s so far",
+        "512: 1 of 3, the next one: 22 s so far",
+        "after 512: 30 s so far",
+    ]
+
+
+def test_reminders_come_by_themselves_and_end_with_the_work():
+    lines, told, clock = [], Event(), count(0, 60)
+
+    def write(line):
+        lines.append(line)
+        told.set()
+
+    with PlainProgress(write, lambda: float(next(clock))).reminding():
+        assert told.wait(60)
+    assert lines[0].startswith("at work: ")
+    assert [thread for thread in enumerate_threads() if thread.name == "progress"] == []

@@ -27,12 +27,22 @@ from ._plain_progress import PlainProgress
 from ._tables import print_grid, print_table, print_text
 
 if TYPE_CHECKING:
+    from click import ParamType
+
     from df8k.leaderboard.latency.results import LatencyResult
     from df8k.leaderboard.site.board import Board
     from df8k.pool import Engine
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Option = Callable[[Any], Any]
+
+if not TYPE_CHECKING:
+
+    class ParamType(click.ParamType):
+        """Kind of value that an option takes; click's own names its Python type only since 8.4."""
+
+        def __class_getitem__(cls, _value: type) -> type:
+            return cls
 
 
 def add_options(command: Command, options: Sequence[Option]) -> Command:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ._console import Command, add_options
+from ._console import Command, ParamType, add_options
 from ._tables import print_text
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Size = int | str
 
 
-class Sizes(click.ParamType[tuple[Size, ...]]):
+class Sizes(ParamType[tuple[Size, ...]]):
     """Sizes separated by commas; see `leaderboard.protocol.sizes.parse_sizes`."""
 
     name = "sizes"
@@ -114,7 +114,7 @@ def latency_options(command: Command) -> Command:
     return add_options(command, options)
 
 
-class _Shard(click.ParamType[tuple[int, int]]):
+class _Shard(ParamType[tuple[int, int]]):
     """``i/n``."""
 
     name = "i/n"

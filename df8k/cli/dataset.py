@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from ._console import (
+    ParamType,
     Place,
     chosen_engine,
     engine_options,
@@ -26,7 +27,7 @@ _LEAST_COMPARED = 6
 _TEXT = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
-class _Splits(click.ParamType[dict[str, float]]):
+class _Splits(ParamType[dict[str, float]]):
     """``50/20/30``, in per cent."""
 
     name = "splits"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from ._console import json_option, print_json, progress_bar
+from ._console import ParamType, json_option, print_json, progress_bar
 from ._tables import print_table
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from df8k.masks import MaskFolder, VectorMask
 
 
-class Pair(click.ParamType[tuple[int, int]]):
+class Pair(ParamType[tuple[int, int]]):
     """Two positive integers with a sign between, such as ``3840x2160`` or ``3:2``; ``512`` is a square."""
 
     def __init__(self, sign: str) -> None:

@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -30,6 +29,7 @@ def test_any_leaves_no_missing_pixel_in_a_known_cell(case):
 
 
 def test_nearest_is_torchs_nearest():
+    torch = pytest.importorskip("torch")
     mask = np.random.RandomState(3).rand(48, 96) > 0.5
     for height, width in ((8, 16), (12, 48), (48, 96), (5, 7)):
         resized = torch.nn.functional.interpolate(

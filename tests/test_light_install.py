@@ -178,7 +178,7 @@ def test_extras_are_those_of_the_project_and_hold_their_modules():
         packages = {Requirement(text).name for text in declared[extra.name]} - {"df8k"}
         for module in extra.modules:
             # Of a package that is not installed here the module's name is in the package's.
-            home = {name.lower() for name in homes.get(module, ())} or {
+            home = {name.lower().replace("_", "-") for name in homes.get(module, ())} or {
                 package for package in packages if module.replace("_", "-") in package
             }
             assert packages & home, (extra.name, module)

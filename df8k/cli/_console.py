@@ -27,8 +27,6 @@ from ._plain_progress import PlainProgress
 from ._tables import print_grid, print_table, print_text
 
 if TYPE_CHECKING:
-    from click import ParamType
-
     from df8k.leaderboard.latency.results import LatencyResult
     from df8k.leaderboard.site.board import Board
     from df8k.pool import Engine
@@ -36,7 +34,9 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 Option = Callable[[Any], Any]
 
-if not TYPE_CHECKING:
+if TYPE_CHECKING:
+    ParamType = click.ParamType
+else:
 
     class ParamType(click.ParamType):
         """Kind of value that an option takes; click's own names its Python type only since 8.4."""

@@ -132,7 +132,7 @@ class TestWindows:
 WITHOUT = """
 import os, sys
 from pathlib import Path
-import psutil  # its half for Linux needs them
+import platformdirs.unix, psutil  # their halves for Linux need them
 for name in ("fcntl", "resource", "pwd", "grp"):
     sys.modules[name] = None
 for name in ("sched_getaffinity", "memfd_create", "posix_fallocate", "getuid", "getloadavg", "killpg"):

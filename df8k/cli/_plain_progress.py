@@ -7,6 +7,7 @@ from time import monotonic
 from typing import Final
 
 _EVERY_S: Final = 30.0
+_LONG_S: Final = 10.0  # of a step, which a line then mentions
 
 
 class PlainProgress:
@@ -36,32 +37,35 @@ class PlainProgress:
         with self._lock:
             now = self._now()
             # The first report may follow work of an earlier session: only steps after it tell the speed.
-            since, before = self._begun.setdefault(stage, (now, done))
+            self._begun.setdefault(stage, (now, done))
             self._state, self._moved = (stage, done, total), now
-            if self.due() > 0:
-                return
-            self._last = now
-            line = f"{stage}: {_steps(done, total)}"
-            if done > before and now > since:
-                speed = (done - before) / (now - since)
-                line += f", {60 * speed:.3g} per minute"
-                if total is not None and total > done:
-                    line += f", {duration((total - done) / speed)} left"
-            self._write(line)
+            self._tell()
 
     def remind(self) -> None:
-        """Say where the work stands when no step has ended for half a minute."""
+        """Say where the work stands, also when no step has ended for half a minute."""
         with self._lock:
-            if self.due() > 0:
-                return
-            self._last = self._now()
-            taken = f"{duration(self._last - self._moved)} so far"
-            if self._state is None:
-                self._write(f"at work: {taken}")
-                return
-            stage, done, total = self._state
-            follows = f"after {stage}" if done == total else f"{stage}: {_steps(done, total)}, the next one"
-            self._write(f"{follows}: {taken}")
+            self._tell()
+
+    def _tell(self) -> None:
+        if self.due() > 0:
+            return
+        self._last = self._now()
+        taken = self._last - self._moved
+        if self._state is None:
+            self._write(f"at work: {duration(taken)} so far")
+            return
+        stage, done, total = self._state
+        if done == total and taken >= _LONG_S:
+            self._write(f"after {stage}: {duration(taken)} so far")
+            return
+        line = f"{stage}: {done}" + ("" if total is None else f" of {total}")
+        since, before = self._begun[stage]
+        if done > before and self._moved > since:
+            speed = (done - before) / (self._moved - since)
+            line += f", {60 * speed:.3g} per minute"
+            if total is not None and total > done:
+                line += f", {duration((total - done) / speed)} left"
+        self._write(line + (f"; this step: {duration(taken)} so far" if taken >= _LONG_S else ""))
 
     def due(self) -> float:
         """Tell in how many seconds a line is due; none or less when it is."""
@@ -83,10 +87,6 @@ class PlainProgress:
         finally:
             ended.set()
             thread.join()
-
-
-def _steps(done: int, total: int | None) -> str:
-    return f"{done}" if total is None else f"{done} of {total}"
 
 
 def duration(seconds: float) -> str:

@@ -50,7 +50,7 @@ def test_a_long_step_is_told_of_while_it_lasts():
     progress.remind()
     assert lines == [
         "at work: 31 s so far",
-        "512: 1 of 3, the next one: 22 s so far",
+        "512: 1 of 3; this step: 22 s so far",
         "after 512: 30 s so far",
     ]
 

@@ -52,7 +52,7 @@ def add_options(command: Command, options: Sequence[Option]) -> Command:
     return command
 
 
-class Place(click.ParamType[Path]):
+class Place(ParamType[Path]):
     """Folder or file of this machine, or an address in a store such as ``s3://bucket/dataset``."""
 
     name = "path"

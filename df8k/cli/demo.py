@@ -59,7 +59,7 @@ def demo(out: Path, sizes: tuple[Size, ...] | None, quick: bool, workers: int) -
         build(source, out / "dataset", config, workers=workers, progress=progress)
         dataset = df8k.load(out / "dataset", split="test")
         sizes = sizes or ((512,) if quick else default_sizes(dataset))
-        budget = Budget(warmup_runs=1, runs=2, seconds=0.5) if quick else Budget()
+        budget = Budget(warmup_runs=1 if quick else 2, runs=2, seconds=0.5)
         plan = leaderboard.Evaluation(sizes=sizes, metrics=_METRICS, budget=budget)
         for name in (name for name, entry in baselines.methods().items() if not entry.peer):
             try:

@@ -25,7 +25,7 @@ _CROP_SIDE: Final = 512
 _CROPS: Final = 3
 INPUT: Final = "input"
 # Crops are judged pixel by pixel, the whole picture is for orientation.
-_CROP_FORMAT: Final[dict[str, Any]] = {"lossless": True, "quality": 0, "method": 1}
+_CROP_FORMAT: Final[dict[str, Any]] = {"lossless": True, "quality": 0, "method": 0}
 _WHOLE_FORMAT: Final[dict[str, Any]] = {"quality": 88, "method": 2}
 
 

@@ -57,6 +57,24 @@ def test_scipy_gives_the_same():
         assert found.standardised == pytest.approx(column.mean() / column.std(ddof=1), rel=1e-12)
 
 
+@pytest.mark.parametrize("n", [2, 5, 7, 20])
+def test_ties_and_zeros_are_tested_as_scipy_does(n):
+    rng = np.random.Generator(np.random.Philox(key=[5, n]))
+    columns = [rng.integers(-3, 4, n).astype(float) for _ in range(6)]
+    columns = [column for column in columns if column.any()]
+    for column, found in zip(columns, compare_paired(columns, LEVEL), strict=True):
+        assert found.p_wilcoxon == stats.wilcoxon(column, zero_method="pratt").pvalue
+
+
+@pytest.mark.parametrize("n", [8, 30])
+def test_another_columns_ties_change_nothing(n):
+    rng = np.random.Generator(np.random.Philox(key=[6, n]))
+    plain, tied = rng.normal(0.3, 1, n), rng.integers(-2, 3, n).astype(float)
+    alone, _ = compare_paired([plain], LEVEL) * 2
+    together, _ = compare_paired([plain, tied], LEVEL)
+    assert together == alone
+
+
 def test_the_interval_and_its_test_say_the_same():
     rng = np.random.Generator(np.random.Philox(key=4))
     for each in compare_paired([rng.normal(0.4, 1, 15) for _ in range(50)], LEVEL):

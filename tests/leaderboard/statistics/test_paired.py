@@ -70,9 +70,9 @@ def test_ties_and_zeros_are_tested_as_scipy_does(n):
 def test_another_columns_ties_change_nothing(n):
     rng = np.random.Generator(np.random.Philox(key=[6, n]))
     plain, tied = rng.normal(0.3, 1, n), rng.integers(-2, 3, n).astype(float)
-    alone, _ = compare_paired([plain], LEVEL) * 2
+    (alone,) = compare_paired([plain], LEVEL)
     together, _ = compare_paired([plain, tied], LEVEL)
-    assert together == alone
+    assert together.p_wilcoxon == alone.p_wilcoxon
 
 
 def test_the_interval_and_its_test_say_the_same():

@@ -181,6 +181,14 @@ async function start(): Promise<void> {
     location.reload();
   });
   saveButton.addEventListener("click", () => void save());
+  for (const id of ["largest", "tier"])
+    control(id).addEventListener("change", () => {
+      // Another plan is another measurement.
+      progress = null;
+      forget();
+      measureButton.textContent = "Measure";
+      refresh("ready");
+    });
   control("facts").textContent = `Version ${DF8K.version}.`;
   if (location.hash === "#job") {
     job = (await (await fetch(new URL("job/plan.json", base))).json()) as Job;

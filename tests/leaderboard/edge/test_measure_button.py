@@ -39,8 +39,13 @@ def measured(page, address, label=""):
 def test_the_button_makes_a_file_that_the_board_takes(page, served, brief, tmp_path):
     with served(folder=brief) as address:
         assert measured(page, address, "My Phone 3").startswith("Measured.")
-        assert page.axe() == []
         path = page.save("save")
+        for width in (1440, 390):
+            size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+            page.chrome.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+            assert page.axe() == [], width
+            assert page.chrome.execute_script("return document.documentElement.scrollWidth") <= width
+        page.chrome.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
         asked = page.requests()
     assert all(url.startswith((address, f"blob:{address}", "data:", "about:")) for url in asked), asked
     assert validate_latency(path) == []
@@ -86,7 +91,9 @@ def test_a_page_that_ended_in_a_session_goes_on_with_a_crash(page, served, brief
         page.until(lambda: page.data("state") == "ready")
         assert "crash: the browser ended the page" in page.at("rows").text
         assert page.at("measure").text == "Go on"
-        page.chrome.execute_script("localStorage.clear()")
+        page.chrome.execute_script("tier.value = 'quick'; tier.dispatchEvent(new Event('change'))")
+        assert (page.at("measure").text, page.at("rows").text) == ("Measure", "")
+        assert page.chrome.execute_script("return localStorage.length") == 0
 
 
 def test_runs_of_a_mask_are_packed_and_sampled():

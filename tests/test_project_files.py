@@ -31,6 +31,7 @@ def passes(*words: object) -> None:
         ("vendor.github-issue-forms", sorted(GITHUB.glob("ISSUE_TEMPLATE/[!c]*.yml"))),
         ("vendor.github-issue-config", [GITHUB / "ISSUE_TEMPLATE/config.yml"]),
         ("vendor.dependabot", [GITHUB / "dependabot.yml"]),
+        ("vendor.compose-spec", [ROOT / "docker/compose.yml"]),
     ],
 )
 def test_files_keep_to_their_public_schema(schema, files):
@@ -59,6 +60,14 @@ def test_the_dockerfile_passes_its_linter_and_names_extras_that_exist():
     assert set(extras.split(",")) <= {extra.name for extra in EXTRAS}
     container = json.loads((ROOT / ".devcontainer/devcontainer.json").read_text())
     assert container["postCreateCommand"] == "make setup"
+
+
+def test_the_recipes_of_clusters_are_sound():
+    passes(BIN / "shellcheck", ROOT / "docker/df8k.slurm")
+    job = yaml.safe_load((ROOT / "docker/rayjob.yml").read_text())
+    groups = job["spec"]["rayClusterSpec"]
+    assert f"ray=={groups['rayVersion']}" in (ROOT / "constraints.txt").read_text().splitlines()
+    assert [group["groupName"] for group in groups["workerGroupSpecs"]] == ["workers"]
 
 
 def test_the_shell_of_workflows_passes_its_linter(tmp_path):

@@ -11,6 +11,12 @@ _DEFAULT_BYTES: Final = 20 * 2**30
 _KEPT: Final = 0.8  # of the bound, after it was passed
 
 
+def cache_root() -> Path:
+    """Give ``DF8K_CACHE``, else the user's cache folder."""
+    stated = os.environ.get("DF8K_CACHE")
+    return Path(stated) if stated else user_cache_path("df8k")
+
+
 class BoundedCache:
     """Folder of files by hash, at most so many bytes in all."""
 
@@ -21,8 +27,7 @@ class BoundedCache:
             folder: by default ``objects`` in ``DF8K_CACHE``, else in the user's cache folder.
             limit: bytes; by default ``DF8K_CACHE_BYTES``, else 20 GiB.
         """
-        stated = os.environ.get("DF8K_CACHE")
-        self.folder = folder or (Path(stated) if stated else user_cache_path("df8k")) / "objects"
+        self.folder = folder or cache_root() / "objects"
         self._limit = int(os.environ.get("DF8K_CACHE_BYTES", _DEFAULT_BYTES)) if limit is None else limit
         self._size: int | None = None
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ._console import Command, ParamType, add_options
+from ._console import Command, ParamType, Place, add_options
 from ._tables import print_text
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ limit_option = click.option("--limit", type=click.IntRange(min=1), help="Use onl
 def dataset_options(command: Command) -> Command:
     """Add the options that say which images of which dataset: ``data``, ``split``, ``sizes``, ``limit``."""
     data = click.option(
-        "--data", type=click.Path(path_type=Path), required=True, help="Dataset that df8k build wrote."
+        "--data", type=Place(), required=True, help="Dataset that df8k build wrote, or its s3:// address."
     )
     return add_options(command, (data, split_option, sizes_option, limit_option))
 

@@ -1,10 +1,21 @@
 """``df8k evaluate``."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from ._console import json_option, print_board, print_json, progress_bar
+from ._console import (
+    Place,
+    chosen_engine,
+    engine_options,
+    json_option,
+    print_board,
+    print_json,
+    progress_bar,
+)
+from ._divided import Part, evaluate_divided
 from ._measuring import (
     Size,
     command_line,
@@ -17,6 +28,9 @@ from ._measuring import (
 from ._method import SPEC_HELP, MethodChoice, method_options
 from ._tables import print_grid, print_text, wide_option
 
+if TYPE_CHECKING:
+    from df8k.leaderboard import Result
+
 # Networks that redraw known pixels change them by a few grey levels.
 _DOUBTFUL_DRIFT = 5.0
 
@@ -25,7 +39,7 @@ _DOUBTFUL_DRIFT = 5.0
 @click.option("--method", required=True, help=SPEC_HELP)
 @method_options
 @dataset_options
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="RESULT.json to write.")
+@click.option("--out", type=Place(), required=True, help="RESULT.json to write.")
 @metric_options
 @click.option("--name", help="Method's name in tables.  [default: its own]")
 @shard_option
@@ -48,6 +62,7 @@ _DOUBTFUL_DRIFT = 5.0
     show_default=True,
     help="With --quality-only: processes that score beside the method; scores do not depend on it.",
 )
+@engine_options
 @click.option(
     "--samples",
     type=click.IntRange(min=2),
@@ -63,7 +78,7 @@ _DOUBTFUL_DRIFT = 5.0
     type=click.IntRange(min=1),
     help="Threads of every library, recorded in the result.  [default: OMP_NUM_THREADS, else all CPUs]",
 )
-@click.option("--save-predictions", type=click.Path(path_type=Path), help="Folder for the filled pictures.")
+@click.option("--save-predictions", type=Place(), help="Folder for the filled pictures.")
 @click.option(
     "--explain",
     type=click.Path(path_type=Path),
@@ -87,6 +102,8 @@ def evaluate(
     least_runs: int,
     quality_only: bool,
     workers: int,
+    engine: str,
+    address: str | None,
     samples: int | None,
     mask_sweep: bool,
     threads: int | None,
@@ -104,6 +121,11 @@ def evaluate(
     """
     if workers > 1 and not quality_only:
         raise click.UsageError("--workers would score while calls are timed: it needs --quality-only")
+    if engine != "local" and (not quality_only or shard or samples or mask_sweep or explain):
+        raise click.UsageError(
+            "--engine ray shares machines, which no timing survives: it needs --quality-only, and is without "
+            "--shard, --samples, --mask-sweep and --explain"
+        )
     from _df8k.threads import hold_threads, set_threads, thread_count
 
     threads = threads or thread_count()
@@ -128,13 +150,38 @@ def evaluate(
         limit=limit,
         shard=shard,
         budget=UNTIMED if quality_only else Budget(least_runs=least_runs),
-        workers=workers,
+        workers=workers if engine == "local" else 1,
         spec=choice.method,
         device=choice.device,
         memory=memory * 2**20,
         fetch_weights=fetch_weights,
         command=command_line(),
     )
+    if engine != "local":
+        choice.obtain()
+        gpus = 0 if choice.device == "cpu" else 1
+        with progress_bar() as progress:
+            result = evaluate_divided(
+                Part(
+                    choice=choice,
+                    data=data,
+                    split=split,
+                    plan=plan,
+                    out=out,
+                    predictions=save_predictions,
+                    name=name,
+                ),
+                workers,
+                replace(chosen_engine(engine, address), gpus=gpus),
+                overwrite=overwrite,
+                progress=progress,
+                command=command_line(),
+            )
+        if as_json:
+            print_json(result.model_dump(mode="json"))
+        else:
+            print_board(str(out), board.rank([result]))
+        _close(result, out)
     inpaint = choice.open(data)
     hold_threads(threads)  # whatever a library or a method chose for itself
     if explain is not None:
@@ -186,6 +233,11 @@ def evaluate(
             print_text(f"{', '.join(path.name for path in files)} beside {out.name}")
     for doubt in doubts:
         print_text(f"warning: {doubt}", err=True)
+    _close(result, out)
+
+
+def _close(result: "Result", out: Path) -> NoReturn:
+    """Say what is wrong with a result, and exit."""
     for size_result in result.sizes:
         drift = size_result.known_drift
         if drift is not None and drift.mean > _DOUBTFUL_DRIFT:

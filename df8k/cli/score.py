@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from ._console import json_option, print_board, print_json, progress_bar
+from ._console import Place, json_option, print_board, print_json, progress_bar
 from ._measuring import Size, Sizes, command_line, limit_option, metric_options, shard_option, split_option
 from ._no_reference import without_originals
 from ._tables import print_text, wide_option
@@ -12,10 +12,10 @@ from ._tables import print_text, wide_option
 
 @click.command(epilog="Example: df8k score --predictions FILLED --data DATASET --out RESULT.json --name lama")
 @click.option(
-    "--predictions", type=click.Path(path_type=Path), required=True, help="Folder of filled pictures."
+    "--predictions", type=Place(), required=True, help="Folder of filled pictures, or its s3:// address."
 )
-@click.option("--data", type=click.Path(path_type=Path), help="Dataset that df8k build wrote.")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="RESULT.json to write.")
+@click.option("--data", type=Place(), help="Dataset that df8k build wrote, or its s3:// address.")
+@click.option("--out", type=Place(), required=True, help="RESULT.json to write.")
 @click.option(
     "--no-reference", is_flag=True, help="Score pictures that have no originals: needs --masks, not --data."
 )

@@ -53,6 +53,11 @@ class Workers:
             self._backend = getattr(import_module(f".{module}", __name__), name)(count, engine)
 
     @property
+    def slots(self) -> int:
+        """Number of tasks that run at a time."""
+        return 1 if self._backend is None else self._backend.slots
+
+    @property
     def elsewhere(self) -> bool:
         """Tell whether tasks may run on machines that lack files of this one."""
         return self._backend is not None and self._backend.elsewhere

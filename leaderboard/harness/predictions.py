@@ -5,12 +5,14 @@ from pathlib import Path
 
 import numpy as np
 
+from _df8k.store import place
 from df8k.dataset import Dataset
 from df8k.leaderboard.calls.timing import checked_output
 from df8k.leaderboard.protocol.sizes import Size
 from df8k.leaderboard.protocol.task import Task
 from df8k.leaderboard.results.filled_pictures import FilledPictures, is_lossy
 from df8k.leaderboard.results.schema import Method, Result
+from df8k.leaderboard.results.staging import staged
 
 from .evaluation import Evaluation
 from .producers import Filled
@@ -98,7 +100,7 @@ def score(
     Raises:
         LeaderboardError: the folder or the options do not fit.
     """
-    folder = Folder(Path(root), list(evaluation.sizes))
+    folder = Folder(place(root), list(evaluation.sizes))
     method = Method(
         name=name,
         version="not stated",
@@ -113,7 +115,8 @@ def score(
         device="not stated",
     )
     run = EvaluationRun(folder, method, dataset, evaluation)
-    result = run.run(None if out is None else Path(out), overwrite=overwrite, progress=progress)
+    with staged(None if out is None else place(out), overwrite=overwrite) as path:
+        result = run.run(path, overwrite=overwrite, progress=progress)
     shard = result.dataset.shard
     warnings = []
     if count := folder.lossy():

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from _df8k.gate import checked_id, joined
+from _df8k.store import place
 from df8k import metrics
 from df8k.baselines import Function, Inpainter, MethodFailedError, as_inpainter
 from df8k.dataset import Dataset, Sample
@@ -35,6 +36,7 @@ from df8k.leaderboard.results.schema import (
     features_path,
     per_image_path,
 )
+from df8k.leaderboard.results.staging import staged
 from df8k.leaderboard.statistics.aggregate import aggregate
 from df8k.pool import open_workers
 
@@ -102,10 +104,10 @@ def evaluate(
     spec = evaluation.spec or (inpaint if isinstance(inpaint, str) else opened.card.name)
     method = describe_method(opened, spec, evaluation.device)
     caller = Caller(opened, evaluation.budget)
-    folder = None if predictions is None else Path(predictions)
-    result = EvaluationRun(caller, method, dataset, evaluation, folder).run(
-        None if out is None else Path(out), overwrite=overwrite, progress=progress
-    )
+    folder = None if predictions is None else place(predictions)
+    run = EvaluationRun(caller, method, dataset, evaluation, folder)
+    with staged(None if out is None else place(out), overwrite=overwrite) as path:
+        result = run.run(path, overwrite=overwrite, progress=progress)
     for doubt in caller.doubts:
         warn(doubt)
     return result

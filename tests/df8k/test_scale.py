@@ -53,8 +53,8 @@ def reference(photographs, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def environment(weed, photographs, tmp_path_factory):
-    """The environment of a program that works on the store, where the photographs are by now."""
+def environment(weed, photographs, reference, tmp_path_factory):
+    """The environment of a program that works on the store, where photographs and dataset are by now."""
     environment = os.environ | weed.environment | LOOPBACK
     environment |= {"DF8K_CACHE": str(tmp_path_factory.mktemp("cache"))}
     code = """
@@ -69,15 +69,25 @@ for attempt in range(100):
         break
     except Exception:
         time.sleep(0.5)
-for path in Path(sys.argv[1]).iterdir():
-    (place("s3://photographs") / path.name).write_bytes(path.read_bytes())
+for folder, bucket in zip(sys.argv[1:], ("photographs", "datasets/reference")):
+    for path in Path(folder).rglob("*"):
+        if path.is_file():
+            place(f"s3://{bucket}/{path.relative_to(folder)}").write_bytes(path.read_bytes())
 """
-    subprocess.run([sys.executable, "-c", code, str(photographs)], env=environment, check=True, timeout=300)
+    arguments = [sys.executable, "-c", code, str(photographs), str(reference)]
+    ran(arguments, environment)
     return environment
 
 
 def df8k(*arguments: str) -> list[str]:
     return [sys.executable, "-P", "-m", "df8k", *arguments]
+
+
+def ran(command: list[str], environment: dict[str, str]) -> str:
+    """Run to a good end; gives what it printed."""
+    done = subprocess.run(command, env=environment, check=False, timeout=500, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def building(name: str, *more: str, source: str = "s3://photographs") -> list[str]:
@@ -114,7 +124,7 @@ assert verify(root) == []
 """
     copy = tmp_path / "copy"
     arguments = [sys.executable, "-c", code, f"s3://datasets/{name}", str(copy)]
-    subprocess.run(arguments, env=environment, check=True, timeout=300)
+    ran(arguments, environment)
     stored = {path.relative_to(copy): path for path in copy.rglob("*") if path.is_file()}
     local = {path.relative_to(reference): path for path in reference.rglob("*") if path.is_file()}
     assert stored.keys() == local.keys()
@@ -138,7 +148,7 @@ def test_a_restarted_store_and_a_killed_driver_cost_nothing_twice(weed, environm
         os.killpg(driver.pid, signal.SIGKILL)
         driver.wait()
     asked, finished = len(weed.requests()), set(weed.stored(RECORDS))
-    subprocess.run(command, env=environment, check=True, timeout=600, capture_output=True)
+    ran(command, environment)
     records = Counter(weed.stored(RECORDS))
     # Each of two workers may have had an object under way whose answer, or line of the log, the store's end
     # swallowed.
@@ -149,12 +159,12 @@ def test_a_restarted_store_and_a_killed_driver_cost_nothing_twice(weed, environm
     assert not [key for key in again if re.match(r"/photographs/.+\.png", key)]
     same_files(weed, environment, "killed", reference, tmp_path)
     asked = len(weed.requests())
-    done = subprocess.run(command, env=environment, check=True, timeout=600, capture_output=True, text=True)
-    assert "was complete already" in done.stdout
+    done = ran(command, environment)
+    assert "was complete already" in done
     assert "PUT" not in {method for method, _, _ in weed.requests()[asked:]}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def nodes(environment):
     """A Ray cluster of three nodes, two of which work."""
     if importlib.util.find_spec("ray") is None:
@@ -179,6 +189,38 @@ def nodes(environment):
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+
+
+def test_rows_of_an_evaluation_on_ray_are_those_of_one_process(weed, nodes, environment, reference, tmp_path):
+    options = ["--method", "mean", "--sizes", "64", "--quality-only", "--metrics", "l1,psnr"]
+    asked, out = len(weed.requests()), "s3://datasets/results/mean.json"
+    on_ray = ["--engine", "ray", "--address", nodes["address"], "--save-predictions", "s3://datasets/filled"]
+    command = df8k("evaluate", *options, "--data", "s3://datasets/reference", "--out", out, *on_ray)
+    ran(command, environment)
+    images = r"/datasets/reference/test/images/.+\.png"
+    read = Counter(
+        key for method, key, _ in weed.requests()[asked:] if method == "GET" and re.match(images, key)
+    )
+    assert set(read.values()) == {1}
+    local = tmp_path / "mean.json"
+    command = df8k("evaluate", *options, "--data", str(reference), "--out", str(local))
+    ran(command, environment)
+    code = """
+import sys
+from pathlib import Path
+from _df8k.store import place
+from df8k.leaderboard.audit.validate import read_sound
+from df8k.leaderboard.results.per_image import read_per_image
+from df8k.leaderboard.results.schema import per_image_path
+one, other = (read_sound(place(path)) for path in sys.argv[1:3])
+assert one.sizes == other.sizes, (one.sizes, other.sizes)
+assert one.dataset == other.dataset
+rows = [sorted(map(repr, read_per_image(per_image_path(place(path))))) for path in sys.argv[1:3]]
+assert rows[0] == rows[1] and len(rows[0]) > 2
+names = {path.stem for path in place("s3://datasets/filled").rglob("*.png")}
+assert names == set(one.dataset.ids)
+"""
+    ran([sys.executable, "-c", code, out, str(local)], environment)
 
 
 def test_a_killed_node_costs_its_tasks_alone(weed, nodes, environment, reference, tmp_path):

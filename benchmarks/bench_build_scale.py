@@ -80,7 +80,7 @@ class Memory:
     def peak(self) -> tuple[float, float]:
         """Peak MB of this process, and of the workers together."""
         return (
-            max(own for _, own, _ in self.samples) / 1e6,
+            max(driver for _, driver, _ in self.samples) / 1e6,
             max(workers for _, _, workers in self.samples) / 1e6,
         )
 
@@ -113,7 +113,7 @@ def measure(count: int, workers: int, engine: str, root: Path) -> dict[str, floa
     seconds = time.monotonic() - start
     kept = sum(description.counts.values())
     problems = len(verify(root / f"out-{count}", workers=workers))
-    own, of_workers = memory.peak()
+    driver, of_workers = memory.peak()
     row: dict[str, float] = {
         "candidates": count,
         "kept": kept,
@@ -123,7 +123,7 @@ def measure(count: int, workers: int, engine: str, root: Path) -> dict[str, floa
         "ms each": 1000 * seconds / count,
         "MB after a quarter": memory.at(moments[max(1, count // 4)]),
         "MB at the end": memory.at(moments[count]),
-        "peak MB": own,
+        "peak MB": driver,
         "peak MB of workers": of_workers,
     }
     before = start

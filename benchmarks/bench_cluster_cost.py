@@ -1,4 +1,4 @@
-"""What each stage costs for a photograph, and what many cost on a cluster: measured, simulated, checked.
+"""Costs of each stage for a photograph, and of many on a cluster: measured, simulated, checked.
 
 Example: python benchmarks/bench_cluster_cost.py PHOTOS --count 12 --method patchmatch --json cost.json
 
@@ -171,7 +171,7 @@ def main() -> None:
         files = sorted(
             path for path in options.photographs.iterdir() if path.suffix.lower() in {".jpg", ".png"}
         )
-        paths = [files[round(place)] for place in np.linspace(0, len(files) - 1, options.count)]
+        paths = [files[round(index)] for index in np.linspace(0, len(files) - 1, options.count)]
         with tempfile.TemporaryDirectory() as folder:
             costs = stages(paths, Path(folder))
         costs |= answers(paths, options.method, options.size)

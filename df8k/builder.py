@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from _df8k.files import remove_folder, write_text
-from _df8k.store import place, remote
+from _df8k.store import locate, remote
 
 from .config import BuildConfig
 from .curation.admission import excluded
@@ -85,7 +85,7 @@ def build(
     """
     config = config or BuildConfig()
     progress = progress or (lambda _stage, _done, _total: None)
-    layout = Layout(place(out))
+    layout = Layout(locate(out))
     if isinstance(candidates, (str, Path)):
         refuse_sources_inside(layout.root, [str(candidates)])
         candidates = open_source(str(candidates))

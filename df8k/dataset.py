@@ -16,7 +16,7 @@ import numpy.typing as npt
 from _df8k.bounded import read_limited
 from _df8k.gate import GateError, inside
 from _df8k.hints import unknown_name
-from _df8k.store import place, remote
+from _df8k.store import locate, remote
 from df8k import masks
 
 from .curation.splits import SPLITS
@@ -229,4 +229,4 @@ def load(path: str | Path, split: str = "test") -> Dataset:
     Raises:
         DatasetError: not a finished dataset, or the split is unknown or empty.
     """
-    return Dataset(place(path), split)
+    return Dataset(locate(path), split)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from _df8k.gate import GateError, inside
-from _df8k.store import place, remote
+from _df8k.store import locate, remote
 from df8k import masks
 
 from .curation.splits import SPLITS, assign_splits
@@ -61,7 +61,7 @@ def verify(
     Raises:
         DatasetError: there is no finished dataset at ``root``.
     """
-    layout = Layout(place(root))
+    layout = Layout(locate(root))
     description = read_description(layout.root)
     problems: list[Problem] = []
     tables: dict[str, list[dict[str, Any]]] = {}

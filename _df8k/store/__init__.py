@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, cast
 if TYPE_CHECKING:
     from .path import StorePath
 
-__all__ = ["place", "remote"]
+__all__ = ["locate", "remote"]
 
 
-def place(address: "str | Path | StorePath") -> Path:
+def locate(address: "str | Path | StorePath") -> Path:
     """Turn what a user names into a path: of this machine, or of a store where it reads ``scheme://``.
 
     A `StorePath` has what the project uses of `pathlib.Path`, and passes for one.

@@ -59,9 +59,9 @@ class Place(ParamType[Path]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:  # noqa: ARG002
         """Take an address apart from a path, which would lose one of its slashes."""
-        from _df8k.store import place
+        from _df8k.store import locate
 
-        return place(value)
+        return locate(value)
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
+class Share:
     """Shard of an evaluation, and where its result goes.
 
     Attributes:
@@ -38,7 +39,7 @@ class Part:
     name: str | None
 
 
-def evaluate_part(part: Part) -> None:
+def evaluate_share(shard: Share) -> None:
     """Measure a shard, unless an earlier run did; goes on where a killed one stopped."""
     from _df8k.threads import set_threads
 
@@ -47,20 +48,20 @@ def evaluate_part(part: Part) -> None:
     from df8k import leaderboard
     from df8k.leaderboard.results.journal import journal_path
 
-    if part.out.exists() and not journal_path(part.out).exists():
+    if shard.out.exists() and not journal_path(shard.out).exists():
         return
     leaderboard.evaluate(
-        part.choice.open(part.data),
-        df8k.load(part.data, split=part.split),
-        evaluation=part.plan,
-        out=part.out,
-        predictions=part.predictions,
-        name=part.name,
+        shard.choice.open(shard.data),
+        df8k.load(shard.data, split=shard.split),
+        evaluation=shard.plan,
+        out=shard.out,
+        predictions=shard.predictions,
+        name=shard.name,
     )
 
 
 def evaluate_divided(
-    whole: Part,
+    whole: Share,
     workers: int,
     engine: "Engine",
     *,
@@ -81,6 +82,7 @@ def evaluate_divided(
     Raises:
         LeaderboardError: ``out`` is taken, or shards do not fit each other.
     """
+    import df8k
     from _df8k.files import remove_folder
     from df8k.leaderboard.audit.merge import merge
     from df8k.leaderboard.errors import LeaderboardError
@@ -91,26 +93,23 @@ def evaluate_divided(
         raise LeaderboardError(f"{whole.out} exists; give another name, or --overwrite to replace it")
     folder = whole.out.with_suffix(".shards")
     with open_workers(workers, engine) as opened:
-        count = min(opened.slots, _images(whole))
-        # Shards of another number of workers would not fit: theirs lie apart.
-        parts = [
+        dataset = df8k.load(whole.data, split=whole.split)
+        count = min(opened.slots, len(whole.plan.choose(dataset)[1]))
+        # Shards of another evaluation, or of another number of workers, would not fit: they lie apart.
+        head = (whole.choice, replace(whole.plan, command=None), dataset.description.fingerprint, count)
+        key = sha256(repr(head).encode()).hexdigest()[:16]
+        shares = [
             replace(
                 whole,
                 plan=replace(whole.plan, shard=(index, count)),
-                out=joined(folder, f"{index}-of-{count}.json"),
+                out=joined(folder, key, f"{index}-of-{count}.json"),
             )
             for index in range(1, count + 1)
         ]
-        for done, _ in enumerate(opened.map(evaluate_part, parts), 1):
+        for done, _ in enumerate(opened.map(evaluate_share, shares), 1):
             progress("evaluating shards", done, count)
     with TemporaryDirectory() as copies, staged(whole.out, overwrite=overwrite) as out:
-        shards = [brought(part.out, Path(copies)) for part in parts]
+        shards = [brought(shard.out, Path(copies)) for shard in shares]
         result = merge(shards, out or whole.out, overwrite=overwrite, command=command)
     remove_folder(folder)
     return result
-
-
-def _images(whole: Part) -> int:
-    import df8k
-
-    return len(whole.plan.choose(df8k.load(whole.data, split=whole.split))[1])

@@ -15,7 +15,7 @@ from ._console import (
     print_json,
     progress_bar,
 )
-from ._divided import Part, evaluate_divided
+from ._divided import Share, evaluate_divided
 from ._measuring import (
     Size,
     command_line,
@@ -162,7 +162,7 @@ def evaluate(
         gpus = 0 if choice.device == "cpu" else 1
         with progress_bar() as progress:
             result = evaluate_divided(
-                Part(
+                Share(
                     choice=choice,
                     data=data,
                     split=split,

@@ -47,14 +47,14 @@ def search(
         flip_begins: int64 ``(5,)``, where those of each band begin.
     """
     capacity = 64
-    found = np.empty(capacity, np.int64)
+    matches = np.empty(capacity, np.int64)
     count = 0
     for band in range(4):
         value = (code >> (_BITS * np.uint64(band))) & _LOW
         for flip in range(flip_begins[band], flip_begins[band + 1]):
             bucket = np.int64(value ^ np.uint64(flips[flip]))
-            for place in range(begins[band, bucket], begins[band, bucket + 1]):
-                difference = hashes[band, place] ^ code
+            for position in range(begins[band, bucket], begins[band, bucket + 1]):
+                difference = hashes[band, position] ^ code
                 if bit_count(difference) > np.uint64(distance):
                     continue
                 first = True
@@ -67,8 +67,8 @@ def search(
                 if count == capacity:
                     capacity *= 2
                     larger = np.empty(capacity, np.int64)
-                    larger[:count] = found
-                    found = larger
-                found[count] = numbers[band, place]
+                    larger[:count] = matches
+                    matches = larger
+                matches[count] = numbers[band, position]
                 count += 1
-    return found[:count]
+    return matches[:count]

@@ -94,7 +94,7 @@ class NearHashes:
         limits = thresholds(self._distance)
         flips = [_flips(limit) for limit in limits]
         begins = np.cumsum([0, *(len(flip) for flip in flips)])
-        found = [
+        earlier = [
             begin
             + np.sort(
                 search(
@@ -110,7 +110,7 @@ class NearHashes:
             )
             for begin, run in self._runs
         ]
-        return np.concatenate([*found, last])
+        return np.concatenate([*earlier, last])
 
 
 def thresholds(distance: int) -> tuple[int, ...]:

@@ -63,8 +63,8 @@ class Neighbours:
         for run, (first, last) in zip(self._runs, spans, strict=True):
             length = np.where(weight > 0, last - first, 0)
             begins = np.repeat(first - np.concatenate([[0], np.cumsum(length)[:-1]]), length)
-            owners, place = np.unique(run[begins + np.arange(len(begins))] & _OWNER, return_inverse=True)
-            sums.append((owners, np.bincount(place, np.repeat(weight, length), minlength=len(owners))))
+            owners, inverse = np.unique(run[begins + np.arange(len(begins))] & _OWNER, return_inverse=True)
+            sums.append((owners, np.bincount(inverse, np.repeat(weight, length), minlength=len(owners))))
         # Of the images that share a word, not of all: there may be a million.
         images = np.unique(np.concatenate([owners for owners, _ in sums]))
         scores = np.zeros(len(images))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from _df8k.store import place
+from _df8k.store import locate
 from df8k.dataset import Dataset
 from df8k.leaderboard.calls.timing import checked_output
 from df8k.leaderboard.protocol.sizes import Size
@@ -100,7 +100,7 @@ def score(
     Raises:
         LeaderboardError: the folder or the options do not fit.
     """
-    folder = Folder(place(root), list(evaluation.sizes))
+    folder = Folder(locate(root), list(evaluation.sizes))
     method = Method(
         name=name,
         version="not stated",
@@ -115,7 +115,7 @@ def score(
         device="not stated",
     )
     run = EvaluationRun(folder, method, dataset, evaluation)
-    with staged(None if out is None else place(out), overwrite=overwrite) as path:
+    with staged(None if out is None else locate(out), overwrite=overwrite) as path:
         result = run.run(path, overwrite=overwrite, progress=progress)
     shard = result.dataset.shard
     warnings = []

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from _df8k.gate import checked_id, joined
-from _df8k.store import place
+from _df8k.store import locate
 from df8k import metrics
 from df8k.baselines import Function, Inpainter, MethodFailedError, as_inpainter
 from df8k.dataset import Dataset, Sample
@@ -104,9 +104,9 @@ def evaluate(
     spec = evaluation.spec or (inpaint if isinstance(inpaint, str) else opened.card.name)
     method = describe_method(opened, spec, evaluation.device)
     caller = Caller(opened, evaluation.budget)
-    folder = None if predictions is None else place(predictions)
+    folder = None if predictions is None else locate(predictions)
     run = EvaluationRun(caller, method, dataset, evaluation, folder)
-    with staged(None if out is None else place(out), overwrite=overwrite) as path:
+    with staged(None if out is None else locate(out), overwrite=overwrite) as path:
         result = run.run(path, overwrite=overwrite, progress=progress)
     for doubt in caller.doubts:
         warn(doubt)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from _df8k.bounded import read_object, validated
 from _df8k.files import write_text
 from _df8k.gate import ID_PATTERN
-from _df8k.store import place
+from _df8k.store import locate
 from df8k.baselines.base import Learning
 from df8k.leaderboard.errors import LeaderboardError
 from df8k.leaderboard.protocol.sizes import CheckedSize
@@ -280,7 +280,7 @@ def read_result(path: str | Path) -> Result:
     Raises:
         LeaderboardError: absent, not JSON, another schema version, or a field is wrong; the message names it.
     """
-    content = read_content(place(path))
+    content = read_content(locate(path))
     try:
         upgraded = upgrade(content)
     except LeaderboardError as error:

@@ -60,7 +60,7 @@ def environment(weed, photographs, reference, tmp_path_factory):
     code = """
 import sys, time
 from pathlib import Path
-from _df8k.store import place
+from _df8k.store import locate
 import s3fs
 for attempt in range(100):
     try:
@@ -72,7 +72,7 @@ for attempt in range(100):
 for folder, bucket in zip(sys.argv[1:], ("photographs", "datasets/reference")):
     for path in Path(folder).rglob("*"):
         if path.is_file():
-            place(f"s3://{bucket}/{path.relative_to(folder)}").write_bytes(path.read_bytes())
+            locate(f"s3://{bucket}/{path.relative_to(folder)}").write_bytes(path.read_bytes())
 """
     arguments = [sys.executable, "-c", code, str(photographs), str(reference)]
     ran(arguments, environment)
@@ -113,9 +113,9 @@ def same_files(weed, environment, name: str, reference: Path, tmp_path: Path) ->
     code = """
 import sys
 from pathlib import Path
-from _df8k.store import place
+from _df8k.store import locate
 from df8k.verification import verify
-root, out = place(sys.argv[1]), Path(sys.argv[2])
+root, out = locate(sys.argv[1]), Path(sys.argv[2])
 for path in root.rglob("*"):
     target = out / path.relative_to(root)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -208,16 +208,16 @@ def test_rows_of_an_evaluation_on_ray_are_those_of_one_process(weed, nodes, envi
     code = """
 import sys
 from pathlib import Path
-from _df8k.store import place
+from _df8k.store import locate
 from df8k.leaderboard.audit.validate import read_sound
 from df8k.leaderboard.results.per_image import read_per_image
 from df8k.leaderboard.results.schema import per_image_path
-one, other = (read_sound(place(path)) for path in sys.argv[1:3])
+one, other = (read_sound(locate(path)) for path in sys.argv[1:3])
 assert one.sizes == other.sizes, (one.sizes, other.sizes)
 assert one.dataset == other.dataset
-rows = [sorted(map(repr, read_per_image(per_image_path(place(path))))) for path in sys.argv[1:3]]
+rows = [sorted(map(repr, read_per_image(per_image_path(locate(path))))) for path in sys.argv[1:3]]
 assert rows[0] == rows[1] and len(rows[0]) > 2
-names = {path.stem for path in place("s3://datasets/filled").rglob("*.png")}
+names = {path.stem for path in locate("s3://datasets/filled").rglob("*.png")}
 assert names == set(one.dataset.ids)
 """
     ran([sys.executable, "-c", code, out, str(local)], environment)

@@ -72,8 +72,8 @@ class Weed:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def requests(self) -> list[tuple[str, str, int]]:
-        found = _REQUEST.findall(self.log.read_text(errors="replace"))
-        return [(method, key, int(status)) for method, key, status in found]
+        requests = _REQUEST.findall(self.log.read_text(errors="replace"))
+        return [(method, key, int(status)) for method, key, status in requests]
 
     def stored(self, ending: str) -> list[str]:
         """Keys with an ending that were written, once for each time."""

@@ -212,10 +212,10 @@ def _content(path: Path, *, limit: int, version: str) -> bytes:
     """Read a file; one of a store is kept on this machine, under a hash of its address and version."""
     if remote(path) is None:
         return read_limited(path, _unreadable, limit=limit)
-    from _df8k.store.cache import BoundedCache
+    from _df8k.store.cache import object_cache
 
     key = sha256(f"{path}|{version}".encode()).hexdigest()
-    return BoundedCache().get(key, lambda: read_limited(path, _unreadable, limit=limit))
+    return object_cache().get(key, lambda: read_limited(path, _unreadable, limit=limit))
 
 
 def load(path: str | Path, split: str = "test") -> Dataset:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -17,18 +18,17 @@ def cache_root() -> Path:
     return Path(stated) if stated else user_cache_path("df8k")
 
 
+def object_cache() -> "BoundedCache":
+    """Give the cache of objects: ``objects`` in `cache_root`, of ``DF8K_CACHE_BYTES``, else 20 GiB."""
+    return _opened(cache_root() / "objects", int(os.environ.get("DF8K_CACHE_BYTES", _DEFAULT_BYTES)))
+
+
 class BoundedCache:
     """Folder of files by hash, at most so many bytes in all."""
 
-    def __init__(self, folder: Path | None = None, limit: int | None = None) -> None:
-        """Set folder and bound.
-
-        Args:
-            folder: by default ``objects`` in ``DF8K_CACHE``, else in the user's cache folder.
-            limit: bytes; by default ``DF8K_CACHE_BYTES``, else 20 GiB.
-        """
-        self.folder = folder or cache_root() / "objects"
-        self._limit = int(os.environ.get("DF8K_CACHE_BYTES", _DEFAULT_BYTES)) if limit is None else limit
+    def __init__(self, folder: Path, limit: int) -> None:
+        """Set the folder and the bound in bytes."""
+        self.folder, self._limit = folder, limit
         self._size: int | None = None
 
     def get(self, key: str, produce: Callable[[], bytes]) -> bytes:
@@ -65,3 +65,7 @@ class BoundedCache:
 
     def _measured(self) -> int:
         return sum(path.stat().st_size for path in self.folder.glob("*/*"))
+
+
+# Measured once by a process, not at every read.
+_opened = cache(BoundedCache)

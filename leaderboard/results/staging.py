@@ -6,6 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from _df8k.files import remove_folder, write_bytes
+from _df8k.gate import joined
 from _df8k.store import remote
 from _df8k.store.cache import cache_root
 from df8k.leaderboard.errors import LeaderboardError
@@ -28,13 +29,14 @@ def staged(out: Path | None, *, overwrite: bool) -> Iterator[Path | None]:
         return
     if out.exists() and not overwrite:
         raise LeaderboardError(f"{out} exists; give another name, or --overwrite to replace it")
-    local = cache_root() / "results" / sha256(str(out).encode()).hexdigest()[:16] / out.name
+    key = sha256(str(out).encode()).hexdigest()[:16]
+    local = joined(cache_root() / "results", key, out.name)
     if not journal_path(local).exists():
         remove_folder(local.parent)  # a whole one that was not published is made again
     yield local
     write_bytes(per_image_path(out), per_image_path(local).read_bytes())
     for path in sorted(features_path(local).glob("*")):
-        write_bytes(features_path(out) / path.name, path.read_bytes())
+        write_bytes(joined(features_path(out), path.name), path.read_bytes())
     write_bytes(out, local.read_bytes())
     remove_folder(local.parent)
 
@@ -47,9 +49,9 @@ def brought(path: Path, folder: Path) -> Path:
     """
     if remote(path) is None:
         return path
-    local = folder / path.name
+    local = joined(folder, path.name)
     write_bytes(local, path.read_bytes())
     write_bytes(per_image_path(local), per_image_path(path).read_bytes())
     for state in features_path(path).iterdir():
-        write_bytes(features_path(local) / state.name, state.read_bytes())
+        write_bytes(joined(features_path(local), state.name), state.read_bytes())
     return local

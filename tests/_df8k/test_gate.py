@@ -61,7 +61,7 @@ def test_links_may_not_lead_out(tmp_path):
 OURS = {
     "a suffix of a path that is there already, or chance": """
         _df8k/archive.py:extract _df8k/download.py:_from_mirror _df8k/download.py:_etag_of
-        _df8k/files.py:atomic_path _df8k/files.py:only_writer
+        _df8k/files.py:atomic_path _df8k/files.py:only_writer _df8k/store/path.py:StorePath.uploading
         df8k/sources/filesystem.py:FileSystemFile.__call__
         df8k/storage/description.py:read_description df8k/sources/webfile.py:store
         leaderboard/results/journal.py:Journal.__init__
@@ -84,10 +84,13 @@ OURS = {
     "hashes that were computed here, or read through a schema": """
         baselines/training/crops.py:open_masks df8k/builder.py:_Builder.run df8k/builder.py:_Builder._place
         df8k/curation/examine.py:examine df8k/curation/examine.py:_examine
+        df8k/curation/examine.py:give_up _df8k/store/cache.py:BoundedCache.get
         df8k/curation/examine.py:look_over df8k/documents/review.py:_row df8k/sources/commons.py:Commons._rows
         df8k/sources/huggingface.py:HuggingFace.__iter__ df8k/sources/unpack.py:unpack
         df8k/sources/drive.py:DriveArchive.__iter__""",
     "numbers, sizes and splits that were checked": """
+        leaderboard/edge/frames.py:_frame leaderboard/edge/scenes.py:write_scenes
+        df8k/builder.py:_Builder._mask
         df8k/sources/listing.py:listed df8k/publishing/pack.py:pack df8k/dataset.py:Dataset._sample
         leaderboard/results/filled_pictures.py:FilledPictures._list
         leaderboard/site/pages/latency.py:write_latency_page
@@ -99,6 +102,9 @@ OURS = {
         leaderboard/site/build.py:_write_tables leaderboard/site/build.py:_write_pictures.write
         leaderboard/site/build.py:_write_pages leaderboard/site/build.py:_write_comparisons
         leaderboard/site/pictures/thumbnails.py:write_thumbnail leaderboard/site/submissions.py:add""",
+    "the operators of a path, which the gate itself joins by": """
+        _df8k/store/path.py:StorePath.__truediv__ _df8k/store/path.py:StorePath.with_name
+        _df8k/store/path.py:StorePath.with_suffix""",
     "compared only, never opened": "df8k/verification.py:_check_unlisted",
 }
 # Divisions of numbers, which syntax cannot tell from joins.

@@ -37,7 +37,7 @@ _RUNNING: Final = (
     "processors",
     "browser",
     "runtime",
-    "timer_s",
+    "agreement",
 )
 
 

@@ -48,6 +48,7 @@ def test_a_measured_page_is_a_latency_result(measured, tmp_path):
     (session,) = size.sessions
     assert min(session.process_s, session.load_s, session.first_call_s) > 0
     assert session.peak_bytes > 2**27
+    assert 0 < session.timer_s < 0.01
     assert not session.output_moved
     assert result.threads["isolated"] == 1
     assert "Chrome" in result.environment.libraries["browser"]

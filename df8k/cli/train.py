@@ -95,11 +95,12 @@ def train(
     chosen = recipe(method)
     path = None if config is None else config_path(config)
     run, options = read_config(method, chosen, path, {} if steps is None else {"steps": steps}, start)
-    pictures = gather(data, extra_data, validation_data)
-    place = Devices(device, devices)
-    # An export computes no loss, so what losses need may be absent.
-    find = Store().require if weights is None else Path
-    trainer = Trainer(chosen.make(options, run.training.seed, find), run, out, place)
+    with progress_bar():
+        pictures = gather(data, extra_data, validation_data)
+        place = Devices(device, devices)
+        # An export computes no loss, so what losses need may be absent.
+        find = Store().require if weights is None else Path
+        trainer = Trainer(chosen.make(options, run.training.seed, find), run, out, place)
     if weights is None:
         with progress_bar() as report:
             if place.first:
@@ -109,8 +110,8 @@ def train(
             pack = open_pack(out, pictures.train, run.training, report)
             draw_mask = open_masks(out, PresetMasks(run.training.masks), run.training, report)
         samples = Samples(pack, draw_mask, run.training)
-        validate = validator(pictures.validation, run.training)
         with _steps_bar(place.first, run.training.batch_size) as report_step:
+            validate = validator(pictures.validation, run.training)
             trainer.run(samples, Surroundings(validate, report_step, workers, tensorboard))
     if not place.first:
         return
@@ -125,8 +126,12 @@ def train(
 
 @contextmanager
 def _steps_bar(shown: bool, batch: int) -> "Iterator[Callable[[int, int, dict[str, float]], None]]":
-    """Draws steps, losses, samples per second and the time left on standard error."""
+    """Draws steps, losses, samples per second and time left on standard error; in pipes lines of steps."""
     with bars(TextColumn("{task.fields[rate]}"), shown=shown) as bar:
+        if shown and bar.disable:
+            with progress_bar() as plain:
+                yield lambda step, steps, _scalars: plain("training", step, steps)
+            return
         task: Any = None
         first = 0
 

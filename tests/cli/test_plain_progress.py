@@ -5,6 +5,7 @@ from threading import Event
 from threading import enumerate as enumerate_threads
 
 from df8k.cli._plain_progress import PlainProgress, duration
+from df8k.cli.train import _steps_bar
 
 
 def test_speed_and_time_left_count_from_the_first_report():
@@ -66,3 +67,13 @@ def test_reminders_come_by_themselves_and_end_with_the_work():
         assert told.wait(60)
     assert lines[0].startswith("at work: ")
     assert [thread for thread in enumerate_threads() if thread.name == "progress"] == []
+
+
+def test_training_tells_of_its_steps_in_pipes(monkeypatch, capsys):
+    monkeypatch.setattr("df8k.cli._plain_progress._EVERY_S", 0.0)
+    with _steps_bar(shown=True, batch=2) as report:
+        report(3, 9, {"l1_loss": 0.5})
+    assert "training: 3 of 9" in capsys.readouterr().err
+    with _steps_bar(shown=False, batch=2) as report:
+        report(3, 9, {"l1_loss": 0.5})
+    assert capsys.readouterr().err == ""

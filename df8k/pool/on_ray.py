@@ -30,6 +30,8 @@ class RayCluster:
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # it reports to its makers unless told not to
         # A slow machine starts workers slowly; giving up on them only starts more.
         os.environ.setdefault("RAY_worker_register_timeout_seconds", "600")
+        # Workers of a cluster that is started here get what local processes get, not what others leave over.
+        os.environ.setdefault("RAY_worker_niceness", "0")
         os.environ.setdefault("RAY_task_oom_retries", str(ATTEMPTS - 1))  # for ever unless told otherwise
         with naming_extras("--engine ray"):
             import ray

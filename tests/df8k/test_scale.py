@@ -21,6 +21,7 @@ from df8k.scenes import render
 COUNT = 16
 # Ray takes 127.0.0.1 for the machine's own address unless it is told that there is but one machine.
 LOOPBACK = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_USAGE_STATS_ENABLED": "0"}
+LOOPBACK["RAY_worker_niceness"] = "0"  # else workers of a busy machine wait for everything else
 RECORDS = r"/\.build/records/[0-9a-f]+\.json$"
 
 

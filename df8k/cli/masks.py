@@ -203,9 +203,9 @@ def stats(
     if folder is not None:
         if hole is None:
             raise click.UsageError("--folder needs --hole white or --hole black: polarity is never guessed")
-        given = package.MaskFolder(folder, hole=hole)
+        masks_of_folder = package.MaskFolder(folder, hole=hole)
         with progress_bar() as progress:
-            statistics = package.summarize(_counted(given, progress))
+            statistics = package.summarize(_counted(masks_of_folder, progress))
     else:
         with progress_bar():
             statistics = package.preset_statistics(preset, count=count, size=size, aspect=aspect)

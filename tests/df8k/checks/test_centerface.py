@@ -6,13 +6,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from df8k.checks import Picture, persons
+from df8k.checks import Picture
 from df8k.checks.persons import centerface, open_detector, resolve, runtime
 from df8k.checks.persons.weights import CENTERFACE, WEIGHTS
 from df8k.errors import BuildError
 
 onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
+
+pytestmark = pytest.mark.usefixtures("store")
 
 # Heat is the mean red of 4 x 4 pixels; the face there is exp(2) cells high.
 STAND_IN = """<ir_version: 6, opset_import: ["": 13]>
@@ -28,16 +30,6 @@ net (float[10,3,32,32] picture) => (float[10,1,8,8] heat, float[10,2,8,8] scale)
     nothing = Mul (cells, none)
     scale = Add (nothing, two)
 }"""
-
-
-@pytest.fixture(autouse=True)
-def store(tmp_path, monkeypatch):
-    monkeypatch.setenv("DF8K_WEIGHTS", str(tmp_path / "weights"))
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
-    (tmp_path / "weights").mkdir()
-    persons.open_detector.cache_clear()
-    yield tmp_path / "weights"
-    persons.open_detector.cache_clear()
 
 
 @pytest.fixture

@@ -8,13 +8,15 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from df8k.checks import Picture, persons
-from df8k.checks.persons import Suspicion, centerface, joint, nanodet, open_detector, resolve
+from df8k.checks import Picture
+from df8k.checks.persons import Suspicion, centerface, joint, nanodet, open_detector, resolve, runtime
 from df8k.checks.persons.weights import NANODET, NANODET_GRAPH, WEIGHTS
 from df8k.errors import BuildError
 
 pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
+
+pytestmark = pytest.mark.usefixtures("store")
 
 SIDE = 416
 
@@ -35,16 +37,6 @@ def stand_in():
     return graph, b"".join(array.tobytes() for array in values.values())
 
 
-@pytest.fixture(autouse=True)
-def store(tmp_path, monkeypatch):
-    monkeypatch.setenv("DF8K_WEIGHTS", str(tmp_path / "weights"))
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
-    (tmp_path / "weights").mkdir()
-    persons.open_detector.cache_clear()
-    yield tmp_path / "weights"
-    persons.open_detector.cache_clear()
-
-
 @pytest.fixture
 def pinned(store, monkeypatch):
     for attribute, entry, data in zip(
@@ -61,7 +53,7 @@ def test_both_files_are_asked_for_by_name(store):
 
 
 def test_without_the_runtime_it_says_so(pinned, monkeypatch):
-    monkeypatch.setattr(nanodet, "has_runtime", lambda: False)
+    monkeypatch.setattr(runtime.importlib.util, "find_spec", lambda _: None)
     assert not nanodet.usable()
     with pytest.raises(BuildError, match="pip install onnxruntime"):
         nanodet.NanoDet()

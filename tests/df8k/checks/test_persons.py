@@ -20,6 +20,8 @@ from df8k.cli.weights import weights
 from df8k.config import BuildConfig
 from df8k.sources import candidates
 
+pytestmark = pytest.mark.usefixtures("store")
+
 OTHERS = ("flat", "blur", "upscaled", "noise", "compression", "border", "document", "grayscale")
 
 FAKE = """
@@ -30,16 +32,6 @@ class Width:
     def suspect(self, picture):
         return Suspicion(picture.width / 100 - 1, f"{picture.width} px wide")
 """
-
-
-@pytest.fixture(autouse=True)
-def no_weights(tmp_path, monkeypatch):
-    """Whatever this machine has must not matter."""
-    monkeypatch.setenv("DF8K_WEIGHTS", str(tmp_path / "weights"))
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
-    persons.open_detector.cache_clear()
-    yield
-    persons.open_detector.cache_clear()
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +54,6 @@ def pinned(state, tmp_path, monkeypatch):
     )
     for module in (persons, learned):
         monkeypatch.setattr(module, "WEIGHTS", (pin,))
-    (tmp_path / "weights").mkdir()
     (tmp_path / "weights" / "d.pth").symlink_to(state)
     return pin
 

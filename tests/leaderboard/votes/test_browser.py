@@ -39,6 +39,8 @@ def source(browser, side):
 
 def test_people_vote_by_keys_go_back_and_save(browser, built, tmp_path):
     browser.get(built.page.as_uri())
+    browser.execute_script("localStorage.clear()")
+    browser.refresh()
     key = read_key(built.key)
     assert text(browser, "progress") == f"Pair 1 of {built.pairs}"
     loaded = "return document.getElementById('left-picture').naturalWidth"
@@ -60,8 +62,10 @@ def test_people_vote_by_keys_go_back_and_save(browser, built, tmp_path):
     choices = [pair.catch or ("left" if pair.left == "telea" else "right") for pair in key.pairs]
     for choice in choices[:-1]:
         press(browser, Keys.ARROW_LEFT if choice == "left" else Keys.ARROW_RIGHT)
+    last = f"Pair {built.pairs} of {built.pairs}"
+    assert text(browser, "progress") == last
     browser.refresh()  # what was voted is kept
-    assert text(browser, "progress") == f"Pair {built.pairs} of {built.pairs}"
+    assert text(browser, "progress") == last
     browser.find_element(By.ID, choices[-1]).click()
     assert browser.find_element(By.ID, "done").is_displayed()
     assert not browser.find_element(By.ID, "pair").is_displayed()

@@ -15,10 +15,11 @@ LACKING = {
 }
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     """Repeat a test that failed in a real browser, twice: a full machine loses a click or a stored value."""
+    repeats = config.pluginmanager.hasplugin("rerunfailures")
     for item in items:
-        if "browser" in item.fixturenames:
+        if repeats and "browser" in item.fixturenames:
             item.add_marker(pytest.mark.flaky(reruns=2))
 
 

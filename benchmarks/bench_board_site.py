@@ -17,8 +17,8 @@ import numpy as np
 
 from leaderboard.results.content_hashes import write_sealed
 from leaderboard.results.environment import describe_environment
-from leaderboard.results.per_image import ImageRow, write_per_image
-from leaderboard.results.schema import DatasetUsed, Method, Protocol, Provenance, Result, per_image_path
+from leaderboard.results.per_image import ImageRow, per_image_path, write_per_image
+from leaderboard.results.schema import DatasetUsed, Method, Protocol, Provenance, Result
 from leaderboard.statistics.aggregate import aggregate_size
 
 SIZES = [256, 512, 1024, 1536, 2048, 4096, 8192]

@@ -138,8 +138,7 @@ shard_option = click.option(
 
 def first_failures(result: "Result", out: Path) -> list[str]:
     """Say of each kind of failure in a result how often it came, and what was wrong the first time."""
-    from df8k.leaderboard.results.per_image import read_per_image
-    from df8k.leaderboard.results.schema import per_image_path
+    from df8k.leaderboard.results.per_image import per_image_path, read_per_image
 
     if not any(row.failures for row in result.sizes):
         return []

@@ -9,10 +9,10 @@ from _df8k.files import write_bytes
 from df8k.leaderboard.errors import LeaderboardError, refuse_existing
 from df8k.leaderboard.protocol.sizes import Size
 from df8k.leaderboard.results.content_hashes import write_sealed
-from df8k.leaderboard.results.distribution_states import distributions, joint_state, state_path
-from df8k.leaderboard.results.per_image import ImageRow, read_per_image, write_per_image
+from df8k.leaderboard.results.distribution_states import distributions, features_path, joint_state, state_path
+from df8k.leaderboard.results.per_image import ImageRow, per_image_path, read_per_image, write_per_image
 from df8k.leaderboard.results.provenance import describe_provenance, metric_weights
-from df8k.leaderboard.results.schema import Distribution, Part, Result, Shard, features_path, per_image_path
+from df8k.leaderboard.results.schema import Distribution, Part, Result, Shard
 from df8k.leaderboard.statistics.aggregate import aggregate, latency_of
 
 from .comparable import check_one_evaluation

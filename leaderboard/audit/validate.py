@@ -10,13 +10,11 @@ from df8k.leaderboard.protocol.mask_measures import expected_columns
 from df8k.leaderboard.protocol.sizes import Size, extent, parse_sizes
 from df8k.leaderboard.protocol.status import STATUSES
 from df8k.leaderboard.results.content_hashes import broken_seals
-from df8k.leaderboard.results.distribution_states import recompute
-from df8k.leaderboard.results.per_image import ImageRow, read_per_image
+from df8k.leaderboard.results.distribution_states import features_path, recompute
+from df8k.leaderboard.results.per_image import ImageRow, per_image_path, read_per_image
 from df8k.leaderboard.results.schema import (
     Distribution,
     Result,
-    features_path,
-    per_image_path,
     read_content,
     read_result,
 )

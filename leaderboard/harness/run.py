@@ -21,10 +21,10 @@ from df8k.leaderboard.protocol.sizes import Size
 from df8k.leaderboard.protocol.task import fits
 from df8k.leaderboard.protocol.versions import declared_preset, default_sizes, headline_of, version_of
 from df8k.leaderboard.results.content_hashes import write_sealed
-from df8k.leaderboard.results.distribution_states import Features
+from df8k.leaderboard.results.distribution_states import Features, features_path
 from df8k.leaderboard.results.environment import describe_environment
 from df8k.leaderboard.results.journal import Journal, journal_path
-from df8k.leaderboard.results.per_image import ImageRow, checked_rows, write_per_image
+from df8k.leaderboard.results.per_image import ImageRow, checked_rows, per_image_path, write_per_image
 from df8k.leaderboard.results.provenance import describe_provenance, metric_weights
 from df8k.leaderboard.results.schema import (
     DatasetUsed,
@@ -33,8 +33,6 @@ from df8k.leaderboard.results.schema import (
     Provenance,
     Result,
     Shard,
-    features_path,
-    per_image_path,
 )
 from df8k.leaderboard.results.staging import staged
 from df8k.leaderboard.statistics.aggregate import aggregate

@@ -16,13 +16,12 @@ from df8k.leaderboard.calls.timing import UNTIMED
 from df8k.leaderboard.errors import LeaderboardError, refuse_existing
 from df8k.leaderboard.protocol.ranking import metric_of
 from df8k.leaderboard.results.content_hashes import write_sealed
+from df8k.leaderboard.results.distribution_states import features_path
 from df8k.leaderboard.results.journal import journal_path
-from df8k.leaderboard.results.per_image import ImageRow, read_per_image, write_per_image
+from df8k.leaderboard.results.per_image import ImageRow, per_image_path, read_per_image, write_per_image
 from df8k.leaderboard.results.samples import Samples, Spread
 from df8k.leaderboard.results.schema import (
     Result,
-    features_path,
-    per_image_path,
     read_result,
 )
 from df8k.leaderboard.statistics.aggregate import aggregate

@@ -12,7 +12,9 @@ from typing import Any
 from _df8k.files import sha256_of
 from _df8k.gate import joined
 
-from .schema import Result, Seal, features_path, per_image_path, read_content, write_result
+from .distribution_states import features_path
+from .per_image import per_image_path
+from .schema import Result, Seal, read_content, write_result
 
 
 def write_sealed(result: Result, path: Path) -> Result:

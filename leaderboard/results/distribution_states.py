@@ -127,7 +127,7 @@ def recompute(names: Sequence[str], folder: Path, size: Size) -> dict[str, Distr
 
     Args:
         names: the metrics that the state was made with.
-        folder: see `schema.features_path`.
+        folder: see `features_path`.
         size: which of its states.
 
     Raises:
@@ -141,7 +141,7 @@ def joint_state(names: Sequence[str], folders: Sequence[Path], size: Size) -> me
 
     Args:
         names: the metrics that the states were made with.
-        folders: see `schema.features_path`.
+        folders: see `features_path`.
         size: which of their states.
 
     Raises:
@@ -155,6 +155,11 @@ def joint_state(names: Sequence[str], folders: Sequence[Path], size: Size) -> me
         except (GateError, LeaderboardError, metrics.MetricError) as error:
             raise LeaderboardError(f"{path} cannot be read: {error}; its values cannot be checked") from error
     return joint
+
+
+def features_path(path: Path) -> Path:
+    """Name the folder with the states of a result, beside its RESULT.json."""
+    return path.with_suffix(".features")
 
 
 def state_path(folder: Path, size: Size) -> Path:

@@ -18,7 +18,7 @@ from df8k.leaderboard.protocol.sizes import Size
 from df8k.leaderboard.protocol.status import Status
 from df8k.storage.parquet import read_columns, rows_of, write_table
 
-from .schema import Result, SizeResult, per_image_path
+from .schema import Result, SizeResult
 
 FIXED_COLUMNS: Final[Mapping[str, pa.DataType]] = {
     "id": pa.string(),
@@ -91,11 +91,16 @@ class ImageRow:
         return {name: getattr(self, name) for name in FIXED_COLUMNS} | dict(self.scores)
 
 
+def per_image_path(path: Path) -> Path:
+    """Name the parquet file with the values of each image, beside RESULT.json."""
+    return path.with_suffix(".parquet")
+
+
 def write_per_image(path: Path, rows: Sequence[ImageRow], columns: Sequence[str]) -> None:
     """Write the per-image table as parquet, ordered by size and ID, atomically.
 
     Args:
-        path: see `schema.per_image_path`.
+        path: see `per_image_path`.
         rows: one per image and size.
         columns: keys of the metrics.
     """

@@ -291,13 +291,3 @@ def read_result(path: str | Path) -> Result:
 def read_content(path: Path) -> dict[str, Any]:
     """Read RESULT.json as it stands, before any check of its fields; errors as of `read_result`."""
     return read_object(path, LeaderboardError, finding=_FINDING)
-
-
-def features_path(path: Path) -> Path:
-    """Name the folder with the states of the distribution metrics, beside RESULT.json."""
-    return path.with_suffix(".features")
-
-
-def per_image_path(path: Path) -> Path:
-    """Name the parquet file with the values of each image, beside RESULT.json."""
-    return path.with_suffix(".parquet")

@@ -11,8 +11,9 @@ from _df8k.store import remote
 from _df8k.store.cache import cache_root
 from df8k.leaderboard.errors import refuse_existing
 
+from .distribution_states import features_path
 from .journal import journal_path
-from .schema import features_path, per_image_path
+from .per_image import per_image_path
 
 
 @contextmanager

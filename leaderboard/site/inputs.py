@@ -13,8 +13,8 @@ from df8k.leaderboard.latency.results import LatencyResult, is_latency, samples_
 from df8k.leaderboard.latency.validate import read_accepted_latency
 from df8k.leaderboard.protocol.sizes import Size
 from df8k.leaderboard.results.mask_sweep import MaskSweep, read_sweep, sweep_path
-from df8k.leaderboard.results.per_image import PerImage, read_arrays
-from df8k.leaderboard.results.schema import Result, per_image_path
+from df8k.leaderboard.results.per_image import PerImage, per_image_path, read_arrays
+from df8k.leaderboard.results.schema import Result
 from df8k.leaderboard.results.votes import Outcome, is_votes, read_votes
 
 from .pictures.views import predictions_path

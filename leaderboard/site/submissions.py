@@ -9,8 +9,9 @@ from _df8k.gate import inside
 from df8k.leaderboard.audit.comparable import check_one_table
 from df8k.leaderboard.audit.validate import read_accepted
 from df8k.leaderboard.errors import LeaderboardError
-from df8k.leaderboard.results.distribution_states import state_path
-from df8k.leaderboard.results.schema import Result, features_path, per_image_path, read_result
+from df8k.leaderboard.results.distribution_states import features_path, state_path
+from df8k.leaderboard.results.per_image import per_image_path
+from df8k.leaderboard.results.schema import Result, read_result
 
 from .render import packaged_text, slug
 

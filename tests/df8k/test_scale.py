@@ -212,7 +212,7 @@ from pathlib import Path
 from _df8k.store import locate
 from df8k.leaderboard.audit.validate import read_sound
 from df8k.leaderboard.results.per_image import read_per_image
-from df8k.leaderboard.results.schema import per_image_path
+from df8k.leaderboard.results.per_image import per_image_path
 one, other = (read_sound(locate(path)) for path in sys.argv[1:3])
 assert one.sizes == other.sizes, (one.sizes, other.sizes)
 assert one.dataset == other.dataset

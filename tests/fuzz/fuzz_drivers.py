@@ -36,10 +36,11 @@ from df8k.sources.credits import read_credits
 from df8k.sources.unpack import unpack
 from df8k.sources.urls import UrlList
 from leaderboard.audit.validate import validate
+from leaderboard.results.distribution_states import features_path
 from leaderboard.results.journal import Journal
 from leaderboard.results.mask_sweep import read_sweep
-from leaderboard.results.per_image import checked_rows, read_arrays
-from leaderboard.results.schema import features_path, per_image_path, read_result
+from leaderboard.results.per_image import checked_rows, per_image_path, read_arrays
+from leaderboard.results.schema import read_result
 from leaderboard.results.votes import read_votes
 from leaderboard.votes.score import score_votes
 from masks.importing import import_mask

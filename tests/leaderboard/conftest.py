@@ -156,7 +156,9 @@ def edited():
     import shutil
 
     from leaderboard.results.content_hashes import write_sealed
-    from leaderboard.results.schema import Result, features_path, per_image_path, read_content
+    from leaderboard.results.distribution_states import features_path
+    from leaderboard.results.per_image import per_image_path
+    from leaderboard.results.schema import Result, read_content
 
     def edit(path: Path, folder: Path, change: dict) -> Path:
         content = read_content(path)

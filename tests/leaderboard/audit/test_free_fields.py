@@ -10,7 +10,9 @@ import leaderboard
 from leaderboard.audit.validate import validate
 from leaderboard.calls.timing import Budget
 from leaderboard.results.content_hashes import write_sealed
-from leaderboard.results.schema import Result, features_path, per_image_path, read_content
+from leaderboard.results.distribution_states import features_path
+from leaderboard.results.per_image import per_image_path
+from leaderboard.results.schema import Result, read_content
 
 # A seal is no signature: whoever edits a result can seal it anew. These fields follow from nothing else in
 # the files, so validation takes what is of their kind; `df8k reproduce` measures again what they lead to.

@@ -11,8 +11,8 @@ from df8k.cli import cli
 from leaderboard.audit.merge import merge
 from leaderboard.audit.validate import validate
 from leaderboard.calls.timing import Budget
-from leaderboard.results.per_image import read_per_image
-from leaderboard.results.schema import features_path, per_image_path
+from leaderboard.results.distribution_states import features_path
+from leaderboard.results.per_image import per_image_path, read_per_image
 from leaderboard.site.board import rank
 from leaderboard.site.tables import quality as tables
 

@@ -15,8 +15,8 @@ import leaderboard
 from leaderboard.audit.validate import validate
 from leaderboard.calls.timing import Budget
 from leaderboard.results.content_hashes import write_sealed
-from leaderboard.results.per_image import read_per_image, write_per_image
-from leaderboard.results.schema import Result, per_image_path, read_content
+from leaderboard.results.per_image import per_image_path, read_per_image, write_per_image
+from leaderboard.results.schema import Result, read_content
 
 MANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 MEASURED = ("known_drift", "hole_pixels", "mask_coverage", "mask_depth", "mask_components", "mask_sides")

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from leaderboard.audit.validate import validate
-from leaderboard.results.per_image import ImageRow, read_per_image
-from leaderboard.results.schema import features_path, per_image_path, read_result
+from leaderboard.results.distribution_states import features_path
+from leaderboard.results.per_image import ImageRow, per_image_path, read_per_image
+from leaderboard.results.schema import read_result
 
 ROOT = Path(__file__).resolve().parents[3]
 KILLS = 10

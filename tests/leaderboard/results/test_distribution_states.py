@@ -13,7 +13,9 @@ from leaderboard.audit.compare import compare
 from leaderboard.audit.validate import validate
 from leaderboard.calls.timing import Budget
 from leaderboard.results.content_hashes import write_sealed
-from leaderboard.results.schema import Result, features_path, per_image_path, read_result
+from leaderboard.results.distribution_states import features_path
+from leaderboard.results.per_image import per_image_path
+from leaderboard.results.schema import Result, read_result
 from leaderboard.site import board
 
 PLAN = leaderboard.Evaluation(

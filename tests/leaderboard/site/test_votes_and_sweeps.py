@@ -10,7 +10,8 @@ from click.testing import CliRunner
 from df8k.cli import cli
 from df8k.leaderboard.errors import LeaderboardError
 from df8k.leaderboard.results.mask_sweep import SweepRow, sweep_path
-from df8k.leaderboard.results.schema import Estimate, per_image_path, read_result
+from df8k.leaderboard.results.per_image import per_image_path
+from df8k.leaderboard.results.schema import Estimate, read_result
 from df8k.leaderboard.results.votes import Outcome, read_votes
 from df8k.leaderboard.site.inputs import read_inputs
 from df8k.leaderboard.studies.mask_sweep import SLIPS

@@ -46,7 +46,7 @@ told = {}
 photograph = render("fence", 96, 64, "light")
 hole = np.zeros((64, 96), bool)
 hole[20:40, 30:60] = True
-for name in ("mean", "telea", "ns", "harmonic", "patchmatch", "rethined"):
+for name in ("mean", "telea", "ns", "harmonic", "patchmatch", "rethined", "hifill"):
     filled = df8k.fill(photograph, hole, method=name).pixels
     assert (filled[~hole] == photograph[~hole]).all()
     assert (filled[hole] != photograph[hole]).any()
@@ -60,7 +60,7 @@ def refusal(call):
     raise AssertionError("nothing was missing")
 
 
-told["hifill"] = refusal(lambda: baselines.load("hifill"))
+told["hifill"] = refusal(lambda: baselines.load("hifill", backend="torch"))
 told["gpu"] = refusal(lambda: baselines.load("rethined", device="cuda"))
 told["torchscript"] = refusal(lambda: torchscript(Path("network.pt")))
 told["site"] = refusal(lambda: leaderboard.build_site)
@@ -97,7 +97,7 @@ told["commands"] = {
     words: run(*words.split())
     for words in (
         "leaderboard build telea.json --out site",
-        "evaluate --method hifill --data dataset --sizes native --out hifill.json",
+        "evaluate --method hifill,backend=torch --data dataset --sizes native --out hifill.json",
         "train rethined --data dataset --out run",
         "strategies telea --data dataset --out studies",
         "export rethined --out rethined.onnx",
@@ -159,8 +159,8 @@ def test_commands_that_need_an_extra_end_with_one_line(told):
 def test_the_doctor_says_what_each_extra_would_add(told):
     assert [extra["name"] for extra in told["doctor"]["extras"]] == [extra.name for extra in EXTRAS]
     assert all(extra["missing"] and extra["adds"] for extra in told["doctor"]["extras"])
-    assert told["doctor"]["methods"]["rethined"] == "ready"
-    assert "df8k[networks]" in told["doctor"]["methods"]["hifill"]
+    assert told["doctor"]["methods"]["rethined"] == told["doctor"]["methods"]["hifill"] == "ready"
+    assert "df8k[networks]" in told["doctor"]["methods"]["rethined-official"]
 
 
 def test_what_is_installed_is_not_missing():

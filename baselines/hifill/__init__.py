@@ -4,12 +4,16 @@ Source: Yi, Tang, Azizi, Jang, Xu: Contextual Residual Aggregation for Ultra Hig
 CVPR 2020. `hifill` is what ``baselines.load("hifill")`` calls.
 """
 
-from .inference.clean import fill_clean
-from .inference.official import fill_official
-from .method import HiFill, hifill
-from .network.discriminator import Discriminator
-from .network.generator import Filled, Generator
-from .weights import Weights, initialise, load_weights, save_weights
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from .inference.clean import fill_clean
+    from .inference.official import fill_official
+    from .method import HiFill, hifill
+    from .network.discriminator import Discriminator
+    from .network.generator import Filled, Generator
+    from .weights import Weights, initialise, load_weights, save_weights
 
 __all__ = [
     "Discriminator",
@@ -24,3 +28,24 @@ __all__ = [
     "load_weights",
     "save_weights",
 ]
+
+# Imported when they are asked for: the method itself runs without torch, which takes seconds to import.
+_MODULES: Final = {
+    "Discriminator": "network.discriminator",
+    "Filled": "network.generator",
+    "Generator": "network.generator",
+    "HiFill": "method",
+    "Weights": "weights",
+    "fill_clean": "inference.clean",
+    "fill_official": "inference.official",
+    "hifill": "method",
+    "initialise": "weights",
+    "load_weights": "weights",
+    "save_weights": "weights",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -1,15 +1,19 @@
 """HiFill as a registered method."""
 
 from pathlib import Path
-from typing import Final, Literal, get_args
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from df8k.baselines.base import Image, Mask, MethodCard, MethodError, check_inputs
 
 from .inference.clean import fill_clean
-from .inference.official import fill_official, official_scale
-from .inference.runner import GeneratorRunner
-from .weights import Weights, load_weights
+from .inference.prediction import Runner
+from .inference.shipped_graph import GraphRunner, fits
+from .stored import Stored, read_stored, shipped
 
+if TYPE_CHECKING:
+    from .weights import Weights
+
+BACKENDS: Final = ("auto", "onnxruntime", "torch")
 Mode = Literal["clean", "demo", "graph"]
 MODES: Final[tuple[Mode, ...]] = get_args(Mode)
 
@@ -28,7 +32,7 @@ class HiFill:
     """Contextual residual aggregation around HiFill's generator; see `baselines.Inpainter`.
 
     Args:
-        weights: generator and origin of its numbers.
+        weights: generator and origin of its numbers; `Stored` ones run on onnxruntime.
         device: torch device string.
         mode: ``clean`` (see `fill_clean`), or one of the public pipelines ``demo`` and ``graph`` (see
             `inference.official` for what they do to a benchmark).
@@ -42,9 +46,9 @@ class HiFill:
 
     def __init__(
         self,
-        weights: Weights,
+        weights: "Weights | Stored",
         *,
-        device: str,
+        device: str = "cpu",
         mode: Mode = "clean",
         scale: int | None = None,
         residual: bool = True,
@@ -58,7 +62,7 @@ class HiFill:
             )
         if not residual and mode != "clean":
             raise MethodError(f"mode {mode!r} always aggregates the residual: residual=False needs 'clean'")
-        self._network = GeneratorRunner(weights.generator, device)
+        self._network = _runner(weights, device)
         self._mode: Mode = mode
         self._scale, self._residual = scale, residual
         self.card = _card(weights, mode, scale, residual=residual)
@@ -69,6 +73,8 @@ class HiFill:
         self._network.seconds = None
         if self._mode == "clean" or not mask.any():
             return fill_clean(image, mask, self._network, residual=self._residual)
+        from .inference.official import fill_official, official_scale
+
         scale = official_scale(image) if self._scale is None else self._scale
         return fill_official(image, mask, self._network, self._mode, scale)
 
@@ -78,8 +84,20 @@ class HiFill:
         return self._network.seconds
 
 
-def _card(weights: Weights, mode: Mode, scale: int | None, *, residual: bool) -> MethodCard:
-    generator = weights.generator
+def _runner(weights: "Weights | Stored", device: str) -> Runner:
+    if isinstance(weights, Stored):
+        return GraphRunner(weights)
+    from .inference.runner import GeneratorRunner
+
+    return GeneratorRunner(weights.generator, device)
+
+
+def _card(weights: "Weights | Stored", mode: Mode, scale: int | None, *, residual: bool) -> MethodCard:
+    if isinstance(weights, Stored):
+        generator, parameters = weights, sum(tensor.size for tensor in weights.tensors.values())
+    else:
+        generator = weights.generator
+        parameters = sum(parameter.numel() for parameter in generator.parameters())
     mark = " (untrained: random weights)" if weights.untrained else ""
     return MethodCard(
         name="hifill",
@@ -87,7 +105,7 @@ def _card(weights: Weights, mode: Mode, scale: int | None, *, residual: bool) ->
         summary=f"contextual residual aggregation, {mode} pipeline{mark}",
         source=_SOURCE,
         licence=f"Apache-2.0; weights: {weights.licence}",
-        parameters=sum(parameter.numel() for parameter in generator.parameters()),
+        parameters=parameters,
         weights_sha256=weights.sha256,
         untrained=weights.untrained,
         added_stages=_ADDED_STAGES if mode == "clean" and generator.start == "membrane" else (),
@@ -111,6 +129,7 @@ def hifill(
     mode: Mode = "clean",
     scale: int | None = None,
     residual: bool = True,
+    backend: str = "auto",
 ) -> HiFill:
     """Load HiFill.
 
@@ -121,9 +140,26 @@ def hifill(
         mode: ``clean``, ``demo`` or ``graph``; see `HiFill`.
         scale: see `HiFill`.
         residual: see `HiFill`.
+        backend: ``torch``; ``onnxruntime``, without torch, for ``clean`` on the CPU with weights of the
+            shipped ones' architecture; ``auto`` takes that where it can.
 
     Raises:
-        MethodError: bad weights file, device, mode or scale.
+        MethodError: bad weights file, device, mode, scale or backend.
     """
-    loaded = load_weights(None if weights is None else Path(weights))
+    if backend not in BACKENDS:
+        raise MethodError(f"no backend is called {backend!r}: known: {', '.join(BACKENDS)}")
+    path = shipped() if weights is None else Path(weights)
+    loaded: Weights | Stored | None = None
+    if path is not None and backend != "torch" and device == "cpu" and mode == "clean":
+        stored = read_stored(path)
+        loaded = stored if fits(stored) else None
+    if loaded is None and backend == "onnxruntime":
+        raise MethodError(
+            "the backend onnxruntime runs mode 'clean' on the CPU with weights of the shipped ones' "
+            "architecture: choose torch"
+        )
+    if loaded is None:
+        from .weights import load_weights
+
+        loaded = load_weights(path)
     return HiFill(loaded, device=device, mode=mode, scale=scale, residual=residual)

@@ -16,8 +16,8 @@ from df8k.baselines.base import Image, Mask
 from .inference.aggregation import aggregate
 from .inference.grid import Floats, Grid, reduce_picture
 from .inference.runner import GeneratorRunner
-from .network.attention import GRID
 from .network.generator import Generator
+from .network.geometry import GRID
 from .weights import initialise, load_weights
 
 _COLOURS: Final = ((230, 60, 40), (40, 130, 230), (240, 180, 0))

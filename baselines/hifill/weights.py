@@ -6,25 +6,18 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 
-from _df8k.bounded import parse_json
 from _df8k.files import atomic_file
-from df8k.baselines._registry import shipped_path
 from df8k.baselines._safetensors import ordered
 from df8k.baselines.base import MethodError
 
-from .network.generator import REDUCTIONS, STARTS, Generator, Start
-from .network.layers import GATES, Gate
-
-FORMAT: Final = "hifill/1"
-CRITIC: Final = "critic."
-SHIPPED: Final = shipped_path("hifill")
+from .network.generator import Generator
+from .stored import CRITIC, FORMAT, Stored, read_stored, shipped
 
 _INITIAL_SPREAD = 0.05
 _OPEN = 2.0
@@ -64,69 +57,28 @@ def load_weights(path: Path | None = None) -> Weights:
     Raises:
         MethodError: the file is absent or is no HiFill weights file.
     """
+    path = path or shipped()
     if path is None:
-        if not SHIPPED.is_file():
-            return Weights(initialise(Generator()).eval(), None, "none (random weights)", {})
-        path = SHIPPED
-    if not path.is_file():
-        raise MethodError(f"no weights file at {path}: give one that 'df8k weights convert-hifill' wrote")
-    tensors, header = _read(path)
+        return Weights(initialise(Generator()).eval(), None, "none (random weights)", {})
+    return restored(path, read_stored(path))
+
+
+def restored(path: Path, stored: Stored) -> Weights:
+    """Make the generator of a file that was read.
+
+    Raises:
+        MethodError: its tensors are not those of a generator.
+    """
     generator = Generator(
-        coarse_gate=_gate(path, header, "coarse"),
-        refine_gate=_gate(path, header, "refine"),
-        start=_start(path, header),
-        reduction=_reduction(path, header),
+        coarse_gate=stored.coarse_gate,
+        refine_gate=stored.refine_gate,
+        start=stored.start,
+        reduction=stored.reduction,
     )
+    tensors = {name: torch.from_numpy(tensor) for name, tensor in stored.tensors.items()}
     _check(path, generator, tensors)
     generator.load_state_dict(tensors)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    provenance = parse_json(header.get("provenance", "{}"), f"{path}, provenance", MethodError)
-    return Weights(generator.eval(), digest, header.get("licence", "unknown"), provenance)
-
-
-def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
-    try:
-        with safe_open(str(path), framework="pt") as file:
-            header = file.metadata() or {}
-            names = [name for name in file.keys() if not name.startswith(CRITIC)]  # noqa: SIM118 - no mapping
-            tensors = {name: file.get_tensor(name).float() for name in names}
-    except (SafetensorError, OSError, RuntimeError, ValueError, TypeError) as error:
-        raise MethodError(
-            f"{path} is no safetensors file ({error}): "
-            "convert original weights with 'df8k weights convert-hifill'"
-        ) from error
-    if header.get("format") != FORMAT:
-        raise MethodError(
-            f"{path} holds format {header.get('format')!r}, expected {FORMAT!r}: "
-            "convert original weights with 'df8k weights convert-hifill'"
-        )
-    return tensors, header
-
-
-def _gate(path: Path, header: Mapping[str, str], stage: str) -> Gate:
-    name = header.get(f"{stage}_gate")
-    for gate in GATES:
-        if gate == name:
-            return gate
-    raise MethodError(f"{path} names the {stage} gate {name!r}: expected one of {', '.join(GATES)}")
-
-
-def _start(path: Path, header: Mapping[str, str]) -> Start:
-    name = header.get("start", "zeros")  # files from before there was a choice have the paper's
-    for start in STARTS:
-        if start == name:
-            return start
-    raise MethodError(f"{path} names the start {name!r}: expected one of {', '.join(STARTS)}")
-
-
-def _reduction(path: Path, header: Mapping[str, str]) -> int:
-    number = header.get("reduction", str(REDUCTIONS[0]))  # as for the start
-    for reduction in REDUCTIONS:
-        if str(reduction) == number:
-            return reduction
-    raise MethodError(
-        f"{path} names the reduction {number!r}: expected one of {', '.join(map(str, REDUCTIONS))}"
-    )
+    return Weights(generator.eval(), stored.sha256, stored.licence, stored.provenance)
 
 
 def _check(path: Path, generator: Generator, tensors: Mapping[str, Tensor]) -> None:

@@ -21,7 +21,7 @@ import leaderboard
 import masks
 import metrics
 from baselines.adapters.declaration import read_declaration
-from baselines.hifill.weights import _read as read_hifill
+from baselines.hifill.stored import read_stored as read_hifill
 from df8k.builder import build
 from df8k.config import BuildConfig, read_config, read_names
 from df8k.documents.summary import summarise

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from df8k.baselines.base import Image, Mask
-from df8k.baselines.hifill.network.attention import GRID
+from df8k.baselines.hifill.network.geometry import GRID
 
 from .grid import PIXELS, Floats, Grid
 from .product import MixingWeights

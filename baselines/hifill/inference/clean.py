@@ -2,22 +2,20 @@
 
 import cv2
 import numpy as np
-import torch
 
 from df8k.baselines.base import Image, Mask
 from df8k.baselines.hifill.network.harmonic_fill import poisson_blend
 
-from .aggregation import aggregate
 from .copying import copy_detail
 from .grid import Floats, Grid, reduce_picture, touched_cells
-from .runner import GeneratorRunner
+from .prediction import Prediction, Runner
 from .sources import choose_sources, unlikeness
 
 # Of the copied detail: all of it costs more error than a smooth fill has, this about as much; see the card.
 STRENGTH = 0.4
 
 
-def fill_clean(image: Image, mask: Mask, network: GeneratorRunner, *, residual: bool = True) -> Image:
+def fill_clean(image: Image, mask: Mask, network: Runner, *, residual: bool = True) -> Image:
     """Fill a picture of any size and aspect ratio.
 
     The scale follows from the picture (see `Grid`): its 32 x 32 cells are copied pixel by pixel and the
@@ -49,17 +47,27 @@ def fill_clean(image: Image, mask: Mask, network: GeneratorRunner, *, residual: 
         queries = np.flatnonzero(touched_cells(filled, grid))
         small = np.where(reduced.mask[..., None], prediction.filled, reduced.image)
         pairs = np.ix_(queries, keys)
-        taken, unlike = prediction.attention.cpu().numpy()[pairs], unlikeness(small, reduced.mask)[pairs]
+        taken, unlike = _weights(prediction)[pairs], unlikeness(small, reduced.mask)[pairs]
         sources = choose_sources(taken, unlike, queries, keys)
         low = _cut(small, network.reduction)
         copy_detail(output, image, filled, prediction.filled, low, sources, STRENGTH)
         poisson_blend(output, image, mask)
         return output
+    import torch
+
+    from .aggregation import aggregate
+
     with torch.inference_mode():
-        index = [torch.from_numpy(cells).to(network.device) for cells in (queries, keys)]
-        attention = prediction.attention[index[0]][:, index[1]]
+        attention = torch.as_tensor(prediction.attention)
+        index = [torch.from_numpy(cells).to(attention.device) for cells in (queries, keys)]
+        attention = attention[index[0]][:, index[1]]
         aggregate(output, mask, reduced.image, prediction.filled, attention, queries, keys)
     return output
+
+
+def _weights(prediction: Prediction) -> Floats:
+    attention = prediction.attention
+    return attention if isinstance(attention, np.ndarray) else attention.cpu().numpy()
 
 
 def _cut(small: Floats, reduction: int) -> Floats:

@@ -20,8 +20,7 @@ import numpy.typing as npt
 
 from _df8k.kernels import inner_kernel, kernel
 from df8k.baselines.base import Image, Mask
-from df8k.baselines.hifill.network.attention import GRID
-from df8k.baselines.hifill.network.generator import SIZE
+from df8k.baselines.hifill.network.geometry import GRID, SIZE
 
 from .grid import PIXELS, Floats, Grid
 from .sources import Grid32

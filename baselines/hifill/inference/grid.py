@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from df8k.baselines.base import Image, Mask
-from df8k.baselines.hifill.network.attention import GRID
-from df8k.baselines.hifill.network.generator import SIZE
+from df8k.baselines.hifill.network.geometry import GRID, SIZE
 
 Floats = npt.NDArray[np.float32]
 PIXELS: Final = SIZE // GRID  # network pixels per side of a cell

@@ -16,11 +16,10 @@ import numpy as np
 import torch
 
 from df8k.baselines.base import Image, Mask
-from df8k.baselines.hifill.network.attention import GRID
-from df8k.baselines.hifill.network.generator import SIZE
+from df8k.baselines.hifill.network.geometry import GRID, SIZE
 
 from .grid import Floats
-from .runner import GeneratorRunner, Prediction
+from .prediction import Prediction, Runner
 
 Variant = Literal["demo", "graph"]
 _Array = TypeVar("_Array", Floats, Mask)
@@ -34,7 +33,7 @@ def official_scale(image: Image) -> int:
     return max(1, -(-longer // SIZE))
 
 
-def fill_official(image: Image, mask: Mask, network: GeneratorRunner, variant: Variant, scale: int) -> Image:
+def fill_official(image: Image, mask: Mask, network: Runner, variant: Variant, scale: int) -> Image:
     """Fill a picture as a public pipeline does.
 
     Args:
@@ -51,7 +50,7 @@ def fill_official(image: Image, mask: Mask, network: GeneratorRunner, variant: V
     return run(image.astype(np.float32), mask, network, scale)
 
 
-def _run_demo(raw: Floats, mask: Mask, network: GeneratorRunner, scale: int) -> Image:
+def _run_demo(raw: Floats, mask: Mask, network: Runner, scale: int) -> Image:
     height, width = mask.shape
     side = SIZE * scale
     known = (~mask).astype(np.float32)
@@ -68,7 +67,7 @@ def _run_demo(raw: Floats, mask: Mask, network: GeneratorRunner, scale: int) -> 
     return (result * paste + raw * (1 - paste)).astype(np.uint8)
 
 
-def _run_graph(raw: Floats, mask: Mask, network: GeneratorRunner, scale: int) -> Image:
+def _run_graph(raw: Floats, mask: Mask, network: Runner, scale: int) -> Image:
     height, width = mask.shape
     side = SIZE * scale
     large = _nearest(raw, side, side)
@@ -92,7 +91,8 @@ def _spread(residual: Floats, prediction: Prediction, paste: Floats) -> Floats:
     # One ring more: resampling to the picture's own size reads across the borders of cells.
     queries = np.flatnonzero(cv2.dilate((pasted > 0).astype(np.uint8), np.ones((3, 3), np.uint8)))
     spread = np.zeros_like(patches)
-    weights = prediction.attention[torch.from_numpy(queries).to(prediction.attention.device)].cpu()
+    attention = torch.as_tensor(prediction.attention)
+    weights = attention[torch.from_numpy(queries).to(attention.device)].cpu()
     spread[queries] = (weights @ torch.from_numpy(patches)).numpy()
     return spread.reshape(GRID, GRID, cell, cell, 3).transpose(0, 2, 1, 3, 4).reshape(residual.shape)
 

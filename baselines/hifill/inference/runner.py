@@ -1,38 +1,20 @@
-"""Generator as the inference pipelines call it: RGB arrays in, RGB arrays out."""
-
-from typing import NamedTuple
+"""Generator in torch as the inference pipelines call it: RGB arrays in, RGB arrays out."""
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from df8k.baselines._clock import now
 from df8k.baselines.base import Mask, MethodError
-from df8k.baselines.hifill.network.attention import CELLS, valid_keys
-from df8k.baselines.hifill.network.generator import Generator, Start
+from df8k.baselines.hifill.network.attention import valid_keys
+from df8k.baselines.hifill.network.generator import Generator
+from df8k.baselines.hifill.network.geometry import CELLS, Start
 
 from .grid import Floats
-
-
-class Prediction(NamedTuple):
-    """Result of the network for a picture of 512 x 512.
-
-    Attributes:
-        filled: float32 ``(512, 512, 3)``, RGB in [0, 255]: the refined stage.
-        attention: float32 ``(1024, 1024)`` on the network's device: queries by keys.
-        valid: bool ``(1024,)``: the cells that may be copied from.
-    """
-
-    filled: Floats
-    attention: Tensor
-    valid: Mask
+from .prediction import Prediction
 
 
 class GeneratorRunner:
-    """Generator on a device.
-
-    Attributes:
-        seconds: of the last call inside the generator; ``None`` before the first.
+    """Generator on a device; see `Runner`.
 
     Args:
         generator: its weights are moved to ``device``.
@@ -52,21 +34,16 @@ class GeneratorRunner:
 
     @property
     def start(self) -> Start:
-        """Content of the hole before the first layer, see `Generator`."""
+        """See `Runner`."""
         return self._generator.start
 
     @property
     def reduction(self) -> int:
-        """Pixels along a side that the coarse stage sees as one, see `Generator`."""
+        """See `Runner`."""
         return self._generator.reduction
 
     def __call__(self, image: Floats, mask: Mask) -> Prediction:
-        """Run the network.
-
-        Args:
-            image: float32 ``(512, 512, 3)``, RGB in [0, 255]; the hole is zeroed here.
-            mask: bool ``(512, 512)``, True = missing.
-        """
+        """See `Runner`."""
         bgr = np.ascontiguousarray(image[:, :, ::-1]) / np.float32(127.5) - np.float32(1)
         pixels = torch.from_numpy(bgr).permute(2, 0, 1)[None].to(self.device)
         holes = torch.from_numpy(mask).to(self.device, torch.float32)[None, None]

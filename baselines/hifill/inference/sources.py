@@ -14,13 +14,11 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from _df8k.kernels import serial_kernel
 from df8k.baselines.base import Mask
-from df8k.baselines.hifill.network.attention import GRID
-from df8k.baselines.hifill.network.description import STRENGTHS, describe
-from df8k.baselines.hifill.network.harmonic_fill import harmonic_start
+from df8k.baselines.hifill.network.geometry import COLOUR_SPREAD, DETAIL_SPREAD, GRID, LEAST_DETAIL, STRENGTHS
+from df8k.baselines.hifill.network.harmonic_fill import fill_planes
 
 from .grid import PIXELS, Floats
 
@@ -47,15 +45,40 @@ def unlikeness(small: Floats, hole: Mask) -> Floats:
             from the other cells expects.
 
     Returns:
-        float32 ``(1024, 1024)``: half the squared distances of `describe`.
+        float32 ``(1024, 1024)``: half the squared distances of `described`.
     """
-    image = torch.from_numpy(np.ascontiguousarray(small)).permute(2, 0, 1)[None] / 127.5 - 1
-    looks = describe(image)[0].T.reshape(1, -1, GRID, GRID)
+    looks = described(small)
     touched = hole.reshape(GRID, PIXELS, GRID, PIXELS).any(axis=(1, 3))
-    strengths = harmonic_start(looks[:, -STRENGTHS:], torch.from_numpy(touched)[None, None].float())
-    looks = torch.cat((looks[:, :-STRENGTHS], strengths), 1).flatten(2)[0].T
-    distances: Floats = (torch.cdist(looks, looks).square() / 2).numpy()
-    return distances
+    strengths = np.ascontiguousarray(looks[:, -STRENGTHS:].T).reshape(STRENGTHS, GRID, GRID)
+    fill_planes(strengths, touched)
+    looks[:, -STRENGTHS:] = strengths.reshape(STRENGTHS, -1).T
+    squares = np.square(looks).sum(axis=1) / 2
+    distances: Floats = squares[:, None] + squares - looks @ looks.T
+    return distances.clip(0, out=distances)
+
+
+def described(small: Floats) -> Floats:
+    """Describe colour and strength of detail of every cell of a picture, as `network.description` does.
+
+    Args:
+        small: float32 ``(512, 512, 3)`` in [0, 255].
+
+    Returns:
+        float32 ``(1024, 14)``.
+    """
+    planes = small.transpose(2, 0, 1) / np.float32(127.5) - np.float32(1)
+    half = PIXELS // 2
+    quarters = planes.reshape(3, GRID, 2, half, GRID, 2, half).mean(axis=(3, 6))
+    colours = quarters.transpose(0, 2, 4, 1, 3).reshape(-1, GRID * GRID)
+    across, down = (
+        np.abs(np.diff(planes, axis=axis, append=planes.take([-1], axis))).mean(axis=0) for axis in (2, 1)
+    )
+    strength = np.stack((across, down)).reshape(STRENGTHS, GRID, PIXELS, GRID, PIXELS).mean(axis=(2, 4))
+    logarithms = np.log(strength + np.float32(LEAST_DETAIL)).reshape(STRENGTHS, -1)
+    looks: Floats = np.concatenate(
+        (colours / np.float32(2 * COLOUR_SPREAD), logarithms / np.float32(DETAIL_SPREAD))
+    )
+    return np.ascontiguousarray(looks.T)
 
 
 def choose_sources(

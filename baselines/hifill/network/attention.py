@@ -6,17 +6,13 @@ known cells make up cell ``i``. Rows sum to less than 1 where masked cells keep 
 """
 
 import math
-from typing import Final
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .geometry import CELL_PX
 from .layers import same_padding
-
-GRID: Final = 32
-CELLS: Final = GRID * GRID
-CELL_PX: Final = 16
 
 _SOFTMAX_SCALE = 10.0
 _LEAST_NORM = 1e-8
@@ -66,10 +62,7 @@ def _fuse(scores: Tensor, side: int) -> Tensor:
 
 def _diagonal_sum(scores: Tensor) -> Tensor:
     """``s[i - 1, j - 1] + s[i, j] + s[i + 1, j + 1]``, zero outside the matrix."""
-    total = scores.clone()
-    total[:, 1:, 1:] += scores[:, :-1, :-1]
-    total[:, :-1, :-1] += scores[:, 1:, 1:]
-    return total
+    return scores + F.pad(scores[:, :-1, :-1], (1, 0, 1, 0)) + F.pad(scores[:, 1:, 1:], (0, 1, 0, 1))
 
 
 def transfer(features: Tensor, attention: Tensor, kernel: int) -> Tensor:
@@ -85,11 +78,31 @@ def transfer(features: Tensor, attention: Tensor, kernel: int) -> Tensor:
     Returns:
         float ``(B, C, S, S)``.
     """
-    size = features.shape[-1]
-    step = size // math.isqrt(attention.shape[-1])
+    size, grid = features.shape[-1], math.isqrt(attention.shape[-1])
+    step = size // grid
     before, after = same_padding(size, kernel, step)
     padded = F.pad(features, (before, after, before, after))
-    patches = F.unfold(padded, kernel, stride=step)
-    mixed = patches @ attention.transpose(1, 2)
-    summed = F.fold(mixed, padded.shape[-2:], kernel, stride=step)
+    if kernel == 2 * step:
+        summed = _mix_blocks(padded, attention, grid)
+    else:
+        mixed = F.unfold(padded, kernel, stride=step) @ attention.transpose(1, 2)
+        summed = F.fold(mixed, padded.shape[-2:], kernel, stride=step)
     return summed[..., before : before + size, before : before + size]
+
+
+def _mix_blocks(padded: Tensor, attention: Tensor, grid: int) -> Tensor:
+    """Mix patches of two steps by two as the blocks of one step that they consist of.
+
+    Each block lies in four patches, and each of these moves it by the same distance as the patch. The four
+    weights can be added up before the product, which then is a quarter as large.
+    """
+    batch, channels, side = padded.shape[:3]
+    blocks = grid + 1
+    weights = attention.reshape(-1, grid, grid, grid, grid)
+    weights = F.pad(weights, (0, 1, 0, 0, 0, 1)) + F.pad(weights, (1, 0, 0, 0, 1, 0))
+    weights = F.pad(weights, (0, 0, 0, 1, 0, 0, 0, 1)) + F.pad(weights, (0, 0, 1, 0, 0, 0, 1, 0))
+    weights = weights.reshape(-1, blocks * blocks, blocks * blocks)
+    cut = (batch, channels, blocks, side // blocks, blocks, side // blocks)
+    pixels = padded.reshape(cut).permute(0, 1, 3, 5, 2, 4)
+    mixed = pixels.reshape(batch, -1, blocks * blocks) @ weights.transpose(1, 2)
+    return mixed.reshape(pixels.shape).permute(0, 1, 4, 2, 5, 3).reshape(padded.shape)

@@ -1,18 +1,10 @@
 """What a cell looks like, in numbers that distances can be taken of."""
 
-from typing import Final
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .attention import CELL_PX
-
-COLOUR_SPREAD: Final = 0.15
-DETAIL_SPREAD: Final = 0.4
-LEAST_DETAIL: Final = 0.01
-STRENGTHS: Final = 2
-"""Strengths of detail at the end of a description."""
+from .geometry import CELL_PX, COLOUR_SPREAD, DETAIL_SPREAD, LEAST_DETAIL
 
 
 def describe(image: Tensor) -> Tensor:

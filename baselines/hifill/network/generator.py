@@ -1,7 +1,7 @@
 """HiFill's two-stage generator at 512 x 512, layer by layer as in the authors' released graph."""
 
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple, get_args
+from typing import Final, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -10,13 +10,9 @@ from torch import Tensor, nn
 from df8k.baselines.base import MethodError
 
 from .attention import compute_attention, transfer, valid_keys
+from .geometry import REDUCTIONS, Gate, Start
 from .harmonic_fill import harmonic_start
-from .layers import Gate, GatedConv2d, enlarge
-
-SIZE: Final = 512
-Start = Literal["zeros", "membrane"]
-STARTS: Final[tuple[Start, ...]] = get_args(Start)
-REDUCTIONS: Final = (2, 4, 8)
+from .layers import GatedConv2d, enlarge
 
 
 @dataclass(frozen=True)
@@ -152,9 +148,18 @@ class Generator(nn.Module):
                 f"HiFill's network works on image (B, 3, S, S) and mask (B, 1, S, S), S a multiple of 64; "
                 f"got {tuple(image.shape)} and {tuple(mask.shape)}"
             )
-        known = image * (1 - mask)
         holes = mask.expand(image.shape[0], -1, -1, -1)
-        begun = self._begin(known, holes)
+        return self.continue_from(self._begin(image * (1 - mask), holes), mask)
+
+    def continue_from(self, begun: Tensor, mask: Tensor) -> Filled:
+        """Fill the hole of images whose hole holds the start already; see `forward`.
+
+        Args:
+            begun: float ``(B, 3, S, S)``, BGR in [-1, 1]; with a start of zeros the hole is zero.
+            mask: float ``(B or 1, 1, S, S)``, 1 = hole.
+        """
+        known = begun * (1 - mask)
+        holes = mask.expand(begun.shape[0], -1, -1, -1)
         coarse = self._coarse_of(begun, holes)
         encoded = self._encode(torch.cat((coarse * mask + known, holes), 1))
         attention = _attend(encoded[-1], mask)

@@ -1,14 +1,18 @@
 """Harmonic fills: one for the network to start from, and Poisson blending of its result at the boundary."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import torch
-from torch import Tensor
+import numpy.typing as npt
 
 from df8k.baselines.base import Image, Mask
 from df8k.baselines.multigrid import hierarchy, solve
 
+if TYPE_CHECKING:
+    from torch import Tensor
 
-def harmonic_start(image: Tensor, mask: Tensor) -> Tensor:
+
+def harmonic_start(image: "Tensor", mask: "Tensor") -> "Tensor":
     """Fill holes with the harmonic functions of their boundary values.
 
     Solved on the CPU whatever the device; no gradient passes.
@@ -20,15 +24,27 @@ def harmonic_start(image: Tensor, mask: Tensor) -> Tensor:
     Returns:
         float32 ``(B, 3, H, W)`` on the image's device.
     """
+    import torch
+
     planes = np.array(image.detach().float().cpu().numpy(), order="C")
     for picture, hole in zip(planes, mask[:, 0].cpu().numpy() > 0, strict=True):
-        if hole.all():
-            picture[:] = 0
-        elif hole.any():
-            levels = hierarchy(np.ascontiguousarray(hole))
-            for plane in picture:
-                solve(plane, levels)
+        fill_planes(picture, hole)
     return torch.from_numpy(planes).to(image.device)
+
+
+def fill_planes(planes: npt.NDArray[np.float32], hole: Mask) -> None:
+    """Fill a hole in place with the harmonic functions of its boundary values.
+
+    Args:
+        planes: float32 ``(C, H, W)``; what lies in the hole is not read. Zero where everything is hole.
+        hole: bool ``(H, W)``.
+    """
+    if hole.all():
+        planes[:] = 0
+    elif hole.any():
+        levels = hierarchy(np.ascontiguousarray(hole))
+        for plane in planes:
+            solve(plane, levels)
 
 
 def poisson_blend(output: Image, image: Image, mask: Mask) -> None:

@@ -4,16 +4,13 @@ Source: Yi et al., Contextual Residual Aggregation for Ultra High-Resolution Ima
 section 3.3 (light-weight gated convolutions); padding and resizing follow the authors' released graph.
 """
 
-from typing import Final, Literal, get_args
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from df8k.baselines.base import MethodError
 
-Gate = Literal["none", "sc", "pw", "ds", "full"]
-GATES: Final[tuple[Gate, ...]] = get_args(Gate)
+from .geometry import GATES, Gate
 
 
 def same_padding(size: int, kernel: int, stride: int, dilation: int = 1) -> tuple[int, int]:

@@ -8,8 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from df8k.baselines.hifill.network.attention import CELL_PX
-from df8k.baselines.hifill.network.description import LEAST_DETAIL, describe
+from df8k.baselines.hifill.network.description import describe
+from df8k.baselines.hifill.network.geometry import CELL_PX, LEAST_DETAIL
 
 _DETAIL_PX = 5
 _LEAST_WEIGHT = 1e-12

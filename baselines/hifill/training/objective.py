@@ -11,7 +11,8 @@ from df8k.baselines.base import Inpainter, MethodError
 from df8k.baselines.hifill.method import HiFill
 from df8k.baselines.hifill.network.attention import valid_keys
 from df8k.baselines.hifill.network.discriminator import Discriminator
-from df8k.baselines.hifill.network.generator import Generator, Start
+from df8k.baselines.hifill.network.generator import Generator
+from df8k.baselines.hifill.network.geometry import Start
 from df8k.baselines.hifill.weights import Weights, initialise, load_weights, save_weights
 from df8k.baselines.training.losses import hole_l1
 from df8k.baselines.training.objective import (

@@ -18,12 +18,13 @@ import platformdirs
 from _df8k.files import atomic_file
 from _df8k.threads import thread_count
 from df8k.baselines._registry import shipped_path
+from df8k.baselines._shipped_graph import session_options
 from df8k.baselines.base import MethodError
 from df8k.baselines.patchmatch.reduction import WorkingImage
 from df8k.baselines.rethined.network.geometry import CUT_PX
 from df8k.baselines.rethined.tokens import Description, Pixels, Working
 
-from . import shipped_graph
+from .shipped_graph import GRAPH, read_tensors, tensors_of
 
 if TYPE_CHECKING:
     import torch
@@ -88,24 +89,20 @@ class OnnxBackend:
         """
         import onnxruntime
 
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = thread_count()
-        # Waiting threads would spin: on a busy machine the network then takes three times as long. The memory
-        # pattern is a second copy of all activations.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.enable_mem_pattern = False
         if isinstance(source, dict):
-            self._session = shipped_graph.session(source, options)
+            self._session = GRAPH.session(source)
             return
         if isinstance(source, Path):
             self.name, file = f"onnxruntime {source.name}", source
-        elif (tensors := shipped_graph.tensors_of(source)) is not None:
-            self._session = shipped_graph.session(tensors, options)
+        elif (tensors := tensors_of(source)) is not None:
+            self._session = GRAPH.session(tensors)
             return
         else:
             file = _cached_graph(source)
         try:
-            self._session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+            self._session = onnxruntime.InferenceSession(
+                file, session_options(), providers=["CPUExecutionProvider"]
+            )
         except Exception as error:  # onnxruntime's errors share no base class
             raise MethodError(f"{file} cannot be opened: {error}") from error
         inputs, outputs = (
@@ -168,7 +165,7 @@ def open_network(
     plain = device == "cpu" and backend in ("auto", "onnxruntime") and _has("onnxruntime")
     if plain and name == "rethined" and cut_px == CUT_PX and isinstance(weights, (str, Path, NoneType)):
         path = shipped_path(name) if weights is None else Path(weights)
-        tensors = shipped_graph.read_tensors(path) if path.exists() else None
+        tensors = read_tensors(path) if path.exists() else None
         if tensors is not None:
             sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
             return Opened(OnnxBackend(tensors), sha256, sum(tensor.size for tensor in tensors.values()))
@@ -271,7 +268,7 @@ def _cached_graph(network: "Network") -> Path:
 
     from .onnx_graph import write_onnx
 
-    digest = hashlib.sha256(f"{torch.__version__} {shipped_graph.sources_sha256()}".encode())
+    digest = hashlib.sha256(f"{torch.__version__} {GRAPH.sources_sha256()}".encode())
     digest.update(network.low_pass.kernel.cpu().numpy().tobytes())
     for name, tensor in sorted(network.state_dict().items()):
         digest.update(name.encode())

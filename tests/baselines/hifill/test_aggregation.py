@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from baselines.hifill.inference import aggregation, product
 from baselines.hifill.inference.aggregation import aggregate
 from baselines.hifill.inference.grid import Grid, reduce_picture
-from baselines.hifill.network.attention import CELLS, GRID
+from baselines.hifill.network.geometry import CELLS, GRID
 
 
 def dense(image, grid, small, filled, attention):

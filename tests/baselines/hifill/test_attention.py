@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from baselines.hifill.network.attention import CELLS, GRID, compute_attention, transfer, valid_keys
+from baselines.hifill.network.attention import compute_attention, transfer, valid_keys
+from baselines.hifill.network.geometry import CELLS, GRID
 
 
 def test_a_pixel_invalidates_its_cell_and_the_eight_around_it():

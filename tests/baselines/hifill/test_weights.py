@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 import baselines
 from baselines import MethodError
 from baselines.hifill import Discriminator, Generator, initialise, load_weights, save_weights
-from baselines.hifill import weights as module
+from baselines.hifill import stored as module
 from leaderboard.results.schema import Method
 
 

@@ -42,7 +42,7 @@ def test_onnxruntime_equals_torch(network, working, reference):
 
 
 def test_the_shipped_graph_is_of_this_code_and_takes_the_shipped_weights(working):
-    assert shipped_graph.contents()["sources"] == shipped_graph.sources_sha256(), (
+    assert shipped_graph.GRAPH.contents["sources"] == shipped_graph.GRAPH.sources_sha256(), (
         "the network changed: run python -m df8k.baselines.rethined.runtime.shipped_graph"
     )
     loaded = load_network("rethined", None, cut_px=CUT_PX)

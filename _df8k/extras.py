@@ -30,7 +30,7 @@ EXTRAS: Final = (
     Extra(
         "networks",
         ("torch", "torchvision", "lpips", "torchmetrics"),
-        "hifill, rethined's other forms and GPUs, TorchScript files, learned metrics, sets of features",
+        "other forms and GPUs of rethined and hifill, TorchScript files, learned metrics, sets of features",
     ),
     Extra("site", ("altair", "vl_convert"), "the leaderboard's pages and drawings, figures of masks"),
     Extra("onnx", ("onnx", "onnxscript"), "export of networks to ONNX"),

@@ -61,7 +61,8 @@ class ShippedGraph:
 
     def fits(self, tensors: Tensors) -> bool:
         """Tell whether these are the tensors of the graph's network, by names and shapes."""
-        return {name: list(tensor.shape) for name, tensor in tensors.items()} == self.contents["tensors"]
+        shapes: object = self.contents["tensors"]
+        return {name: list(tensor.shape) for name, tensor in tensors.items()} == shapes
 
     def session(self, tensors: Tensors) -> "onnxruntime.InferenceSession":
         """Open the graph with numbers that fit."""

@@ -93,11 +93,7 @@ def _runner(weights: "Weights | Stored", device: str) -> Runner:
 
 
 def _card(weights: "Weights | Stored", mode: Mode, scale: int | None, *, residual: bool) -> MethodCard:
-    if isinstance(weights, Stored):
-        generator, parameters = weights, sum(tensor.size for tensor in weights.tensors.values())
-    else:
-        generator = weights.generator
-        parameters = sum(parameter.numel() for parameter in generator.parameters())
+    generator = weights if isinstance(weights, Stored) else weights.generator
     mark = " (untrained: random weights)" if weights.untrained else ""
     return MethodCard(
         name="hifill",
@@ -105,7 +101,7 @@ def _card(weights: "Weights | Stored", mode: Mode, scale: int | None, *, residua
         summary=f"contextual residual aggregation, {mode} pipeline{mark}",
         source=_SOURCE,
         licence=f"Apache-2.0; weights: {weights.licence}",
-        parameters=parameters,
+        parameters=weights.parameters,
         weights_sha256=weights.sha256,
         untrained=weights.untrained,
         added_stages=_ADDED_STAGES if mode == "clean" and generator.start == "membrane" else (),

@@ -46,6 +46,11 @@ class Stored:
     provenance: dict[str, Any]
 
     @property
+    def parameters(self) -> int:
+        """Their number."""
+        return sum(tensor.size for tensor in self.tensors.values())
+
+    @property
     def untrained(self) -> bool:
         """False: a file holds what was learned."""
         return False

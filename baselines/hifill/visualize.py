@@ -15,6 +15,7 @@ from df8k.baselines.base import Image, Mask
 
 from .inference.aggregation import aggregate
 from .inference.grid import Floats, Grid, reduce_picture
+from .inference.prediction import Runner
 from .inference.runner import GeneratorRunner
 from .network.generator import Generator
 from .network.geometry import GRID
@@ -24,9 +25,7 @@ _COLOURS: Final = ((230, 60, 40), (40, 130, 230), (240, 180, 0))
 _NEUTRAL = 128
 
 
-def attention_picture(
-    image: Image, mask: Mask, network: GeneratorRunner, cells: list[tuple[int, int]]
-) -> Image:
+def attention_picture(image: Image, mask: Mask, network: Runner, cells: list[tuple[int, int]]) -> Image:
     """Mark hole cells and, in the same colour, the cells that they are made of.
 
     Args:
@@ -40,7 +39,7 @@ def attention_picture(
     """
     grid = Grid(*mask.shape)
     reduced = reduce_picture(image, mask, grid)
-    attention = network(reduced.image, reduced.mask).attention.cpu().numpy()
+    attention = network(reduced.image, reduced.mask).weights()
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32)
     canvas = np.repeat(128 + 0.4 * (grey[..., None] - 128), 3, axis=2)
     canvas[mask] = 255
@@ -57,7 +56,7 @@ def attention_picture(
     return output
 
 
-def residual_pictures(image: Image, mask: Mask, network: GeneratorRunner) -> tuple[Image, Image]:
+def residual_pictures(image: Image, mask: Mask, network: Runner) -> tuple[Image, Image]:
     """Draw the residual of the known picture and what attention makes of it in the hole.
 
     Args:

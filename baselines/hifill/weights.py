@@ -43,6 +43,11 @@ class Weights:
     provenance: dict[str, Any]
 
     @property
+    def parameters(self) -> int:
+        """Their number."""
+        return sum(parameter.numel() for parameter in self.generator.parameters())
+
+    @property
     def untrained(self) -> bool:
         """True where the weights are random."""
         return self.sha256 is None

@@ -39,7 +39,7 @@ def write_graph(folder: Path) -> None:
     import onnx
     from onnx import TensorProto, helper
 
-    model = onnx.load(shipped_graph.GRAPH, load_external_data=False)
+    model = onnx.load(shipped_graph.GRAPH.path, load_external_data=False)
     layout = weights_layout()
     for tensor in model.graph.initializer:
         if tensor.data_location != TensorProto.EXTERNAL:
@@ -97,7 +97,7 @@ def weights_layout() -> Layout:
         raise LeaderboardError("the shipped weights do not fit the shipped graph: write that one again first")
     extents: dict[str, Extent] = {}
     digest, offset = hashlib.sha256(), 0
-    for name in shipped_graph.contents()["in_graph"]:
+    for name in shipped_graph.GRAPH.contents["in_graph"]:
         numbers = np.ascontiguousarray(folded[name])
         digest.update(numbers.tobytes())
         extents[name] = {"offset": offset, "length": numbers.nbytes}

@@ -74,8 +74,7 @@ OURS = {
         baselines/known/opening.py:converted_path baselines/known/opening.py:write_worker
         leaderboard/votes/build.py:_text
         baselines/adapters/command.py:Command.__call__ baselines/rethined/runtime/backends.py:_cached_graph
-        baselines/rethined/runtime/shipped_graph.py:sources_sha256
-        baselines/rethined/runtime/shipped_graph.py:write_shipped_graph
+        baselines/_shipped_graph.py:ShippedGraph.sources_sha256 baselines/_shipped_graph.py:ShippedGraph.write
         df8k/recipe.py:read_recipe
         leaderboard/site/render.py:packaged_text df8k/bundled.py:write_images
         df8k/documents/figures.py:write_figures df8k/documents/review.py:write_review

@@ -8,7 +8,7 @@ from df8k.baselines.hifill.network.harmonic_fill import poisson_blend
 
 from .copying import copy_detail
 from .grid import Floats, Grid, reduce_picture, touched_cells
-from .prediction import Prediction, Runner
+from .prediction import Runner
 from .sources import choose_sources, unlikeness
 
 # Of the copied detail: all of it costs more error than a smooth fill has, this about as much; see the card.
@@ -47,7 +47,7 @@ def fill_clean(image: Image, mask: Mask, network: Runner, *, residual: bool = Tr
         queries = np.flatnonzero(touched_cells(filled, grid))
         small = np.where(reduced.mask[..., None], prediction.filled, reduced.image)
         pairs = np.ix_(queries, keys)
-        taken, unlike = _weights(prediction)[pairs], unlikeness(small, reduced.mask)[pairs]
+        taken, unlike = prediction.weights()[pairs], unlikeness(small, reduced.mask)[pairs]
         sources = choose_sources(taken, unlike, queries, keys)
         low = _cut(small, network.reduction)
         copy_detail(output, image, filled, prediction.filled, low, sources, STRENGTH)
@@ -63,11 +63,6 @@ def fill_clean(image: Image, mask: Mask, network: Runner, *, residual: bool = Tr
         attention = attention[index[0]][:, index[1]]
         aggregate(output, mask, reduced.image, prediction.filled, attention, queries, keys)
     return output
-
-
-def _weights(prediction: Prediction) -> Floats:
-    attention = prediction.attention
-    return attention if isinstance(attention, np.ndarray) else attention.cpu().numpy()
 
 
 def _cut(small: Floats, reduction: int) -> Floats:

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+import numpy as np
+
 from df8k.baselines.base import Mask
 from df8k.baselines.hifill.network.geometry import Start
 
@@ -23,6 +25,11 @@ class Prediction(NamedTuple):
     filled: Floats
     attention: "Tensor | Floats"
     valid: Mask
+
+    def weights(self) -> Floats:
+        """Attention as an array of numpy."""
+        attention = self.attention
+        return attention if isinstance(attention, np.ndarray) else attention.cpu().numpy()
 
 
 class Runner(Protocol):

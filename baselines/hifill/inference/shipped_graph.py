@@ -1,4 +1,4 @@
-"""Generator of the shipped weights as an ONNX graph without numbers, which comes with the package.
+"""Generator of the shipped weights, whose decoder adds nothing, as an ONNX graph without numbers.
 
 ``python -m df8k.baselines.hifill.inference.shipped_graph`` writes it again after a change of the network.
 """
@@ -12,7 +12,7 @@ import numpy as np
 
 from df8k.baselines._shipped_graph import ShippedGraph
 from df8k.baselines.base import Mask
-from df8k.baselines.hifill.network.geometry import CELLS, SIZE, Start
+from df8k.baselines.hifill.network.geometry import CELLS, HEAD, SIZE, Gate, Start
 from df8k.baselines.hifill.network.harmonic_fill import fill_planes
 from df8k.baselines.hifill.stored import Stored
 
@@ -29,9 +29,11 @@ GRAPH: Final = ShippedGraph(
         "network/geometry.py",
         "inference/shipped_graph.py",
     ),
+    unused=("refine.re_att_", "refine.re_de_"),
 )
-# What the shapes of tensors do not tell.
-_CONFIGURATION: Final = ("sc", "pw", "membrane", 8)
+_GATES: Final[tuple[Gate, Gate]] = ("sc", "pw")
+_START: Final[Start] = "membrane"
+_REDUCTION: Final = 8
 
 
 class GraphRunner:
@@ -60,9 +62,11 @@ class GraphRunner:
 
 
 def fits(stored: Stored) -> bool:
-    """Tell whether the graph is that of these weights."""
-    configuration = (stored.coarse_gate, stored.refine_gate, stored.start, stored.reduction)
-    return configuration == _CONFIGURATION and GRAPH.fits(stored.tensors)
+    """Tell whether the graph is that of these weights: their network, with a decoder that adds nothing."""
+    configuration = (stored.coarse_gate, stored.refine_gate), stored.start, stored.reduction
+    if configuration != (_GATES, _START, _REDUCTION) or not GRAPH.fits(stored.tensors):
+        return False
+    return not any(stored.tensors[name].any() for name in HEAD)
 
 
 def write_shipped_graph(folder: Path) -> None:
@@ -73,9 +77,8 @@ def write_shipped_graph(folder: Path) -> None:
     from df8k.baselines.hifill.network.attention import valid_keys
     from df8k.baselines.hifill.network.generator import Generator
 
-    coarse_gate, refine_gate, start, reduction = _CONFIGURATION
     network = Generator(
-        coarse_gate=coarse_gate, refine_gate=refine_gate, start=start, reduction=reduction
+        coarse_gate=_GATES[0], refine_gate=_GATES[1], start=_START, reduction=_REDUCTION
     ).eval()
 
     class Inference(nn.Module):
@@ -86,8 +89,8 @@ def write_shipped_graph(folder: Path) -> None:
         def forward(
             self, begun: torch.Tensor, mask: torch.Tensor
         ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-            filled = self.network.continue_from(begun, mask)
-            return filled.refined, filled.attention, valid_keys(mask)
+            coarse, _, attention = self.network.before_decoder(begun, mask)
+            return coarse.clamp(-1, 1), attention, valid_keys(mask)
 
     def export(path: Path) -> None:
         mask = torch.zeros(1, 1, SIZE, SIZE)

@@ -48,7 +48,7 @@ def unlikeness(small: Floats, hole: Mask) -> Floats:
         float32 ``(1024, 1024)``: half the squared distances of `described`.
     """
     looks = described(small)
-    touched = hole.reshape(GRID, PIXELS, GRID, PIXELS).any(axis=(1, 3))
+    touched = np.asarray(hole.reshape(GRID, PIXELS, GRID, PIXELS).any(axis=(1, 3)))
     strengths = np.ascontiguousarray(looks[:, -STRENGTHS:].T).reshape(STRENGTHS, GRID, GRID)
     fill_planes(strengths, touched)
     looks[:, -STRENGTHS:] = strengths.reshape(STRENGTHS, -1).T

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from df8k.baselines.base import MethodError
 
 from .attention import compute_attention, transfer, valid_keys
-from .geometry import REDUCTIONS, Gate, Start
+from .geometry import HEAD, REDUCTIONS, Gate, Start
 from .harmonic_fill import harmonic_start
 from .layers import GatedConv2d, enlarge
 
@@ -149,20 +149,7 @@ class Generator(nn.Module):
                 f"got {tuple(image.shape)} and {tuple(mask.shape)}"
             )
         holes = mask.expand(image.shape[0], -1, -1, -1)
-        return self.continue_from(self._begin(image * (1 - mask), holes), mask)
-
-    def continue_from(self, begun: Tensor, mask: Tensor) -> Filled:
-        """Fill the hole of images whose hole holds the start already; see `forward`.
-
-        Args:
-            begun: float ``(B, 3, S, S)``, BGR in [-1, 1]; with a start of zeros the hole is zero.
-            mask: float ``(B or 1, 1, S, S)``, 1 = hole.
-        """
-        known = begun * (1 - mask)
-        holes = mask.expand(begun.shape[0], -1, -1, -1)
-        coarse = self._coarse_of(begun, holes)
-        encoded = self._encode(torch.cat((coarse * mask + known, holes), 1))
-        attention = _attend(encoded[-1], mask)
+        coarse, encoded, attention = self.before_decoder(self._begin(image * (1 - mask), holes), mask)
         if self._silent():
             refined = coarse
         else:
@@ -170,6 +157,24 @@ class Generator(nn.Module):
             if self.start == "membrane":
                 refined = refined + coarse
         return Filled(coarse, refined.clamp(-1, 1), attention)
+
+    def before_decoder(
+        self, begun: Tensor, mask: Tensor
+    ) -> tuple[Tensor, tuple[Tensor, Tensor, Tensor], Tensor]:
+        """Run all but the decoder, which adds nothing before it is trained, with a start of membrane.
+
+        Args:
+            begun: float ``(B, 3, S, S)``, BGR in [-1, 1], the hole as the start leaves it.
+            mask: float ``(B or 1, 1, S, S)``, 1 = hole.
+
+        Returns:
+            coarse result, features for the decoder, attention.
+        """
+        known = begun * (1 - mask)
+        holes = mask.expand(begun.shape[0], -1, -1, -1)
+        coarse = self._coarse_of(begun, holes)
+        encoded = self._encode(torch.cat((coarse * mask + known, holes), 1))
+        return coarse, encoded, _attend(encoded[-1], mask)
 
     def fill_coarsely(self, image: Tensor, mask: Tensor) -> Tensor:
         """Run the coarse stage alone on images that have its own pixels already, with a start of membrane.
@@ -199,8 +204,7 @@ class Generator(nn.Module):
         """Find out whether the decoder adds nothing: before it is trained, with a start of membrane."""
         if self.start != "membrane" or torch.is_grad_enabled():
             return False
-        head = self.refine["re_de_toRGB__256"]
-        return not any(head.get_parameter(f"feature.{name}").any() for name in ("weight", "bias"))
+        return not any(self.get_parameter(name).any() for name in HEAD)
 
     def _begin(self, known: Tensor, holes: Tensor) -> Tensor:
         return known if self.start == "zeros" else harmonic_start(known, holes)

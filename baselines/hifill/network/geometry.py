@@ -14,6 +14,9 @@ REDUCTIONS: Final = (2, 4, 8)
 Gate = Literal["none", "sc", "pw", "ds", "full"]
 GATES: Final[tuple[Gate, ...]] = get_args(Gate)
 
+HEAD: Final = tuple(f"refine.re_de_toRGB__256.feature.{kind}" for kind in ("weight", "bias"))
+"""What the decoder adds is made by these two tensors."""
+
 # Of what a cell looks like, see `description`.
 COLOUR_SPREAD: Final = 0.15
 DETAIL_SPREAD: Final = 0.4

@@ -13,6 +13,7 @@ from baselines.hifill.inference.runner import GeneratorRunner
 from baselines.hifill.inference.shipped_graph import GRAPH, GraphRunner, fits
 from baselines.hifill.inference.sources import described
 from baselines.hifill.network.description import describe
+from baselines.hifill.network.geometry import HEAD
 from baselines.hifill.stored import SHIPPED, read_stored
 
 
@@ -95,6 +96,17 @@ def test_what_the_graph_is_not_for_takes_torch(tmp_path, generator, options):
     assert isinstance(method._network, GeneratorRunner)
     with pytest.raises(baselines.MethodError, match="choose torch"):
         baselines.load("hifill", weights=path, backend="onnxruntime", **options)
+
+
+def test_a_decoder_that_was_trained_takes_torch(tmp_path):
+    path = tmp_path / "w.safetensors"
+    network = initialise(Generator(start="membrane", reduction=8))
+    save_weights(path, network, licence="Apache-2.0", provenance={})
+    assert fits(read_stored(path))
+    torch.nn.init.constant_(network.get_parameter(HEAD[1]), 0.01)
+    save_weights(path, network, licence="Apache-2.0", provenance={})
+    assert not fits(read_stored(path))
+    assert isinstance(baselines.load("hifill", weights=path)._network, GeneratorRunner)
 
 
 def test_an_unknown_backend_is_refused():

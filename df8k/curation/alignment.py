@@ -1,5 +1,6 @@
 """Align two images by their features: the turn, scale and shift that most of them agree on."""
 
+from functools import cache
 from typing import Final, NamedTuple
 
 import cv2
@@ -57,7 +58,7 @@ def align(first: Features, second: Features) -> Alignment | None:
     here, there = _matched(first, second)
     if len(here) < _ALIGNED:
         return None
-    one, two = np.triu_indices(len(here), 1)
+    one, two = _pairs(len(here))
     apart = here[one] - here[two]
     enough = np.abs(apart) > 4 * _TOLERANCE
     one, two, apart = one[enough], two[enough], apart[enough]
@@ -82,13 +83,18 @@ def align(first: Features, second: Features) -> Alignment | None:
 
 def _matched(first: Features, second: Features) -> tuple[npt.NDArray[np.complex64], ...]:
     """Pair corners that are each other's nearest, the nearest pairs first."""
-    distance = np.bitwise_count(first.codes[:, None] ^ second.codes[None]).sum(axis=2, dtype=np.int32)
-    nearest = distance.argmin(axis=1)
-    mutual = distance.argmin(axis=0)[nearest] == np.arange(len(nearest))
-    bits = distance[np.arange(len(nearest)), nearest]
-    order = np.argsort(bits, kind="stable")
-    order = order[mutual[order] & (bits[order] <= _DISTANCE)][:_MATCHES]
-    return first.points[order], second.points[nearest[order]]
+    from .corner_kernels import mutual
+
+    here, there, bits = mutual(first.codes, second.codes, _DISTANCE)
+    order = np.argsort(bits, kind="stable")[:_MATCHES]
+    return first.points[here[order]], second.points[there[order]]
+
+
+@cache
+def _pairs(count: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """List every two of up to `_MATCHES` matches."""
+    one, other = np.triu_indices(count, 1)
+    return one, other
 
 
 def _fit(here: npt.NDArray[np.complex64], there: npt.NDArray[np.complex64]) -> tuple[complex, complex]:

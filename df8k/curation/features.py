@@ -1,7 +1,6 @@
 """Local features of a small image: what stays of a picture that was cropped, turned, mirrored or framed."""
 
 from base64 import b64decode, b64encode
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Self
@@ -72,12 +71,14 @@ def shrunk(grey: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 
 def _spread(corners: Sequence[cv2.KeyPoint], shape: tuple[int, ...]) -> list[cv2.KeyPoint]:
     """Choose corners from all over the image: the strongest of each cell, then the second, and so on."""
-    ordered = sorted(corners, key=lambda corner: (-corner.response, corner.pt, corner.octave))
-    columns = shape[1] // _CELL + 1
-    taken: Counter[int] = Counter()
-    ranked = []
-    for order, corner in enumerate(ordered):
-        cell = int(corner.pt[1]) // _CELL * columns + int(corner.pt[0]) // _CELL
-        ranked.append((taken[cell], order))
-        taken[cell] += 1
-    return [ordered[order] for _, order in sorted(ranked)[:_COUNT]]
+    if not corners:
+        return []
+    stated = np.array([(*corner.pt, corner.octave, corner.response) for corner in corners])
+    across, down, octave, response = stated.T
+    order = np.lexsort((octave, down, across, -response))
+    cells = (down[order].astype(int) // _CELL) * (shape[1] // _CELL + 1) + across[order].astype(int) // _CELL
+    grouped = np.argsort(cells, kind="stable")
+    _, begins, sizes = np.unique(cells[grouped], return_index=True, return_counts=True)
+    rank = np.empty(len(cells), int)  # of a corner in its cell
+    rank[grouped] = np.arange(len(cells)) - np.repeat(begins, sizes)
+    return [corners[index] for index in order[np.argsort(rank, kind="stable")[:_COUNT]]]

@@ -69,11 +69,21 @@ class Look:
         corners = (Features.of(image).pack() for image in (near, np.ascontiguousarray(near[:, ::-1])))
         return cls(phash, width, height, luma, *corners)
 
-    @property
+    @cached_property
     def pixels(self) -> npt.NDArray[np.float32]:
         """Thumbnail, float32 ``(H, W)``."""
         data = decompress(b64decode(self.luma))
         return np.frombuffer(data, np.uint8).reshape(self.height, self.width).astype(np.float32)
+
+    @cached_property
+    def corners(self) -> Features:
+        """Corners of the image."""
+        return Features.unpack(self.features)
+
+    @cached_property
+    def mirrored_corners(self) -> Features:
+        """Corners of the mirrored image."""
+        return Features.unpack(self.mirrored)
 
     @cached_property
     def relief(self) -> npt.NDArray[np.float32]:
@@ -98,8 +108,7 @@ class Look:
         """
         first, second = sorted((self, other), key=lambda look: (look.phash, look.luma))
         here = np.ascontiguousarray(first.pixels[:, ::-1]) if mirrored else first.pixels
-        corners = Features.unpack(first.mirrored if mirrored else first.features)
-        alignment = align(corners, Features.unpack(second.features))
+        alignment = align(first.mirrored_corners if mirrored else first.corners, second.corners)
         if alignment is None:
             return False
         shared = overlap(here, second.pixels, alignment, _SIDE / FEATURES_SIDE)
@@ -177,7 +186,7 @@ class Clusters:
         self._names.append(name)
         if self._distance >= 0:  # else nothing is compared
             self._hashes.add(int(look.phash, 16))
-            self._neighbours.add(Features.unpack(look.features).codes)
+            self._neighbours.add(look.corners.codes)
             self._looks.append(look)
         self._parents.append(new)
         self.count += 1
@@ -206,8 +215,8 @@ class Clusters:
         near = self._hashes.near(int(look.phash, 16))
         ways: list[tuple[int, _Way]] = [(int(index), "hash") for index in near]
         scored: list[tuple[float, int, _Way]] = []
-        for way, packed in zip(_LOCAL, (look.features, look.mirrored), strict=True):
-            nearest = self._neighbours.nearest(Features.unpack(packed).codes, _CANDIDATES)
+        for way, corners in zip(_LOCAL, (look.corners, look.mirrored_corners), strict=True):
+            nearest = self._neighbours.nearest(corners.codes, _CANDIDATES)
             scored += [(-score, index, way) for score, index in nearest]
         return ways + [(index, way) for _, index, way in sorted(scored)[:_CANDIDATES]]
 

@@ -1,5 +1,6 @@
 """Index of local features: which of many images share some with a new one, without comparing all of them."""
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -11,33 +12,63 @@ _TABLES: Final = 8
 _BITS: Final = 22  # of a word; two corners that are the same agree on all of them in some table
 _COMMON: Final = 0.01  # fraction of the images in which a word says nothing
 _FEW: Final = 200  # images, below which every word counts
+_STEP: Final = 7  # bits by which the words of one table are moved against those of the one before
 _SHIFT: Final = np.uint64(32)
-_OWNER: Final = np.uint64(0xFFFFFFFF)
 
 _Entries = npt.NDArray[np.uint64]  # word in the upper half, image in the lower
+
+
+@dataclass(frozen=True)
+class _Run:
+    """Sorted entries of consecutive images, with a table of where the prefixes of words begin.
+
+    Attributes:
+        entries: uint64 ``(N,)``.
+        begins: int64, by prefix.
+        shift: bits of a word below its prefix.
+    """
+
+    entries: _Entries
+    begins: npt.NDArray[np.int64]
+    shift: int
+
+    @classmethod
+    def of(cls, entries: _Entries) -> "_Run":
+        # About eight entries to a prefix: few to search, and the table is an eighth of the entries at most.
+        length = _TABLES.bit_length() - 1 + _BITS
+        shift = max(0, length - max(0, len(entries).bit_length() - 4))
+        prefixes = np.arange((1 << (length - shift)) + 1, dtype=np.uint64) << np.uint64(32 + shift)
+        return cls(entries, np.searchsorted(entries, prefixes).astype(np.int64), shift)
 
 
 class Neighbours:
     """Inverted index in sorted runs that double in length: adding one image costs little, at any size."""
 
     def __init__(self) -> None:
-        self._runs: list[_Entries] = []
+        self._runs: list[_Run] = []
         self._count = 0
+        # Written anew by each query; here so that none has to clear as much as there are images.
+        self._scores = np.zeros(1024)
+        self._images = np.empty(1024, np.int64)
 
     @property
     def bytes(self) -> int:
-        """Memory of the entries."""
-        return sum(run.nbytes for run in self._runs)
+        """Memory of the entries, and of what a query needs."""
+        runs = sum(run.entries.nbytes + run.begins.nbytes for run in self._runs)
+        return runs + self._scores.nbytes + self._images.nbytes
 
     def add(self, codes: Codes) -> None:
         """Add an image, which is numbered in turn."""
-        run = (_words(codes) << _SHIFT) | np.uint64(self._count)
+        entries = (_words(codes) << _SHIFT) | np.uint64(self._count)
         self._count += 1
-        while self._runs and len(self._runs[-1]) <= 2 * len(run):
+        while self._runs and len(self._runs[-1].entries) <= 2 * len(entries):
             # Two sorted runs one after the other: a merge, not a sort.
-            run = np.sort(np.concatenate([self._runs.pop(), run]), kind="stable")
-        if len(run):
-            self._runs.append(run)
+            entries = np.sort(np.concatenate([self._runs.pop().entries, entries]), kind="stable")
+        if len(entries):
+            self._runs.append(_Run.of(entries))
+        if self._count > self._scores.size:
+            self._scores = np.zeros(2 * self._scores.size)
+            self._images = np.empty(self._scores.size, np.int64)
 
     def nearest(self, codes: Codes, count: int) -> list[tuple[float, int]]:
         """List the images that share the most and the rarest words, the nearest first.
@@ -51,37 +82,28 @@ class Neighbours:
         """
         if not self._runs:
             return []
+        from .corner_kernels import add_scores, spans
+
         words = _words(codes)
-        spans = [
-            (np.searchsorted(run, words << _SHIFT), np.searchsorted(run, (words << _SHIFT) | _OWNER, "right"))
-            for run in self._runs
-        ]
-        frequency = np.sum([last - first for first, last in spans], axis=0, dtype=np.float64)
-        weight = np.log(np.maximum(self._count, 2) / np.maximum(frequency, 1)) ** 2 + 1e-3
-        weight[frequency > max(_FEW, _COMMON * self._count)] = 0
-        sums = []
-        for run, (first, last) in zip(self._runs, spans, strict=True):
-            length = np.where(weight > 0, last - first, 0)
-            begins = np.repeat(first - np.concatenate([[0], np.cumsum(length)[:-1]]), length)
-            owners, inverse = np.unique(run[begins + np.arange(len(begins))] & _OWNER, return_inverse=True)
-            sums.append((owners, np.bincount(inverse, np.repeat(weight, length), minlength=len(owners))))
-        # Of the images that share a word, not of all: there may be a million.
-        images = np.unique(np.concatenate([owners for owners, _ in sums]))
-        scores = np.zeros(len(images))
-        for owners, sum_ in sums:
-            scores[np.searchsorted(images, owners)] += sum_
-        best = np.argsort(-scores, kind="stable")[:count]
-        return [(float(scores[index]), int(images[index])) for index in best if scores[index] > 0]
+        ends = [spans(run.entries, run.begins, run.shift, words) for run in self._runs]
+        frequency = np.sum([last - first for first, last in ends], axis=0, dtype=np.float64)
+        weights = np.log(np.maximum(self._count, 2) / np.maximum(frequency, 1)) ** 2 + 1e-3
+        weights[frequency > max(_FEW, _COMMON * self._count)] = 0
+        touched = 0
+        for run, bounds in zip(self._runs, ends, strict=True):
+            touched = add_scores(run.entries, bounds, weights, self._scores, self._images, touched)
+        images = self._images[:touched]
+        scores = self._scores[images]
+        self._scores[images] = 0
+        if touched > count:
+            leading = scores >= np.partition(scores, touched - count)[touched - count]
+            images, scores = images[leading], scores[leading]
+        best = np.lexsort((images, -scores))[:count]  # of equally near ones the first
+        return [(float(scores[index]), int(images[index])) for index in best]
 
 
 def _words(codes: Codes) -> npt.NDArray[np.uint64]:
     """Draw a word of 22 bits, spread over the description, for each corner and table; each word once."""
-    bits = np.unpackbits(codes.view(np.uint8), axis=1, bitorder="little").astype(np.uint64)
-    powers = np.left_shift(np.uint64(1), np.arange(_BITS, dtype=np.uint64))
-    stride = bits.shape[1] // _BITS
-    words = [
-        bits[:, (7 * table + stride * np.arange(_BITS)) % bits.shape[1]] @ powers
-        | (np.uint64(table) << np.uint64(_BITS))
-        for table in range(_TABLES)
-    ]
-    return np.unique(np.concatenate(words))
+    from .corner_kernels import draw_words
+
+    return np.unique(draw_words(codes, _TABLES, _BITS, _STEP))

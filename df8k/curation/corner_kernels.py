@@ -1,0 +1,137 @@
+"""Loops over corners' descriptions, compiled when images are first compared."""
+
+import numpy as np
+import numpy.typing as npt
+
+from _df8k.kernels import serial_kernel
+
+from .hash_kernels import bit_count
+
+_WORD = 6  # log2 of the bits of a part of a description
+_PART = np.uint64(63)
+_OWNER = np.uint64(0xFFFFFFFF)
+_1, _32 = np.uint64(1), np.uint64(32)
+
+_Numbers = npt.NDArray[np.int64]
+
+
+@serial_kernel
+def mutual(
+    first: npt.NDArray[np.uint64], second: npt.NDArray[np.uint64], farthest: int
+) -> npt.NDArray[np.int64]:
+    """Pair descriptions that are each other's nearest; of equally near ones the first counts.
+
+    Args:
+        first: uint64 ``(N, 4)``.
+        second: uint64 ``(M, 4)``, at least one.
+        farthest: bits in which a pair may differ.
+
+    Returns:
+        int64 ``(3, K)``: indices into the first, ascending, into the second, and bits that differ.
+    """
+    rows, columns = first.shape[0], second.shape[0]
+    far = 64 * first.shape[1] + 1
+    nearest, bits = np.zeros(rows, np.int64), np.full(rows, far, np.int64)
+    back, back_bits = np.zeros(columns, np.int64), np.full(columns, far, np.int64)
+    for row in range(rows):
+        for column in range(columns):
+            distance = np.int64(0)
+            for part in range(first.shape[1]):
+                distance += np.int64(bit_count(first[row, part] ^ second[column, part]))
+            if distance < bits[row]:
+                bits[row], nearest[row] = distance, column
+            if distance < back_bits[column]:
+                back_bits[column], back[column] = distance, row
+    pairs = np.empty((3, rows), np.int64)
+    count = 0
+    for row in range(rows):
+        if bits[row] <= farthest and back[nearest[row]] == row:
+            pairs[0, count], pairs[1, count], pairs[2, count] = row, nearest[row], bits[row]
+            count += 1
+    return pairs[:, :count].copy()
+
+
+@serial_kernel
+def draw_words(codes: npt.NDArray[np.uint64], tables: int, length: int, step: int) -> npt.NDArray[np.uint64]:
+    """Draw a word of ``length`` bits, spread over the description, for each corner and table.
+
+    Args:
+        codes: uint64 ``(N, 4)``.
+        tables: number of them; the table stands above the bits of a word.
+        length: bits of a word.
+        step: by which the bits of one table are moved against those of the table before.
+    """
+    size = 64 * codes.shape[1]
+    stride = size // length
+    words = np.empty(codes.shape[0] * tables, np.uint64)
+    for corner in range(codes.shape[0]):
+        for table in range(tables):
+            word = np.uint64(table)
+            for bit in range(length - 1, -1, -1):
+                position = (step * table + stride * bit) % size
+                value = codes[corner, position >> _WORD] >> (np.uint64(position) & _PART)
+                word = (word << _1) | (value & _1)
+            words[corner * tables + table] = word
+    return words
+
+
+@serial_kernel
+def spans(
+    run: npt.NDArray[np.uint64], begins: _Numbers, shift: int, words: npt.NDArray[np.uint64]
+) -> _Numbers:
+    """Look up where the entries of words begin and end, int64 ``(2, N)``.
+
+    Args:
+        run: sorted entries, word in the upper half.
+        begins: where the words of each prefix begin.
+        shift: bits of a word below its prefix.
+        words: uint64 ``(N,)``.
+    """
+    ends = np.empty((2, len(words)), np.int64)
+    for index in range(len(words)):
+        prefix = np.int64(words[index] >> np.uint64(shift))
+        low = begins[prefix]
+        for side in range(2):
+            bound = (words[index] + np.uint64(side)) << _32
+            high = begins[prefix + 1]
+            while low < high:
+                middle = (low + high) >> 1
+                if run[middle] < bound:
+                    low = middle + 1
+                else:
+                    high = middle
+            ends[side, index] = low
+    return ends
+
+
+@serial_kernel
+def add_scores(
+    run: npt.NDArray[np.uint64],
+    ends: _Numbers,
+    weights: npt.NDArray[np.float64],
+    scores: npt.NDArray[np.float64],
+    images: _Numbers,
+    count: int,
+) -> int:
+    """Add the weights of words to the scores of the images that have them, word after word.
+
+    Args:
+        run: see `spans`.
+        ends: its result.
+        weights: float64 ``(N,)``; words without a weight are passed over.
+        scores: float64, of every image; zero for one without any such word.
+        images: gets the numbers of those that have one.
+        count: of them so far.
+
+    Returns:
+        the new count.
+    """
+    for index in range(len(weights)):
+        if weights[index] > 0:
+            for position in range(ends[0, index], ends[1, index]):
+                image = np.int64(run[position] & _OWNER)
+                if scores[image] == 0:
+                    images[count] = image
+                    count += 1
+                scores[image] += weights[index]
+    return count

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from _df8k.files import remove_folder, write_text
+from _df8k.files import flush, remove_folder, write_text
 from _df8k.store import locate, remote
 
 from .config import BuildConfig
@@ -182,19 +182,30 @@ class _Builder:
         return {mask.image_id: mask for mask in made}
 
     def _place(self, kept: dict[str, Decision], splits: dict[str, str]) -> None:
-        # Absent are those that an earlier run placed before it was killed.
         staged = _stems(self._images)
+        folders = {split: self._layout.root / split / "images" for split in set(splits.values())}
+        placed = {split: _stems(folder) for split, folder in folders.items()}  # by an earlier run
+        for image_id, decision in kept.items():
+            if image_id not in staged and image_id not in placed[splits[image_id]]:
+                (self._records / f"{decision.source_sha256}.json").unlink(missing_ok=True)
+                raise BuildError(
+                    f"{self._images} lacks {image_id}.png, which had a record, as after a power cut: run the "
+                    "same command again, which examines its photograph anew"
+                )
         moves = [
             (self._images / f"{image_id}.png", self._layout.image(splits[image_id], image_id))
             for image_id in kept
             if image_id in staged
         ]
-        for split in set(splits.values()):
-            (self._layout.root / split / "images").mkdir(parents=True, exist_ok=True)
+        for folder in folders.values():
+            folder.mkdir(parents=True, exist_ok=True)
         # A store copies what it moves: that takes a while. A disk renames.
-        placed = map(_move, moves) if remote(self._images) is None else self._workers.map(_move, moves)
-        for _ in self._reported("placing", placed, len(moves)):
+        done = map(_move, moves) if remote(self._images) is None else self._workers.map(_move, moves)
+        for _ in self._reported("placing", done, len(moves)):
             pass
+        for folder in folders.values():
+            if remote(folder) is None:
+                flush(folder)
 
     def _write_tables(
         self, decisions: list[Decision], splits: dict[str, str], masks: dict[str, TestMask]

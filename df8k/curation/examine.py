@@ -3,6 +3,7 @@
 import json
 import pickle
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field, TypeAdapter, ValidationError
 
-from _df8k.bounded import faults, read_limited
+from _df8k.bounded import read_limited
 from _df8k.files import write_bytes, write_text
 from df8k.checks import Picture, Settings, inspect
 from df8k.errors import BuildError
@@ -93,19 +94,18 @@ class Examination:
 def examine(task: Examination) -> Record:
     """Decode and check one file; results of an earlier, interrupted build are taken as they are.
 
-    The record is written last: where it exists, so does the image.
+    The record is written last: where it is whole, so is the image.
 
     Raises:
         OSError: the file vanished, or the output cannot be written.
     """
     path = task.records / f"{task.source_sha256}.json"
     if path.exists():
-        try:
+        # One that a power cut left empty is made again.
+        with suppress(ValidationError):
             return _RECORD.validate_json(read_limited(path, BuildError))
-        except ValidationError as fault:
-            raise BuildError(f"{path} is damaged: {faults(fault)}; delete the folder of the build") from fault
     record = _examine(task)
-    write_text(path, json.dumps(asdict(record)))
+    write_text(path, json.dumps(asdict(record)), durable=False)
     return record
 
 
@@ -125,7 +125,8 @@ def _examine(task: Examination) -> Record:
     if pixels is None or (record.reason and not {record.id, task.source_sha256} & task.keep):
         return record
     encoded = png_buffer(pixels)
-    write_bytes(task.images / f"{record.id}.png", encoded)
+    # Flushed here, listed at the end: `builder` looks that all are there.
+    write_bytes(task.images / f"{record.id}.png", encoded, listed=False)
     return replace(record, file_sha256=sha256(encoded).hexdigest())
 
 

@@ -2,13 +2,16 @@
 
 import os
 from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from multiprocessing import get_context, parent_process
+from multiprocessing.connection import Connection
+from pickle import PicklingError
 from queue import LifoQueue
 from threading import Thread
-from typing import Generic
+from traceback import format_exc
+from typing import Any, Generic
 
 from _df8k.threads import set_threads
 
@@ -24,7 +27,7 @@ class LocalProcesses:
         """Set the number of processes."""
         self.slots = count
         self._waiting = ThreadPoolExecutor(count)
-        self._idle: LifoQueue[ProcessPoolExecutor | None] = LifoQueue()
+        self._idle: LifoQueue[_Process | None] = LifoQueue()
         for _ in range(count):
             self._idle.put(None)
 
@@ -36,10 +39,10 @@ class LocalProcesses:
         for _ in range(ATTEMPTS):
             process = self._idle.get()
             try:
-                process = process or _process()
-                with suppress(BrokenProcessPool):
-                    return process.submit(function, task).result()
-                process.shutdown()
+                process = process or _Process()
+                with suppress(_DiedError):
+                    return process.call(function, task)
+                process.close()
                 process = None
             finally:
                 self._idle.put(process)
@@ -51,7 +54,7 @@ class LocalProcesses:
         while not self._idle.empty():
             process = self._idle.get()
             if process is not None:
-                process.shutdown()
+                process.close()
 
 
 class _Waiting(Generic[Result]):
@@ -68,16 +71,73 @@ class _Waiting(Generic[Result]):
             wait([self._future])
 
 
-def _process() -> ProcessPoolExecutor:
-    """Start a process and wait until it works: one that cannot start says nothing of a task.
+class _DiedError(Exception):
+    """End of a process under a task."""
 
-    Raises:
-        BrokenProcessPool: it ends at once, as where the main module starts workers when it is imported.
-    """
-    # Spawned processes start without the parent's threads and open files, on every platform alike.
-    process = ProcessPoolExecutor(1, get_context("spawn"), initializer=_start_worker)
-    process.submit(os.getpid).result()
-    return process
+
+class _Process:
+    """Process of its own, and a pipe to it: of what hands a task over, the thing that costs least."""
+
+    def __init__(self) -> None:
+        """Start it and wait until it works: one that cannot start says nothing of a task.
+
+        Raises:
+            BrokenProcessPool: it ends at once, as where the main module starts workers when it is imported.
+        """
+        # Spawned processes start without the parent's threads and open files, on every platform alike.
+        context = get_context("spawn")
+        self._pipe, other = context.Pipe()
+        self._process = context.Process(target=_work, args=(other,))
+        self._process.start()
+        other.close()
+        try:
+            self._pipe.recv()
+        except (EOFError, OSError) as error:
+            self.close()
+            raise BrokenProcessPool(
+                f"a worker process ended when it started, with exit code {self._process.exitcode}: the lines "
+                "above say why; a program starts workers below its 'if __name__ == \"__main__\":'"
+            ) from error
+
+    def call(self, function: Callable[[Task], Result], task: Task) -> Result:
+        """Have the process apply ``function``.
+
+        Raises:
+            _DiedError: the process ended.
+            BaseException: whatever the function raised.
+        """
+        try:
+            self._pipe.send((function, task))
+            result: Result
+            result, error = self._pipe.recv()
+        except (EOFError, ConnectionError) as fault:
+            raise _DiedError from fault
+        if error is not None:
+            raise error
+        return result
+
+    def close(self) -> None:
+        """End it, after the task that it is at."""
+        self._pipe.close()
+        self._process.join()
+
+
+def _work(pipe: Connection) -> None:
+    """Do the tasks that come until there is nobody to send any."""
+    _start_worker()
+    with suppress(EOFError, ConnectionError, KeyboardInterrupt):
+        pipe.send(None)
+        while True:
+            function, task = pipe.recv()
+            try:
+                answer: tuple[Any, BaseException | None] = function(task), None
+            except BaseException as error:  # noqa: BLE001 - the other side raises it
+                error.add_note(f"in a worker process:\n{format_exc()}")
+                answer = None, error
+            try:
+                pipe.send(answer)
+            except (AttributeError, TypeError, PicklingError) as error:
+                pipe.send((None, TypeError(f"{answer[1] or answer[0]!r} cannot leave its process: {error}")))
 
 
 def _start_worker() -> None:

@@ -1,6 +1,7 @@
 """Loops over corners give what arrays that hold every comparison give, to the bit."""
 
 from collections import Counter
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -22,7 +23,9 @@ def images():
     scenes = []
     for number in range(60):
         original = number - number % 3 // 2
-        scene = cv2.cvtColor(render(kinds[original % len(kinds)], 160, 120, str(original)), cv2.COLOR_RGB2GRAY)
+        scene = cv2.cvtColor(
+            render(kinds[original % len(kinds)], 160, 120, str(original)), cv2.COLOR_RGB2GRAY
+        )
         scenes.append(cv2.add(cv2.resize(scene, (320, 240)), 9 * (number - original)))
     return scenes
 
@@ -82,7 +85,7 @@ def test_the_index_gives_what_scoring_all_gives(monkeypatch, features, few):
 
 def test_mutual_matches_are_those_of_the_whole_matrix(features):
     matched = 0
-    for first, second in zip(features[:-2], features[1:-1], strict=True):
+    for first, second in pairwise(features[:-1]):
         distance = np.bitwise_count(first.codes[:, None] ^ second.codes[None]).sum(axis=2, dtype=np.int32)
         near = distance.argmin(axis=1)
         both = distance.argmin(axis=0)[near] == np.arange(len(near))

@@ -12,7 +12,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
 	$(BIN)/uv pip install --python $(BIN)/python --compile-bytecode --constraint constraints.txt --editable '.[networks,site,onnx,drive]' --group dev
-	$(BIN)/python -P -m df8k.baselines.warm
+	$(BIN)/python -P -m df8k.warm
 	@touch $@
 
 demo: setup

@@ -1,6 +1,7 @@
 """Images that come with the installation: photographs from scikit-image, and procedural scenes."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -41,7 +42,11 @@ _SCENES: Final = (
 
 
 def write_images(
-    folder: Path, progress: Callable[[str, int, int | None], None] | None = None, *, small: bool = False
+    folder: Path,
+    progress: Callable[[str, int, int | None], None] | None = None,
+    *,
+    small: bool = False,
+    workers: int = 1,
 ) -> None:
     """Write the bundled images and their ``CREDITS.csv`` to a folder; files that exist are kept.
 
@@ -49,6 +54,7 @@ def write_images(
         folder: created when absent.
         progress: called after each image.
         small: few scenes, of a short side that 512 px fit into.
+        workers: threads that draw.
     """
     rows = ["file,author,licence,source"]
     scenes = [(f"{kind}-{index}", kind, width, height) for index, (kind, width, height) in enumerate(_SCENES)]
@@ -62,13 +68,19 @@ def write_images(
         if not (folder / name).exists():
             write_bytes(folder / name, (data / name).read_bytes())
         rows.append(f"{name},{author},{licence},scikit-image: {title}")
-    for stem, kind, width, height in scenes:
+
+    def draw(scene: tuple[str, str, int, int]) -> str:
+        stem, kind, width, height = scene
         name = f"{stem}.png"
         if not (folder / name).exists():
             write_bytes(folder / name, encode_png(render(kind, width, height, stem.split("-")[1])))
-        rows.append(f"{name},df8k,CC0-1.0,procedural scene")
-        if progress is not None:
-            progress("drawing pictures", len(rows) - 1, total)
+        return name
+
+    with ThreadPoolExecutor(workers) as pool:
+        for name in pool.map(draw, scenes):
+            rows.append(f"{name},df8k,CC0-1.0,procedural scene")
+            if progress is not None:
+                progress("drawing pictures", len(rows) - 1, total)
     write_text(folder / "CREDITS.csv", "\n".join(rows) + "\n")
 
 

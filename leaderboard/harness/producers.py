@@ -6,6 +6,7 @@ from functools import partial
 from time import perf_counter
 from typing import Final, Protocol
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -86,7 +87,7 @@ class Caller:
         first = timed_call(self._inpaint, *inputs, compositor, self._now)
         # A copy, because a method may write its next answer over this one.
         output, counted = first.output.copy(), None if first.compiled else first.times
-        if not np.array_equal(output[task.mask], first.composited[task.mask]):
+        if cv2.norm(output, first.composited, cv2.NORM_INF, task.mask.view(np.uint8)):
             # What was composited inside the clock is what counts.
             raise MethodFailedError("wrong-output", "the picture changed after it was answered")
         del inputs, first

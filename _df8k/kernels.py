@@ -14,8 +14,9 @@ import numba
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
-# Items, of a microsecond or so each, from which a loop takes milliseconds.
-_WORTH_SHARING = 40_000
+# Items from which a loop takes a millisecond. Sharing shorter loops costs no processor time that could be
+# measured, but each waits for its slowest thread, which on a busy machine comes late.
+_WORTH_SHARING = 10_000
 
 
 @contextmanager
@@ -25,7 +26,7 @@ def shared_if_long(items: int) -> Iterator[None]:
     Waking a thread that sleeps takes longer than a short loop, and there are thousands of them.
 
     Args:
-        items: of about a microsecond each.
+        items: of about a tenth of a microsecond each.
     """
     before = numba.get_num_threads()
     numba.set_num_threads(before if items >= _WORTH_SHARING else 1)

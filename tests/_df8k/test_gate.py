@@ -77,6 +77,7 @@ OURS = {
         baselines/_shipped_graph.py:ShippedGraph.sources_sha256 baselines/_shipped_graph.py:ShippedGraph.write
         df8k/recipe.py:read_recipe
         leaderboard/site/render.py:packaged_text df8k/bundled.py:write_images
+        df8k/bundled.py:write_images.draw
         df8k/documents/figures.py:write_figures df8k/documents/review.py:write_review
         df8k/sources/walk.py:_walk leaderboard/edge/assets.py:write_masks
         leaderboard/edge/assets.py:write_licences""",

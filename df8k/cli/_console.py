@@ -23,6 +23,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from df8k.pool import ENGINES
+
 from ._plain_progress import PlainProgress
 from ._tables import print_grid, print_table, print_text
 
@@ -79,7 +81,7 @@ def engine_options(command: Command) -> Command:
     options = (
         click.option(
             "--engine",
-            type=click.Choice(("local", "ray")),
+            type=click.Choice(ENGINES),
             default="local",
             show_default=True,
             help="Processes of this machine, or a Ray cluster (df8k[ray]); the result does not depend on it.",

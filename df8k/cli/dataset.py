@@ -285,11 +285,14 @@ def _spread(values: dict[str, float] | None, style: str) -> str:
     help="Parquet for the hub's viewer, tar shards for streaming.",
 )
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the shards.")
-def pack_command(dataset: Path, form: str, out: Path) -> None:
+@workers_option
+@engine_options
+def pack_command(dataset: Path, form: str, out: Path, workers: int, engine: str, address: str | None) -> None:
     """Pack a dataset for publishing; Hugging Face `datasets` loads the folder."""
     from df8k.publishing.pack import pack
 
     with progress_bar() as progress:
-        shards = pack(dataset, out, form, progress=progress)
+        chosen = chosen_engine(engine, address)
+        shards = pack(dataset, out, form, workers=workers, engine=chosen, progress=progress)
     size = sum(path.stat().st_size for path in shards)
     click.echo(f"{out}: {len(shards)} shards, {size / 1e6:.1f} MB")

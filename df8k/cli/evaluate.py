@@ -15,7 +15,7 @@ from ._console import (
     print_json,
     progress_bar,
 )
-from ._divided import Share, evaluate_divided
+from ._divided import Evaluated, divide, evaluate_share
 from ._measuring import (
     Size,
     command_line,
@@ -119,12 +119,12 @@ def evaluate(
     again after an interruption. With --quality-only no call is timed: the result has no latency. Exit code 1
     when the method failed on an image, or no image reaches a size.
     """
-    if workers > 1 and not quality_only:
+    if workers > 1 and not quality_only and engine == "local":
         raise click.UsageError("--workers would score while calls are timed: it needs --quality-only")
-    if engine != "local" and (not quality_only or shard or samples or mask_sweep or explain):
+    if engine != "local" and (shard or samples or mask_sweep or explain):
         raise click.UsageError(
-            "--engine ray shares machines, which no timing survives: it needs --quality-only, and is without "
-            "--shard, --samples, --mask-sweep and --explain"
+            f"--engine {engine} divides the images by itself: it is without --shard, --samples, --mask-sweep "
+            "and --explain"
         )
     from _df8k.threads import hold_threads, set_threads, thread_count
 
@@ -159,10 +159,13 @@ def evaluate(
     )
     if engine != "local":
         choice.obtain()
+        # One worker to a device: an accelerator, or a machine's processors where calls are timed.
         gpus = 0 if choice.device == "cpu" else 1
+        cpus = 1 if quality_only or gpus else None
         with progress_bar() as progress:
-            result = evaluate_divided(
-                Share(
+            result, _ = divide(
+                evaluate_share,
+                Evaluated(
                     choice=choice,
                     data=data,
                     split=split,
@@ -170,9 +173,10 @@ def evaluate(
                     out=out,
                     predictions=save_predictions,
                     name=name,
+                    threads=1 if quality_only else threads,
                 ),
                 workers,
-                replace(chosen_engine(engine, address), gpus=gpus),
+                replace(chosen_engine(engine, address), gpus=gpus, cpus=cpus),
                 overwrite=overwrite,
                 progress=progress,
                 command=command_line(),

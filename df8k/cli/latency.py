@@ -1,17 +1,21 @@
 """``df8k latency``."""
 
+import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ._console import json_option, print_json, print_latency, progress_bar
+from ._console import chosen_engine, engine_options, json_option, print_json, print_latency, progress_bar
 from ._measuring import Size, command_line, latency_options, plan_of, tell_spoilers
 from ._method import SPEC_HELP, MethodChoice, method_options
 from ._tables import wide_option
 
 if TYPE_CHECKING:
     from df8k.leaderboard.latency.inputs import Material
+    from df8k.leaderboard.latency.results import LatencyResult
+    from df8k.leaderboard.latency.run import Measurement
 
 
 @click.command(epilog="Example: df8k latency --method telea --sizes ladder --out telea.latency.json")
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
     "--sessions", type=click.IntRange(min=1), help="Fresh processes per size, instead of the tier's."
 )
 @click.option("--threads", type=click.IntRange(min=1), help="Processors to pin the method to; else all.")
+@engine_options
 @click.option("--no-areas", is_flag=True, help="Leave out latency against the area of the hole.")
 @wide_option
 @json_option
@@ -45,6 +50,8 @@ def latency(
     sessions: int | None,
     limit_s: float | None,
     threads: int | None,
+    engine: str,
+    address: str | None,
     no_areas: bool,
     out: Path,
     overwrite: bool,
@@ -59,7 +66,9 @@ def latency(
     """
     from df8k.leaderboard.latency.process import Target
     from df8k.leaderboard.latency.run import Measurement
+    from df8k.pool import ordered_map
 
+    chosen = chosen_engine(engine, address)
     choice.obtain()
     tell_spoilers()
     memory = None if choice.memory_limit is None else round(choice.memory_limit * 2**30)
@@ -83,13 +92,25 @@ def latency(
         command=command_line(),
     )
     with progress_bar() as progress:
-        result = measurement.run(out, overwrite=overwrite, progress=progress)
+        if engine == "local":
+            result = measurement.run(out, overwrite=overwrite, progress=progress)
+        else:
+            # An accelerator, or all processors of a machine: nobody else's task runs beside it.
+            gpus = 0 if choice.device == "cpu" else 1
+            alone = replace(chosen, gpus=gpus, cpus=1 if gpus else None)
+            tasks = [(measurement, out, overwrite)]
+            (result,) = ordered_map(_measured, tasks, workers=os.cpu_count() or 1, engine=alone)
     if as_json:
         print_json(result.model_dump(mode="json"))
     else:
         print_latency(str(out), [result])
     failed = any(size_result.status not in {"ok", "left-out"} for size_result in result.sizes)
     raise SystemExit(1 if failed else 0)
+
+
+def _measured(task: tuple["Measurement", Path, bool]) -> "LatencyResult":
+    measurement, out, overwrite = task
+    return measurement.run(out, overwrite=overwrite)
 
 
 def _material(data: Path | None, split: str, images: int, preset: str | None) -> "Material":

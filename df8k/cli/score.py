@@ -4,7 +4,16 @@ from pathlib import Path
 
 import click
 
-from ._console import Place, json_option, print_board, print_json, progress_bar
+from ._console import (
+    Place,
+    chosen_engine,
+    engine_options,
+    json_option,
+    print_board,
+    print_json,
+    progress_bar,
+)
+from ._divided import Share, divide, score_share
 from ._measuring import Size, Sizes, command_line, limit_option, metric_options, shard_option, split_option
 from ._no_reference import without_originals
 from ._tables import print_text, wide_option
@@ -38,6 +47,14 @@ from ._tables import print_text, wide_option
 @metric_options
 @limit_option
 @shard_option
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Of a cluster that --engine ray starts here.",
+)
+@engine_options
 @click.option("--overwrite", is_flag=True, help="Replace a result that exists.")
 @wide_option
 @json_option
@@ -56,6 +73,9 @@ def score(
     fetch_weights: bool,
     limit: int | None,
     shard: tuple[int, int] | None,
+    workers: int,
+    engine: str,
+    address: str | None,
     overwrite: bool,
     as_json: bool,
 ) -> None:
@@ -68,6 +88,11 @@ def score(
     With --no-reference the originals are not needed: how far the fill is from what surrounds the hole is
     written for each picture, 0 being alike (docs/metrics.md says what that does not see).
     """
+    chosen = chosen_engine(engine, address)
+    if engine != "local" and (no_reference or shard):
+        raise click.UsageError(
+            f"--engine {engine} divides the images by itself: it is without --no-reference and --shard"
+        )
     if no_reference:
         if masks is None or data is not None:
             raise click.UsageError("--no-reference needs --masks and takes no --data")
@@ -76,6 +101,7 @@ def score(
         raise click.UsageError("--data is needed, and no --masks, unless --no-reference is given")
     import df8k
     from df8k import leaderboard
+    from df8k.leaderboard.harness.predictions import Folder
     from df8k.leaderboard.site import board
 
     plan = leaderboard.Evaluation(
@@ -87,17 +113,32 @@ def score(
         fetch_weights=fetch_weights,
         command=command_line(),
     )
-    dataset = df8k.load(data, split=split)
+    name = name or predictions.resolve().name
     with progress_bar() as progress:
-        scored = leaderboard.score(
-            predictions,
-            dataset,
-            name=name or predictions.resolve().name,
-            evaluation=plan,
-            out=out,
-            overwrite=overwrite,
-            progress=progress,
-        )
+        if engine != "local":
+            share = Share(data=data, split=split, plan=plan, out=out, predictions=predictions, name=name)
+            result, warnings = divide(
+                score_share,
+                share,
+                workers,
+                chosen,
+                overwrite=overwrite,
+                progress=progress,
+                command=command_line(),
+            )
+            orphans = Folder(predictions, list(plan.sizes)).orphans(set(result.dataset.ids))
+            lines = [line for text in warnings for line in text.splitlines()]
+            scored = leaderboard.Scored(result, orphans, list(dict.fromkeys(lines)))
+        else:
+            scored = leaderboard.score(
+                predictions,
+                df8k.load(data, split=split),
+                name=name,
+                evaluation=plan,
+                out=out,
+                overwrite=overwrite,
+                progress=progress,
+            )
     for orphan in scored.orphans:
         print_text(f"{predictions / orphan}: belongs to no image of {data}", err=True)
     for warning in scored.warnings:

@@ -21,14 +21,14 @@ class Engine:
     Attributes:
         name: one of `ENGINES` in this package.
         address: of a running cluster; ``None`` starts what is needed on this machine.
-        cpus: processors of a task.
+        cpus: processors of a task; ``None`` for all of the cluster's smallest machine, one task to each.
         gpus: accelerators of a task.
         memory: bytes that a task may need, which a cluster's scheduler sets aside; 0 leaves it out.
     """
 
     name: str = "local"
     address: str | None = None
-    cpus: float = 1
+    cpus: float | None = 1
     gpus: float = 0
     memory: int = 0
 

@@ -3,6 +3,8 @@
 import logging
 import os
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, Generic
 
 from _df8k.extras import naming_extras
@@ -42,22 +44,30 @@ class RayCluster:
         if self._joined:
             started = {"num_cpus": count, "include_dashboard": False} if engine.address is None else {}
             ray.init(engine.address or "local", logging_level=logging.ERROR, log_to_driver=False, **started)
-        self._cpus = engine.cpus
-        needs = {"num_cpus": engine.cpus, "num_gpus": engine.gpus, "memory": engine.memory or None}
+        self._cpus = self._smallest() if engine.cpus is None else engine.cpus
+        needs = {"num_cpus": self._cpus, "num_gpus": engine.gpus, "memory": engine.memory or None}
         self._call = ray.remote(**needs, max_retries=ATTEMPTS - 1)(_call)
+
+    def _processors(self) -> list[float]:
+        """List the processors of each machine that works."""
+        machines = [machine["Resources"].get("CPU", 0) for machine in self._ray.nodes() if machine["Alive"]]
+        return [count for count in machines if count]
+
+    def _smallest(self) -> float:
+        return min(self._processors(), default=1.0)
 
     @property
     def slots(self) -> int:
         """Number of tasks that the cluster's processors and accelerators run at a time, now."""
         resources = self._ray.cluster_resources()
-        slots = [resources.get("CPU", 0) / self._cpus] if self._cpus else []
+        slots = [float(sum(count // self._cpus for count in self._processors()))] if self._cpus else []
         slots += [resources.get("GPU", 0) / self._gpus] if self._gpus else []
         return max(1, int(min(slots, default=1)))
 
     def submit(self, function: Callable[[Task], Result], task: Task) -> "_Remote[Result]":
         """Hand a task over; see `Backend`."""
         named = self._call.options(name=getattr(function, "__name__", "task"))
-        return _Remote(self._ray, named.remote(function, task), function)
+        return _Remote(self._ray, named.remote(function, task, str(Path.cwd())), function)
 
     def close(self) -> None:
         """Leave the cluster; one that was started for this work ends."""
@@ -89,6 +99,8 @@ class _Remote(Generic[Result]):
         self._ray.wait([self._reference])
 
 
-def _call(function: Callable[[Task], Result], task: Task) -> Result:
+def _call(function: Callable[[Task], Result], task: Task, folder: str) -> Result:
+    with suppress(OSError):  # a machine that works from a store may lack it
+        os.chdir(folder)  # paths may be relative
     with one_thread():
         return function(task)

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import cv2
-
 
 @contextmanager
 def one_thread() -> Iterator[None]:
     """Keep OpenCV to one thread: a worker is one core's work, and more threads would slow the others down."""
+    import cv2  # `df8k --help` asks for the names of engines, and needs no pixels
+
     before = cv2.getNumThreads()
     cv2.setNumThreads(1)
     try:

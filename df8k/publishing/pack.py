@@ -3,7 +3,8 @@
 import io
 import json
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,7 +21,7 @@ from df8k.curation.splits import SPLITS
 from df8k.dataset import Dataset, Sample
 from df8k.errors import DatasetError
 from df8k.images import encode_jpeg
-from df8k.pool import Progress
+from df8k.pool import Engine, Progress, ordered_map
 from df8k.storage.description import Description, read_description
 from df8k.storage.layout import Layout
 from df8k.storage.manifest import METADATA
@@ -28,18 +29,38 @@ from df8k.storage.manifest import METADATA
 # The hub's viewer refuses row groups beyond 286 MiB and struggles with files beyond 1.5 GB.
 ROW_GROUP_BYTES: Final = 100_000_000
 SHARD_BYTES: Final = 480_000_000
+_SUFFIXES: Final = {"parquet": "parquet", "webdataset": "tar"}
 _PREVIEW: Final = 512  # px, long side
 _IMAGE: Final = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
 _IMAGES: Final = ("image", "mask", "preview")
 
 
-def pack(root: Path, out: Path, form: str, *, progress: Progress | None = None) -> list[Path]:
+@dataclass(frozen=True)
+class _Shard:
+    """Shard to write, unless an earlier run did."""
+
+    form: str
+    path: Path
+    samples: list[Sample]
+
+
+def pack(
+    root: Path,
+    out: Path,
+    form: str,
+    *,
+    workers: int = 1,
+    engine: Engine | None = None,
+    progress: Progress | None = None,
+) -> list[Path]:
     """Write a dataset's images, masks and metadata as shards; a run that was interrupted is continued.
 
     Args:
         root: a finished dataset.
         out: folder of the shards.
         form: ``parquet`` or ``webdataset``.
+        workers: processes, a shard to each; the shards do not depend on it.
+        engine: who runs them, see `df8k.pool`.
         progress: called after each shard.
 
     Returns:
@@ -48,13 +69,9 @@ def pack(root: Path, out: Path, form: str, *, progress: Progress | None = None) 
     Raises:
         DatasetError: not a finished dataset, a file is absent, or an unknown form.
     """
-    writers: dict[str, tuple[str, Callable[[Path, list[Sample]], None]]] = {
-        "parquet": ("parquet", _write_parquet),
-        "webdataset": ("tar", _write_tar),
-    }
-    if form not in writers:
-        raise DatasetError(unknown_name("form", form, writers))
-    suffix, write = writers[form]
+    if form not in _SUFFIXES:
+        raise DatasetError(unknown_name("form", form, _SUFFIXES))
+    suffix = _SUFFIXES[form]
     description = read_description(root)
     plan: dict[str, list[Sample]] = {}
     for split in SPLITS:
@@ -62,10 +79,8 @@ def pack(root: Path, out: Path, form: str, *, progress: Progress | None = None) 
             shards = list(_shards(Dataset(root, split)))
             names = [f"{split}-{index:05d}-of-{len(shards):05d}.{suffix}" for index in range(len(shards))]
             plan |= dict(zip(names, shards, strict=True))
-    for done, (name, samples) in enumerate(plan.items(), 1):
-        path = out / "data" / name
-        if not path.exists():
-            write(path, samples)
+    tasks = [_Shard(form, out / "data" / name, samples) for name, samples in plan.items()]
+    for done, _ in enumerate(ordered_map(_write, tasks, workers=workers, engine=engine), 1):
         if progress is not None:
             progress("packing", done, len(plan))
     layout = Layout(root)
@@ -75,6 +90,12 @@ def pack(root: Path, out: Path, form: str, *, progress: Progress | None = None) 
             write_bytes(out / path.relative_to(root), path.read_bytes())
     write_text(out / "README.md", _card(layout.card.read_text(encoding="utf-8"), description, suffix))
     return [out / "data" / name for name in plan]
+
+
+def _write(shard: _Shard) -> None:
+    if not shard.path.exists():
+        write = _write_parquet if shard.form == "parquet" else _write_tar
+        write(shard.path, shard.samples)
 
 
 def _card(text: str, description: Description, suffix: str) -> str:

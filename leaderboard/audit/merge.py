@@ -22,7 +22,12 @@ _LISTED: Final = 5
 
 
 def merge(
-    paths: Sequence[Path], out: Path, *, overwrite: bool = False, command: Sequence[str] | None = None
+    paths: Sequence[Path],
+    out: Path,
+    *,
+    overwrite: bool = False,
+    command: Sequence[str] | None = None,
+    shared: Sequence[bool] = (),
 ) -> Result:
     """Merge shards into one result; its scores are those of an evaluation that was never divided.
 
@@ -34,6 +39,7 @@ def merge(
         out: RESULT.json to write.
         overwrite: replace a result that ``out`` holds already.
         command: the command line as it was typed.
+        shared: for each of ``paths``, whether another one was measured on its machine at the same time.
 
     Raises:
         LeaderboardError: a part is damaged or no shard, parts are of different evaluations, or images are
@@ -49,7 +55,13 @@ def merge(
     check_one_evaluation(paths, results)
     _refuse_incomplete(paths, results, shards)
     order = sorted(range(len(results)), key=lambda index: shards[index].index)
-    return _write([paths[index] for index in order], [results[index] for index in order], out, command)
+    merged = _merged([paths[index] for index in order], [results[index] for index in order], out, command)
+    marks = [shared[index] if shared else False for index in order]
+    parts = [
+        part.model_copy(update={"shared_machine": mark and any(part.latency.values())})
+        for part, mark in zip(merged.parts, marks, strict=True)
+    ]
+    return write_sealed(merged.model_copy(update={"parts": parts}), out)
 
 
 def _shards(paths: Sequence[Path], results: Sequence[Result]) -> list[Shard]:
@@ -90,7 +102,7 @@ def _refuse_incomplete(paths: Sequence[Path], results: Sequence[Result], shards:
         )
 
 
-def _write(
+def _merged(
     paths: Sequence[Path], results: Sequence[Result], out: Path, command: Sequence[str] | None
 ) -> Result:
     first = results[0]
@@ -123,7 +135,7 @@ def _write(
         parts=[_part(result, rows[path]) for path, result in zip(paths, results, strict=True)],
     )
     write_per_image(per_image_path(out), together, columns)
-    return write_sealed(merged, out)
+    return merged
 
 
 def _part(result: Result, rows: Sequence[ImageRow]) -> Part:

@@ -231,12 +231,14 @@ class Part(_Model):
         environment: the machine that measured it.
         provenance: what made it.
         latency: on that machine, by size.
+        shared_machine: other parts were measured there at the same time.
     """
 
     ids: list[_ImageId]
     environment: Environment
     provenance: Provenance
     latency: Mapping[str, Latency | None]
+    shared_machine: bool = False
 
 
 class Result(Tabular, _Model):

@@ -208,7 +208,12 @@ def rank(
             result,
             size_result,
             values.get(size_result.size),
-            timing=timing_of(result.method, size_result, latency),
+            timing=timing_of(
+                result.method,
+                size_result,
+                latency,
+                shared=any(part.shared_machine for part in result.parts),
+            ),
             votes=voted.get((size_result.size, result.method.name)),
         )
         for result, values in zip(results, arrays, strict=True)

@@ -41,13 +41,16 @@ class Timing:
         return ", ".join([self.source, *self.flags])
 
 
-def timing_of(method: Method, size_result: SizeResult, latency: Sequence[LatencyResult]) -> Timing | None:
+def timing_of(
+    method: Method, size_result: SizeResult, latency: Sequence[LatencyResult], *, shared: bool = False
+) -> Timing | None:
     """Find the time of a method at a size; ``None`` where nothing was timed.
 
     Args:
         method: what was scored.
         size_result: its figures at the size.
         latency: results of `df8k latency`.
+        shared: whether several calls ran on one machine at the same time while it was scored.
     """
     for result in latency:
         for timed in result.sizes if same_artefact(method, result.method) else ():
@@ -58,8 +61,9 @@ def timing_of(method: Method, size_result: SizeResult, latency: Sequence[Latency
     measured = size_result.latency
     if measured is None:
         return None
-    flags = ("few runs",) if measured.runs < LEAST_RUNS * measured.images else ()
-    return Timing(EVALUATION, measured.median_s, measured.p90_s, None, flags)
+    flags = {"few runs": measured.runs < LEAST_RUNS * measured.images, "shared machine": shared}
+    raised = tuple(flag for flag, applies in flags.items() if applies)
+    return Timing(EVALUATION, measured.median_s, measured.p90_s, None, raised)
 
 
 def same_artefact(scored: Method, timed: Method) -> bool:

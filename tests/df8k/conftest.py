@@ -74,3 +74,9 @@ def hub(serving):
 def seaweed():
     """The module `weed`: an S3-compatible store on the loopback interface."""
     return _beside("weed")
+
+
+@pytest.fixture(scope="session")
+def gates_module():
+    """The module `gates`: photographs whose examination a test holds."""
+    return _beside("gates")

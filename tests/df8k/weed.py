@@ -12,7 +12,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-PATIENCE_S = 180
+PATIENCE_S = 600
 _PORTS = ("master", "master.grpc", "volume", "volume.grpc", "filer", "filer.grpc", "s3", "s3.grpc")
 _REQUEST = re.compile(r'stats\.go:\d+ \S+ ([A-Z]+) "([^"?]*)[^"]*" (\d+) ')
 
@@ -89,4 +89,4 @@ class Weed:
         while len(self.stored(ending)) < count:
             assert process.poll() is None, "it ended before anything could happen to it"
             assert time.monotonic() < latest, f"no {count} {ending} in {PATIENCE_S} s: {self.requests()[-5:]}"
-            time.sleep(0.02)
+            time.sleep(0.05)

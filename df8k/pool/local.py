@@ -142,6 +142,8 @@ def _work(pipe: Connection) -> None:
 
 def _start_worker() -> None:
     """Keep to one thread, and end when the parent is killed: otherwise it would wait for work for ever."""
+    import cv2  # noqa: F401 - it reads no variable, and has to be in memory to be told
+
     set_threads(1)
     parent = parent_process()
     if parent is None:

@@ -26,7 +26,7 @@ _CROPS: Final = 3
 INPUT: Final = "input"
 # Crops are judged pixel by pixel, the whole picture is for orientation.
 _CROP_FORMAT: Final[dict[str, Any]] = {"lossless": True, "quality": 0, "method": 0}
-_WHOLE_FORMAT: Final[dict[str, Any]] = {"quality": 88, "method": 2}
+_WHOLE_FORMAT: Final[dict[str, Any]] = {"quality": 88, "method": 1}
 
 
 @dataclass(frozen=True)

@@ -94,8 +94,8 @@ class Watch:
     def _used(self) -> tuple[float, float, float, float]:
         """Give processor seconds of this process and of the workers, and their MB."""
         process = psutil.Process()
-        own = process.cpu_times()
-        workers, memory = own.children_user + own.children_system, 0.0
+        times_here = process.cpu_times()
+        workers, memory = times_here.children_user + times_here.children_system, 0.0
         for child in process.children(recursive=True):
             try:
                 times = child.cpu_times()
@@ -103,7 +103,7 @@ class Watch:
                 memory += child.memory_info().rss / 1e6
             except psutil.NoSuchProcess:
                 continue
-        return own.user + own.system, workers, process.memory_info().rss / 1e6, memory
+        return times_here.user + times_here.system, workers, process.memory_info().rss / 1e6, memory
 
     def sample(self) -> None:
         """Take a sample, and write what is known so far."""

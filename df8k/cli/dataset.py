@@ -292,7 +292,7 @@ def pack_command(dataset: Path, form: str, out: Path, workers: int, engine: str,
     from df8k.publishing.pack import pack
 
     with progress_bar() as progress:
-        chosen = chosen_engine(engine, address)
-        shards = pack(dataset, out, form, workers=workers, engine=chosen, progress=progress)
+        runner = chosen_engine(engine, address)
+        shards = pack(dataset, out, form, workers=workers, engine=runner, progress=progress)
     size = sum(path.stat().st_size for path in shards)
     click.echo(f"{out}: {len(shards)} shards, {size / 1e6:.1f} MB")

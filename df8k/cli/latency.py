@@ -68,7 +68,7 @@ def latency(
     from df8k.leaderboard.latency.run import Measurement
     from df8k.pool import ordered_map
 
-    chosen = chosen_engine(engine, address)
+    runner = chosen_engine(engine, address)
     choice.obtain()
     tell_spoilers()
     memory = None if choice.memory_limit is None else round(choice.memory_limit * 2**30)
@@ -97,7 +97,7 @@ def latency(
         else:
             # An accelerator, or all processors of a machine: nobody else's task runs beside it.
             gpus = 0 if choice.device == "cpu" else 1
-            alone = replace(chosen, gpus=gpus, cpus=1 if gpus else None)
+            alone = replace(runner, gpus=gpus, cpus=1 if gpus else None)
             tasks = [(measurement, out, overwrite)]
             (result,) = ordered_map(_measured, tasks, workers=os.cpu_count() or 1, engine=alone)
     if as_json:

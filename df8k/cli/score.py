@@ -88,7 +88,7 @@ def score(
     With --no-reference the originals are not needed: how far the fill is from what surrounds the hole is
     written for each picture, 0 being alike (docs/metrics.md says what that does not see).
     """
-    chosen = chosen_engine(engine, address)
+    runner = chosen_engine(engine, address)
     if engine != "local" and (no_reference or shard):
         raise click.UsageError(
             f"--engine {engine} divides the images by itself: it is without --no-reference and --shard"
@@ -121,7 +121,7 @@ def score(
                 score_share,
                 share,
                 workers,
-                chosen,
+                runner,
                 overwrite=overwrite,
                 progress=progress,
                 command=command_line(),

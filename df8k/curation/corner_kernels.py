@@ -7,8 +7,8 @@ from _df8k.kernels import serial_kernel
 
 from .hash_kernels import bit_count
 
-_WORD = 6  # log2 of the bits of a part of a description
-_PART = np.uint64(63)
+_BLOCK = 6  # log2 of the bits of a block of a description
+_BLOCK_BITS = np.uint64(63)
 _OWNER = np.uint64(0xFFFFFFFF)
 _1, _32 = np.uint64(1), np.uint64(32)
 
@@ -36,8 +36,8 @@ def mutual(
     for row in range(rows):
         for column in range(columns):
             distance = np.int64(0)
-            for part in range(first.shape[1]):
-                distance += np.int64(bit_count(first[row, part] ^ second[column, part]))
+            for block in range(first.shape[1]):
+                distance += np.int64(bit_count(first[row, block] ^ second[column, block]))
             if distance < bits[row]:
                 bits[row], nearest[row] = distance, column
             if distance < back_bits[column]:
@@ -69,7 +69,7 @@ def draw_words(codes: npt.NDArray[np.uint64], tables: int, length: int, step: in
             word = np.uint64(table)
             for bit in range(length - 1, -1, -1):
                 position = (step * table + stride * bit) % size
-                value = codes[corner, position >> _WORD] >> (np.uint64(position) & _PART)
+                value = codes[corner, position >> _BLOCK] >> (np.uint64(position) & _BLOCK_BITS)
                 word = (word << _1) | (value & _1)
             words[corner * tables + table] = word
     return words

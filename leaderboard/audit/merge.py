@@ -58,8 +58,8 @@ def merge(
     merged = _merged([paths[index] for index in order], [results[index] for index in order], out, command)
     marks = [shared[index] if shared else False for index in order]
     parts = [
-        part.model_copy(update={"shared_machine": mark and any(part.latency.values())})
-        for part, mark in zip(merged.parts, marks, strict=True)
+        entry.model_copy(update={"shared_machine": mark and any(entry.latency.values())})
+        for entry, mark in zip(merged.parts, marks, strict=True)
     ]
     return write_sealed(merged.model_copy(update={"parts": parts}), out)
 

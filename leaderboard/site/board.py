@@ -212,7 +212,7 @@ def rank(
                 result.method,
                 size_result,
                 latency,
-                shared=any(part.shared_machine for part in result.parts),
+                shared=any(share.shared_machine for share in result.parts),
             ),
             votes=voted.get((size_result.size, result.method.name)),
         )

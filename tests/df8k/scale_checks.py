@@ -51,7 +51,7 @@ def compare(divided: str, whole: str) -> None:
 
     one, other = (read_sound(locate(path)) for path in (divided, whole))
     # Both workers' machines are this one: there is a latency, and it is marked.
-    assert [part.shared_machine for part in one.parts] == [True, True]
+    assert [share.shared_machine for share in one.parts] == [True, True]
     assert all(size.latency is not None and size.latency.images > 2 for size in one.sizes)
     (entry,) = rank([one]).entries
     assert "shared machine" in entry.timing.flags
@@ -111,7 +111,7 @@ def hugging_face(reference: str) -> None:
     """Load a split from its bucket with `datasets`."""
     from datasets import load_dataset
 
-    place = {
+    client = {
         "endpoint_url": os.environ["AWS_ENDPOINT_URL"],
         "region_name": os.environ["AWS_DEFAULT_REGION"],
     }
@@ -121,7 +121,7 @@ def hugging_face(reference: str) -> None:
         data_files={"test": "s3://datasets/reference/test/**"},
         split="test",
         drop_labels=True,
-        storage_options={**login, "client_kwargs": place},
+        storage_options={**login, "client_kwargs": client},
         streaming=True,
     )
     rows = list(loaded)

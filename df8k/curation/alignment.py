@@ -1,6 +1,5 @@
 """Align two images by their features: the turn, scale and shift that most of them agree on."""
 
-from functools import cache
 from typing import Final, NamedTuple
 
 import cv2
@@ -55,24 +54,14 @@ def align(first: Features, second: Features) -> Alignment | None:
     """
     if min(len(first.points), len(second.points)) < _ALIGNED:
         return None
+    from .corner_kernels import most_agreed
+
     here, there = _matched(first, second)
     if len(here) < _ALIGNED:
         return None
-    one, two = _pairs(len(here))
-    apart = here[one] - here[two]
-    enough = np.abs(apart) > 4 * _TOLERANCE
-    one, two, apart = one[enough], two[enough], apart[enough]
-    turns = (there[one] - there[two]) / apart
-    scales = np.abs(turns)
-    plausible = (scales > _SCALES[0]) & (scales < _SCALES[1])
-    turns, one = turns[plausible], one[plausible]
-    if not len(turns):
+    turn, shift, support = most_agreed(_plane(here), _plane(there), _TOLERANCE, _SCALES)
+    if support < _ALIGNED:
         return None
-    shifts = there[one] - turns * here[one]
-    errors = np.abs(turns[:, None] * here + shifts[:, None] - there)
-    support = (errors < _TOLERANCE * np.maximum(1, np.abs(turns))[:, None]).sum(axis=1)
-    best = int(support.argmax())
-    turn, shift = complex(turns[best]), complex(shifts[best])
     for _ in range(3):
         agreeing = np.abs(turn * here + shift - there) < _TOLERANCE * max(1.0, abs(turn))
         if agreeing.sum() < _ALIGNED:
@@ -90,11 +79,9 @@ def _matched(first: Features, second: Features) -> tuple[npt.NDArray[np.complex6
     return first.points[here[order]], second.points[there[order]]
 
 
-@cache
-def _pairs(count: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """List every two of up to `_MATCHES` matches."""
-    one, other = np.triu_indices(count, 1)
-    return one, other
+def _plane(points: npt.NDArray[np.complex64]) -> npt.NDArray[np.float64]:
+    """Lay points out as x and y, float64 ``(2, N)``."""
+    return np.stack([points.real, points.imag]).astype(np.float64)
 
 
 def _fit(here: npt.NDArray[np.complex64], there: npt.NDArray[np.complex64]) -> tuple[complex, complex]:

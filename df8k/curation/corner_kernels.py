@@ -52,6 +52,52 @@ def mutual(
 
 
 @serial_kernel
+def most_agreed(
+    here: npt.NDArray[np.float64],
+    there: npt.NDArray[np.float64],
+    tolerance: float,
+    scales: tuple[float, float],
+) -> tuple[complex, complex, int]:
+    """Let every two matches propose a similarity ``turn * point + shift``, and count the matches that agree.
+
+    Args:
+        here: float64 ``(2, N)``, x and y of matched corners in one image.
+        there: likewise in the other.
+        tolerance: px within which a match agrees, of the larger image.
+        scales: between which a similarity's scale must lie.
+
+    Returns:
+        turn, shift and support of the first proposal with the most support; 0 of it where none is plausible.
+    """
+    best, a, b, x, y = 0, 0.0, 0.0, 0.0, 0.0
+    for one in range(here.shape[1]):
+        for two in range(one + 1, here.shape[1]):
+            across, down = here[0, one] - here[0, two], here[1, one] - here[1, two]
+            apart = across * across + down * down
+            if apart <= (4 * tolerance) ** 2:
+                continue
+            along, beside = there[0, one] - there[0, two], there[1, one] - there[1, two]
+            real, imaginary = (
+                (along * across + beside * down) / apart,
+                (beside * across - along * down) / apart,
+            )
+            scale = real * real + imaginary * imaginary
+            if not scales[0] ** 2 < scale < scales[1] ** 2:
+                continue
+            right = there[0, one] - (real * here[0, one] - imaginary * here[1, one])
+            under = there[1, one] - (imaginary * here[0, one] + real * here[1, one])
+            limit = tolerance**2 * max(1.0, scale)
+            support = 0
+            for match in range(here.shape[1]):
+                across = real * here[0, match] - imaginary * here[1, match] + right - there[0, match]
+                down = imaginary * here[0, match] + real * here[1, match] + under - there[1, match]
+                support += across * across + down * down < limit
+            if support > best:
+                best, a, b, x, y = support, real, imaginary, right, under
+    return complex(a, b), complex(x, y), best
+
+
+@serial_kernel
 def draw_words(codes: npt.NDArray[np.uint64], tables: int, length: int, step: int) -> npt.NDArray[np.uint64]:
     """Draw a word of ``length`` bits, spread over the description, for each corner and table.
 

@@ -215,7 +215,8 @@ class Clusters:
         near = self._hashes.near(int(look.phash, 16))
         ways: list[tuple[int, _Way]] = [(int(index), "hash") for index in near]
         scored: list[tuple[float, int, _Way]] = []
-        for way, corners in zip(_LOCAL, (look.corners, look.mirrored_corners), strict=True):
+        # The image's own corners come last: the index knows their words when they are added next.
+        for way, corners in zip(_LOCAL[::-1], (look.mirrored_corners, look.corners), strict=True):
             nearest = self._neighbours.nearest(corners.codes, _CANDIDATES)
             scored += [(-score, index, way) for score, index in nearest]
         return ways + [(index, way) for _, index, way in sorted(scored)[:_CANDIDATES]]

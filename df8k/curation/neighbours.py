@@ -50,6 +50,12 @@ class Neighbours:
         # Written anew by each query; here so that none has to clear as much as there are images.
         self._scores = np.zeros(1024)
         self._images = np.empty(1024, np.int64)
+        self._asked: tuple[Codes, _Entries] | None = None  # last: an image is compared, then added
+
+    def _words_of(self, codes: Codes) -> _Entries:
+        if self._asked is None or self._asked[0] is not codes:
+            self._asked = codes, _words(codes)
+        return self._asked[1]
 
     @property
     def bytes(self) -> int:
@@ -59,7 +65,7 @@ class Neighbours:
 
     def add(self, codes: Codes) -> None:
         """Add an image, which is numbered in turn."""
-        entries = (_words(codes) << _SHIFT) | np.uint64(self._count)
+        entries = (self._words_of(codes) << _SHIFT) | np.uint64(self._count)
         self._count += 1
         while self._runs and len(self._runs[-1].entries) <= 2 * len(entries):
             # Two sorted runs one after the other: a merge, not a sort.
@@ -84,7 +90,7 @@ class Neighbours:
             return []
         from .corner_kernels import add_scores, spans
 
-        words = _words(codes)
+        words = self._words_of(codes)
         ends = [spans(run.entries, run.begins, run.shift, words) for run in self._runs]
         frequency = np.sum([last - first for first, last in ends], axis=0, dtype=np.float64)
         weights = np.log(np.maximum(self._count, 2) / np.maximum(frequency, 1)) ** 2 + 1e-3

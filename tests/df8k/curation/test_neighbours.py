@@ -1,4 +1,4 @@
-"""Loops over corners give what arrays that hold every comparison give, to the bit."""
+"""Loops over corners give what arrays that hold every comparison give."""
 
 from collections import Counter
 from itertools import pairwise
@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from df8k.curation import neighbours
-from df8k.curation.alignment import _matched
+from df8k.curation.alignment import _matched, _plane
+from df8k.curation.corner_kernels import most_agreed
 from df8k.curation.features import Features, _spread
 from df8k.curation.neighbours import Neighbours
 from df8k.scenes import KINDS, render
@@ -97,6 +98,36 @@ def test_mutual_matches_are_those_of_the_whole_matrix(features):
         assert np.array_equal(there, second.points[near[order]])
         matched += len(order)
     assert matched > 100
+
+
+def proposed(here: np.ndarray, there: np.ndarray) -> tuple[complex, complex, int]:
+    """Try the similarities of all pairs of matches at once, float64."""
+    one, two = np.triu_indices(len(here), 1)
+    apart = here[one] - here[two]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        turns = (there[one] - there[two]) / apart
+    usable = (np.abs(apart) > 24) & (np.abs(turns) > 0.4) & (np.abs(turns) < 2.5)
+    turns, one = turns[usable], one[usable]
+    if not len(turns):
+        return 0j, 0j, 0
+    shifts = there[one] - turns * here[one]
+    errors = np.abs(turns[:, None] * here + shifts[:, None] - there)
+    support = (errors < 6 * np.maximum(1, np.abs(turns))[:, None]).sum(axis=1)
+    best = int(support.argmax())
+    return complex(turns[best]), complex(shifts[best]), int(support[best])
+
+
+def test_the_similarity_that_most_agree_on_is_that_of_all_proposals(features):
+    supports = []
+    for first, second in [*pairwise(features[:-1]), *pairwise(features[:-1:7])]:
+        here, there = (points.astype(complex) for points in _matched(first, second))
+        turn, shift, support = most_agreed(_plane(here), _plane(there), 6.0, (0.4, 2.5))
+        expected = proposed(here, there)
+        assert support == expected[2]
+        assert np.allclose((turn, shift), expected[:2], rtol=0, atol=1e-9)
+        supports.append(support)
+    assert min(supports) < 6
+    assert max(supports) > 30
 
 
 def test_corners_are_spread_as_one_by_one(images):

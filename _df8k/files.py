@@ -114,6 +114,8 @@ def remove_folder(folder: Path) -> None:
     if (stored := remote(folder)) is not None:
         stored.remove_tree()
         return
+    if folder.is_symlink():
+        return  # what it leads to is not ours to empty
     # A disk takes its while for any file; of hundreds of thousands it removes many at a time.
     with ThreadPoolExecutor(_REMOVERS) as pool:
         files = (os.path.join(below, name) for below, _, names in os.walk(folder) for name in names)  # noqa: PTH118

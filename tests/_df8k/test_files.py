@@ -4,7 +4,14 @@ import stat
 
 import pytest
 
-from _df8k.files import atomic_file, atomic_path, remove_temporaries, sha256_of, write_bytes
+from _df8k.files import (
+    atomic_file,
+    atomic_path,
+    remove_folder,
+    remove_temporaries,
+    sha256_of,
+    write_bytes,
+)
 
 
 def test_a_file_that_is_written_piecewise_is_whole_or_absent(tmp_path):
@@ -51,6 +58,22 @@ def test_what_a_killed_process_left_is_removed(tmp_path):
     (tmp_path / ".tmp-0123.png").write_bytes(b"half")
     remove_temporaries(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["kept.png"]
+
+
+def test_removing_a_folder_leaves_what_links_lead_to(tmp_path):
+    precious = tmp_path / "precious"
+    write_bytes(precious / "deep" / "photo.png", b"x")
+    folder = tmp_path / "folder"
+    write_bytes(folder / "sub" / "file", b"y")
+    (folder / "sub" / "link").symlink_to(precious, target_is_directory=True)
+    (folder / "photo.png").symlink_to(precious / "deep" / "photo.png")
+    link = tmp_path / "link"
+    link.symlink_to(precious, target_is_directory=True)
+    remove_folder(folder)
+    remove_folder(link)
+    remove_folder(tmp_path / "absent")
+    assert not folder.exists()
+    assert (precious / "deep" / "photo.png").read_bytes() == b"x"
 
 
 def test_hashing_reads_the_whole_file(tmp_path):

@@ -81,7 +81,7 @@ def _matched(first: Features, second: Features) -> tuple[npt.NDArray[np.complex6
 
 def _plane(points: npt.NDArray[np.complex64]) -> npt.NDArray[np.float64]:
     """Lay points out as x and y, float64 ``(2, N)``."""
-    return np.stack([points.real, points.imag]).astype(np.float64)
+    return points.view(np.float32).reshape(-1, 2).T.astype(np.float64, order="C")
 
 
 def _fit(here: npt.NDArray[np.complex64], there: npt.NDArray[np.complex64]) -> tuple[complex, complex]:

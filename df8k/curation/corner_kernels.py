@@ -30,18 +30,28 @@ def mutual(
         int64 ``(3, K)``: indices into the first, ascending, into the second, and bits that differ.
     """
     rows, columns = first.shape[0], second.shape[0]
-    far = 64 * first.shape[1] + 1
-    nearest, bits = np.zeros(rows, np.int64), np.full(rows, far, np.int64)
+    blocks = second.T.copy()  # loops over neighbours in memory become vector instructions
+    far = np.int64(64 * first.shape[1] + 1)
+    nearest, bits = np.empty(rows, np.int64), np.empty(rows, np.int64)
     back, back_bits = np.zeros(columns, np.int64), np.full(columns, far, np.int64)
+    distances = np.empty(columns, np.int64)
     for row in range(rows):
+        distances[:] = 0
+        for block in range(first.shape[1]):
+            code = first[row, block]
+            for column in range(columns):
+                distances[column] += np.int64(bit_count(code ^ blocks[block, column]))
+        least = far
         for column in range(columns):
-            distance = np.int64(0)
-            for block in range(first.shape[1]):
-                distance += np.int64(bit_count(first[row, block] ^ second[column, block]))
-            if distance < bits[row]:
-                bits[row], nearest[row] = distance, column
-            if distance < back_bits[column]:
-                back_bits[column], back[column] = distance, row
+            least = min(least, distances[column])
+            nearer = distances[column] < back_bits[column]
+            back[column] = row if nearer else back[column]
+            back_bits[column] = min(back_bits[column], distances[column])
+        bits[row] = least
+        column = 0
+        while distances[column] != least:
+            column += 1
+        nearest[row] = column
     pairs = np.empty((3, rows), np.int64)
     count = 0
     for row in range(rows):

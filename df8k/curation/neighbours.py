@@ -112,4 +112,6 @@ def _words(codes: Codes) -> npt.NDArray[np.uint64]:
     """Draw a word of 22 bits, spread over the description, for each corner and table; each word once."""
     from .corner_kernels import draw_words
 
-    return np.unique(draw_words(codes, _TABLES, _BITS, _STEP))
+    words = np.sort(draw_words(codes, _TABLES, _BITS, _STEP))  # numpy's unique takes five times as long
+    distinct: _Entries = words[np.diff(words, prepend=~words[:1]) != 0]
+    return distinct

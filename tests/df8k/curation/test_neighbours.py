@@ -120,9 +120,9 @@ def proposed(here: np.ndarray, there: np.ndarray) -> tuple[complex, complex, int
 def test_the_similarity_that_most_agree_on_is_that_of_all_proposals(features):
     supports = []
     for first, second in [*pairwise(features[:-1]), *pairwise(features[:-1:7])]:
-        here, there = (points.astype(complex) for points in _matched(first, second))
+        here, there = _matched(first, second)
         turn, shift, support = most_agreed(_plane(here), _plane(there), 6.0, (0.4, 2.5))
-        expected = proposed(here, there)
+        expected = proposed(here.astype(complex), there.astype(complex))
         assert support == expected[2]
         assert np.allclose((turn, shift), expected[:2], rtol=0, atol=1e-9)
         supports.append(support)

@@ -59,9 +59,8 @@ class RayCluster:
     @property
     def slots(self) -> int:
         """Number of tasks that the cluster's processors and accelerators run at a time, now."""
-        resources = self._ray.cluster_resources()
         slots = [float(sum(count // self._cpus for count in self._processors()))] if self._cpus else []
-        slots += [resources.get("GPU", 0) / self._gpus] if self._gpus else []
+        slots += [self._ray.cluster_resources().get("GPU", 0) / self._gpus] if self._gpus else []
         return max(1, int(min(slots, default=1)))
 
     def submit(self, function: Callable[[Task], Result], task: Task) -> "_Remote[Result]":

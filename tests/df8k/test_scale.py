@@ -214,8 +214,6 @@ def test_a_poison_image_on_ray_is_rejected_and_the_others_are_built(nodes, gates
 
 
 def test_hugging_face_loads_a_dataset_from_its_bucket(environment, reference, tmp_path):
-    if importlib.util.find_spec("datasets") is None:
-        pytest.skip("needs datasets")
     ran(check("hugging_face", reference), environment | {"HF_HOME": str(tmp_path / "hub")})
 
 

@@ -14,9 +14,10 @@ import numpy.typing as npt
 from _df8k.kernels import inner_kernel, kernel
 from df8k.baselines.base import Mask
 
-from .distance import FAR, ROW, Line, distance
+from .distance import FAR, distance
 from .pyramid import PATCH, Indices, Level
 from .random_numbers import below, following, mix, offset
+from .vectors import Line
 
 _STRIP = 16
 # Sources near the target itself suit it where colours change slowly; pixels.
@@ -83,7 +84,6 @@ def improve(level: Level, field: Field, *, sweeps: int, radius: int, seed: int) 
             radius,
             mix(np.uint32(seed * 16 + sweep)),
             level.colours.shape[1] * 4,
-            ROW,
         )
 
 
@@ -161,7 +161,6 @@ def _sweep(
     radius: int,
     key: np.uint32,
     stride: int,
-    row: int,
 ) -> None:
     rows, columns = valid.shape
     # Strips of every second pass begin half a strip later, so that their borders differ.
@@ -176,7 +175,7 @@ def _sweep(
             here = y * stride + 4 * x
             by, bx, best = np.int64(field[y, x, 0]), np.int64(field[y, x, 1]), field[y, x, 2]
             if stale:
-                best = distance(lines, trust, stride, here, by * stride + 4 * bx, FAR, row)
+                best = distance(lines, trust, stride, here, by * stride + 4 * bx, FAR)
             for axis in range(2):
                 ny, nx = (y, x + step) if axis == 0 else (y + step, x)
                 if ny < 0 or nx < 0 or ny >= rows or nx >= columns:
@@ -187,13 +186,13 @@ def _sweep(
                     continue
                 if sy < 0 or sx < 0 or sy >= rows or sx >= columns or not valid[sy, sx]:
                     continue
-                cost = distance(lines, trust, stride, here, sy * stride + 4 * sx, best, row)
+                cost = distance(lines, trust, stride, here, sy * stride + 4 * sx, best)
                 if cost < best:
                     by, bx, best = sy, sx, cost
             state = mix(np.uint32(key ^ mix(np.uint32(y * columns + x))))
             k = below(state, sources.shape[0])
             sy, sx = np.int64(sources[k, 0]), np.int64(sources[k, 1])
-            cost = distance(lines, trust, stride, here, sy * stride + 4 * sx, best, row)
+            cost = distance(lines, trust, stride, here, sy * stride + 4 * sx, best)
             if cost < best:
                 by, bx, best = sy, sx, cost
             reach, draws = radius, _NEAR_DRAWS
@@ -207,7 +206,7 @@ def _sweep(
                 sx += offset(state >> np.uint32(16), extent)
                 if sy < 0 or sx < 0 or sy >= rows or sx >= columns or not valid[sy, sx]:
                     continue
-                cost = distance(lines, trust, stride, here, sy * stride + 4 * sx, best, row)
+                cost = distance(lines, trust, stride, here, sy * stride + 4 * sx, best)
                 if cost < best:
                     by, bx, best = sy, sx, cost
             field[y, x, 0], field[y, x, 1], field[y, x, 2] = by, bx, best

@@ -12,11 +12,15 @@ Source:
 import math
 
 import cv2
+import numba
 import numpy as np
+
+from _df8k.kernels import kernel
+from df8k.baselines.base import Mask
 
 from .enlargement import Shifts
 from .field import Field, started_field
-from .pyramid import Level, Plane
+from .pyramid import Colours, Level, Plane
 
 # A cut below this, in pixels of a level, would hold the fill to the prior pixel by pixel.
 _LEAST_CUT_PX = 1.0
@@ -38,7 +42,7 @@ class Prior:
 
     def __init__(self, fill: Plane, shifts: Shifts, *, cut_px: float) -> None:
         self._fills, self._shifts, self._cut_px = [fill], shifts, cut_px
-        self._trusts: dict[int, Plane] = {}
+        self._windows: dict[int, tuple[tuple[slice, slice], float, Plane]] = {}
 
     def start(self, level: Level, depth: int, seed: int) -> Field:
         """Make the first field from the shifts, at random where there is none."""
@@ -51,6 +55,15 @@ class Prior:
             level: its colours are changed.
             depth: of the level, 0 the finest.
         """
+        if depth not in self._windows:
+            self._windows[depth] = self._window(level, depth)
+        window, cut_px, share = self._windows[depth]
+        estimate, hole = level.colours[window], level.hole[window]
+        low = _low_band(_difference(self._fill(depth)[window], estimate, hole), cut_px)
+        _move(estimate, hole, low, share)
+
+    def _window(self, level: Level, depth: int) -> tuple[tuple[slice, slice], float, Plane]:
+        """Find how far the hole's low band reaches, its cut, and what share of a difference gives way."""
         hole = level.hole
         cut_px = max(self._cut_px / 2**depth, _LEAST_CUT_PX)
         reach = math.ceil(3 * cut_px)
@@ -59,21 +72,11 @@ class Prior:
             slice(max(rows[0] - reach, 0), rows[-1] + 1 + reach),
             slice(max(columns[0] - reach, 0), columns[-1] + 1 + reach),
         )
-        missing = hole[window].astype(np.float32)
-        estimate = level.colours[(*window, slice(3))]
-        difference = (self._fill(depth)[window] - estimate) * missing[..., None]
-        low = _low_band(difference, cut_px)
         # Known pixels differ by nothing: beside them what little is missing would hardly be changed.
-        weight = _low_band(missing, cut_px)
-        low *= (self._trust(level, depth)[window] / np.maximum(weight, np.float32(0.25)))[..., None]
-        moved = np.rint(estimate + low).clip(0, 255).astype(np.uint8)
-        np.copyto(estimate, moved, where=hole[window][..., None])
-
-    def _trust(self, level: Level, depth: int) -> Plane:
-        if depth not in self._trusts:
-            px = cv2.distanceTransform(level.hole.view(np.uint8), cv2.DIST_L2, 3) * 2**depth
-            self._trusts[depth] = np.exp2(px / np.float32(-_TRUSTED_PX)).astype(np.float32)
-        return self._trusts[depth]
+        weight = _low_band(hole[window].astype(np.float32), cut_px)
+        px = cv2.distanceTransform(hole.view(np.uint8), cv2.DIST_L2, 3)[window] * 2**depth
+        trust = np.exp2(px / np.float32(-_TRUSTED_PX)).astype(np.float32)
+        return window, cut_px, trust / np.maximum(weight, np.float32(0.25))
 
     def _fill(self, depth: int) -> Plane:
         while len(self._fills) <= depth:
@@ -83,6 +86,31 @@ class Prior:
             padded = cv2.copyMakeBorder(fine, 0, below, 0, beside, cv2.BORDER_REPLICATE)
             self._fills.append(cv2.resize(padded, (columns, rows), interpolation=cv2.INTER_AREA))
         return self._fills[depth]
+
+
+@kernel
+def _difference(fill: Plane, estimate: Colours, hole: Mask) -> Plane:
+    """Say how far missing pixels are from the fill; known ones by nothing."""
+    rows, columns = hole.shape
+    result = np.zeros((rows, columns, 3), np.float32)
+    for y in numba.prange(rows):
+        for x in range(columns):
+            if hole[y, x]:
+                for c in range(3):
+                    result[y, x, c] = fill[y, x, c] - np.float32(estimate[y, x, c])
+    return result
+
+
+@kernel
+def _move(estimate: Colours, hole: Mask, low: Plane, share: Plane) -> None:
+    """Add a share of the low band to missing pixels, in place."""
+    rows, columns = hole.shape
+    for y in numba.prange(rows):
+        for x in range(columns):
+            if hole[y, x]:
+                for c in range(3):
+                    value = np.rint(np.float32(estimate[y, x, c]) + low[y, x, c] * share[y, x])
+                    estimate[y, x, c] = np.uint8(min(max(value, np.float32(0)), np.float32(255)))
 
 
 def _low_band(plane: Plane, cut_px: float) -> Plane:

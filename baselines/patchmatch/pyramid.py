@@ -42,7 +42,7 @@ class Level:
         starts: int32 ``(h - 7 + 1,)``, first target of each row.
         missing: int32 ``(k, 2)``, missing pixels, row after row.
         trust: uint8 ``(4 * h * w,)``, weight of each pixel in a comparison: known ones count most.
-        confidence: float32 ``(h - 7, w - 7)``, falls with the distance from the known region.
+        confidence: float32 ``(h - 7, w - 7)``, of targets; falls with the distance to what is known.
         deepest: greatest such distance of a missing pixel.
     """
 
@@ -86,14 +86,16 @@ def _level(colours: Colours, hole: Mask, usable: Mask, *, first: bool) -> Level 
     if min(hole.shape) < _LEAST_SIDE:
         return None
     valid = _anchors(cv2.erode(usable.view(np.uint8), _SQUARE, anchor=(0, 0)))
-    sources = np.argwhere(valid).astype(np.int32)
+    sources = listed(valid)
     fewest = 0.0 if first else _LEAST_FRACTION * np.count_nonzero(usable)
     if len(sources) < max(fewest, _LEAST_SOURCES):
         return None
-    targets = np.argwhere(_anchors(cv2.dilate(hole.view(np.uint8), _SQUARE, anchor=(0, 0)))).astype(np.int32)
+    targets = listed(_anchors(cv2.dilate(hole.view(np.uint8), _SQUARE, anchor=(0, 0))))
     rows, columns = valid.shape
     depth = cv2.distanceTransform(hole.view(np.uint8), cv2.DIST_L2, 3)
-    centre = depth[PATCH // 2 :, PATCH // 2 :][:rows, :columns]
+    centre = depth[PATCH // 2 :, PATCH // 2 :][targets[:, 0], targets[:, 1]]
+    confidence = np.zeros((rows, columns), np.float32)
+    confidence[targets[:, 0], targets[:, 1]] = np.exp2(-np.minimum(centre, _DEEPEST))
     return Level(
         colours=colours.copy(),
         hole=hole,
@@ -101,11 +103,50 @@ def _level(colours: Colours, hole: Mask, usable: Mask, *, first: bool) -> Level 
         sources=sources,
         targets=targets,
         starts=np.searchsorted(targets[:, 0], np.arange(rows + 1)).astype(np.int32),
-        missing=np.argwhere(hole).astype(np.int32),
-        trust=np.repeat(np.where(hole, 1, _TRUST).astype(np.uint8), 4, axis=1).reshape(-1),
-        confidence=np.exp2(-np.minimum(centre, _DEEPEST)).astype(np.float32),
+        missing=listed(hole),
+        trust=_trust(hole),
+        confidence=confidence,
         deepest=float(depth.max()),
     )
+
+
+@kernel
+def listed(flags: Mask) -> Indices:
+    """List where an array is true, row after row.
+
+    Args:
+        flags: bool ``(h, w)``, contiguous.
+
+    Returns:
+        int32 ``(n, 2)``, rows and columns.
+    """
+    rows, columns = flags.shape
+    ends = np.zeros(rows + 1, np.int64)
+    for y in numba.prange(rows):
+        count = np.int64(0)
+        for x in range(columns):
+            count += np.int64(flags[y, x])
+        ends[y + 1] = count
+    ends = np.cumsum(ends)
+    result = np.empty((ends[rows], 2), np.int32)
+    for y in numba.prange(rows):
+        n = ends[y]
+        for x in range(columns):
+            if flags[y, x]:
+                result[n, 0], result[n, 1] = y, x
+                n += 1
+    return result
+
+
+@kernel
+def _trust(hole: Mask) -> npt.NDArray[np.uint8]:
+    height, width = hole.shape
+    result = np.empty(4 * height * width, np.uint8)
+    for y in numba.prange(height):
+        for x in range(width):
+            at = 4 * (y * width + x)
+            result[at : at + 4] = np.uint8(1) if hole[y, x] else np.uint8(_TRUST)
+    return result
 
 
 def _anchors(flags: Any) -> Mask:

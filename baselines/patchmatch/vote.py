@@ -1,34 +1,41 @@
-"""Colours of missing pixels from the patches that overlap them."""
+"""Colours of missing pixels from the patches that overlap them.
+
+Patches are added one after another, row after row of anchors, to all pixels that they cover: each pixel
+sums in the order of its patches, whatever strip of rows a thread works on.
+"""
 
 import numba
 import numpy as np
+import numpy.typing as npt
 
 from _df8k.kernels import kernel
 
 from .enlargement import Shifts
 from .field import Field
 from .pyramid import PATCH, Colours, Indices, Level, Plane
+from .vectors import Line, add_row, keep_heavier
 
 # Added to the mean squared difference of a patch, grey levels squared: perfect matches stay finite.
 _FLOOR = np.float32(4)
 _VALUES = np.float32(3 * PATCH * PATCH)
+# Rows of pixels at a time: their sums stay in the cache.
+_STRIP = 16
 
-
-def _weights(level: Level, field: Field, sharpness: int) -> Plane:
-    result = np.zeros(level.valid.shape, np.float32)
-    _weigh(level.targets, field, level.confidence, sharpness, result)
-    return result
+_Weights = npt.NDArray[np.float32]
 
 
 @kernel
-def _weigh(targets: Indices, field: Field, confidence: Plane, sharpness: int, result: Plane) -> None:
+def _weights(targets: Indices, field: Field, confidence: Plane, sharpness: int) -> _Weights:
+    """Weigh the patch of each target."""
+    result = np.empty(targets.shape[0], np.float32)
     for n in numba.prange(targets.shape[0]):
         y, x = targets[n, 0], targets[n, 1]
         base = np.float32(1) / (np.float32(field[y, x, 2]) / _VALUES + _FLOOR)
         weight = confidence[y, x]
         for _ in range(sharpness):
             weight *= base * np.float32(64)
-        result[y, x] = weight
+        result[n] = weight
+    return result
 
 
 def vote(level: Level, field: Field, *, sharpness: int) -> None:
@@ -39,29 +46,47 @@ def vote(level: Level, field: Field, *, sharpness: int) -> None:
         field: the source of every target.
         sharpness: 0 counts close and poor matches alike; a large one copies the closest.
     """
-    _vote(level.colours, level.missing, field, _weights(level, field, sharpness))
+    weights = _weights(level.targets, field, level.confidence, sharpness)
+    _vote(level.colours, level.colours.reshape(-1), level.hole, level.targets, level.starts, field, weights)
 
 
 @kernel
-def _vote(colours: Colours, missing: Indices, field: Field, weight: Plane) -> None:
-    rows, columns = weight.shape
-    for n in numba.prange(missing.shape[0]):
-        y, x = missing[n, 0], missing[n, 1]
-        r = g = b = t = total = np.float32(0)
-        for ay in range(max(y - PATCH + 1, 0), min(y + 1, rows)):
-            for ax in range(max(x - PATCH + 1, 0), min(x + 1, columns)):
-                w = weight[ay, ax]
-                sy, sx = field[ay, ax, 0] + y - ay, field[ay, ax, 1] + x - ax
-                r += w * np.float32(colours[sy, sx, 0])
-                g += w * np.float32(colours[sy, sx, 1])
-                b += w * np.float32(colours[sy, sx, 2])
-                t += w * np.float32(colours[sy, sx, 3])
-                total += w
-        scale = np.float32(1) / total
-        colours[y, x, 0] = np.uint8(r * scale + np.float32(0.5))
-        colours[y, x, 1] = np.uint8(g * scale + np.float32(0.5))
-        colours[y, x, 2] = np.uint8(b * scale + np.float32(0.5))
-        colours[y, x, 3] = np.uint8(t * scale + np.float32(0.5))
+def _vote(
+    colours: Colours,
+    lines: Line,
+    hole: npt.NDArray[np.bool_],
+    targets: Indices,
+    starts: Indices,
+    field: Field,
+    weights: _Weights,
+) -> None:
+    height, width = hole.shape
+    for strip in numba.prange((height + _STRIP - 1) // _STRIP):
+        top, bottom = strip * _STRIP, min((strip + 1) * _STRIP, height)
+        first = starts[max(top - PATCH + 1, 0)]
+        last = starts[min(bottom, starts.size - 1)]
+        if first == last:
+            continue
+        sums, totals = (
+            np.zeros((bottom - top) * 4 * width, np.float32),
+            np.zeros((bottom - top) * width, np.float32),
+        )
+        for n in range(first, last):
+            y, x, weight = np.int64(targets[n, 0]), np.int64(targets[n, 1]), weights[n]
+            source = (np.int64(field[y, x, 0]) * width + np.int64(field[y, x, 1])) * 4
+            for j in range(max(top - y, 0), min(bottom - y, PATCH)):
+                at = (y + j - top) * width + x
+                add_row(sums, 4 * at, lines, source + 4 * j * width, weight)
+                for i in range(PATCH):
+                    totals[at + i] += weight
+        for v in range(top, bottom):
+            for u in range(width):
+                if not hole[v, u]:
+                    continue
+                at = (v - top) * width + u
+                scale = np.float32(1) / totals[at]
+                for c in range(4):
+                    colours[v, u, c] = np.uint8(sums[4 * at + c] * scale + np.float32(0.5))
 
 
 def shifts(level: Level, field: Field, *, sharpness: int) -> Shifts:
@@ -71,21 +96,40 @@ def shifts(level: Level, field: Field, *, sharpness: int) -> Shifts:
         int32 ``(h, w, 2)``, rows and columns from a missing pixel to its source; 0 where nothing is missing.
     """
     result = np.zeros((*level.hole.shape, 2), np.int32)
-    _choose(level.missing, field, _weights(level, field, sharpness), result)
+    weights = _weights(level.targets, field, level.confidence, sharpness)
+    _choose(level.hole, level.targets, level.starts, field, weights, result)
     return result
 
 
 @kernel
-def _choose(missing: Indices, field: Field, weight: Plane, result: Shifts) -> None:
-    rows, columns = weight.shape
-    for n in numba.prange(missing.shape[0]):
-        y, x = missing[n, 0], missing[n, 1]
-        best = np.float32(-1)
-        for ay in range(max(y - PATCH + 1, 0), min(y + 1, rows)):
-            for ax in range(max(x - PATCH + 1, 0), min(x + 1, columns)):
-                if weight[ay, ax] > best:
-                    best = weight[ay, ax]
-                    result[y, x, 0], result[y, x, 1] = field[ay, ax, 0] - ay, field[ay, ax, 1] - ax
+def _choose(
+    hole: npt.NDArray[np.bool_],
+    targets: Indices,
+    starts: Indices,
+    field: Field,
+    weights: _Weights,
+    result: Shifts,
+) -> None:
+    height, width = hole.shape
+    for strip in numba.prange((height + _STRIP - 1) // _STRIP):
+        top, bottom = strip * _STRIP, min((strip + 1) * _STRIP, height)
+        first = starts[max(top - PATCH + 1, 0)]
+        last = starts[min(bottom, starts.size - 1)]
+        if first == last:
+            continue
+        best = np.full((bottom - top) * width, np.float32(-1))
+        which = np.zeros((bottom - top) * width, np.int32)
+        for n in range(first, last):
+            y, x = np.int64(targets[n, 0]), np.int64(targets[n, 1])
+            for j in range(max(top - y, 0), min(bottom - y, PATCH)):
+                keep_heavier(best, which, (y + j - top) * width + x, weights[n], np.int32(n))
+        for v in range(top, bottom):
+            for u in range(width):
+                if not hole[v, u]:
+                    continue
+                n = which[(v - top) * width + u]
+                ay, ax = targets[n, 0], targets[n, 1]
+                result[v, u, 0], result[v, u, 1] = field[ay, ax, 0] - ay, field[ay, ax, 1] - ax
 
 
 def copy(level: Level, origin: Shifts) -> None:
@@ -95,5 +139,13 @@ def copy(level: Level, origin: Shifts) -> None:
         level: its colours are changed.
         origin: shifts from missing pixels to sources; see `shifts`.
     """
-    y, x = level.missing.T
-    level.colours[y, x] = level.colours[y + origin[y, x, 0], x + origin[y, x, 1]]
+    _copy(level.colours, level.missing, origin)
+
+
+@kernel
+def _copy(colours: Colours, missing: Indices, origin: Shifts) -> None:
+    for n in numba.prange(missing.shape[0]):
+        y, x = missing[n, 0], missing[n, 1]
+        v, u = y + origin[y, x, 0], x + origin[y, x, 1]
+        for c in range(4):
+            colours[y, x, c] = colours[v, u, c]

@@ -13,10 +13,11 @@ import numpy as np
 
 from _df8k.kernels import kernel
 from df8k.baselines.base import Mask
-from df8k.baselines.patchmatch.distance import FAR, ROW, Line, distance
+from df8k.baselines.patchmatch.distance import FAR, distance
 from df8k.baselines.patchmatch.field import Field, no_field
 from df8k.baselines.patchmatch.pyramid import PATCH, Colours, Indices, Level, Plane
 from df8k.baselines.patchmatch.random_numbers import below, following, mix, offset
+from df8k.baselines.patchmatch.vectors import Line
 
 from .lattice import Lattice
 
@@ -74,7 +75,6 @@ def _compare(
         repeats,
         mix(np.uint32(seed)),
         level.colours.shape[1] * 4,
-        ROW,
     )
 
 
@@ -90,7 +90,6 @@ def _search(
     repeats: Lattice,
     key: np.uint32,
     stride: int,
-    row: int,
 ) -> None:
     rows, columns = valid.shape
     for n in numba.prange(anchors.shape[0]):
@@ -99,7 +98,7 @@ def _search(
         state = mix(np.uint32(key ^ mix(np.uint32(y * columns + x))))
         k = below(state, sources.shape[0])
         by, bx = np.int64(sources[k, 0]), np.int64(sources[k, 1])
-        best = distance(lines, known, stride, here, by * stride + 4 * bx, FAR, row)
+        best = distance(lines, known, stride, here, by * stride + 4 * bx, FAR)
         neighbours = (2 * _NEIGHBOURS + 1) ** 2
         reach, refinements = _WIDEST, _REFINEMENTS
         draw = 0
@@ -127,7 +126,7 @@ def _search(
             draw += 1
             if sy < 0 or sx < 0 or sy >= rows or sx >= columns or not valid[sy, sx]:
                 continue
-            cost = distance(lines, known, stride, here, sy * stride + 4 * sx, best, row)
+            cost = distance(lines, known, stride, here, sy * stride + 4 * sx, best)
             if cost < best:
                 best, by, bx = cost, sy, sx
         seen = 0
@@ -139,7 +138,7 @@ def _search(
             sy, sx = y + np.int64(repeats[m, 0]), x + np.int64(repeats[m, 1])
             if sy < 0 or sx < 0 or sy >= rows or sx >= columns or not valid[sy, sx]:
                 continue
-            cost = distance(lines, known, stride, here, sy * stride + 4 * sx, limit, row)
+            cost = distance(lines, known, stride, here, sy * stride + 4 * sx, limit)
             if cost < limit:
                 best, limit, by, bx = cost, cost, sy, sx
         field[y, x, 0], field[y, x, 1] = by, bx

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from _df8k.kernels import kernel, shared_if_long
 
 from .base import Image, Mask
-from .relaxation import smooth_alone, smooth_shared
+from .relaxation import smooth_alone, smooth_colours, smooth_shared
 
 _Plane = npt.NDArray[np.float32]
 _Runs = npt.NDArray[np.int32]
@@ -84,20 +84,44 @@ def solve(plane: _Plane, levels: list[GridLevel], *, cycles: int = CYCLES) -> No
 
 
 def correction(source: _Plane, levels: list[GridLevel], *, cycles: int = CYCLES) -> _Plane:
-    """Solve Poisson's equation in the hole, with 0 at the known pixels.
+    """Solve Poisson's equation in the hole for four planes at once, with 0 at the known pixels.
+
+    Runs on one thread: it is meant for pictures of a working resolution.
 
     Args:
-        source: float32 ``(h, w)``, the undivided Laplacian wanted: neighbours' sum less four times the pixel.
+        source: float32 ``(h, w, 4)``, the undivided Laplacians wanted: neighbours' sum less four times
+            the pixel.
         levels: `hierarchy` of the hole.
         cycles: V-cycles.
 
     Returns:
-        float32 ``(h, w)``.
+        float32 ``(h, w, 4)``.
     """
     solution = np.zeros_like(source)
-    for _ in range(cycles):
-        _cycle(solution, source, levels)
+    with shared_if_long(0):
+        for _ in range(cycles):
+            _cycle_colours(solution, source, levels, 0)
     return solution
+
+
+def _cycle_colours(solution: _Plane, source: _Plane, levels: list[GridLevel], depth: int) -> None:
+    runs, boundary = levels[0].runs, levels[0].boundary
+    if not runs.size:
+        return
+    sweeps = min(1 << depth, _MOST_SWEEPS)
+    smooth_colours(solution, source, boundary, _BOUNDARY_SWEEPS, 0)
+    smooth_colours(solution, source, runs, sweeps, 0)
+    if levels[1].runs.size:
+        residual = np.zeros((*levels[1].hole.shape, 4), np.float32)
+        for k in range(4):
+            plane, wanted = solution[..., k], source[..., k]
+            residual[..., k] = _restrict_residual(plane, wanted, levels[1].hole.shape, levels[1].runs)
+        coarse = np.zeros_like(residual)
+        _cycle_colours(coarse, residual, levels[1:], depth + 1)
+        for k in range(4):
+            _interpolate(solution[..., k], coarse[..., k], runs, add=True)
+    smooth_colours(solution, source, runs, sweeps, 1)
+    smooth_colours(solution, source, boundary, _BOUNDARY_SWEEPS, 1)
 
 
 def _cycle(solution: _Plane, source: _Plane, levels: list[GridLevel], depth: int = 0) -> None:

@@ -69,7 +69,13 @@ def improve(level: Level, field: Field, *, sweeps: int, radius: int, seed: int) 
         radius: pixels, of the widest search around the best source; halved down to 1.
         seed: of the random numbers.
     """
+    rows = level.valid.shape[0]
     for sweep in range(sweeps):
+        backwards = sweep % 2 == 1
+        # Strips of every second pass begin half a strip later, so that their borders differ.
+        shifted = _STRIP // 2 if backwards else 0
+        tops = np.arange(-shifted, rows, _STRIP)
+        beside = (tops + _STRIP if backwards else tops - 1).clip(0, rows - 1)
         _sweep(
             level.colours.reshape(-1),
             level.trust,
@@ -77,10 +83,11 @@ def improve(level: Level, field: Field, *, sweeps: int, radius: int, seed: int) 
             level.sources,
             level.targets,
             level.starts,
-            field.copy(),
+            field[beside],
             field,
             sweep == 0,
-            sweep % 2 == 1,
+            backwards,
+            shifted,
             radius,
             mix(np.uint32(seed * 16 + sweep)),
             level.colours.shape[1] * 4,
@@ -158,13 +165,12 @@ def _sweep(
     field: Field,
     stale: bool,
     backwards: bool,
+    shifted: int,
     radius: int,
     key: np.uint32,
     stride: int,
 ) -> None:
     rows, columns = valid.shape
-    # Strips of every second pass begin half a strip later, so that their borders differ.
-    shifted = _STRIP // 2 if backwards else 0
     step = 1 if backwards else -1
     for strip in numba.prange((rows + shifted + _STRIP - 1) // _STRIP):
         top, bottom = max(strip * _STRIP - shifted, 0), min((strip + 1) * _STRIP - shifted, rows)
@@ -180,7 +186,7 @@ def _sweep(
                 ny, nx = (y, x + step) if axis == 0 else (y + step, x)
                 if ny < 0 or nx < 0 or ny >= rows or nx >= columns:
                     continue
-                entry = field[ny, nx] if top <= ny < bottom else before[ny, nx]
+                entry = field[ny, nx] if top <= ny < bottom else before[strip, nx]
                 sy, sx = np.int64(entry[0]) + y - ny, np.int64(entry[1]) + x - nx
                 if entry[2] < 0 or (sy == by and sx == bx):
                     continue

@@ -32,29 +32,35 @@ def smooth_steps(colours: Colours, hole: Mask, missing: Indices, shifts: Shifts)
     Returns:
         uint8 ``(h, w, 3)``.
     """
-    levels = hierarchy(hole)
+    source = np.zeros(colours.shape, np.float32)
+    _defects(colours, hole, missing, shifts, source)
+    field = correction(source, hierarchy(hole), cycles=_CYCLES)
     result = np.ascontiguousarray(colours[..., :3])
-    for channel in range(3):
-        source = np.zeros(hole.shape, np.float32)
-        _defects(np.ascontiguousarray(colours[..., channel]), hole, missing, shifts, source)
-        field = correction(source, levels, cycles=_CYCLES)
-        plane = result[..., channel].astype(np.float32) + field
-        result[..., channel] = np.where(hole, np.rint(plane).clip(0, 255), result[..., channel])
+    _add(result, missing, field)
     return result
 
 
 @kernel
-def _defects(plane: Image, hole: Mask, missing: Indices, shifts: Shifts, source: Plane) -> None:
-    """Sum over the neighbours of each missing pixel: the sources' step less the fill's."""
+def _add(result: Image, missing: Indices, field: Plane) -> None:
+    for n in numba.prange(missing.shape[0]):
+        y, x = missing[n, 0], missing[n, 1]
+        for c in range(3):
+            value = np.rint(np.float32(result[y, x, c]) + field[y, x, c])
+            result[y, x, c] = np.uint8(min(max(value, np.float32(0)), np.float32(255)))
+
+
+@kernel
+def _defects(colours: Colours, hole: Mask, missing: Indices, shifts: Shifts, source: Plane) -> None:
+    """Sum over the neighbours of each missing pixel: the sources' step less the fill's; no fourth one."""
     height, width = hole.shape
     for n in numba.prange(missing.shape[0]):
         y, x = np.int64(missing[n, 0]), np.int64(missing[n, 1])
-        total = np.float32(0)
         for side in range(4):
             ny, nx = y + (side == 0) - (side == 1), x + (side == 2) - (side == 3)
             if ny < 0 or nx < 0 or ny >= height or nx >= width:
                 continue
-            guidance, count = np.float32(0), 0
+            red, green, blue = np.float32(0), np.float32(0), np.float32(0)
+            count = 0
             for end in range(1 + hole[ny, nx]):
                 dy, dx = (
                     (shifts[y, x, 0], shifts[y, x, 1]) if end == 0 else (shifts[ny, nx, 0], shifts[ny, nx, 1])
@@ -64,9 +70,13 @@ def _defects(plane: Image, hole: Mask, missing: Indices, shifts: Shifts, source:
                     continue
                 if hole[ay, ax] or hole[by, bx]:
                     continue
-                guidance += np.float32(plane[by, bx]) - np.float32(plane[ay, ax])
+                red += np.float32(colours[by, bx, 0]) - np.float32(colours[ay, ax, 0])
+                green += np.float32(colours[by, bx, 1]) - np.float32(colours[ay, ax, 1])
+                blue += np.float32(colours[by, bx, 2]) - np.float32(colours[ay, ax, 2])
                 count += 1
-            if count:
-                step = guidance / np.float32(count) - (np.float32(plane[ny, nx]) - np.float32(plane[y, x]))
-                total += min(max(step, -_LARGEST_STEP), _LARGEST_STEP)
-        source[y, x] = total
+            if not count:
+                continue
+            for c in range(3):
+                guidance = (red if c == 0 else green if c == 1 else blue) / np.float32(count)
+                step = guidance - (np.float32(colours[ny, nx, c]) - np.float32(colours[y, x, c]))
+                source[y, x, c] += min(max(step, -_LARGEST_STEP), _LARGEST_STEP)

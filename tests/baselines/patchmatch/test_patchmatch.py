@@ -110,7 +110,8 @@ def test_a_slow_change_of_colour_goes_on_without_steps():
 
 def test_the_correction_solves_poissons_equation():
     hole = disc(96, 30)
-    source = np.where(hole, np.random.default_rng(0).normal(size=hole.shape), 0).astype(np.float32)
+    noise = np.random.default_rng(0).normal(size=(*hole.shape, 4))
+    source = np.where(hole[..., None], noise, 0).astype(np.float32)
     field = correction(source, hierarchy(hole), cycles=12)
     laplacian = sum(np.roll(field, step, axis) for step in (-1, 1) for axis in (0, 1)) - 4 * field
     assert np.abs(laplacian - source)[hole].max() < 1e-2

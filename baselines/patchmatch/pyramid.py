@@ -21,6 +21,9 @@ _SPANNED = 6.0
 _TRUST = 4
 # Pixels from the known region up to which confidence halves with each.
 _DEEPEST = 40
+# Weights of the pixels that a halved one is the mean of. Beyond its own two they bring what is known around a
+# hole into it, level by level: the coarse ones know its colours before patches are sought.
+_BINOMIAL = (1, 5, 10, 10, 5, 1)
 
 _SQUARE = np.ones((PATCH, PATCH), np.uint8)
 
@@ -36,6 +39,7 @@ class Level:
     Attributes:
         colours: uint8 ``(h, w, 4)``: red, green, blue and texture strength; filled in the course of the work.
         hole: bool ``(h, w)``, ``True`` = missing.
+        usable: bool ``(h, w)``, known pixels that may be copied.
         valid: bool ``(h - 7, w - 7)``, anchors of patches that are known throughout.
         sources: int32 ``(m, 2)``, the same as a list of rows and columns.
         targets: int32 ``(n, 2)``, anchors of patches that a missing pixel lies in, row after row.
@@ -48,6 +52,7 @@ class Level:
 
     colours: Colours
     hole: Mask
+    usable: Mask
     valid: Mask
     sources: Indices
     targets: Indices
@@ -58,13 +63,14 @@ class Level:
     deepest: float
 
 
-def pyramid(colours: Colours, hole: Mask, usable: Mask) -> list[Level]:
+def pyramid(colours: Colours, hole: Mask, usable: Mask, *, spread: bool = True) -> list[Level]:
     """Halve until a patch spans most of the hole, or sources run out.
 
     Args:
         colours: uint8 ``(h, w, 4)``, values under the hole are not read.
         hole: bool ``(h, w)`` with a missing and a known pixel.
         usable: bool ``(h, w)``, known pixels that may be copied.
+        spread: let what is known grow into the hole from level to level; a pattern would be blurred by it.
 
     Returns:
         Levels, finest first; empty where not even the first has enough sources.
@@ -77,7 +83,7 @@ def pyramid(colours: Colours, hole: Mask, usable: Mask) -> list[Level]:
         levels.append(level)
         if level.deepest <= _SPANNED or min(hole.shape) < 2 * _LEAST_SIDE:
             return levels
-        colours, hole, usable = _halve(level.colours, hole, usable)
+        colours, hole, usable = halve(level.colours, hole, usable, spread=spread)
         if not hole.any():
             return levels
 
@@ -99,6 +105,7 @@ def _level(colours: Colours, hole: Mask, usable: Mask, *, first: bool) -> Level 
     return Level(
         colours=colours.copy(),
         hole=hole,
+        usable=usable,
         valid=valid,
         sources=sources,
         targets=targets,
@@ -156,27 +163,38 @@ def _anchors(flags: Any) -> Mask:
 
 
 @kernel
-def _halve(colours: Colours, hole: Mask, usable: Mask) -> tuple[Colours, Mask, Mask]:
-    """Average what is known of 2 x 2 pixels; missing where less than half of them is known."""
+def halve(colours: Colours, hole: Mask, usable: Mask, *, spread: bool) -> tuple[Colours, Mask, Mask]:
+    """Average what is known: of 6 x 6 pixels with binomial weights, else of 2 x 2.
+
+    A pixel is missing where nothing of the 6 x 6, or less than half of the 2 x 2, is known; it may be copied
+    where half of the 2 x 2 is known and may be.
+    """
     height, width = hole.shape
     h, w = (height + 1) // 2, (width + 1) // 2
     small = np.zeros((h, w, 4), np.uint8)
-    holes, usables = np.zeros((h, w), np.bool_), np.zeros((h, w), np.bool_)
+    holes, usables = np.ones((h, w), np.bool_), np.zeros((h, w), np.bool_)
+    first, last = (-2, 4) if spread else (0, 2)
     for y in numba.prange(h):
+        total = np.zeros(4, np.int32)
         for x in range(w):
-            total = np.zeros(4, np.int32)
+            total[:] = 0
+            weight = 0
+            for j in range(max(2 * y + first, 0), min(2 * y + last, height)):
+                for i in range(max(2 * x + first, 0), min(2 * x + last, width)):
+                    if not hole[j, i]:
+                        share = _BINOMIAL[j - 2 * y + 2] * _BINOMIAL[i - 2 * x + 2]
+                        weight += share
+                        for c in range(4):
+                            total[c] += share * colours[j, i, c]
             known, count, good = 0, 0, True
             for j in range(2 * y, min(2 * y + 2, height)):
                 for i in range(2 * x, min(2 * x + 2, width)):
                     count += 1
-                    if hole[j, i]:
-                        continue
-                    good = good and usable[j, i]
-                    known += 1
-                    for c in range(4):
-                        total[c] += colours[j, i, c]
-            holes[y, x] = 2 * known < count
-            usables[y, x] = good and not holes[y, x]
+                    known += not hole[j, i]
+                    good = good and (hole[j, i] or usable[j, i])
+            if weight == 0 or (not spread and 2 * known < count):
+                continue
+            holes[y, x], usables[y, x] = False, good and 2 * known >= count
             for c in range(4):
-                small[y, x, c] = (total[c] + known // 2) // max(known, 1)
+                small[y, x, c] = (total[c] + weight // 2) // weight
     return small, holes, usables

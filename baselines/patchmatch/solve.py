@@ -14,7 +14,7 @@ from df8k.baselines.base import Image
 from .enlargement import Shifts
 from .field import Field, finer_field, improve
 from .prior import Prior
-from .pyramid import Level
+from .pyramid import Level, halve, pyramid
 from .seams import smooth_steps
 from .start import Lattice, lattice, peel, refine
 from .vote import copy, shifts, vote
@@ -51,8 +51,8 @@ def match_and_vote(levels: list[Level], seed: int, prior: Prior | None = None) -
     """
     # A layer and a sweep of the multigrid are short loops, and there are hundreds of them.
     with shared_if_long(0):
+        levels, top, repeats = _repetition(levels)
         key = _key(seed, len(levels), 0)
-        top, repeats = _repetition(levels)
         if len(repeats):
             prior = None
         field = prior.start(levels[top], top, key) if prior else peel(levels[top], key, repeats)
@@ -81,17 +81,25 @@ def match_and_vote(levels: list[Level], seed: int, prior: Prior | None = None) -
         return smooth_steps(level.colours, level.hole, level.missing, origin), origin
 
 
-def _repetition(levels: list[Level]) -> tuple[int, Lattice]:
-    """Find the level to begin at, and the shifts by which the picture repeats itself there.
+def _repetition(levels: list[Level]) -> tuple[list[Level], int, Lattice]:
+    """Find the shifts by which the picture repeats itself, the levels to solve and the one to begin at.
 
-    Without a repetition it is the coarsest level.
+    A picture with a pattern gets levels in which nothing is spread into the hole: a blurred pattern is lost.
+    Without a repetition the coarsest level is the first.
     """
-    for depth, level in enumerate(levels):
-        if max(level.hole.shape) <= _LATTICE_PX:
-            if len(repeats := lattice(level.colours, level.hole)):
-                return depth, repeats
-            break
-    return len(levels) - 1, np.zeros((0, 2), np.int32)
+    finest = levels[0]
+    known = finest.colours, finest.hole, finest.usable
+    depth = 0
+    while max(known[1].shape) > _LATTICE_PX:
+        known = halve(*known, spread=False)
+        depth += 1
+    if not known[1].all():
+        repeats, patterned = lattice(known[0], known[1])
+        if patterned:
+            levels = pyramid(finest.colours, finest.hole, finest.usable, spread=False)
+        if len(repeats) and depth < len(levels):
+            return levels, depth, repeats
+    return levels, len(levels) - 1, np.zeros((0, 2), np.int32)
 
 
 def _estimate(level: Level, field: Field, sharpness: int, prior: Prior | None, depth: int) -> None:

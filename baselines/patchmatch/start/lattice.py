@@ -23,6 +23,8 @@ from df8k.baselines.patchmatch.pyramid import PATCH, Colours, Indices, Level, Pl
 
 # Difference of a shift that repeats the picture, where unrelated pixels have 1.
 _DEEP = 0.3
+# With a shift below this the picture has a pattern, even if no one shift repeats it: walls in perspective.
+_PATTERNED = 0.6
 # Farther shifts than this fraction of the sides leave too little to compare.
 _FARTHEST = 0.6
 _LEAST_OVERLAP = 0.1
@@ -40,26 +42,29 @@ Lattice = npt.NDArray[np.int32]
 """int32 ``(k, 2)``: shifts in rows and columns, the deepest valleys first; empty where nothing repeats."""
 
 
-def lattice(colours: Colours, hole: Mask) -> Lattice:
+def lattice(colours: Colours, hole: Mask) -> tuple[Lattice, bool]:
     """Find the shifts by which the known region repeats itself.
 
     Args:
         colours: uint8 ``(h, w, 4)``; red, green and blue of known pixels are read.
         hole: bool ``(h, w)`` with a known pixel, ``True`` = missing.
+
+    Returns:
+        Shifts; whether the picture has a pattern, repeated or not quite.
     """
     differences = _differences(colours, hole)
     # Borders are no valleys.
     valleys = (differences <= cv2.erode(differences, np.ones((3, 3), np.uint8), borderValue=-1)) & (
-        differences < _DEEP
+        differences < _PATTERNED
     )
     shifts = np.argwhere(valleys) - np.array(differences.shape) // 2
     depths = differences[valleys]
     near = (np.abs(shifts) <= _FARTHEST * np.array(hole.shape)).all(axis=1)
-    shifts, depths = shifts[near], depths[near]
     # A shift of less than a patch says that the picture is smooth.
-    apart = np.abs(shifts).max(axis=1, initial=0) >= PATCH // 2
-    order = np.argsort(depths[apart], kind="stable")[:_MOST]
-    return np.ascontiguousarray(shifts[apart][order], dtype=np.int32)
+    near &= np.abs(shifts).max(axis=1, initial=0) >= PATCH // 2
+    deep = near & (depths < _DEEP)
+    order = np.argsort(depths[deep], kind="stable")[:_MOST]
+    return np.ascontiguousarray(shifts[deep][order], dtype=np.int32), bool(near.any())
 
 
 def refine(repeats: Lattice, field: Field, level: Level) -> Lattice:

@@ -1,0 +1,49 @@
+"""What is known grows into the hole from level to level, and what is hidden never does."""
+
+import numpy as np
+import pytest
+
+from baselines.patchmatch.pyramid import halve, pyramid
+
+
+def picture(height=96, width=81):
+    colours = np.random.default_rng(0).integers(0, 256, (height, width, 4), dtype=np.uint8)
+    hole = np.zeros((height, width), bool)
+    hole[30:70, 25:60] = True
+    return colours, hole
+
+
+@pytest.mark.parametrize("spread", [True, False])
+def test_nothing_under_the_hole_is_read(spread):
+    colours, hole = picture()
+    other = colours.copy()
+    other[hole] = 255 - other[hole]
+    before, after = (halve(values, hole, ~hole, spread=spread) for values in (colours, other))
+    assert all(np.array_equal(*pair) for pair in zip(before, after, strict=True))
+
+
+@pytest.mark.parametrize(("spread", "rows"), [(True, (16, 33)), (False, (15, 34))])
+def test_what_is_known_grows_into_the_hole(spread, rows):
+    colours, hole = picture()
+    _, holes, usable = halve(colours, hole, ~hole, spread=spread)
+    assert np.flatnonzero(holes.any(axis=1))[[0, -1]].tolist() == list(rows)
+    # Only what was known there may be copied, however far colours are spread.
+    assert not usable[15:35, 13:30].any()
+    assert usable[:15].all()
+
+
+def test_a_mean_has_binomial_weights():
+    colours, hole = np.full((12, 12, 4), 40, np.uint8), np.zeros((12, 12), bool)
+    colours[:, 7] = 200
+    small, _, _ = halve(colours, hole, ~hole, spread=True)
+    # Of the six around columns 2, 3 and 4 it is the last, the fourth and the second: 1, 10 and 5 of 32.
+    assert small[3, :, 0].tolist() == [40, 40, 45, 90, 65, 40]
+
+
+def test_levels_without_spreading_keep_the_hole():
+    colours, hole = picture(256, 256)
+    hole[60:200, 60:200] = True
+    apart, spread = (pyramid(colours, hole, ~hole, spread=value) for value in (False, True))
+    assert len(apart) > 1
+    assert len(spread) > 1
+    assert apart[1].deepest > spread[1].deepest

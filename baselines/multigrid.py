@@ -11,7 +11,7 @@ import numpy.typing as npt
 from _df8k.kernels import kernel, shared_if_long
 
 from .base import Image, Mask
-from .relaxation import smooth_alone, smooth_colours, smooth_shared
+from .relaxation import smooth_colours
 
 _Plane = npt.NDArray[np.float32]
 _Runs = npt.NDArray[np.int32]
@@ -22,6 +22,8 @@ _BOUNDARY_PX = 4
 _BOUNDARY_SWEEPS = 4
 # Coarse sweeps cost little and double from level to level up to this number.
 _MOST_SWEEPS = 32
+# Shorter runs are walked pixel by pixel: setting up a vector loop would cost more than it saves.
+_SHORT_PX = 32
 # Smoothed in a microsecond.
 _PIXELS_PER_ITEM = 100
 
@@ -70,7 +72,7 @@ def solve(plane: _Plane, levels: list[GridLevel], *, cycles: int = CYCLES) -> No
         cycles: V-cycles at each level.
     """
     with shared_if_long(plane.size // _PIXELS_PER_ITEM):
-        planes = [np.ascontiguousarray(plane)]
+        planes = [plane]
         for fine, coarse in pairwise(levels):
             planes.append(_average_known(planes[-1], fine.hole, coarse.hole))
         for k in range(len(levels) - 2, -1, -1):
@@ -79,8 +81,6 @@ def solve(plane: _Plane, levels: list[GridLevel], *, cycles: int = CYCLES) -> No
             source = np.zeros((0, 0), np.float32)
             for _ in range(cycles):
                 _cycle(planes[k], source, levels[k:])
-        if planes[0] is not plane:
-            plane[:] = planes[0]
 
 
 def correction(source: _Plane, levels: list[GridLevel], *, cycles: int = CYCLES) -> _Plane:
@@ -132,18 +132,21 @@ def _cycle(solution: _Plane, source: _Plane, levels: list[GridLevel], depth: int
 
 
 def _cycle_shared(solution: _Plane, source: _Plane, levels: list[GridLevel], depth: int) -> None:
-    runs, boundary = levels[0].runs, levels[0].boundary
+    runs = levels[0].runs
     sweeps = min(1 << depth, _MOST_SWEEPS)
-    smooth = smooth_alone if numba.get_num_threads() == 1 else smooth_shared
-    smooth(solution, source, boundary, _BOUNDARY_SWEEPS, 0)
-    smooth(solution, source, runs, sweeps, 0)
+    for colour in (0, 1) * _BOUNDARY_SWEEPS:
+        _smooth(solution, source, levels[0].boundary, colour)
+    for colour in (0, 1) * sweeps:
+        _smooth(solution, source, runs, colour)
     if levels[1].runs.size:
         residual = _restrict_residual(solution, source, levels[1].hole.shape, levels[1].runs)
         correction = np.zeros_like(residual)
         _cycle(correction, residual, levels[1:], depth + 1)
         _interpolate(solution, correction, runs, add=True)
-    smooth(solution, source, runs, sweeps, 1)
-    smooth(solution, source, boundary, _BOUNDARY_SWEEPS, 1)
+    for colour in (1, 0) * sweeps:
+        _smooth(solution, source, runs, colour)
+    for colour in (1, 0) * _BOUNDARY_SWEEPS:
+        _smooth(solution, source, levels[0].boundary, colour)
 
 
 def _level(hole: Mask) -> GridLevel:
@@ -228,6 +231,41 @@ def _interpolate(fine: _Plane, coarse: _Plane, runs: _Runs, add: bool) -> None:
             cell = x // 2 - a + 1
             value = np.float32(0.75) * line[cell] + np.float32(0.25) * line[cell - 1 + 2 * (x % 2)]
             row[k] = row[k] + value if add else value
+
+
+@kernel
+def _smooth(solution: _Plane, source: _Plane, runs: _Runs, colour: int) -> None:
+    """Run half a Gauss-Seidel sweep: the pixels of one colour of the chessboard."""
+    height, width = solution.shape
+    for r in numba.prange(runs.shape[0]):
+        y, first, last = runs[r, 0], runs[r, 1], runs[r, 2]
+        row, up, down = solution[y], solution[max(y - 1, 0)], solution[min(y + 1, height - 1)]
+        if last - first < _SHORT_PX:
+            for x in range(first + (y + first + colour) % 2, last, 2):
+                total = up[x] + down[x] + row[max(x - 1, 0)] + row[min(x + 1, width - 1)]
+                row[x] = np.float32(0.25) * (total - source[y, x] if source.size else total)
+            continue
+        # Both colours are computed, contiguously and thus in vectors; one is kept.
+        both = np.empty(last - first, np.float32)
+        a, b = max(first, 1), min(last, width - 1)
+        above, below, left, right, inner = (
+            up[a:b],
+            down[a:b],
+            row[a - 1 : b - 1],
+            row[a + 1 : b + 1],
+            both[a - first :],
+        )
+        for k in range(b - a):
+            inner[k] = above[k] + below[k] + left[k] + right[k]
+        if first == 0:
+            both[0] = up[0] + down[0] + row[0] + row[min(1, width - 1)]
+        if last == width:
+            both[-1] = up[-1] + down[-1] + row[-1] + row[max(width - 2, 0)]
+        if source.size:
+            both -= source[y, first:last]
+        run = row[first:last]
+        for k in range((y + first + colour) % 2, last - first, 2):
+            run[k] = np.float32(0.25) * both[k]
 
 
 @kernel

@@ -9,7 +9,8 @@ for persons, whose networks take 0.3 s for a picture of any size. One in fifty i
 hashes are near each other's. A hundredth is test, with masks.
 
 With --folder, pictures and datasets stay there, and the same command goes on after it was killed: the file of
---json holds a row for each time that it ran. Memory and processor time are sampled each ten seconds.
+--json holds a row for each time that it ran. Memory and processor time are sampled each ten seconds; memory
+is what the processes hold themselves, without pages of files, which the system takes back when it needs them.
 """
 
 import argparse
@@ -100,10 +101,10 @@ class Watch:
             try:
                 times = child.cpu_times()
                 workers += times.user + times.system
-                memory += child.memory_info().rss / 1e6
+                memory += _own_megabytes(child)
             except psutil.NoSuchProcess:
                 continue
-        return times_here.user + times_here.system, workers, process.memory_info().rss / 1e6, memory
+        return times_here.user + times_here.system, workers, _own_megabytes(process), memory
 
     def sample(self) -> None:
         """Take a sample, and write what is known so far."""
@@ -125,6 +126,11 @@ class Watch:
             partial = self._out.with_suffix(".partial")
             partial.write_text(json.dumps(self._rows, indent=1))
             partial.replace(self._out)
+
+
+def _own_megabytes(process: psutil.Process) -> float:
+    memory = process.memory_info()
+    return (memory.rss - memory.shared) / 1e6
 
 
 def measure(

@@ -15,7 +15,7 @@ from time import process_time
 
 import numpy as np
 
-from df8k.curation.hashes import NearHashes
+from df8k.curation.likeness.hashes import NearHashes
 
 DISTANCE = 12
 

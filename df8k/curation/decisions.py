@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from math import log10
+from sys import intern
 from typing import Any
 
 from df8k.config import BuildConfig
@@ -15,7 +16,7 @@ from .examine import Record
 from .likeness import Clusters, Look
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Decision:
     """Verdict on one candidate.
 
@@ -142,7 +143,8 @@ def decide(
 
 def _lean(record: Record) -> Record:
     """Leave out what is compared once: 20 kB a candidate, of which there may be a million."""
-    return replace(record, look=record.look and {"phash": record.look["phash"]})
+    scores = {intern(name): score for name, score in record.scores.items()}  # each came with its own names
+    return replace(record, scores=scores, look=record.look and {"phash": record.look["phash"]})
 
 
 def _select(decisions: list[Decision], config: BuildConfig) -> list[Decision]:
@@ -205,7 +207,7 @@ class _Chooser:
             return replace(decision, reason="duplicate", detail=detail, duplicate_of=record.id)
         decision = replace(decision, verdict="keep", override="keep" if forced else "")
         self._kept[record.id] = decision
-        self._clusters.add(record.id, Look(**(record.look or {})))
+        self._clusters.add(record.id, Look.of(record.look or {}))
         return decision
 
     def without_duplicates(self, decisions: list[Decision]) -> list[Decision]:

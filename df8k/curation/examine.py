@@ -28,7 +28,7 @@ from .likeness import Look
 _THUMBNAIL: Final = 256  # px
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Record:
     """Result of examining the bytes of one file.
 
@@ -44,7 +44,7 @@ class Record:
         source_bytes: size of the file.
         scores: see `df8k.checks.Verdict`.
         doubt: what a person should look at.
-        look: see `df8k.curation.likeness.Look`, as a dictionary; ``None`` when it does not decode.
+        look: see `df8k.curation.likeness.Look.record`; ``None`` when it does not decode.
     """
 
     source_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
@@ -163,7 +163,7 @@ def look_over(task: Examination) -> tuple[Record, npt.NDArray[np.uint8] | None]:
         source_bytes=size,
         scores=verdict.scores,
         doubt=verdict.doubt,
-        look=asdict(Look.at(picture.grey_thumbnail)),
+        look=Look.at(picture.grey_thumbnail).record(),
     )
     return record, pixels
 

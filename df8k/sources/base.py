@@ -9,7 +9,7 @@ from typing import ClassVar, Protocol
 Fetch = Callable[[int], None]
 
 
-@dataclass(frozen=True, kw_only=True, order=True)
+@dataclass(frozen=True, kw_only=True, order=True, slots=True)
 class Candidate:
     """File that may become an image of the dataset.
 

@@ -44,9 +44,6 @@ class Overlap(NamedTuple):
     extent: float
 
 
-UNMOVED: Final = Alignment(1 + 0j, 0j, 0)
-
-
 def align(first: Features, second: Features) -> Alignment | None:
     """Find how the first image lies in the second; ``None`` where too few corners agree.
 
@@ -54,12 +51,13 @@ def align(first: Features, second: Features) -> Alignment | None:
     """
     if min(len(first.points), len(second.points)) < _ALIGNED:
         return None
-    from .corner_kernels import most_agreed
+    from .corner_kernels import matched, most_agreed
 
-    here, there = _matched(first, second)
-    if len(here) < _ALIGNED:
+    pairs = matched(first.codes, second.codes, _DISTANCE, _MATCHES)
+    if pairs.shape[1] < _ALIGNED:
         return None
-    turn, shift, support = most_agreed(_plane(here), _plane(there), _TOLERANCE, _SCALES)
+    here, there = first.points[pairs[0]], second.points[pairs[1]]
+    turn, shift, support = most_agreed(here, there, _TOLERANCE, _SCALES)
     if support < _ALIGNED:
         return None
     for _ in range(3):
@@ -68,20 +66,6 @@ def align(first: Features, second: Features) -> Alignment | None:
             return None
         turn, shift = _fit(here[agreeing], there[agreeing])
     return Alignment(turn, shift, int(agreeing.sum()))
-
-
-def _matched(first: Features, second: Features) -> tuple[npt.NDArray[np.complex64], ...]:
-    """Pair corners that are each other's nearest, the nearest pairs first."""
-    from .corner_kernels import mutual
-
-    here, there, bits = mutual(first.codes, second.codes, _DISTANCE)
-    order = np.argsort(bits, kind="stable")[:_MATCHES]
-    return first.points[here[order]], second.points[there[order]]
-
-
-def _plane(points: npt.NDArray[np.complex64]) -> npt.NDArray[np.float64]:
-    """Lay points out as x and y, float64 ``(2, N)``."""
-    return points.view(np.float32).reshape(-1, 2).T.astype(np.float64, order="C")
 
 
 def _fit(here: npt.NDArray[np.complex64], there: npt.NDArray[np.complex64]) -> tuple[complex, complex]:

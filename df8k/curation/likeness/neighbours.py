@@ -1,6 +1,7 @@
 """Index of local features: which of many images share some with a new one, without comparing all of them."""
 
 from dataclasses import dataclass
+from tempfile import TemporaryFile
 from typing import Final
 
 import numpy as np
@@ -10,8 +11,12 @@ from .features import Codes
 
 _TABLES: Final = 8
 _BITS: Final = 22  # of a word; two corners that are the same agree on all of them in some table
-_COMMON: Final = 0.01  # fraction of the images in which a word says nothing
-_FEW: Final = 200  # images, below which every word counts
+_COMMON: Final = 200  # images; a word that more of them have says nothing, at any size of the library
+_RATIO: Final = 4  # of the lengths of runs; each is looked up for each image
+_LONGEST: Final = (
+    1 << 25
+)  # entries; a run of as many is not sorted again, which would take its length in memory
+_MAPPED: Final = 1 << 23  # entries; as many lie in a file
 _STEP: Final = 7  # bits by which the words of one table are moved against those of the one before
 _SHIFT: Final = np.uint64(32)
 
@@ -38,11 +43,22 @@ class _Run:
         length = _TABLES.bit_length() - 1 + _BITS
         shift = max(0, length - max(0, len(entries).bit_length() - 4))
         prefixes = np.arange((1 << (length - shift)) + 1, dtype=np.uint64) << np.uint64(32 + shift)
-        return cls(entries, np.searchsorted(entries, prefixes).astype(np.int64), shift)
+        begins = np.searchsorted(entries, prefixes).astype(np.int64)
+        return cls(entries if len(entries) < _MAPPED else _mapped(entries), begins, shift)
+
+
+def _mapped(entries: _Entries) -> _Entries:
+    """Move entries into a temporary file without a name: the system keeps of it what memory there is for."""
+    with TemporaryFile(prefix="df8k-index-") as file:
+        entries.tofile(file)
+        return np.asarray(np.memmap(file, np.uint64, "r+"))
 
 
 class Neighbours:
-    """Inverted index in sorted runs that double in length: adding one image costs little, at any size."""
+    """Inverted index in sorted runs that grow in length: adding one image costs little, at any size.
+
+    Long runs lie in temporary files.
+    """
 
     def __init__(self) -> None:
         self._runs: list[_Run] = []
@@ -59,7 +75,7 @@ class Neighbours:
 
     @property
     def bytes(self) -> int:
-        """Memory of the entries, and of what a query needs."""
+        """Size of the entries, and of what a query needs."""
         runs = sum(run.entries.nbytes + run.begins.nbytes for run in self._runs)
         return runs + self._scores.nbytes + self._images.nbytes
 
@@ -67,7 +83,7 @@ class Neighbours:
         """Add an image, which is numbered in turn."""
         entries = (self._words_of(codes) << _SHIFT) | np.uint64(self._count)
         self._count += 1
-        while self._runs and len(self._runs[-1].entries) <= 2 * len(entries):
+        while self._runs and len(self._runs[-1].entries) <= min(_RATIO * len(entries), _LONGEST):
             # Two sorted runs one after the other: a merge, not a sort.
             entries = np.sort(np.concatenate([self._runs.pop().entries, entries]), kind="stable")
         if len(entries):
@@ -94,7 +110,7 @@ class Neighbours:
         ends = [spans(run.entries, run.begins, run.shift, words) for run in self._runs]
         frequency = np.sum([last - first for first, last in ends], axis=0, dtype=np.float64)
         weights = np.log(np.maximum(self._count, 2) / np.maximum(frequency, 1)) ** 2 + 1e-3
-        weights[frequency > max(_FEW, _COMMON * self._count)] = 0
+        weights[frequency > _COMMON] = 0
         touched = 0
         for run, bounds in zip(self._runs, ends, strict=True):
             touched = add_scores(run.entries, bounds, weights, self._scores, self._images, touched)

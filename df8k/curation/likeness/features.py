@@ -13,7 +13,7 @@ SIDE: Final = 320  # px, long side of the image whose corners are described
 _DETECTED: Final = 500
 _COUNT: Final = 140  # corners that are described
 _CELL: Final = 40  # px; the strongest corners of each cell come first, so that no lettering takes them all
-_WORDS: Final = 4  # of 64 bits, of one description
+WORDS: Final = 4  # of 64 bits, of one description
 _LEVELS: Final = 5
 _EDGE: Final = 10  # px; corners nearer to the border are left out
 _CORNER: Final = 7  # grey levels by which a corner differs from its surroundings
@@ -37,14 +37,21 @@ class Features:
     @classmethod
     def of(cls, grey: npt.NDArray[np.uint8]) -> Self:
         """Find and describe the strongest corners of luma, uint8 ``(H, W)``, with a long side of 320 px."""
+        if min(grey.shape) <= 2 * _EDGE:
+            return cls.none()
         orb = cv2.ORB.create(
             nfeatures=_DETECTED, nlevels=_LEVELS, edgeThreshold=_EDGE, patchSize=31, fastThreshold=_CORNER
         )
         corners, codes = orb.compute(grey, _spread(orb.detect(grey, None), grey.shape))
         if codes is None:
-            return cls(np.empty(0, np.complex64), np.empty((0, _WORDS), np.uint64))
+            return cls.none()
         points = np.array([complex(*corner.pt) for corner in corners], np.complex64)
         return cls(points, np.ascontiguousarray(codes).view(np.uint64))
+
+    @classmethod
+    def none(cls) -> Self:
+        """Give those of an image without any."""
+        return cls(np.empty(0, np.complex64), np.empty((0, WORDS), np.uint64))
 
     def pack(self) -> str:
         """Write as base64."""
@@ -55,9 +62,9 @@ class Features:
     def unpack(cls, text: str) -> Self:
         """Read what `pack` wrote."""
         data = b64decode(text)
-        count = len(data) // (2 * 2 + 8 * _WORDS)
+        count = len(data) // (2 * 2 + 8 * WORDS)
         where = np.frombuffer(data, "<u2", 2 * count).reshape(count, 2).astype(np.float32)
-        codes = np.frombuffer(data, "<u8", offset=4 * count).reshape(count, _WORDS).astype(np.uint64)
+        codes = np.frombuffer(data, "<u8", offset=4 * count).reshape(count, WORDS).astype(np.uint64)
         return cls((where[:, 0] + 1j * where[:, 1]).astype(np.complex64), codes)
 
 

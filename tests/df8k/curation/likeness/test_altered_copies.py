@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from df8k.curation.features import Features
 from df8k.curation.likeness import Clusters, Look
-from df8k.curation.neighbours import Neighbours
+from df8k.curation.likeness.features import Features
+from df8k.curation.likeness.neighbours import Neighbours
 from df8k.scenes import KINDS, render
 
 LIMITS = {"distance": 12, "correlation": 0.7}
@@ -119,7 +119,8 @@ def test_the_index_finds_what_shares_most(scenes):
 def test_looks_of_earlier_versions_are_still_compared(scenes):
     grey = next(iter(scenes.values()))
     look = Look.at(grey)
-    old = Look(look.phash, look.width, look.height, look.luma)
+    record = look.record()
+    old = Look.of({name: record[name] for name in ("phash", "width", "height", "luma")})
     clusters = Clusters(**LIMITS)
     clusters.add("old", old)
     assert clusters.like(look) == ["old"]

@@ -7,11 +7,10 @@ import cv2
 import numpy as np
 import pytest
 
-from df8k.curation import neighbours
-from df8k.curation.alignment import _matched, _plane
-from df8k.curation.corner_kernels import most_agreed
-from df8k.curation.features import Features, _spread
-from df8k.curation.neighbours import Neighbours
+from df8k.curation.likeness import neighbours
+from df8k.curation.likeness.corner_kernels import matched, most_agreed
+from df8k.curation.likeness.features import Features, _spread
+from df8k.curation.likeness.neighbours import Neighbours
 from df8k.scenes import KINDS, render
 
 TABLES, BITS, COUNT, CELL = 8, 22, 140, 40
@@ -58,7 +57,7 @@ def nearest(known: list[np.ndarray], asked: np.ndarray, count: int) -> list[tupl
             holders.setdefault(word, []).append(image)
     frequency = np.array([len(holders.get(word, [])) for word in asked.tolist()], float)
     weight = np.log(np.maximum(len(known), 2) / np.maximum(frequency, 1)) ** 2 + 1e-3
-    weight[frequency > max(neighbours._FEW, neighbours._COMMON * len(known))] = 0
+    weight[frequency > neighbours._COMMON] = 0
     scores = np.zeros(len(known))
     for word, value in zip(asked.tolist(), weight, strict=True):
         for image in holders.get(word, []) if value > 0 else []:
@@ -67,9 +66,11 @@ def nearest(known: list[np.ndarray], asked: np.ndarray, count: int) -> list[tupl
     return [(float(scores[image]), int(image)) for image in best if scores[image] > 0]
 
 
-@pytest.mark.parametrize("few", [200, 3])
-def test_the_index_gives_what_scoring_all_gives(monkeypatch, features, few):
-    monkeypatch.setattr(neighbours, "_FEW", few)
+@pytest.mark.parametrize(("common", "mapped", "longest"), [(200, 1 << 23, 1 << 25), (3, 2000, 8000)])
+def test_the_index_gives_what_scoring_all_gives(monkeypatch, features, common, mapped, longest):
+    monkeypatch.setattr(neighbours, "_COMMON", common)
+    monkeypatch.setattr(neighbours, "_MAPPED", mapped)
+    monkeypatch.setattr(neighbours, "_LONGEST", longest)
     index, known, several = Neighbours(), [], 0
     for feature in features:
         asked = words(feature.codes) if len(feature.codes) else np.empty(0, np.uint64)
@@ -81,11 +82,12 @@ def test_the_index_gives_what_scoring_all_gives(monkeypatch, features, few):
         known.append(asked)
     assert several > 20
     assert len(index._runs) > 1
+    assert any(isinstance(run.entries.base, np.memmap) for run in index._runs) == (mapped < 1 << 23)
     assert not index._scores.any()
 
 
 def test_mutual_matches_are_those_of_the_whole_matrix(features):
-    matched = 0
+    count = 0
     for first, second in pairwise(features[:-1]):
         distance = np.bitwise_count(first.codes[:, None] ^ second.codes[None]).sum(axis=2, dtype=np.int32)
         near = distance.argmin(axis=1)
@@ -93,11 +95,10 @@ def test_mutual_matches_are_those_of_the_whole_matrix(features):
         bits = distance[np.arange(len(near)), near]
         order = np.argsort(bits, kind="stable")
         order = order[both[order] & (bits[order] <= 72)][:64]
-        here, there = _matched(first, second)
-        assert np.array_equal(here, first.points[order])
-        assert np.array_equal(there, second.points[near[order]])
-        matched += len(order)
-    assert matched > 100
+        pairs = matched(first.codes, second.codes, 72, 64)
+        assert np.array_equal(pairs, [order, near[order]])
+        count += len(order)
+    assert count > 100
 
 
 def proposed(here: np.ndarray, there: np.ndarray) -> tuple[complex, complex, int]:
@@ -120,8 +121,9 @@ def proposed(here: np.ndarray, there: np.ndarray) -> tuple[complex, complex, int
 def test_the_similarity_that_most_agree_on_is_that_of_all_proposals(features):
     supports = []
     for first, second in [*pairwise(features[:-1]), *pairwise(features[:-1:7])]:
-        here, there = _matched(first, second)
-        turn, shift, support = most_agreed(_plane(here), _plane(there), 6.0, (0.4, 2.5))
+        pairs = matched(first.codes, second.codes, 72, 64)
+        here, there = first.points[pairs[0]], second.points[pairs[1]]
+        turn, shift, support = most_agreed(here, there, 6.0, (0.4, 2.5))
         expected = proposed(here.astype(complex), there.astype(complex))
         assert support == expected[2]
         assert np.allclose((turn, shift), expected[:2], rtol=0, atol=1e-9)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from df8k.curation import hashes
-from df8k.curation.hashes import NearHashes, thresholds
+from df8k.curation.likeness import hashes
+from df8k.curation.likeness.hashes import NearHashes, thresholds
 
 
 def near_pairs(count: int, distance: int, seed: int) -> np.ndarray:

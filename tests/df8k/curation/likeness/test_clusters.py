@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from df8k.curation import likeness
-from df8k.curation.alignment import Alignment, Overlap
 from df8k.curation.likeness import Clusters, Look
+from df8k.curation.likeness import look as looks
+from df8k.curation.likeness.alignment import Alignment, Overlap
 from df8k.scenes import KINDS, render
 
 
@@ -36,16 +36,16 @@ def groups(scenes):
 
 def test_variants_are_alike(groups):
     for first, *others in groups.values():
-        assert first.correlation(first) == pytest.approx(1, abs=1e-3)
+        assert first.relief.correlation(first.relief) == pytest.approx(1, abs=1e-3)
         for other in others[:2]:
-            assert first.correlation(other) > 0.7
+            assert first.relief.correlation(other.relief) > 0.7
 
 
 def test_different_scenes_are_not(groups):
     names = list(groups)
     for index, name in enumerate(names):
         for other in names[:index]:
-            assert groups[name][0].correlation(groups[other][0]) < 0.7, (name, other)
+            assert groups[name][0].relief.correlation(groups[other][0].relief) < 0.7, (name, other)
 
 
 @settings(deadline=None, max_examples=15)
@@ -78,7 +78,9 @@ def test_nothing_is_compared_below_distance_zero(groups):
 
 def test_pictures_without_detail_are_like_nothing():
     blank = Look.at(np.full((300, 400), 90, np.uint8))
-    assert blank.correlation(blank) == 0
+    assert blank.relief.correlation(blank.relief) == 0
+    assert blank.relief.in_place(blank.relief) == 0
+    assert not blank.relief.correlates(blank.relief, 0.7)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +89,7 @@ def test_pictures_without_detail_are_like_nothing():
 )
 def test_few_agreeing_corners_need_pictures_that_agree_more(monkeypatch, support, correlation, alike):
     # Six corners of a harbour and of a street agreed with a correlation of 0.49.
-    monkeypatch.setattr(likeness, "align", lambda *_: Alignment(1.88 + 0j, 0j, support))
-    monkeypatch.setattr(likeness, "overlap", lambda *_: Overlap(correlation, 0.98, 190.0))
+    monkeypatch.setattr(looks, "align", lambda *_: Alignment(1.88 + 0j, 0j, support))
+    monkeypatch.setattr(looks, "overlap", lambda *_: Overlap(correlation, 0.98, 190.0))
     grey = (255 * np.random.default_rng(0).uniform(size=(64, 96))).astype(np.uint8)
     assert Look.at(grey).shares(Look.at(grey[::-1].copy()), mirrored=False) == alike

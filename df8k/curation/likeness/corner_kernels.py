@@ -13,65 +13,65 @@ _OWNER = np.uint64(0xFFFFFFFF)
 _1, _32 = np.uint64(1), np.uint64(32)
 
 _Numbers = npt.NDArray[np.int64]
+_Codes = npt.NDArray[np.uint64]
+_Points = npt.NDArray[np.complex64]
 
 
 @serial_kernel
-def mutual(
-    first: npt.NDArray[np.uint64], second: npt.NDArray[np.uint64], farthest: int
-) -> npt.NDArray[np.int64]:
+def matched(first: _Codes, second: _Codes, farthest: int, count: int) -> _Numbers:
     """Pair descriptions that are each other's nearest; of equally near ones the first counts.
 
     Args:
         first: uint64 ``(N, 4)``.
         second: uint64 ``(M, 4)``, at least one.
         farthest: bits in which a pair may differ.
+        count: of pairs, at most.
 
     Returns:
-        int64 ``(3, K)``: indices into the first, ascending, into the second, and bits that differ.
+        int64 ``(2, K)``: indices into the first and into the second, the nearest pairs first.
     """
     rows, columns = first.shape[0], second.shape[0]
     blocks = second.T.copy()  # loops over neighbours in memory become vector instructions
-    far = np.int64(64 * first.shape[1] + 1)
-    nearest, bits = np.empty(rows, np.int64), np.empty(rows, np.int64)
-    back, back_bits = np.zeros(columns, np.int64), np.full(columns, far, np.int64)
-    distances = np.empty(columns, np.int64)
+    far = np.int32(64 * first.shape[1] + 1)
+    nearest, bits = np.empty(rows, np.int64), np.empty(rows, np.int32)
+    back, back_bits = np.zeros(columns, np.int32), np.full(columns, far, np.int32)
+    distances = np.empty(columns, np.int32)
     for row in range(rows):
         distances[:] = 0
         for block in range(first.shape[1]):
             code = first[row, block]
             for column in range(columns):
-                distances[column] += np.int64(bit_count(code ^ blocks[block, column]))
+                distances[column] += np.int32(bit_count(code ^ blocks[block, column]))
         least = far
         for column in range(columns):
             least = min(least, distances[column])
             nearer = distances[column] < back_bits[column]
-            back[column] = row if nearer else back[column]
+            back[column] = np.int32(row) if nearer else back[column]
             back_bits[column] = min(back_bits[column], distances[column])
         bits[row] = least
         column = 0
         while distances[column] != least:
             column += 1
         nearest[row] = column
-    pairs = np.empty((3, rows), np.int64)
-    count = 0
+    mutual = np.empty(rows, np.int64)
+    of_these = 0
     for row in range(rows):
         if bits[row] <= farthest and back[nearest[row]] == row:
-            pairs[0, count], pairs[1, count], pairs[2, count] = row, nearest[row], bits[row]
-            count += 1
-    return pairs[:, :count].copy()
+            mutual[of_these] = row
+            of_these += 1
+    mutual = mutual[:of_these]
+    mutual = mutual[np.argsort(bits[mutual], kind="mergesort")][:count]
+    return np.stack((mutual, nearest[mutual]))
 
 
 @serial_kernel
 def most_agreed(
-    here: npt.NDArray[np.float64],
-    there: npt.NDArray[np.float64],
-    tolerance: float,
-    scales: tuple[float, float],
+    here: _Points, there: _Points, tolerance: float, scales: tuple[float, float]
 ) -> tuple[complex, complex, int]:
     """Let every two matches propose a similarity ``turn * point + shift``, and count the matches that agree.
 
     Args:
-        here: float64 ``(2, N)``, x and y of matched corners in one image.
+        here: complex64 ``(N,)``, matched corners in one image.
         there: likewise in the other.
         tolerance: px within which a match agrees, of the larger image.
         scales: between which a similarity's scale must lie.
@@ -79,32 +79,30 @@ def most_agreed(
     Returns:
         turn, shift and support of the first proposal with the most support; 0 of it where none is plausible.
     """
-    best, a, b, x, y = 0, 0.0, 0.0, 0.0, 0.0
-    for one in range(here.shape[1]):
-        for two in range(one + 1, here.shape[1]):
-            across, down = here[0, one] - here[0, two], here[1, one] - here[1, two]
+    x, y = here.real.astype(np.float64), here.imag.astype(np.float64)
+    u, v = there.real.astype(np.float64), there.imag.astype(np.float64)
+    best, turn, shift = 0, 0j, 0j
+    for one in range(len(x)):
+        for two in range(one + 1, len(x)):
+            across, down = x[one] - x[two], y[one] - y[two]
             apart = across * across + down * down
             if apart <= (4 * tolerance) ** 2:
                 continue
-            along, beside = there[0, one] - there[0, two], there[1, one] - there[1, two]
-            real, imaginary = (
-                (along * across + beside * down) / apart,
-                (beside * across - along * down) / apart,
-            )
-            scale = real * real + imaginary * imaginary
+            along, beside = u[one] - u[two], v[one] - v[two]
+            a, b = (along * across + beside * down) / apart, (beside * across - along * down) / apart
+            scale = a * a + b * b
             if not scales[0] ** 2 < scale < scales[1] ** 2:
                 continue
-            right = there[0, one] - (real * here[0, one] - imaginary * here[1, one])
-            under = there[1, one] - (imaginary * here[0, one] + real * here[1, one])
+            right, under = u[one] - (a * x[one] - b * y[one]), v[one] - (b * x[one] + a * y[one])
             limit = tolerance**2 * max(1.0, scale)
             support = 0
-            for match in range(here.shape[1]):
-                across = real * here[0, match] - imaginary * here[1, match] + right - there[0, match]
-                down = imaginary * here[0, match] + real * here[1, match] + under - there[1, match]
+            for match in range(len(x)):
+                across = a * x[match] - b * y[match] + right - u[match]
+                down = b * x[match] + a * y[match] + under - v[match]
                 support += across * across + down * down < limit
             if support > best:
-                best, a, b, x, y = support, real, imaginary, right, under
-    return complex(a, b), complex(x, y), best
+                best, turn, shift = support, complex(a, b), complex(right, under)
+    return turn, shift, best
 
 
 @serial_kernel
@@ -146,10 +144,14 @@ def spans(
     ends = np.empty((2, len(words)), np.int64)
     for index in range(len(words)):
         prefix = np.int64(words[index] >> np.uint64(shift))
-        low = begins[prefix]
+        low, last = begins[prefix], begins[prefix + 1]
         for side in range(2):
             bound = (words[index] + np.uint64(side)) << _32
-            high = begins[prefix + 1]
+            step, high = np.int64(1), low  # from the beginning in growing steps: most words are rare
+            while high < last and run[high] < bound:
+                low, high = high + 1, high + step
+                step *= 2
+            high = min(high, last)
             while low < high:
                 middle = (low + high) >> 1
                 if run[middle] < bound:

@@ -36,10 +36,10 @@ def test_fused_layer_equals_its_branches(stride, excite):
 
 @pytest.mark.parametrize("name", ["rethined", "rethined-large"])
 def test_fused_network_equals_the_trained_form(name):
-    network = lively(name)
-    image, mask = picture(192, 128)
+    network = lively(name).double()  # in single precision the order of sums alone differs by 2e-6
+    image, mask = (part.double() for part in picture(192, 128))
     with torch.no_grad():
-        before, after = network(image, mask), fused(network)(image, mask)
+        before, after = network(image, mask), fused(network).double()(image, mask)
     assert (before.coarse - image * (1 - mask)).abs().max() > 0.1
     assert float((before.coarse - pull_push_fill(image, mask)).abs().max()) > 1e-3  # the residual takes part
     for a, b in zip(before, after, strict=True):

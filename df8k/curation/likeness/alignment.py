@@ -15,6 +15,8 @@ _SCALES: Final = (0.4, 2.5)
 _BLUR: Final = 3.0  # px; slower changes, such as any two evening skies share, do not count
 _ALIGNED: Final = 6  # corners that agree, at least
 
+_Pixels = npt.NDArray[np.float32]
+
 
 class Alignment(NamedTuple):
     """Similarity ``turn * point + shift`` from one image to another, in pixels of 320.
@@ -51,7 +53,7 @@ def align(first: Features, second: Features) -> Alignment | None:
     """
     if min(len(first.points), len(second.points)) < _ALIGNED:
         return None
-    from .corner_kernels import matched, most_agreed
+    from .corner_kernels import fitted, matched, most_agreed
 
     pairs = matched(first.codes, second.codes, _DISTANCE, _MATCHES)
     if pairs.shape[1] < _ALIGNED:
@@ -61,25 +63,13 @@ def align(first: Features, second: Features) -> Alignment | None:
     if support < _ALIGNED:
         return None
     for _ in range(3):
-        agreeing = np.abs(turn * here + shift - there) < _TOLERANCE * max(1.0, abs(turn))
-        if agreeing.sum() < _ALIGNED:
+        turn, shift, support = fitted(here, there, _TOLERANCE, turn, shift)
+        if support < _ALIGNED:
             return None
-        turn, shift = _fit(here[agreeing], there[agreeing])
-    return Alignment(turn, shift, int(agreeing.sum()))
+    return Alignment(turn, shift, support)
 
 
-def _fit(here: npt.NDArray[np.complex64], there: npt.NDArray[np.complex64]) -> tuple[complex, complex]:
-    """Fit the similarity by least squares."""
-    around, beyond = here.mean(), there.mean()
-    turn = np.vdot(here - around, there - beyond) / max(
-        float(np.vdot(here - around, here - around).real), 1e-6
-    )
-    return complex(turn), complex(beyond - turn * around)
-
-
-def overlap(
-    first: npt.NDArray[np.float32], second: npt.NDArray[np.float32], alignment: Alignment, scale: float
-) -> Overlap:
+def overlap(first: _Pixels, second: _Pixels, alignment: Alignment, scale: float) -> Overlap:
     """Correlate what two aligned images share, less its slow changes.
 
     Args:
@@ -99,20 +89,20 @@ def overlap(
     shared = (inside > 0.99).astype(np.float32)
     smaller = min(second.size, first.size * abs(turn) ** 2)
     fraction = float(shared.sum() / smaller)
-    here, there = _relief(laid, shared), _relief(second, shared)
+    weights = np.maximum(cv2.GaussianBlur(shared, (0, 0), _BLUR), 1e-6)
+    here, there = (_relief(image, shared, weights) for image in (laid, second))
     weight = float(np.sqrt((here * here).sum() * (there * there).sum()))
     correlation = float((here * there).sum()) / weight if weight > 0 else 0.0
     return Overlap(correlation, fraction, min(_extent(here), _extent(there)))
 
 
-def _extent(relief: npt.NDArray[np.float32]) -> float:
+def _extent(relief: _Pixels) -> float:
     """Count the pixels that a relief stands on: few where all of it is one bright thing in a calm picture."""
     power = relief.astype(np.float64) ** 2
     return float(power.sum() ** 2 / max((power * power).sum(), 1e-12))
 
 
-def _relief(image: npt.NDArray[np.float32], shared: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def _relief(image: _Pixels, shared: _Pixels, weights: _Pixels) -> _Pixels:
     """Take the slow changes from an image within its shared region; zero elsewhere."""
-    weights = cv2.GaussianBlur(shared, (0, 0), _BLUR)
-    slow = cv2.GaussianBlur(image * shared, (0, 0), _BLUR) / np.maximum(weights, 1e-6)
+    slow = cv2.GaussianBlur(image * shared, (0, 0), _BLUR) / weights
     return np.asarray((image - slow) * shared, dtype=np.float32)

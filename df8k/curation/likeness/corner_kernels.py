@@ -106,6 +106,41 @@ def most_agreed(
 
 
 @serial_kernel
+def fitted(
+    here: _Points, there: _Points, tolerance: float, turn: complex, shift: complex
+) -> tuple[complex, complex, int]:
+    """Fit a similarity by least squares to the matches that agree with one.
+
+    Args:
+        here: complex64 ``(N,)``, see `most_agreed`.
+        there: likewise.
+        tolerance: likewise.
+        turn: of the similarity.
+        shift: likewise.
+
+    Returns:
+        turn, shift, and how many agreed with the one that was given.
+    """
+    limit = (tolerance * max(1.0, abs(turn))) ** 2
+    agreeing = np.empty(len(here), np.bool_)
+    around, beyond, count = 0j, 0j, 0
+    for match in range(len(here)):
+        apart = turn * here[match] + shift - there[match]
+        agreeing[match] = apart.real**2 + apart.imag**2 < limit
+        if agreeing[match]:
+            around, beyond, count = around + here[match], beyond + there[match], count + 1
+    around, beyond = around / max(count, 1), beyond / max(count, 1)
+    product, power = 0j, 0.0
+    for match in range(len(here)):
+        if agreeing[match]:
+            from_here, from_there = here[match] - around, there[match] - beyond
+            product += from_here.conjugate() * from_there
+            power += from_here.real**2 + from_here.imag**2
+    turn = product / max(power, 1e-6)
+    return turn, beyond - turn * around, count
+
+
+@serial_kernel
 def draw_words(codes: npt.NDArray[np.uint64], tables: int, length: int, step: int) -> npt.NDArray[np.uint64]:
     """Draw a word of ``length`` bits, spread over the description, for each corner and table.
 

@@ -35,14 +35,26 @@ class Features:
     codes: Codes
 
     @classmethod
-    def of(cls, grey: npt.NDArray[np.uint8]) -> Self:
-        """Find and describe the strongest corners of luma, uint8 ``(H, W)``, with a long side of 320 px."""
+    def of(cls, grey: npt.NDArray[np.uint8]) -> tuple[Self, Self]:
+        """Find and describe the strongest corners of luma, uint8 ``(H, W)``, with a long side of 320 px.
+
+        Returns:
+            those of the image, and the same ones in the mirrored image.
+        """
         if min(grey.shape) <= 2 * _EDGE:
-            return cls.none()
+            return cls.none(), cls.none()
         orb = cv2.ORB.create(
             nfeatures=_DETECTED, nlevels=_LEVELS, edgeThreshold=_EDGE, patchSize=31, fastThreshold=_CORNER
         )
-        corners, codes = orb.compute(grey, _spread(orb.detect(grey, None), grey.shape))
+        corners = _spread(orb.detect(grey, None), grey.shape)
+        mirrored = [_mirrored(corner, grey.shape[1]) for corner in corners]
+        return cls._described(orb, grey, corners), cls._described(
+            orb, np.ascontiguousarray(grey[:, ::-1]), mirrored
+        )
+
+    @classmethod
+    def _described(cls, orb: cv2.ORB, grey: npt.NDArray[np.uint8], corners: list[cv2.KeyPoint]) -> Self:
+        corners, codes = orb.compute(grey, corners)
         if codes is None:
             return cls.none()
         points = np.array([complex(*corner.pt) for corner in corners], np.complex64)
@@ -89,3 +101,9 @@ def _spread(corners: Sequence[cv2.KeyPoint], shape: tuple[int, ...]) -> list[cv2
     rank = np.empty(len(cells), int)  # of a corner in its cell
     rank[grouped] = np.arange(len(cells)) - np.repeat(begins, sizes)
     return [corners[index] for index in order[np.argsort(rank, kind="stable")[:_COUNT]]]
+
+
+def _mirrored(corner: cv2.KeyPoint, width: int) -> cv2.KeyPoint:
+    across, down = corner.pt
+    angle = (180 - corner.angle) % 360
+    return cv2.KeyPoint(width - 1 - across, down, corner.size, angle, corner.response, corner.octave)

@@ -47,8 +47,7 @@ class Look:
         width, height = (max(1, round(side * scale)) for side in grey.shape[::-1])
         small = np.asarray(cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
         phash = int.from_bytes(cv2.img_hash.pHash(small).tobytes(), "big")
-        near = shrunk(grey)
-        return cls(phash, small, Features.of(near), Features.of(np.ascontiguousarray(near[:, ::-1])))
+        return cls(phash, small, *Features.of(shrunk(grey)))
 
     def record(self) -> dict[str, Any]:
         """Write as texts and numbers: the hash as 16 hexadecimal digits, the rest zlib and base64."""

@@ -98,16 +98,16 @@ def test_families_are_one_group(scenes):
 
 
 def test_features_survive_their_text(scenes):
-    corners = Features.of(cv2.resize(next(iter(scenes.values())), (320, 224)))
+    corners, _ = Features.of(cv2.resize(next(iter(scenes.values())), (320, 224)))
     again = Features.unpack(corners.pack())
     assert np.array_equal(corners.codes, again.codes)
     assert abs(corners.points - again.points).max() < 1
-    nothing = Features.of(np.full((200, 320), 90, np.uint8))
+    nothing, _ = Features.of(np.full((200, 320), 90, np.uint8))
     assert (nothing.pack(), len(Features.unpack("").points)) == ("", 0)
 
 
 def test_the_index_finds_what_shares_most(scenes):
-    index, corners = Neighbours(), [Features.of(cv2.resize(g, (320, 224))) for g in scenes.values()]
+    index, corners = Neighbours(), [Features.of(cv2.resize(g, (320, 224)))[0] for g in scenes.values()]
     assert index.nearest(corners[0].codes, 3) == []
     for one in corners:
         index.add(one.codes)
@@ -125,3 +125,18 @@ def test_looks_of_earlier_versions_are_still_compared(scenes):
     clusters.add("old", old)
     assert clusters.like(look) == ["old"]
     assert clusters.like(old) == ["old"]
+
+
+def test_mirrored_corners_are_those_of_the_mirrored_image(scenes):
+    found = 0
+    for grey in scenes.values():
+        small = cv2.resize(grey, (320, 224))
+        _, mirrored = Features.of(small)
+        expected, _ = Features.of(np.ascontiguousarray(small[:, ::-1]))
+        for point, code in zip(mirrored.points, mirrored.codes, strict=True):
+            near = np.abs(expected.points - point) < 2
+            distances = np.bitwise_count(expected.codes[near] ^ code).sum(axis=1)
+            found += bool(len(distances)) and distances.min() < 30
+    assert found > 0.6 * sum(
+        len(Features.of(cv2.resize(grey, (320, 224)))[0].points) for grey in scenes.values()
+    )

@@ -33,7 +33,7 @@ def images():
 @pytest.fixture(scope="module")
 def features(images):
     """Their corners, and those of an image without any."""
-    return [*(Features.of(image) for image in images), Features.of(np.zeros((240, 320), np.uint8))]
+    return [*(Features.of(image)[0] for image in images), Features.of(np.zeros((240, 320), np.uint8))[0]]
 
 
 def words(codes: np.ndarray) -> np.ndarray:

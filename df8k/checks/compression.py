@@ -21,6 +21,7 @@ _FLOOR = 0.05  # grey levels; keeps noiseless gradients from dividing by nothing
 
 
 _WINDOW_SIDE, _LOW = 8, 4  # px; frequencies a side that are looked at
+_LOWEST = [(row, column) for row in range(_LOW) for column in range(_LOW) if 0 < row + column < _LOW]
 _STEPS = range(35, 121)  # of quantisers; 35 is quality 15 to 20, what finer ones leave is a usual photograph
 _NEAR = 2  # largest distance from a multiple: a second, fine coding moves coefficients this far
 _ENOUGH = 64  # coefficients beyond half a step, for a frequency to have a say
@@ -72,16 +73,13 @@ def quantiser_steps(picture: Picture) -> float:
     if min(windows[0].shape) < _WINDOW_SIDE:
         return 0.0
     coefficients = np.concatenate([_coefficients(window) for window in windows[:_ENOUGH_WINDOWS]])
+    lowest = [coefficients[:, row, column] for row, column in _LOWEST]
+    counts = np.stack([np.bincount(values, minlength=_LARGEST) for values in lowest], axis=1)
     near, beyond, chance = _combs()
-    strengths = []
-    for row in range(_LOW):
-        for column in range(_LOW):
-            if 0 < row + column < _LOW:
-                counts = np.bincount(coefficients[:, row, column], minlength=_LARGEST)[:_LARGEST]
-                total = beyond @ counts
-                share = (near @ counts) / np.maximum(total, 1) - chance
-                strengths.append(float(share[total >= _ENOUGH].max(initial=0.0)))
-    return float(np.median(strengths))
+    # Whole numbers below 2^24: sums in single precision are exact.
+    of_step, total = ((comb @ counts.astype(np.float32)).astype(float) for comb in (near, beyond))
+    share = of_step / np.maximum(total, 1) - chance[:, None]
+    return float(np.median(np.where(total >= _ENOUGH, share, 0).max(axis=0, initial=0.0)))
 
 
 def _coefficients(window: Bytes) -> npt.NDArray[np.intp]:

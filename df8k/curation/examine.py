@@ -1,10 +1,9 @@
 """One candidate at a time: decode, check, and store the pixels under their ID."""
 
-import json
 import pickle
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -14,7 +13,7 @@ import numpy.typing as npt
 from pydantic import Field, TypeAdapter, ValidationError
 
 from _df8k.bounded import read_limited
-from _df8k.files import write_bytes, write_text
+from _df8k.files import write_bytes
 from df8k.checks import Picture, Settings, inspect
 from df8k.errors import BuildError
 from df8k.identity import ID_LENGTH, pixel_sha256
@@ -105,7 +104,7 @@ def examine(task: Examination) -> Record:
         with suppress(ValidationError):
             return _RECORD.validate_json(read_limited(path, BuildError))
     record = _examine(task)
-    write_text(path, json.dumps(asdict(record)), durable=False)
+    write_bytes(path, _RECORD.dump_json(record), durable=False)
     return record
 
 
@@ -116,7 +115,7 @@ def give_up(task: Examination) -> Record:
         reason="crash",
         detail=f"{ATTEMPTS} worker processes ended while they examined it",
     )
-    write_text(task.records / f"{task.source_sha256}.json", json.dumps(asdict(record)))
+    write_bytes(task.records / f"{task.source_sha256}.json", _RECORD.dump_json(record))
     return record
 
 

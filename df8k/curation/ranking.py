@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 from _df8k.store import remote
@@ -21,7 +22,12 @@ def outside(candidates: Iterable[Candidate], out: Path) -> Iterator[Candidate]:
             item for item in candidates if not f"{getattr(item.fetch, 'url', '')}".startswith(f"{stored}/")
         )
     root = out.resolve()
-    return (item for item in candidates if not item.path.resolve().is_relative_to(root))
+    resolved = cache(Path.resolve)  # of a folder once, not with each of its files
+
+    def inside(path: Path) -> bool:
+        return (path.resolve() if path.is_symlink() else resolved(path.parent)).is_relative_to(root)
+
+    return (item for item in candidates if not inside(item.path))
 
 
 def rank(obtained: list[Obtained], config: BuildConfig) -> list[tuple[str, Candidate]]:

@@ -54,10 +54,10 @@ class Features:
 
     @classmethod
     def _described(cls, orb: cv2.ORB, grey: npt.NDArray[np.uint8], corners: list[cv2.KeyPoint]) -> Self:
-        corners, codes = orb.compute(grey, corners)
+        kept, codes = orb.compute(grey, corners)
         if codes is None:
             return cls.none()
-        points = np.array([complex(*corner.pt) for corner in corners], np.complex64)
+        points = np.array([complex(*corner.pt) for corner in kept], np.complex64)
         return cls(points, np.ascontiguousarray(codes).view(np.uint64))
 
     @classmethod

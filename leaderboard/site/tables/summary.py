@@ -37,13 +37,25 @@ def summary_grid(board: Board) -> Grid:
         for entry in board.entries
     ]
     images = max((entry.size_result.n for entry in board.entries), default=0)
-    note = f"Size {board.sizes[0]}, {images} images. {quality_note(board)} {disagreement(board)}".strip()
-    return Grid(header, rows, frozenset({0, 1, len(header) - 2}), frozenset(), note)
+    parts = (
+        f"Size {board.sizes[0]}, {images} images.",
+        quality_note(board),
+        disagreement(board),
+        *_unreached(board),
+    )
+    return Grid(header, rows, frozenset({0, 1, len(header) - 2}), frozenset(), " ".join(filter(None, parts)))
 
 
 def summary_markdown(board: Board) -> str:
     """Write the summary of one size as Markdown, its note as a paragraph."""
     return markdown(summary_grid(board))
+
+
+def _unreached(board: Board) -> list[str]:
+    """Name the methods that filled no picture of the size, and how that ended."""
+    failed = [entry for entry in board.entries if not entry.size_result.n and entry.size_result.failures]
+    endings = [", ".join(f"{n} {kind}" for kind, n in entry.size_result.failures.items()) for entry in failed]
+    return [f"{entry.name} filled none: {ending}." for entry, ending in zip(failed, endings, strict=True)]
 
 
 def _columns(board: Board) -> list[Column]:

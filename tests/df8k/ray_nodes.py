@@ -10,9 +10,11 @@ SMALL = 80 * 2**20
 
 
 def main() -> None:
+    folder = tempfile.mkdtemp(prefix="df8k-ray-")  # sockets want short paths
+    # The cluster notes its address there; Ray's own folder is absent where Ray has never run.
+    os.environ["RAY_TMPDIR"] = folder
     from ray.cluster_utils import Cluster
 
-    folder = tempfile.mkdtemp(prefix="df8k-ray-")  # sockets want short paths
     node = {"node_ip_address": "127.0.0.1", "object_store_memory": SMALL, "include_dashboard": False}
     checks = {"health_check_period_ms": 1000, "health_check_timeout_ms": 20000}
     cluster = Cluster(

@@ -11,8 +11,9 @@ SMALL = 80 * 2**20
 
 def main() -> None:
     folder = tempfile.mkdtemp(prefix="df8k-ray-")  # sockets want short paths
-    # The cluster notes its address there; Ray's own folder is absent where Ray has never run.
+    # The cluster notes its address below it; Ray's own folder is absent where Ray has never run.
     os.environ["RAY_TMPDIR"] = folder
+    os.mkdir(os.path.join(folder, "ray"))
     from ray.cluster_utils import Cluster
 
     node = {"node_ip_address": "127.0.0.1", "object_store_memory": SMALL, "include_dashboard": False}

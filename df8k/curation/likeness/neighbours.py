@@ -13,9 +13,8 @@ _TABLES: Final = 8
 _BITS: Final = 22  # of a word; two corners that are the same agree on all of them in some table
 _COMMON: Final = 200  # images; a word that more of them have says nothing, at any size of the library
 _RATIO: Final = 4  # of the lengths of runs; each is looked up for each image
-_LONGEST: Final = (
-    1 << 25
-)  # entries; a run of as many is not sorted again, which would take its length in memory
+# Entries; a run of as many is not merged again, which would take its length in memory.
+_LONGEST: Final = 1 << 25
 _MAPPED: Final = 1 << 23  # entries; as many lie in a file
 _STEP: Final = 7  # bits by which the words of one table are moved against those of the one before
 _SHIFT: Final = np.uint64(32)

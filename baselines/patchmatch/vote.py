@@ -4,11 +4,13 @@ Patches are added one after another, row after row of anchors, to all pixels tha
 sums in the order of its patches, whatever strip of rows a thread works on.
 """
 
+from typing import Any
+
 import numba
 import numpy as np
 import numpy.typing as npt
 
-from _df8k.kernels import kernel
+from _df8k.kernels import inner_kernel, kernel
 
 from .enlargement import Shifts
 from .field import Field
@@ -38,6 +40,13 @@ def _weights(targets: Indices, field: Field, confidence: Plane, sharpness: int) 
     return result
 
 
+@inner_kernel
+def _strip(number: int, height: int, starts: Indices) -> tuple[Any, Any, Any, Any]:
+    """Give a strip's rows, and the targets whose patches reach into it: each first and one after the last."""
+    top, bottom = number * _STRIP, min((number + 1) * _STRIP, height)
+    return top, bottom, starts[max(top - PATCH + 1, 0)], starts[min(bottom, starts.size - 1)]
+
+
 def vote(level: Level, field: Field, *, sharpness: int) -> None:
     """Replace the colours of missing pixels by the weighted mean of what their patches show there.
 
@@ -62,9 +71,7 @@ def _vote(
 ) -> None:
     height, width = hole.shape
     for strip in numba.prange((height + _STRIP - 1) // _STRIP):
-        top, bottom = strip * _STRIP, min((strip + 1) * _STRIP, height)
-        first = starts[max(top - PATCH + 1, 0)]
-        last = starts[min(bottom, starts.size - 1)]
+        top, bottom, first, last = _strip(strip, height, starts)
         if first == last:
             continue
         sums, totals = (
@@ -112,9 +119,7 @@ def _choose(
 ) -> None:
     height, width = hole.shape
     for strip in numba.prange((height + _STRIP - 1) // _STRIP):
-        top, bottom = strip * _STRIP, min((strip + 1) * _STRIP, height)
-        first = starts[max(top - PATCH + 1, 0)]
-        last = starts[min(bottom, starts.size - 1)]
+        top, bottom, first, last = _strip(strip, height, starts)
         if first == last:
             continue
         best = np.full((bottom - top) * width, np.float32(-1))

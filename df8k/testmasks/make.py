@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from _df8k.files import write_bytes
 from df8k import masks
@@ -11,6 +11,8 @@ from df8k.errors import BuildError
 
 from .frames import STORED, Aspect, centre_crop, frame_name
 from .vectors import frame_mask, masks_sha256
+
+_VARIANTS: Final = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,11 +30,17 @@ class MaskTask:
 
 @dataclass(frozen=True, kw_only=True)
 class MaskRecord:
-    """One mask: its vector, the vector's hash, and the missing fraction of the image's own pixels."""
+    """One mask: its vector, the vector's hash, and how many of the image's own pixels are missing."""
 
     json: str
     sha256: str
-    coverage: float
+    missing: int
+    pixels: int
+
+    @property
+    def coverage(self) -> float:
+        """Fraction of the pixels that are missing."""
+        return self.missing / self.pixels
 
     def columns(self, prefix: str) -> dict[str, Any]:
         """Write the columns of metadata that begin with a prefix."""
@@ -74,28 +82,36 @@ def mask_key(version: str, image_id: str) -> str:
 def make_test_mask(task: MaskTask) -> TestMask:
     """Draw the masks of one image; rasterise and store that of the whole image.
 
+    Presets promise their coverage from a short side of 256 px on. A smaller image is drawn again until the
+    whole pixels that it has keep it.
+
     Raises:
-        BuildError: the image is so small that whole pixels cannot keep the preset's promised coverage.
+        BuildError: no drawing kept the preset's promised coverage.
         masks.MaskError: no drawing met the preset's rules.
     """
     image = (task.width, task.height)
-    whole = masks.synthesize(aspect=image, preset=task.preset, key=mask_key(task.version, task.image_id))
-    frames = {}
+    preset = masks.find_preset(task.preset)
+    crops: dict[Aspect, Aspect] = {}
     for aspect in STORED:
         _, _, *crop = centre_crop(*image, *aspect)
-        frames[aspect] = _record(task, frame_mask(whole, aspect), (crop[0], crop[1]))
-    made = TestMask(image_id=task.image_id, whole=_record(task, whole, image), frames=frames)
-    if not task.stored:
-        write_bytes(task.path, masks.encode_png(whole.rasterize(*image)))
-    return made
+        crops[aspect] = crop[0], crop[1]
+    for variant in range(_VARIANTS):
+        key = mask_key(task.version, task.image_id)
+        whole = masks.synthesize(aspect=image, preset=task.preset, key=key, variant=variant)
+        frames = {aspect: _record(frame_mask(whole, aspect), crop) for aspect, crop in crops.items()}
+        made = TestMask(image_id=task.image_id, whole=_record(whole, image), frames=frames)
+        if all(preset.declares(record.missing, record.pixels) for record in (made.whole, *frames.values())):
+            if not task.stored:
+                write_bytes(task.path, masks.encode_png(whole.rasterize(*image)))
+            return made
+    low, high = preset.band
+    raise BuildError(
+        f"no mask of {task.image_id} covers {low} to {high} of its {image[0]} x {image[1]} pixels and of each "
+        f"frame, as the preset {task.preset} promises, in {_VARIANTS} drawings: raise min_side"
+    )
 
 
-def _record(task: MaskTask, vector: masks.VectorMask, size: tuple[int, int]) -> MaskRecord:
-    preset, missing, pixels = masks.find_preset(task.preset), vector.area(*size), size[0] * size[1]
-    if not preset.declares(missing, pixels):
-        low, high = preset.band
-        raise BuildError(
-            f"the mask of {task.image_id} covers {missing / pixels:.4f} of {size[0]} x {size[1]} "
-            f"pixels, the preset {task.preset} promises {low} to {high}: raise min_side"
-        )
-    return MaskRecord(json=vector.json, sha256=vector.sha256, coverage=missing / pixels)
+def _record(vector: masks.VectorMask, size: tuple[int, int]) -> MaskRecord:
+    return MaskRecord(
+        json=vector.json, sha256=vector.sha256, missing=vector.area(*size), pixels=size[0] * size[1]
+    )

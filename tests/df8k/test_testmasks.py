@@ -96,3 +96,20 @@ def test_the_stored_mask_wins_over_what_would_be_drawn(tmp_path):
     content["origin"]["attempt"] = 77
     row["mask_1x1_json"] = json.dumps(content, sort_keys=True, separators=(",", ":"))
     assert mask_in_frame(row, 512, 512).json == row["mask_1x1_json"]
+
+
+def test_an_image_too_small_for_its_preset_is_drawn_again(tmp_path):
+    """The band is promised from 256 px on; a build of many small pictures must not end at its last stage."""
+    declared, again = masks.find_preset("df8k"), 0
+    for number in range(60):
+        name = f"{number:016x}"
+        mask = made(tmp_path, name, width=48, height=32)
+        again += mask.whole.json != masks.synthesize(aspect=(3, 2), preset="df8k", key=f"2|{name}").json
+        for record in (mask.whole, *mask.frames.values()):
+            assert declared.declares(record.missing, record.pixels)
+    assert 0 < again < 30
+
+
+def test_an_image_of_a_few_pixels_is_refused(tmp_path):
+    with pytest.raises(df8k.errors.BuildError, match="no mask of 0{16} covers 0.3 to 0.5.* raise min_side"):
+        made(tmp_path, width=2, height=1)

@@ -1,8 +1,9 @@
 """Index of local features: which of many images share some with a new one, without comparing all of them."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from tempfile import TemporaryFile
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,12 +14,12 @@ _TABLES: Final = 8
 _BITS: Final = 22  # of a word; two corners that are the same agree on all of them in some table
 _COMMON: Final = 200  # images; a word that more of them have says nothing, at any size of the library
 _RATIO: Final = 4  # of the lengths of runs; each is looked up for each image
-# Entries; a run of as many is not merged again, which would take its length in memory.
-_LONGEST: Final = 1 << 25
 _MAPPED: Final = 1 << 23  # entries; as many lie in a file
+_PIECE: Final = 1 << 20  # entries of a long run that are merged at a time
 _STEP: Final = 7  # bits by which the words of one table are moved against those of the one before
 _SHIFT: Final = np.uint64(32)
 
+_Number = TypeVar("_Number", np.uint64, np.int64)
 _Entries = npt.NDArray[np.uint64]  # word in the upper half, image in the lower
 
 
@@ -43,14 +44,34 @@ class _Run:
         shift = max(0, length - max(0, len(entries).bit_length() - 4))
         prefixes = np.arange((1 << (length - shift)) + 1, dtype=np.uint64) << np.uint64(32 + shift)
         begins = np.searchsorted(entries, prefixes).astype(np.int64)
-        return cls(entries if len(entries) < _MAPPED else _mapped(entries), begins, shift)
+        return cls(entries, begins if len(entries) < _MAPPED else _mapped([begins]), shift)
 
 
-def _mapped(entries: _Entries) -> _Entries:
-    """Move entries into a temporary file without a name: the system keeps of it what memory there is for."""
+def _merged(first: _Entries, second: _Entries) -> _Entries:
+    """Merge two sorted runs; the length of long ones is never in memory."""
+    if len(first) + len(second) < _MAPPED:
+        return next(_merge(first, second, len(first)))
+    return _mapped(_merge(first, second, _PIECE))
+
+
+def _merge(first: _Entries, second: _Entries, piece: int) -> Iterator[_Entries]:
+    """Merge ``piece`` entries of the first run at a time."""
+    done = 0
+    for begin in range(0, len(first), piece):
+        end = begin + piece
+        limit = np.searchsorted(second, first[end]) if end < len(first) else len(second)
+        # Two sorted runs one after the other: a merge, not a sort.
+        yield np.sort(np.concatenate([first[begin:end], second[done:limit]]), kind="stable")
+        done = limit
+
+
+def _mapped(parts: Iterable[npt.NDArray[_Number]]) -> npt.NDArray[_Number]:
+    """Move an array into a temporary file without a name: the system keeps of it what memory there is for."""
     with TemporaryFile(prefix="df8k-index-") as file:
-        entries.tofile(file)
-        return np.asarray(np.memmap(file, np.uint64, "r+"))
+        for part in parts:
+            part.tofile(file)
+            kind = part.dtype
+        return np.asarray(np.memmap(file, kind, "r+"))
 
 
 class Neighbours:
@@ -82,9 +103,8 @@ class Neighbours:
         """Add an image, which is numbered in turn."""
         entries = (self._words_of(codes) << _SHIFT) | np.uint64(self._count)
         self._count += 1
-        while self._runs and len(self._runs[-1].entries) <= min(_RATIO * len(entries), _LONGEST):
-            # Two sorted runs one after the other: a merge, not a sort.
-            entries = np.sort(np.concatenate([self._runs.pop().entries, entries]), kind="stable")
+        while self._runs and len(self._runs[-1].entries) <= _RATIO * len(entries):
+            entries = _merged(self._runs.pop().entries, entries)
         if len(entries):
             self._runs.append(_Run.of(entries))
         if self._count > self._scores.size:

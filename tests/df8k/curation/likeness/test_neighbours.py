@@ -66,11 +66,11 @@ def nearest(known: list[np.ndarray], asked: np.ndarray, count: int) -> list[tupl
     return [(float(scores[image]), int(image)) for image in best if scores[image] > 0]
 
 
-@pytest.mark.parametrize(("common", "mapped", "longest"), [(200, 1 << 23, 1 << 25), (3, 2000, 8000)])
-def test_the_index_gives_what_scoring_all_gives(monkeypatch, features, common, mapped, longest):
+@pytest.mark.parametrize(("common", "mapped", "piece"), [(200, 1 << 23, 1 << 20), (3, 2000, 700)])
+def test_the_index_gives_what_scoring_all_gives(monkeypatch, features, common, mapped, piece):
     monkeypatch.setattr(neighbours, "_COMMON", common)
     monkeypatch.setattr(neighbours, "_MAPPED", mapped)
-    monkeypatch.setattr(neighbours, "_LONGEST", longest)
+    monkeypatch.setattr(neighbours, "_PIECE", piece)
     index, known, several = Neighbours(), [], 0
     for feature in features:
         asked = words(feature.codes) if len(feature.codes) else np.empty(0, np.uint64)

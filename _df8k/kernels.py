@@ -58,3 +58,22 @@ def sum_kernel(function: Callable[_P, _R]) -> Callable[_P, _R]:
     """Compile with numba for use inside another kernel's loop; terms of a sum may change their order too."""
     compiled: Callable[_P, _R] = numba.njit(cache=True, fastmath={"contract", "reassoc"})(function)
     return compiled
+
+
+@inner_kernel
+def dealt(turn: int, count: int, threads: int) -> int:
+    """Give the item whose turn it is in a loop over ``count`` items that are dealt to the threads one by one.
+
+    Each thread gets a stretch of turns. Where work is gathered in one part of a picture, stretches of rows
+    would leave one thread with most of it.
+
+    Args:
+        turn: 0 to ``count`` - 1, of ``numba.prange(count)``.
+        count: of the items.
+        threads: ``numba.get_num_threads()``, asked outside of compiled loops, which could not be cached.
+    """
+    least, longer = divmod(count, threads)
+    ahead = longer * (least + 1)
+    if turn < ahead:
+        return turn // (least + 1) + turn % (least + 1) * threads
+    return longer + (turn - ahead) // least + (turn - ahead) % least * threads

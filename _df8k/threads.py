@@ -2,7 +2,10 @@
 
 import os
 import sys
-from typing import Final
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any, Final
 
 VARIABLES: Final = (
     "OMP_NUM_THREADS",
@@ -72,3 +75,20 @@ def threads_of_libraries() -> dict[str, int]:
     if numba is not None:
         threads["numba"] = int(numba.get_num_threads())
     return threads
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Run matrix products on one thread each; several may run side by side.
+
+    OpenBLAS' threads go on looking for work for 20 ms after a product, and keep a core from what comes next.
+    """
+    with _libraries().limit(limits=1, user_api="blas"):
+        yield
+
+
+@cache
+def _libraries() -> Any:
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()

@@ -11,7 +11,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from _df8k.kernels import inner_kernel, kernel
+from _df8k.kernels import dealt, inner_kernel, kernel
 from df8k.baselines.base import Mask
 
 from .distance import FAR, distance
@@ -91,6 +91,7 @@ def improve(level: Level, field: Field, *, sweeps: int, radius: int, seed: int) 
             radius,
             mix(np.uint32(seed * 16 + sweep)),
             level.colours.shape[1] * 4,
+            numba.get_num_threads(),
         )
 
 
@@ -169,10 +170,13 @@ def _sweep(
     radius: int,
     key: np.uint32,
     stride: int,
+    threads: int,
 ) -> None:
     rows, columns = valid.shape
     step = 1 if backwards else -1
-    for strip in numba.prange((rows + shifted + _STRIP - 1) // _STRIP):
+    strips = (rows + shifted + _STRIP - 1) // _STRIP
+    for turn in numba.prange(strips):
+        strip = dealt(turn, strips, threads)
         top, bottom = max(strip * _STRIP - shifted, 0), min((strip + 1) * _STRIP - shifted, rows)
         first, last = starts[top], starts[bottom]
         for m in range(last - first):

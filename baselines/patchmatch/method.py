@@ -1,18 +1,17 @@
 """Filling by patches of the known region: the method, and the control that takes them at random."""
 
 from collections.abc import Callable
-
-import numpy as np
+from functools import partial
 
 from df8k.baselines.base import Image, Mask, MethodCard, MethodError, check_inputs
 from df8k.baselines.harmonic import HarmonicFill
 
 from .enlargement import Shifts, paint
-from .pyramid import Level, pyramid
+from .pyramid import Colours
 from .random_sources import random_shifts
-from .reduction import WorkingImage, reduced
+from .reduction import reduced
 from .solve import match_and_vote
-from .texture import strength
+from .texture import described
 
 RESOLUTION = 512
 TEXTURE = 7.0
@@ -32,7 +31,7 @@ class ExemplarFill:
     def __init__(
         self,
         card: MethodCard,
-        sources: Callable[[list[Level]], tuple[Image, Shifts]],
+        sources: Callable[[Colours, Mask, Mask], tuple[Image, Shifts] | None],
         *,
         resolution: int,
         texture: float = 0.0,
@@ -41,7 +40,7 @@ class ExemplarFill:
 
         Args:
             card: name, version and settings.
-            sources: maps levels, finest first, to the filled picture and the shift of each missing pixel.
+            sources: fills a picture at the working resolution; see `solve.match_and_vote`.
             resolution: longer side at most, in pixels, at which sources are sought.
             texture: weight of texture strength against colour in the comparison of patches.
 
@@ -60,22 +59,15 @@ class ExemplarFill:
         check_inputs(image, mask)
         if not mask.any():
             return image.copy()
-        levels = self._levels(working := reduced(image, mask, self._resolution))
-        if not levels:
+        working = reduced(image, mask, self._resolution)
+        filled = None
+        if not working.hole.all():
+            filled = self._sources(described(working, self._texture), working.hole, working.usable)
+        if filled is None:
             return HarmonicFill()(image, mask)
-        result, shifts = self._sources(levels)
         output = image.copy()
-        paint(output, mask, working, result, shifts)
+        paint(output, mask, working, *filled)
         return output
-
-    def _levels(self, working: WorkingImage) -> list[Level]:
-        if working.hole.all():
-            return []
-        colours = np.zeros((*working.hole.shape, 4), np.uint8)
-        colours[..., :3] = np.rint(working.image)
-        if self._texture:
-            colours[..., 3] = strength(colours, working.hole, self._texture)
-        return pyramid(colours, working.hole, working.usable)
 
 
 def patchmatch(
@@ -106,7 +98,7 @@ def patchmatch(
         settings={"working_resolution": working_resolution, "texture": texture, "seed": seed},
     )
     return ExemplarFill(
-        card, lambda levels: match_and_vote(levels, seed), resolution=working_resolution, texture=texture
+        card, partial(match_and_vote, seed=seed), resolution=working_resolution, texture=texture
     )
 
 
@@ -136,4 +128,4 @@ def random_sources(
         control=True,
         settings={"working_resolution": working_resolution, "seed": seed},
     )
-    return ExemplarFill(card, lambda levels: random_shifts(levels, seed), resolution=working_resolution)
+    return ExemplarFill(card, partial(random_shifts, seed=seed), resolution=working_resolution)

@@ -63,37 +63,46 @@ class Level:
     deepest: float
 
 
-def pyramid(colours: Colours, hole: Mask, usable: Mask, *, spread: bool = True) -> list[Level]:
-    """Halve until a patch spans most of the hole, or sources run out.
+def finest(colours: Colours, hole: Mask, usable: Mask) -> Level | None:
+    """Make the first level.
 
     Args:
         colours: uint8 ``(h, w, 4)``, values under the hole are not read.
         hole: bool ``(h, w)`` with a missing and a known pixel.
         usable: bool ``(h, w)``, known pixels that may be copied.
+
+    Returns:
+        the level; ``None`` where too little is known for a single patch.
+    """
+    return _level(colours, hole, usable, 0)
+
+
+def pyramid(level: Level, *, spread: bool = True) -> list[Level]:
+    """Halve until a patch spans most of the hole, or sources run out.
+
+    Args:
+        level: the finest.
         spread: let what is known grow into the hole from level to level; a pattern would be blurred by it.
 
     Returns:
-        Levels, finest first; empty where not even the first has enough sources.
+        Levels, finest first.
     """
-    levels: list[Level] = []
-    while True:
-        level = _level(colours, hole, usable, first=not levels)
-        if level is None:
-            return levels
-        levels.append(level)
-        if level.deepest <= _SPANNED or min(hole.shape) < 2 * _LEAST_SIDE:
-            return levels
-        colours, hole, usable = halve(level.colours, hole, usable, spread=spread)
-        if not hole.any():
-            return levels
+    levels = [level]
+    while level.deepest > _SPANNED and min(level.hole.shape) >= 2 * _LEAST_SIDE:
+        colours, hole, usable = halve(level.colours, level.hole, level.usable, spread=spread)
+        fewest = _LEAST_FRACTION * np.count_nonzero(usable)
+        coarser = _level(colours, hole, usable, fewest) if hole.any() else None
+        if coarser is None:
+            break
+        levels.append(level := coarser)
+    return levels
 
 
-def _level(colours: Colours, hole: Mask, usable: Mask, *, first: bool) -> Level | None:
+def _level(colours: Colours, hole: Mask, usable: Mask, fewest: float) -> Level | None:
     if min(hole.shape) < _LEAST_SIDE:
         return None
     valid = _anchors(cv2.erode(usable.view(np.uint8), _SQUARE, anchor=(0, 0)))
     sources = listed(valid)
-    fewest = 0.0 if first else _LEAST_FRACTION * np.count_nonzero(usable)
     if len(sources) < max(fewest, _LEAST_SOURCES):
         return None
     targets = listed(_anchors(cv2.dilate(hole.view(np.uint8), _SQUARE, anchor=(0, 0))))
@@ -174,27 +183,39 @@ def halve(colours: Colours, hole: Mask, usable: Mask, *, spread: bool) -> tuple[
     small = np.zeros((h, w, 4), np.uint8)
     holes, usables = np.ones((h, w), np.bool_), np.zeros((h, w), np.bool_)
     first, last = (-2, 4) if spread else (0, 2)
+    known = np.zeros((height, 4 * width), np.uint8)
+    for y in numba.prange(height):
+        for x in range(width):
+            if not hole[y, x]:
+                for c in range(4):
+                    known[y, 4 * x + c] = colours[y, x, c]
     for y in numba.prange(h):
+        # Columns first: contiguous, and thus in vectors.
+        sums, weights = np.zeros(4 * width, np.int32), np.zeros(width, np.int32)
+        for j in range(max(2 * y + first, 0), min(2 * y + last, height)):
+            share = np.int32(_BINOMIAL[j - 2 * y + 2])
+            for m in range(4 * width):
+                sums[m] += share * np.int32(known[j, m])
+            for i in range(width):
+                weights[i] += share * np.int32(not hole[j, i])
         total = np.zeros(4, np.int32)
         for x in range(w):
             total[:] = 0
-            weight = 0
-            for j in range(max(2 * y + first, 0), min(2 * y + last, height)):
-                for i in range(max(2 * x + first, 0), min(2 * x + last, width)):
-                    if not hole[j, i]:
-                        share = _BINOMIAL[j - 2 * y + 2] * _BINOMIAL[i - 2 * x + 2]
-                        weight += share
-                        for c in range(4):
-                            total[c] += share * colours[j, i, c]
-            known, count, good = 0, 0, True
+            weight = np.int32(0)
+            for i in range(max(2 * x + first, 0), min(2 * x + last, width)):
+                share = np.int32(_BINOMIAL[i - 2 * x + 2])
+                weight += share * weights[i]
+                for c in range(4):
+                    total[c] += share * sums[4 * i + c]
+            count, lost, good = 0, 0, True
             for j in range(2 * y, min(2 * y + 2, height)):
                 for i in range(2 * x, min(2 * x + 2, width)):
                     count += 1
-                    known += not hole[j, i]
+                    lost += hole[j, i]
                     good = good and (hole[j, i] or usable[j, i])
-            if weight == 0 or (not spread and 2 * known < count):
+            if weight == 0 or (not spread and 2 * lost > count):
                 continue
-            holes[y, x], usables[y, x] = False, good and 2 * known >= count
+            holes[y, x], usables[y, x] = False, good and 2 * lost <= count
             for c in range(4):
                 small[y, x, c] = (total[c] + weight // 2) // weight
     return small, holes, usables

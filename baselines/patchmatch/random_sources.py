@@ -2,19 +2,17 @@
 
 import numpy as np
 
-from df8k.baselines.base import Image
+from df8k.baselines.base import Image, Mask
 
 from .enlargement import Shifts
-from .pyramid import PATCH, Level
+from .pyramid import PATCH, Colours, finest
 
 
-def random_shifts(levels: list[Level], seed: int) -> tuple[Image, Shifts]:
-    """Draw a known source for each square of the finest level.
-
-    Returns:
-        uint8 ``(h, w, 3)``, the filled picture; int32 ``(h, w, 2)``, the shift of each missing pixel.
-    """
-    level = levels[0]
+def random_shifts(colours: Colours, hole: Mask, usable: Mask, *, seed: int) -> tuple[Image, Shifts] | None:
+    """Draw a known source for each square of 8 x 8; arguments and result are those of `match_and_vote`."""
+    level = finest(colours, hole, usable)
+    if level is None:
+        return None
     height, width = level.hole.shape
     rows, columns = -(-height // PATCH), -(-width // PATCH)
     draw = np.random.default_rng(seed).integers(0, len(level.sources), (rows, columns))

@@ -5,6 +5,7 @@ Source:
     a wrong neighbour does not bleed into the hole.
 """
 
+import cv2
 import numba
 import numpy as np
 
@@ -35,7 +36,7 @@ def smooth_steps(colours: Colours, hole: Mask, missing: Indices, shifts: Shifts)
     source = np.zeros(colours.shape, np.float32)
     _defects(colours, hole, missing, shifts, source)
     field = correction(source, hierarchy(hole), cycles=_CYCLES)
-    result = np.ascontiguousarray(colours[..., :3])
+    result = np.asarray(cv2.cvtColor(colours, cv2.COLOR_RGBA2RGB), np.uint8)
     _add(result, missing, field)
     return result
 

@@ -9,12 +9,12 @@ from typing import NamedTuple
 import numpy as np
 
 from _df8k.kernels import shared_if_long
-from df8k.baselines.base import Image
+from df8k.baselines.base import Image, Mask
 
 from .enlargement import Shifts
 from .field import Field, finer_field, improve
 from .prior import Prior
-from .pyramid import Level, halve, pyramid
+from .pyramid import Colours, Level, finest, halve, pyramid
 from .seams import smooth_steps
 from .start import Lattice, lattice, peel, refine
 from .vote import copy, shifts, vote
@@ -36,25 +36,40 @@ _LATTICE_PX = 128
 # A prior says where to begin: fewer rounds reach as far.
 _EFFORT_WITH_PRIOR = (_Effort(1, 1, 8, 4), _Effort(2, 1, 32, 3), _Effort(3, 1, 64, 2), _Effort(4, 2, 64, 2))
 
+_NO_LATTICE: Lattice = np.zeros((0, 2), np.int32)
 
-def match_and_vote(levels: list[Level], seed: int, prior: Prior | None = None) -> tuple[Image, Shifts]:
-    """Fill the levels, coarsest first; their colours are changed.
+
+def match_and_vote(
+    colours: Colours, hole: Mask, usable: Mask, *, seed: int, prior: Prior | None = None
+) -> tuple[Image, Shifts] | None:
+    """Fill a picture at its working resolution.
 
     Args:
-        levels: finest first, at least one.
+        colours: uint8 ``(h, w, 4)``: red, green, blue and texture strength; not read under the hole.
+        hole: bool ``(h, w)`` with a missing pixel, ``True`` = missing.
+        usable: bool ``(h, w)``, known pixels that may be copied.
         seed: of the random search.
         prior: where the search starts and what the low band is held to. Without one, and in a picture that
             repeats itself, the hole is filled from its boundary inwards, and patches alone decide.
 
     Returns:
-        uint8 ``(h, w, 3)``, the finest level filled; int32 ``(h, w, 2)``, from missing pixels to sources.
+        uint8 ``(h, w, 3)``, filled; int32 ``(h, w, 2)``, from missing pixels to sources. ``None`` where too
+        little is known for a single patch.
     """
+    level = finest(colours, hole, usable)
+    if level is None:
+        return None
     # A layer and a sweep of the multigrid are short loops, and there are hundreds of them.
     with shared_if_long(0):
-        levels, top, repeats = _repetition(levels)
+        repeats, depth, patterned = _repetition(colours, hole, usable)
+    levels = pyramid(level, spread=not patterned)  # a blurred pattern is lost
+    top = len(levels) - 1
+    if len(repeats) and depth <= top:
+        top, prior = depth, None
+    else:
+        repeats = _NO_LATTICE
+    with shared_if_long(0):
         key = _key(seed, len(levels), 0)
-        if len(repeats):
-            prior = None
         field = prior.start(levels[top], top, key) if prior else peel(levels[top], key, repeats)
     efforts = _EFFORT_WITH_PRIOR if prior else _EFFORT
     for depth in range(top, -1, -1):
@@ -81,25 +96,16 @@ def match_and_vote(levels: list[Level], seed: int, prior: Prior | None = None) -
         return smooth_steps(level.colours, level.hole, level.missing, origin), origin
 
 
-def _repetition(levels: list[Level]) -> tuple[list[Level], int, Lattice]:
-    """Find the shifts by which the picture repeats itself, the levels to solve and the one to begin at.
-
-    A picture with a pattern gets levels in which nothing is spread into the hole: a blurred pattern is lost.
-    Without a repetition the coarsest level is the first.
-    """
-    finest = levels[0]
-    known = finest.colours, finest.hole, finest.usable
+def _repetition(colours: Colours, hole: Mask, usable: Mask) -> tuple[Lattice, int, bool]:
+    """Find the shifts by which the picture repeats itself, their level, and whether it has a pattern."""
     depth = 0
-    while max(known[1].shape) > _LATTICE_PX:
-        known = halve(*known, spread=False)
+    while max(hole.shape) > _LATTICE_PX:
+        colours, hole, usable = halve(colours, hole, usable, spread=False)
         depth += 1
-    if not known[1].all():
-        repeats, patterned = lattice(known[0], known[1])
-        if patterned:
-            levels = pyramid(finest.colours, finest.hole, finest.usable, spread=False)
-        if len(repeats) and depth < len(levels):
-            return levels, depth, repeats
-    return levels, len(levels) - 1, np.zeros((0, 2), np.int32)
+    if hole.all():
+        return _NO_LATTICE, depth, False
+    repeats, patterned = lattice(colours, hole)
+    return repeats, depth, patterned
 
 
 def _estimate(level: Level, field: Field, sharpness: int, prior: Prior | None, depth: int) -> None:

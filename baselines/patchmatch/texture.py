@@ -4,16 +4,35 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from df8k.baselines.base import Image, Mask
+from df8k.baselines.base import Mask
+
+from .pyramid import Colours
+from .reduction import WorkingImage
 
 _WINDOW = 9
 
 
-def strength(colours: Image, hole: Mask, weight: float) -> npt.NDArray[np.uint8]:
+def described(working: WorkingImage, weight: float) -> Colours:
+    """Describe each cell by colour and texture strength, as patches are compared.
+
+    Args:
+        working: picture and hole.
+        weight: of texture strength against colour; 0 compares colours alone.
+
+    Returns:
+        uint8 ``(h, w, 4)``: red, green, blue, texture strength.
+    """
+    rounded = np.rint(working.image).astype(np.uint8)
+    colours = np.asarray(cv2.cvtColor(rounded, cv2.COLOR_RGB2RGBA), np.uint8)
+    colours[..., 3] = strength(colours, working.hole, weight) if weight else 0
+    return colours
+
+
+def strength(colours: Colours, hole: Mask, weight: float) -> npt.NDArray[np.uint8]:
     """Average the gradients between known pixels over a square window.
 
     Args:
-        colours: uint8 ``(h, w, c)``; red, green and blue are the first three.
+        colours: uint8 ``(h, w, 4)``, the fourth channel is not read.
         hole: bool ``(h, w)``, ``True`` = missing.
         weight: grey levels of the result for each grey level of mean gradient.
 
@@ -23,7 +42,7 @@ def strength(colours: Image, hole: Mask, weight: float) -> npt.NDArray[np.uint8]
     Source:
         Newson et al., Video Inpainting of Complex Scenes, 2014, section 3.3.
     """
-    grey = cv2.cvtColor(np.ascontiguousarray(colours[..., :3]), cv2.COLOR_RGB2GRAY).astype(np.float32)
+    grey = cv2.cvtColor(colours, cv2.COLOR_RGBA2GRAY).astype(np.float32)
     total, count = np.zeros(hole.shape, np.float32), np.zeros(hole.shape, np.float32)
     for axis in (0, 1):
         before, after = (slice(None, -1), slice(1, None))

@@ -10,7 +10,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from _df8k.kernels import inner_kernel, kernel
+from _df8k.kernels import dealt, inner_kernel, kernel
 
 from .enlargement import Shifts
 from .field import Field
@@ -56,7 +56,9 @@ def vote(level: Level, field: Field, *, sharpness: int) -> None:
         sharpness: 0 counts close and poor matches alike; a large one copies the closest.
     """
     weights = _weights(level.targets, field, level.confidence, sharpness)
-    _vote(level.colours, level.colours.reshape(-1), level.hole, level.targets, level.starts, field, weights)
+    threads = numba.get_num_threads()
+    lines = level.colours.reshape(-1)
+    _vote(level.colours, lines, level.hole, level.targets, level.starts, field, weights, threads)
 
 
 @kernel
@@ -68,10 +70,12 @@ def _vote(
     starts: Indices,
     field: Field,
     weights: _Weights,
+    threads: int,
 ) -> None:
     height, width = hole.shape
-    for strip in numba.prange((height + _STRIP - 1) // _STRIP):
-        top, bottom, first, last = _strip(strip, height, starts)
+    strips = (height + _STRIP - 1) // _STRIP
+    for turn in numba.prange(strips):
+        top, bottom, first, last = _strip(dealt(turn, strips, threads), height, starts)
         if first == last:
             continue
         sums, totals = (
@@ -104,7 +108,8 @@ def shifts(level: Level, field: Field, *, sharpness: int) -> Shifts:
     """
     result = np.zeros((*level.hole.shape, 2), np.int32)
     weights = _weights(level.targets, field, level.confidence, sharpness)
-    _choose(level.hole, level.targets, level.starts, field, weights, result)
+    threads = numba.get_num_threads()
+    _choose(level.hole, level.targets, level.starts, field, weights, result, threads)
     return result
 
 
@@ -116,10 +121,12 @@ def _choose(
     field: Field,
     weights: _Weights,
     result: Shifts,
+    threads: int,
 ) -> None:
     height, width = hole.shape
-    for strip in numba.prange((height + _STRIP - 1) // _STRIP):
-        top, bottom, first, last = _strip(strip, height, starts)
+    strips = (height + _STRIP - 1) // _STRIP
+    for turn in numba.prange(strips):
+        top, bottom, first, last = _strip(dealt(turn, strips, threads), height, starts)
         if first == last:
             continue
         best = np.full((bottom - top) * width, np.float32(-1))

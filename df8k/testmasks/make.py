@@ -106,8 +106,8 @@ def make_test_mask(task: MaskTask) -> TestMask:
             return made
     low, high = preset.band
     raise BuildError(
-        f"no mask of {task.image_id} covers {low} to {high} of its {image[0]} x {image[1]} pixels and of each "
-        f"frame, as the preset {task.preset} promises, in {_VARIANTS} drawings: raise min_side"
+        f"no mask of {task.image_id} covers {low} to {high} of its {image[0]} x {image[1]} pixels and of "
+        f"each frame, as the preset {task.preset} promises, in {_VARIANTS} drawings: raise min_side"
     )
 
 

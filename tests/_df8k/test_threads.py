@@ -5,8 +5,9 @@ import subprocess
 import sys
 
 import pytest
+from threadpoolctl import threadpool_info
 
-from _df8k.threads import allowed_cpus, thread_count
+from _df8k.threads import allowed_cpus, one_blas_thread, thread_count
 
 COUNT = """
 import os, sys
@@ -39,3 +40,13 @@ def test_every_library_has_the_number_that_was_set(when):
 def test_the_count_is_that_of_the_environment_within_the_processors(monkeypatch, setting, count):
     monkeypatch.setenv("OMP_NUM_THREADS", setting)
     assert thread_count() == (count or len(allowed_cpus()))
+
+
+def test_blas_has_one_thread_for_a_while_and_its_own_number_afterwards():
+    def threads():
+        return [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
+
+    before = threads()
+    with one_blas_thread():
+        assert set(threads()) == {1}
+    assert threads() == before

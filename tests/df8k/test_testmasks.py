@@ -111,5 +111,7 @@ def test_an_image_too_small_for_its_preset_is_drawn_again(tmp_path):
 
 
 def test_an_image_of_a_few_pixels_is_refused(tmp_path):
-    with pytest.raises(df8k.errors.BuildError, match="no mask of 0{16} covers 0.3 to 0.5.* raise min_side"):
+    with pytest.raises(
+        df8k.errors.BuildError, match=r"no mask of 0{16} covers 0\.3 to 0\.5.* raise min_side"
+    ):
         made(tmp_path, width=2, height=1)

@@ -16,9 +16,8 @@ from df8k.baselines.base import Image
 from df8k.baselines.patchmatch.enlargement import Shifts
 from df8k.baselines.patchmatch.method import TEXTURE
 from df8k.baselines.patchmatch.prior import Prior
-from df8k.baselines.patchmatch.pyramid import pyramid
 from df8k.baselines.patchmatch.solve import match_and_vote
-from df8k.baselines.patchmatch.texture import strength
+from df8k.baselines.patchmatch.texture import described
 from df8k.baselines.rethined.tokens import Pixels, Working
 
 # Of the frequency cut: between it and this patches know more of a texture than the coarse result, which has
@@ -44,12 +43,7 @@ def coherent_sources(
     """
     cells = working.cells
     height, width = cells.hole.shape
-    colours = np.zeros((height, width, 4), np.uint8)
-    colours[..., :3] = np.rint(cells.image)
-    colours[..., 3] = strength(colours, cells.hole, TEXTURE)
-    levels = pyramid(colours, cells.hole, cells.usable)
-    if not levels:
-        return None
     fill = np.float32(255) * coarse[:height, :width]
     prior = Prior(np.ascontiguousarray(fill), shifts, cut_px=_WIDER * cut_px)
-    return match_and_vote(levels, seed, prior)
+    colours = described(cells, TEXTURE)
+    return match_and_vote(colours, cells.hole, cells.usable, seed=seed, prior=prior)

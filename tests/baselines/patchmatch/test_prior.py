@@ -6,7 +6,7 @@ import pytest
 
 from baselines.patchmatch.field import started_field
 from baselines.patchmatch.prior import Prior
-from baselines.patchmatch.pyramid import pyramid
+from baselines.patchmatch.pyramid import finest, pyramid
 from baselines.patchmatch.vote import copy
 
 
@@ -16,7 +16,7 @@ def levels():
     colours = rng.integers(100, 140, (192, 160, 4), dtype=np.uint8)
     hole = np.zeros((192, 160), bool)
     hole[40:150, 40:120] = True
-    levels = pyramid(colours, hole, ~hole)
+    levels = pyramid(finest(colours, hole, ~hole))
     for level in levels:  # an estimate
         missing = level.hole.sum()
         level.colours[level.hole] = rng.integers(100, 140, (missing, 4), dtype=np.uint8)

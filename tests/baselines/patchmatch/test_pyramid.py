@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from baselines.patchmatch.pyramid import halve, pyramid
+from baselines.patchmatch.pyramid import finest, halve, pyramid
 
 
 def picture(height=96, width=81):
@@ -43,7 +43,7 @@ def test_a_mean_has_binomial_weights():
 def test_levels_without_spreading_keep_the_hole():
     colours, hole = picture(256, 256)
     hole[60:200, 60:200] = True
-    apart, spread = (pyramid(colours, hole, ~hole, spread=value) for value in (False, True))
+    apart, spread = (pyramid(finest(colours, hole, ~hole), spread=value) for value in (False, True))
     assert len(apart) > 1
     assert len(spread) > 1
     assert apart[1].deepest > spread[1].deepest

@@ -7,7 +7,7 @@ import pytest
 
 from df8k.baselines.patchmatch.distance import FAR, distance
 from df8k.baselines.patchmatch.field import no_field
-from df8k.baselines.patchmatch.pyramid import PATCH, Level, listed, pyramid
+from df8k.baselines.patchmatch.pyramid import PATCH, Level, finest, listed
 from df8k.baselines.patchmatch.vote import shifts, vote
 
 _FLOOR, _VALUES = np.float32(4), np.float32(3 * PATCH * PATCH)
@@ -18,7 +18,7 @@ def _level(height: int = 40, width: int = 53) -> tuple[Level, npt.NDArray[np.int
     colours = rng.integers(0, 256, (height, width, 4)).astype(np.uint8)
     hole = np.zeros((height, width), np.bool_)
     hole[12:31, :17] = hole[20:, 40:44] = True
-    level = pyramid(colours, hole, ~hole)[0]
+    level = finest(colours, hole, ~hole)
     field = no_field(level)
     y, x = level.targets.T
     field[y, x, :2] = level.sources[rng.integers(0, len(level.sources), len(level.targets))]

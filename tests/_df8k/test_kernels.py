@@ -1,11 +1,12 @@
 """Loops whose items are dealt to the threads one by one."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from _df8k.kernels import dealt
 
 
+@settings(deadline=None)  # the first call compiles
 @given(st.integers(1, 200), st.integers(1, 12))
 def test_every_item_has_one_turn_and_neighbours_go_to_different_threads(count, threads):
     items = [dealt(turn, count, threads) for turn in range(count)]

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from _df8k.kernels import kernel, serial_kernel
 from df8k.baselines.base import Image, Mask
 
+from .cell_vectors import STEP, add_changed, add_pixels
 from .reduction import WorkingImage
 
 Shifts = npt.NDArray[np.int32]
@@ -95,16 +96,23 @@ def _paint(
     whole = np.zeros((scale, 3 * scale), np.float32)
     for v in range(scale):
         _add_weights(whole[v : v + 1], np.zeros((3, 3), np.int64), weights[:, v], along)
+    lines, wholes = output.reshape(-1), whole.reshape(-1)
     for n in numba.prange(cells.shape[0]):
         row, column = cells[n, 0], cells[n, 1]
         window, shift, count = _windows(row, column, hole, usable, shifts)
         high, wide = min(scale, height - row * scale), min(scale, width - column * scale)
         enlarged, loud = _differences(row, column, shift[:count], image, hole, result, scale, wide)
-        share = np.empty((count, 3 * wide), np.float32)
-        value = np.empty(3 * wide, np.float32)
+        span = 3 * wide
+        in_steps, changes = span - span % STEP, enlarged.reshape(-1)
+        share = np.empty((count, span), np.float32)
+        shares = wholes if count == 1 else share.reshape(-1)
+        value = np.empty(span, np.float32)
         for v in range(high):
             y = row * scale + v
-            if count > 1:
+            # Rows between the windows above and below have the same weights.
+            if count > 1 and (
+                v == 0 or weights[0, v] != weights[0, v - 1] or weights[2, v] != weights[2, v - 1]
+            ):
                 share[:] = 0
                 _add_weights(share, window, weights[:, v], along)
             # Position between the three rows of differences.
@@ -113,16 +121,23 @@ def _paint(
             t = at - np.float32(above)
             value[:] = np.float32(0.5)
             for k in range(count):
-                start = column * scale + scale * shift[k, 1]
-                source = output[y + scale * shift[k, 0], start : start + wide].reshape(-1)
-                part = whole[v] if count == 1 else share[k]
+                source = 3 * ((y + scale * shift[k, 0]) * width + scale * (column + shift[k, 1]))
+                part = 3 * scale * v if count == 1 else span * k
+                upper = span * (3 * k + above)
+                lower = upper + span
                 if loud[k]:
-                    p, q = enlarged[k, above], enlarged[k, above + 1]
-                    for m in range(source.size):
-                        value[m] += part[m] * (np.float32(source[m]) + (p[m] + t * (q[m] - p[m])))
+                    for m in range(0, in_steps, STEP):
+                        add_changed(
+                            value, m, shares, part + m, lines, source + m, changes, upper + m, lower + m, t
+                        )
+                    for m in range(in_steps, span):
+                        p, q = changes[upper + m], changes[lower + m]
+                        value[m] += shares[part + m] * (np.float32(lines[source + m]) + (p + t * (q - p)))
                 else:
-                    for m in range(source.size):
-                        value[m] += part[m] * np.float32(source[m])
+                    for m in range(0, in_steps, STEP):
+                        add_pixels(value, m, shares, part + m, lines, source + m)
+                    for m in range(in_steps, span):
+                        value[m] += shares[part + m] * np.float32(lines[source + m])
             for u in range(wide):
                 x = column * scale + u
                 if mask[y, x]:

@@ -9,7 +9,7 @@ import cv2
 import numba
 import numpy as np
 
-from _df8k.kernels import kernel
+from _df8k.kernels import kernel, shared_if_long
 from df8k.baselines.base import Image, Mask
 from df8k.baselines.multigrid import correction, hierarchy
 
@@ -35,7 +35,8 @@ def smooth_steps(colours: Colours, hole: Mask, missing: Indices, shifts: Shifts)
     """
     source = np.zeros(colours.shape, np.float32)
     _defects(colours, hole, missing, shifts, source)
-    field = correction(source, hierarchy(hole), cycles=_CYCLES)
+    with shared_if_long(0):  # sweeps of the multigrid are short loops, and there are hundreds
+        field = correction(source, hierarchy(hole), cycles=_CYCLES)
     result = np.asarray(cv2.cvtColor(colours, cv2.COLOR_RGBA2RGB), np.uint8)
     _add(result, missing, field)
     return result

@@ -59,16 +59,14 @@ def match_and_vote(
     level = finest(colours, hole, usable)
     if level is None:
         return None
-    # A layer and a sweep of the multigrid are short loops, and there are hundreds of them.
-    with shared_if_long(0):
-        repeats, depth, patterned = _repetition(colours, hole, usable)
+    repeats, depth, patterned = _repetition(colours, hole, usable)
     levels = pyramid(level, spread=not patterned)  # a blurred pattern is lost
     top = len(levels) - 1
     if len(repeats) and depth <= top:
         top, prior = depth, None
     else:
         repeats = _NO_LATTICE
-    with shared_if_long(0):
+    with shared_if_long(0):  # a layer is a short loop, and there are hundreds
         key = _key(seed, len(levels), 0)
         field = prior.start(levels[top], top, key) if prior else peel(levels[top], key, repeats)
     efforts = _EFFORT_WITH_PRIOR if prior else _EFFORT
@@ -88,7 +86,7 @@ def match_and_vote(
                 if not prior or depth or turn < effort.rounds - 1:
                     _estimate(level, field, effort.sharpness, prior, depth)
     level = levels[0]
-    with shared_if_long(0):
+    with shared_if_long(len(level.targets)):
         origin = shifts(level, field, sharpness=efforts[0].sharpness)
         if prior:
             copy(level, origin)

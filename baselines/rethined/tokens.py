@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -97,11 +98,10 @@ def valid_tokens(working: Working) -> Tokens:
     Known and inside the image, with a margin of half a token on every side.
     """
     rows, columns = working.tokens
-    taken = np.ones((PATCH * rows + 1, PATCH * columns + 1), np.int32)
-    taken[0] = taken[:, 0] = 0
+    taken = np.ones((PATCH * rows, PATCH * columns), np.uint8)
     height, width = working.content
-    taken[1 : height + 1, 1 : width + 1] = working.hole[:height, :width]
-    sums = taken.cumsum(0).cumsum(1)
+    taken[:height, :width] = working.hole[:height, :width]
+    sums = cv2.integral(taken)
     top = PATCH * np.arange(rows)[:, None] - MARGIN
     left = PATCH * np.arange(columns)[None] - MARGIN
     bottom, right = top + PATCH + 2 * MARGIN, left + PATCH + 2 * MARGIN

@@ -15,6 +15,7 @@ import cv2
 import numba
 import numpy as np
 import numpy.typing as npt
+from scipy import fft
 
 from _df8k.kernels import kernel
 from df8k.baselines.base import Mask
@@ -137,10 +138,10 @@ def _differences(colours: Colours, hole: Mask) -> Plane:
     planes = (planes - shading) * known[..., None]
 
     def transform(plane: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        return np.asarray(np.fft.rfft2(plane, size))
+        return np.asarray(fft.rfft2(plane, size))
 
     def products(spectrum: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        sums = np.fft.irfft2(spectrum, size)
+        sums = fft.irfft2(spectrum, size)
         return np.asarray(np.roll(sums, (height, width), (0, 1))[: 2 * height + 1, : 2 * width + 1])
 
     mask = transform(known)

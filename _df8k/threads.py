@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from threading import Lock
 from typing import Any, Final
 
 VARIABLES: Final = (
@@ -14,6 +15,8 @@ VARIABLES: Final = (
     "VECLIB_MAXIMUM_THREADS",
     "NUMBA_NUM_THREADS",
 )
+
+_one_at_a_time = Lock()
 
 
 def allowed_cpus() -> list[int]:
@@ -82,8 +85,9 @@ def one_blas_thread() -> Iterator[None]:
     """Run matrix products on one thread each; several may run side by side.
 
     OpenBLAS' threads go on looking for work for 20 ms after a product, and keep a core from what comes next.
+    Callers wait for one another, or one would put back what another had set.
     """
-    with _libraries().limit(limits=1, user_api="blas"):
+    with _one_at_a_time, _libraries().limit(limits=1, user_api="blas"):
         yield
 
 

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from threadpoolctl import threadpool_info
@@ -46,7 +47,12 @@ def test_blas_has_one_thread_for_a_while_and_its_own_number_afterwards():
     def threads():
         return [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
 
+    def use(_):
+        with one_blas_thread():
+            assert set(threads()) == {1}
+
     before = threads()
-    with one_blas_thread():
-        assert set(threads()) == {1}
+    use(0)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(use, range(40)))
     assert threads() == before

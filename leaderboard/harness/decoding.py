@@ -1,7 +1,9 @@
 """Decode each image once for all sizes: a photograph of 24 megapixels takes half a second."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from functools import cached_property, partial
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -18,7 +20,7 @@ MakeTask = Callable[[], Task]
 
 
 def tasks_in_blocks(
-    samples: Sequence[Sample], sizes: Sequence[Size], *, limit: int = _LIMIT
+    samples: Sequence[Sample], sizes: Sequence[Size], *, limit: int = _LIMIT, ahead: bool = False
 ) -> Iterator[tuple[Sample, Size, MakeTask]]:
     """List every image at every size, in blocks of images that are decoded at most once.
 
@@ -29,15 +31,20 @@ def tasks_in_blocks(
         samples: images with masks.
         sizes: as in an evaluation.
         limit: bytes of decoded images that are kept at a time; a larger image has a block of its own.
+        ahead: decode the next image of a block beside what is done with one; for untimed work alone.
 
     Yields:
         Image, size, and a function that makes the task.
     """
-    for block in _blocks(samples, limit):
-        images = [_Image(sample) for sample in block]
-        for size in sizes:
-            for image in images:
-                yield image.sample, size, partial(image.task, size)
+    with ThreadPoolExecutor(1) as pool:
+        for block in _blocks(samples, limit):
+            images = [_Image(sample, pool) for sample in block]
+            if ahead:
+                for image, following in pairwise(images):
+                    image.following = following
+            for size in sizes:
+                for image in images:
+                    yield image.sample, size, partial(image.task, size)
 
 
 def _blocks(samples: Sequence[Sample], limit: int) -> Iterator[list[Sample]]:
@@ -55,14 +62,33 @@ def _blocks(samples: Sequence[Sample], limit: int) -> Iterator[list[Sample]]:
 
 
 class _Image:
-    """Sample that decodes once."""
+    """Sample that decodes once.
 
-    def __init__(self, sample: Sample) -> None:
-        self.sample = sample
+    Attributes:
+        sample: the image.
+        following: begins to decode when this one is decoded.
+    """
+
+    def __init__(self, sample: Sample, pool: Executor) -> None:
+        self.sample, self._pool = sample, pool
+        self.following: _Image | None = None
+        self._begun: Future[npt.NDArray[np.uint8]] | None = None
+        self._untouched = True
 
     @cached_property
     def _pixels(self) -> npt.NDArray[np.uint8]:
-        return self.sample.image
+        self._untouched = False
+        pixels = self.sample.image if self._begun is None else self._begun.result()
+        self._begun = None
+        if self.following is not None:
+            self.following.begin()
+        return pixels
+
+    def begin(self) -> None:
+        """Decode while something else is done, unless that was begun or done before."""
+        if self._untouched:
+            self._untouched = False
+            self._begun = self._pool.submit(lambda: self.sample.image)
 
     def task(self, size: Size) -> Task:
         return make_task(self.sample, size, self._pixels)

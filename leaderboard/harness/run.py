@@ -247,7 +247,8 @@ class EvaluationRun:
         return stack.enter_context(open_workers(self._evaluation.workers)).map(score, answers)
 
     def _answers(self, done: Container[tuple[str, str]]) -> Iterator[Answer]:
-        for sample, size, make_task in tasks_in_blocks(self._samples, self._evaluation.sizes):
+        ahead = self._evaluation.workers > 1  # then nothing is timed
+        for sample, size, make_task in tasks_in_blocks(self._samples, self._evaluation.sizes, ahead=ahead):
             if (str(size), sample.id) not in done:
                 yield self._answer(sample, size, make_task)
 

@@ -1,6 +1,7 @@
 """Quality alone: each image answered once, scored on several processes, and never a latency."""
 
 from dataclasses import replace
+from threading import Event
 
 import numpy as np
 import pytest
@@ -57,15 +58,37 @@ def test_workers_beside_timed_calls_are_refused(dataset, fake):
     assert method.calls == 0
 
 
+@pytest.mark.parametrize("ahead", [False, True])
 @pytest.mark.parametrize("limit", [1, 150_000, 2**30])
-def test_an_image_is_decoded_once_whatever_fits_the_cache(dataset, monkeypatch, limit):
+def test_an_image_is_decoded_once_whatever_fits_the_cache(dataset, monkeypatch, limit, ahead):
     decoded = []
     image = Sample.image.fget
     monkeypatch.setattr(Sample, "image", property(lambda self: decoded.append(self.id) or image(self)))
     sizes = (48, 64, "native")
     order = []
-    for sample, size, make_task in tasks_in_blocks(list(dataset), sizes, limit=limit):
+    for sample, size, make_task in tasks_in_blocks(list(dataset), sizes, limit=limit, ahead=ahead):
         make_task()
         order.append((sample.id, size))
     assert sorted(decoded) == [sample.id for sample in dataset]
     assert len(set(order)) == len(order) == len(dataset) * len(sizes)
+
+
+def test_the_next_image_is_decoded_beside_what_is_done_with_one_and_only_when_asked(dataset, monkeypatch):
+    begun, decoded = {sample.id: Event() for sample in dataset}, []
+    image = Sample.image.fget
+    monkeypatch.setattr(Sample, "image", property(lambda self: note(self.id) or image(self)))
+
+    def note(name):
+        decoded.append(name)
+        begun[name].set()
+
+    samples = list(dataset)
+    tasks = tasks_in_blocks(samples, (48,), ahead=True)
+    _, _, skipped = next(tasks)
+    _, _, make_task = next(tasks)
+    assert not any(event.is_set() for event in begun.values())
+    make_task()
+    assert begun[samples[2].id].wait(60)
+    assert not begun[samples[0].id].is_set()
+    assert skipped().target.shape[:2] == (48, 48)
+    assert sorted(decoded) == sorted(sample.id for sample in samples[:3])

@@ -89,14 +89,13 @@ def make_test_mask(task: MaskTask) -> TestMask:
         BuildError: no drawing kept the preset's promised coverage.
         masks.MaskError: no drawing met the preset's rules.
     """
-    image = (task.width, task.height)
+    image, key = (task.width, task.height), mask_key(task.version, task.image_id)
     preset = masks.find_preset(task.preset)
     crops: dict[Aspect, Aspect] = {}
     for aspect in STORED:
         _, _, *crop = centre_crop(*image, *aspect)
         crops[aspect] = crop[0], crop[1]
     for variant in range(_VARIANTS):
-        key = mask_key(task.version, task.image_id)
         whole = masks.synthesize(aspect=image, preset=task.preset, key=key, variant=variant)
         frames = {aspect: _record(frame_mask(whole, aspect), crop) for aspect, crop in crops.items()}
         made = TestMask(image_id=task.image_id, whole=_record(whole, image), frames=frames)

@@ -30,6 +30,7 @@ class TrainingConfig(BaseModel):
         masks: mask presets, drawn with equal chance.
         mask_bank: masks that are drawn once and then turned and mirrored; 0 draws one for every sample.
         exchange_colours: chance that a crop's colour channels change places.
+        optimiser: ``adamw``, or ``muon``: Muon for kernels that mix channels and AdamW for the rest.
         learning_rate: at the end of the warm-up.
         warmup_steps: linear.
         final_rate: fraction of the learning rate at the end of the cosine.
@@ -53,6 +54,7 @@ class TrainingConfig(BaseModel):
     masks: tuple[str, ...] = Field(default=("df8k", "df8k-small"), min_length=1)
     mask_bank: int = Field(default=0, ge=0)
     exchange_colours: float = Field(default=0.0, ge=0, le=1)
+    optimiser: Literal["adamw", "muon"] = "adamw"
     learning_rate: float = Field(default=1e-3, gt=0)
     warmup_steps: int = Field(default=200, ge=0)
     final_rate: float = Field(default=0.01, ge=0, le=1)

@@ -16,7 +16,8 @@ from .average import MovingAverage
 from .config import RunConfig
 from .crops import Samples
 from .devices import Devices
-from .objective import Batch, Objective, Progress, Provenance, Update
+from .objective import Batch, Objective, Progress, Provenance
+from .optimiser import Optimiser
 from .record import Record
 from .schedule import learning_rate
 
@@ -76,7 +77,14 @@ class Trainer:
             network.to(devices.device).train()
         decay = config.training.average_decay
         self._averages = {name: MovingAverage(objective.networks[name], decay) for name in objective.averaged}
-        self._optimisers = {name: self._optimiser(update) for name, update in objective.updates.items()}
+        self._optimisers = {
+            name: Optimiser(
+                (p for key in update.networks for p in objective.networks[key].parameters()),
+                update,
+                muon=config.training.optimiser == "muon",
+            )
+            for name, update in objective.updates.items()
+        }
         self.step = 0
         self.best: dict[str, float] | None = None
         self._resume()
@@ -140,20 +148,17 @@ class Trainer:
         progress = Progress(self.step, self.config.training.steps, noise)
         with self._devices.autocast(self.config.training.precision):
             loss, scalars = self.objective.loss(name, batch, progress)
-        optimiser.zero_grad(set_to_none=True)
+        optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call] # torch leaves it untyped
-        parameters = [p for group in optimiser.param_groups for p in group["params"]]
-        self._devices.average_gradients(parameters)
+        self._devices.average_gradients(optimiser.parameters)
         clip = self.config.training.clip_norm or float("inf")
-        norm = nn.utils.clip_grad_norm_(parameters, clip)
+        norm = nn.utils.clip_grad_norm_(optimiser.parameters, clip)
         if not torch.isfinite(norm):
             raise MethodError(
                 f"the gradient of {name!r} is not finite at step {self.step}: "
                 f"lower learning_rate, or use fp32"
             )
-        for group in optimiser.param_groups:
-            group["lr"] = rate * update.rate
-        optimiser.step()
+        optimiser.step(rate)
         logged = {"loss": loss.detach(), **scalars}
         self._devices.average(logged.values())
         return {f"{name}/{key}": value for key, value in logged.items()}
@@ -210,14 +215,6 @@ class Trainer:
             average.network.load_state_dict(state["averages"][name])
         for name, optimiser in self._optimisers.items():
             optimiser.load_state_dict(state["optimisers"][name])
-
-    def _optimiser(self, update: Update) -> torch.optim.Optimizer:
-        parameters = [p for name in update.networks for p in self.objective.networks[name].parameters()]
-        groups = [
-            {"params": [p for p in parameters if p.ndim > 1], "weight_decay": update.weight_decay},
-            {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
-        ]
-        return torch.optim.AdamW(groups, lr=self.config.training.learning_rate, betas=update.betas)
 
 
 class _Numbers:

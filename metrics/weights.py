@@ -42,7 +42,7 @@ ENTRIES = (
         size=553_433_881,
         sha256="397923af8e79cdbb6a7127f12361acd7a2f83e06b05044ddf496e83de57a5bf0",
         licence=_IMAGENET,
-        purpose="backbone of lpips-vgg-0.1 and dists; perceptual loss of df8k train",
+        purpose="backbone of lpips-vgg-0.1 and dists",
         urls=("https://download.pytorch.org/models/vgg16-397923af.pth",),
     ),
     WeightsEntry(
@@ -60,7 +60,7 @@ ENTRIES = (
         size=9_899_296,
         sha256="b356b382f96010f77d085ee8343ecd9fd322d0a56e8de2b2d0549fafcad8b9ee",
         licence="BSD-2-Clause (Ghildyal and Liu); trained on the human judgements of BAPPS",
-        purpose="st-lpips-alex",
+        purpose="st-lpips-alex; perceptual loss of df8k train",
         archive=_STLPIPS,
         member="stlpips_pytorch/weights/vST0.0/alex_shift_tolerant.pth",
     ),

@@ -175,7 +175,7 @@ def test_a_loss_whose_weights_are_absent_is_refused_before_pictures_are_read(
         arguments = ["train", method, "--data", str(photographs), "--out", str(out), "--config", str(config)]
         result = CliRunner().invoke(cli, arguments)
         assert result.exit_code == 2
-        assert "run 'df8k weights fetch vgg16'" in result.output
+        assert "run 'df8k weights fetch st-lpips-alex'" in result.output
         assert not out.exists()
     # What is only written out again needs no loss.
     result = CliRunner().invoke(cli, [*arguments, "--export", str(tmp_path / "weights")])

@@ -53,8 +53,7 @@ class TrainingOptions(BaseModel):
         critic: train against a critic, three updates of it for one of the generator.
         hole: weight of the error inside the hole.
         context: weight of the error around it.
-        perceptual: weight of the distance of VGG-16 features of the refined stage, known pixels copied; 0
-            needs no weights of it.
+        perceptual: weight of ST-LPIPS of the refined stage, known pixels copied; 0 needs none.
         match: weight of the attention's distance to a teacher's.
         sharpness: of the teacher's preferences.
         strength: weight of the distance between the strengths of copied and missing detail.

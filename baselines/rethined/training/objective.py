@@ -42,7 +42,7 @@ class RethinedTrainingOptions(BaseModel):
         match: weight of the cross-entropy to the teacher's preferences.
         mixed: weight of the error of softly mixed detail; trains the temperature too.
         frequency: weight of the focal frequency loss on the coarse result.
-        perceptual: weight of the distance of VGG-16 features on the coarse result; 0 needs no weights of it.
+        perceptual: weight of ST-LPIPS of the coarse result; 0 needs no weights of it.
         adversarial: weight of a patch critic's hinge loss on the coarse result; 0 builds no critic.
         adversarial_from: fraction of the training after which the critic takes part.
         queries: hole tokens of each picture that the matching losses look at, drawn at random.

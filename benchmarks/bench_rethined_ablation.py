@@ -3,9 +3,11 @@
 ``one-shot``: attention alone, as in the paper (``coherence=off``). ``+ coherence``: rounds of matching and
 voting from there on, the low band left to the patches. ``+ learned coarse``: the method. The others take one
 part out of it: ``random start`` the attention's choice, ``untrained`` the weights, ``votes`` the copy at the
-end. Every row is compared with ``patchmatch``.
+end. ``coarse alone`` adds what the coarse stage learned to ``harmonic``, and copies nothing. Every row is
+compared with one of them.
 
     python benchmarks/bench_rethined_ablation.py PHOTOS... --size 512 --json table.json
+    python benchmarks/bench_rethined_ablation.py PHOTOS... --rows "coarse alone" harmonic --against harmonic
 """
 
 import argparse
@@ -17,15 +19,21 @@ from unittest import mock
 
 import cv2
 import numpy as np
+import torch
 from scipy import stats
+from torch.nn import functional as F
 
 import baselines
 import masks
 import metrics
 from baselines.base import Image, Inpainter, Mask
-from baselines.rethined import Rethined, build, fused
+from baselines.rethined import Network, Rethined, build, fused
 from baselines.rethined.method import method_of
+from baselines.rethined.network.coarse import halve
+from baselines.rethined.network.filters import pull_push_fill
 from baselines.rethined.network.geometry import CUT_PX
+from baselines.rethined.network.weights import load_network
+from baselines.rethined.tokens import reduce
 
 MEASURES = ("l1.hole", "haarpsi.hole", "st-lpips-alex.hole")
 
@@ -41,6 +49,28 @@ class Patched:
         """See `baselines.Inpainter`."""
         with mock.patch(self._target, self._replacement):
             return self._method(image, mask)
+
+
+class CoarseAlone:
+    """``harmonic`` and the residual of the coarse stage, enlarged."""
+
+    def __init__(self, network: Network) -> None:
+        self._network, self._harmonic = network, baselines.load("harmonic")
+        self.card = self._harmonic.card
+
+    def __call__(self, image: Image, mask: Mask) -> Image:
+        """See `baselines.Inpainter`."""
+        working = reduce(image, mask, 512)
+        known = torch.from_numpy(working.image).permute(2, 0, 1)[None]
+        unknown = torch.from_numpy(working.unknown)[None, None].float()
+        with torch.inference_mode():
+            smooth = pull_push_fill(known, unknown)
+            residual = self._network.coarse(*halve(smooth, unknown))[-1].residual
+            large = F.interpolate(residual, scale_factor=2 * working.scale, mode="bilinear")
+        height, width = mask.shape
+        added = 255 * large[0, :, :height, :width].permute(1, 2, 0).numpy()
+        filled = np.clip(np.rint(self._harmonic(image, mask) + added), 0, 255).astype(np.uint8)
+        return np.where(mask[..., None], filled, image)
 
 
 def variants() -> dict[str, Inpainter]:
@@ -61,6 +91,7 @@ def variants() -> dict[str, Inpainter]:
             ours, start, lambda working, *_: np.zeros((*working.cells.hole.shape, 2), np.int32)
         ),
         "untrained": method_of("rethined", fused(build("rethined")), device="cpu", cut_px=CUT_PX),
+        "coarse alone": CoarseAlone(load_network("rethined", None, cut_px=CUT_PX).network),
         "votes": Patched(ours, "baselines.patchmatch.solve.copy", lambda *_: None),
         "patchmatch": baselines.load("patchmatch"),
         "harmonic": baselines.load("harmonic"),
@@ -94,19 +125,19 @@ def interval(values: list[float]) -> tuple[float, float]:
     return float(np.mean(values)), float(half)
 
 
-def report(rows: list[dict[str, Any]], presets: list[str]) -> None:
-    """Print means, and paired differences from ``patchmatch``."""
+def report(rows: list[dict[str, Any]], presets: list[str], against: str) -> None:
+    """Print means, and paired differences from one row."""
     for preset in presets:
         table: dict[str, list[dict[str, Any]]] = {}
         for row in rows:
             if row["preset"] == preset:
                 table.setdefault(row["method"], []).append(row)
-        harmonic = np.mean([row["l1.hole"] for row in table["harmonic"]])
+        least = np.mean([row["l1.hole"] for row in table[against]])
         for name, chosen in table.items():
             l1 = np.mean([row["l1.hole"] for row in chosen])
-            line = f"{preset:<12}{name:<18}L1 / harmonic {l1 / harmonic:.3f}  "
+            line = f"{preset:<12}{name:<18}L1 / {against} {l1 / least:.3f}  "
             for measure in MEASURES:
-                pairs = zip(chosen, table["patchmatch"], strict=True)
+                pairs = zip(chosen, table[against], strict=True)
                 mean, half = interval([row[measure] - peer[measure] for row, peer in pairs])
                 line += (
                     f"{measure} {np.mean([row[measure] for row in chosen]):.4f} ({mean:+.4f} +- {half:.4f})  "
@@ -124,9 +155,13 @@ def main() -> None:
     parser.add_argument("photos", type=Path, nargs="+")
     parser.add_argument("--size", type=int, default=512)
     parser.add_argument("--presets", nargs="+", default=["df8k", "df8k-small"])
+    parser.add_argument("--rows", nargs="+", help="only these")
+    parser.add_argument("--against", default="patchmatch", help="row that the others are compared with")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     methods, rows = variants(), []
+    if options.rows:
+        methods = {name: methods[name] for name in {options.against: None} | dict.fromkeys(options.rows)}
     for name, target in squares(options.photos, options.size):
         for preset in options.presets:
             vector = masks.synthesize(aspect=(1, 1), preset=preset, key=f"ablation|{name}")
@@ -141,7 +176,7 @@ def main() -> None:
                 rows.append(row | {measure: scores[measure] for measure in MEASURES})
         if options.json:
             options.json.write_text(json.dumps(rows, indent=1))
-    report(rows, options.presets)
+    report(rows, options.presets, options.against)
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ from baselines.rethined.network.geometry import CUT_PX
 from baselines.rethined.network.weights import load_network
 from baselines.rethined.tokens import reduce
 
-MEASURES = ("l1.hole", "haarpsi.hole", "st-lpips-alex.hole")
+MEASURES = ("l1", "haarpsi", "st-lpips-alex")
 
 
 class Patched:
@@ -125,7 +125,7 @@ def interval(values: list[float]) -> tuple[float, float]:
     return float(np.mean(values)), float(half)
 
 
-def report(rows: list[dict[str, Any]], presets: list[str], against: str) -> None:
+def report(rows: list[dict[str, Any]], presets: list[str], against: str, measures: list[str]) -> None:
     """Print means, and paired differences from one row."""
     for preset in presets:
         table: dict[str, list[dict[str, Any]]] = {}
@@ -136,7 +136,7 @@ def report(rows: list[dict[str, Any]], presets: list[str], against: str) -> None
         for name, chosen in table.items():
             l1 = np.mean([row["l1.hole"] for row in chosen])
             line = f"{preset:<12}{name:<18}L1 / {against} {l1 / least:.3f}  "
-            for measure in MEASURES:
+            for measure in (f"{name}.hole" for name in measures):
                 pairs = zip(chosen, table[against], strict=True)
                 mean, half = interval([row[measure] - peer[measure] for row, peer in pairs])
                 line += (
@@ -155,6 +155,7 @@ def main() -> None:
     parser.add_argument("photos", type=Path, nargs="+")
     parser.add_argument("--size", type=int, default=512)
     parser.add_argument("--presets", nargs="+", default=["df8k", "df8k-small"])
+    parser.add_argument("--metrics", nargs="+", default=MEASURES)
     parser.add_argument("--rows", nargs="+", help="only these")
     parser.add_argument("--against", default="patchmatch", help="row that the others are compared with")
     parser.add_argument("--json", type=Path)
@@ -170,13 +171,13 @@ def main() -> None:
             image[mask] = 0
             for method, fill in methods.items():
                 output = np.where(mask[..., None], fill(image.copy(), mask), target)
-                scores = metrics.compute(output, target, mask, names=["l1", "haarpsi", "st-lpips-alex"])
+                scores = metrics.compute(output, target, mask, names=options.metrics)
                 row = {"photo": name, "preset": preset, "method": method}
                 row["energy"] = energy(output, mask) / energy(target, mask)
-                rows.append(row | {measure: scores[measure] for measure in MEASURES})
+                rows.append(row | {f"{key}.hole": scores[f"{key}.hole"] for key in options.metrics})
         if options.json:
             options.json.write_text(json.dumps(rows, indent=1))
-    report(rows, options.presets, options.against)
+    report(rows, options.presets, options.against, options.metrics)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from baselines.training import Batch, Progress, recipe
 from baselines.training.config import config_path, read_config
+from baselines.training.optimiser import Optimiser
 
 _LIMIT_SIDE = 1024
 
@@ -48,7 +49,11 @@ def measure(config: str, steps: int) -> dict[str, float | str]:
     for network in networks.values():
         network.train()
     optimisers = {
-        key: torch.optim.AdamW([p for part in update.networks for p in networks[part].parameters()], lr=1e-4)
+        key: Optimiser(
+            (p for part in update.networks for p in networks[part].parameters()),
+            update,
+            muon=settings.optimiser == "muon",
+        )
         for key, update in objective.updates.items()
     }
     side = settings.crop_px
@@ -63,9 +68,9 @@ def measure(config: str, steps: int) -> dict[str, float | str]:
                 network.requires_grad_(key in objective.updates[update].networks)
             with torch.autocast("cpu", torch.bfloat16, enabled=settings.precision == "bf16"):
                 loss, _ = objective.loss(update, batch, progress)
-            optimisers[update].zero_grad(set_to_none=True)
+            optimisers[update].zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
-            optimisers[update].step()
+            optimisers[update].step(1e-4)
 
     with FlopCounterMode(display=False) as counter:
         step()

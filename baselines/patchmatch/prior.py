@@ -28,7 +28,7 @@ _LEAST_CUT_PX = 1.0
 _REDUCED_CUT_PX = 2.0
 # Pixels of the finest level from the known region after which the fill is trusted half, and so on. Deep in a
 # hole it is blurred, and what is blurred selects blurred sources.
-_TRUSTED_PX = 24
+_TRUSTED_PX = 48
 
 
 class Prior:

@@ -73,7 +73,7 @@ class Rethined:
         self._options = options
         self.card = MethodCard(
             name=name,
-            version="4",
+            version="5",
             summary="coarse network, NeuralPatchMatch, Attention Upscaling"
             + ("" if opened.sha256 else "; untrained"),
             source=_PAPER + "; deviations in docs/rethined.md",

@@ -12,7 +12,7 @@ compared with one of them.
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -118,6 +118,29 @@ def energy(image: Image, mask: Mask) -> float:
     return float(steps / max(1, down.sum() + right.sum())) + 1e-3
 
 
+def scores(
+    methods: Mapping[str, Inpainter],
+    pictures: Iterable[tuple[str, Image]],
+    presets: Sequence[str],
+    names: Sequence[str],
+    keys: Sequence[str],
+) -> Iterator[dict[str, Any]]:
+    """Score every method on every picture and preset, with a mask for each key; its {} is the picture."""
+    for name, target in pictures:
+        for preset in presets:
+            for key in keys:
+                vector = masks.synthesize(aspect=(1, 1), preset=preset, key=key.format(name))
+                mask = vector.rasterize(target.shape[1], target.shape[0])
+                image = target.copy()
+                image[mask] = 0
+                for method, fill in methods.items():
+                    output = np.where(mask[..., None], fill(image.copy(), mask), target)
+                    values = metrics.compute(output, target, mask, names=list(names))
+                    row = {"photo": name, "preset": preset, "method": method}
+                    row["energy"] = energy(output, mask) / energy(target, mask)
+                    yield row | {f"{metric}.hole": values[f"{metric}.hole"] for metric in names}
+
+
 def interval(values: list[float]) -> tuple[float, float]:
     """Mean and half the width of its 95 % interval of Student's t."""
     count = len(values)
@@ -160,23 +183,13 @@ def main() -> None:
     parser.add_argument("--against", default="patchmatch", help="row that the others are compared with")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    methods, rows = variants(), []
+    methods = variants()
     if options.rows:
         methods = {name: methods[name] for name in {options.against: None} | dict.fromkeys(options.rows)}
-    for name, target in squares(options.photos, options.size):
-        for preset in options.presets:
-            vector = masks.synthesize(aspect=(1, 1), preset=preset, key=f"ablation|{name}")
-            mask = vector.rasterize(options.size, options.size)
-            image = target.copy()
-            image[mask] = 0
-            for method, fill in methods.items():
-                output = np.where(mask[..., None], fill(image.copy(), mask), target)
-                scores = metrics.compute(output, target, mask, names=options.metrics)
-                row = {"photo": name, "preset": preset, "method": method}
-                row["energy"] = energy(output, mask) / energy(target, mask)
-                rows.append(row | {f"{key}.hole": scores[f"{key}.hole"] for key in options.metrics})
-        if options.json:
-            options.json.write_text(json.dumps(rows, indent=1))
+    pictures = squares(options.photos, options.size)
+    rows = list(scores(methods, pictures, options.presets, options.metrics, ["ablation|{}"]))
+    if options.json:
+        options.json.write_text(json.dumps(rows, indent=1))
     report(rows, options.presets, options.against, options.metrics)
 
 

@@ -11,6 +11,7 @@ configured precision, measured in the same run.
 import json
 import os
 import time
+from collections.abc import Callable
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -19,8 +20,9 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from baselines.training import Batch, Progress, recipe
-from baselines.training.config import config_path, read_config
-from baselines.training.optimiser import Optimiser
+from baselines.training.config import TrainingConfig, config_path, read_config
+from baselines.training.objective import Objective
+from baselines.training.optimiser import optimisers
 
 _LIMIT_SIDE = 1024
 
@@ -39,23 +41,12 @@ def _timed(work: object) -> float:
     return time.perf_counter() - start
 
 
-def measure(config: str, steps: int) -> dict[str, float | str]:
-    """Time ``steps`` steps of a configuration after one to warm up."""
-    name = config.rsplit("-", 1)[0]
-    run, options = read_config(name, recipe(name), config_path(config), {})
-    settings = run.training
-    objective = recipe(name).make(options, settings.seed, lambda missing: missing)  # type: ignore[arg-type, return-value]
+def step_of(objective: Objective, settings: TrainingConfig) -> Callable[[], None]:
+    """Make a function that takes one step on random pictures with a hole in their middle."""
     networks = objective.networks
     for network in networks.values():
         network.train()
-    optimisers = {
-        key: Optimiser(
-            (p for part in update.networks for p in networks[part].parameters()),
-            update,
-            muon=settings.optimiser == "muon",
-        )
-        for key, update in objective.updates.items()
-    }
+    chosen = optimisers(objective, muon=settings.optimiser == "muon")
     side = settings.crop_px
     mask = torch.zeros(settings.batch_size, 1, side, side)
     mask[:, :, side // 4 : 3 * side // 4, side // 4 : 3 * side // 4] = 1
@@ -68,10 +59,20 @@ def measure(config: str, steps: int) -> dict[str, float | str]:
                 network.requires_grad_(key in objective.updates[update].networks)
             with torch.autocast("cpu", torch.bfloat16, enabled=settings.precision == "bf16"):
                 loss, _ = objective.loss(update, batch, progress)
-            optimisers[update].zero_grad()
+            chosen[update].zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
-            optimisers[update].step(1e-4)
+            chosen[update].step(1e-4)
 
+    return step
+
+
+def measure(config: str, steps: int) -> dict[str, float | str]:
+    """Time ``steps`` steps of a configuration after one to warm up."""
+    name = config.rsplit("-", 1)[0]
+    run, options = read_config(name, recipe(name), config_path(config), {})
+    settings = run.training
+    objective = recipe(name).make(options, settings.seed, lambda missing: missing)  # type: ignore[arg-type, return-value]
+    step = step_of(objective, settings)
     with FlopCounterMode(display=False) as counter:
         step()
     seconds = sorted(_timed(step) for _ in range(steps))
@@ -79,7 +80,7 @@ def measure(config: str, steps: int) -> dict[str, float | str]:
     top = limit(torch.bfloat16 if settings.precision == "bf16" else torch.float32)
     return {
         "config": config,
-        "crop_px": side,
+        "crop_px": settings.crop_px,
         "samples/s": settings.batch_size / median,
         "fastest samples/s": settings.batch_size / seconds[0],
         "GFLOP per sample": counter.get_total_flops() / settings.batch_size / 1e9,

@@ -24,12 +24,11 @@ os.environ.setdefault("NUMBA_NUM_THREADS", "1")
 import click
 import numpy as np
 import torch
-from bench_rethined_ablation import CoarseAlone, energy, interval, squares
-from torch import Tensor, nn
+from bench_rethined_ablation import CoarseAlone, interval, scores, squares
+from bench_training import step_of
+from torch import nn
 
 import baselines
-import masks
-import metrics
 from baselines.base import Inpainter
 from baselines.rethined import Network, fused
 from baselines.rethined.method import method_of
@@ -37,12 +36,11 @@ from baselines.rethined.network import coarse
 from baselines.rethined.network.geometry import CUT_PX
 from baselines.rethined.network.layers import Dense, RepConv
 from baselines.shipped import shipped_weights
-from baselines.training import Batch, Objective, Progress, recipe
-from baselines.training.config import read_config
+from baselines.training import Objective, recipe
+from baselines.training.config import TrainingConfig, read_config
 from baselines.training.crops import Samples, open_masks, open_pack
 from baselines.training.devices import Devices
 from baselines.training.loop import Surroundings, Trainer, Validation
-from baselines.training.optimiser import Optimiser
 from df8k.cli._training import PresetMasks, gather
 from df8k.metrics.weights import Store
 
@@ -89,28 +87,15 @@ class Separable(nn.Sequential):
             super().__init__(Dense(inputs, outputs, kernel, stride=stride, active=active))
 
 
-def seconds_of_step(objective: Objective, batch_size: int, muon: bool) -> float:
-    """Median processor time of a training step on random pictures."""
-    networks = objective.networks
-    batch = Batch(torch.rand(batch_size, 3, 256, 256), torch.zeros(batch_size, 1, 256, 256))
-    batch.mask[..., 64:192, 64:192] = 1
-    optimisers = {
-        name: Optimiser((p for key in update.networks for p in networks[key].parameters()), update, muon=muon)
-        for name, update in objective.updates.items()
-    }
+def seconds_of_step(objective: Objective, settings: TrainingConfig) -> float:
+    """Processor time of a training step, the median of three after one to warm up."""
+    step = step_of(objective, settings)
     taken = []
     for _ in range(4):
         start = time.process_time()
-        for name in objective.rounds:
-            for key, network in networks.items():
-                network.train().requires_grad_(key in objective.updates[name].networks)
-            with torch.autocast("cpu", torch.bfloat16):
-                loss: Tensor = objective.loss(name, batch, Progress(9, 10, torch.Generator()))[0]
-            optimisers[name].zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimisers[name].step(1e-9)
+        step()
         taken.append(time.process_time() - start)
-    return sorted(taken)[1]
+    return sorted(taken[1:])[1]
 
 
 def train(
@@ -138,7 +123,7 @@ def train(
 
         chosen, run = objective(max(10, samples // COMMON["batch_size"]))
         if row in FRESH:
-            step_s = seconds_of_step(chosen, run.training.batch_size, run.training.optimiser == "muon")
+            step_s = seconds_of_step(chosen, run.training)
             chosen, run = objective(max(10, round(60 * minutes / step_s)))
     photographs = sorted(gather(data, (), validation).train, key=lambda photograph: photograph.identity)
     if row == "241 photographs":
@@ -157,27 +142,6 @@ def train(
     assert isinstance(network, Network)
     seen = run.training.steps * run.training.batch_size
     return network, {"samples": seen, "minutes": (time.process_time() - start) / 60}
-
-
-def measure(
-    methods: dict[str, Inpainter], photos: list[Path], names: list[str], count: int
-) -> list[dict[str, Any]]:
-    """Score every method on every photograph, preset and mask."""
-    rows = []
-    for name, target in squares(photos, 512):
-        for preset in PRESETS:
-            for number in range(count):
-                vector = masks.synthesize(aspect=(1, 1), preset=preset, key=f"training|{name}|{number}")
-                mask = vector.rasterize(512, 512)
-                image = target.copy()
-                image[mask] = 0
-                for method, fill in methods.items():
-                    output = np.where(mask[..., None], fill(image.copy(), mask), target)
-                    scores = metrics.compute(output, target, mask, names=names)
-                    row = {"photo": name, "preset": preset, "mask": number, "method": method}
-                    row["energy"] = energy(output, mask) / energy(target, mask)
-                    rows.append(row | {f"{measure}.hole": scores[f"{measure}.hole"] for measure in names})
-    return rows
 
 
 def report(rows: list[dict[str, Any]], names: list[str]) -> None:
@@ -219,7 +183,8 @@ def main(row: tuple[str, ...], minutes: float, samples: int, data: Path, validat
             methods["whole"] = method_of("rethined", ready, device="cpu", cut_px=CUT_PX)
         print(f"{name}: {about['samples']} samples, {about['minutes']:.1f} min of the processor", flush=True)
         names, count = (["l1", "haarpsi"], 3) if name in FRESH else (["l1", "haarpsi", "st-lpips-alex"], 1)
-        rows = measure(methods, photos, names, count)
+        keys = [f"training|{{}}|{number}" for number in range(count)]
+        rows = list(scores(methods, squares(photos, 512), PRESETS, names, keys))
         (out / f"{name}.json").write_text(json.dumps({**about, "rows": rows}))
         report(rows, names)
 

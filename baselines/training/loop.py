@@ -17,7 +17,7 @@ from .config import RunConfig
 from .crops import Samples
 from .devices import Devices
 from .objective import Batch, Objective, Progress, Provenance
-from .optimiser import Optimiser
+from .optimiser import optimisers
 from .record import Record
 from .schedule import learning_rate
 
@@ -77,14 +77,7 @@ class Trainer:
             network.to(devices.device).train()
         decay = config.training.average_decay
         self._averages = {name: MovingAverage(objective.networks[name], decay) for name in objective.averaged}
-        self._optimisers = {
-            name: Optimiser(
-                (p for key in update.networks for p in objective.networks[key].parameters()),
-                update,
-                muon=config.training.optimiser == "muon",
-            )
-            for name, update in objective.updates.items()
-        }
+        self._optimisers = optimisers(objective, muon=config.training.optimiser == "muon")
         self.step = 0
         self.best: dict[str, float] | None = None
         self._resume()

@@ -1,12 +1,12 @@
 """Optimisers of an update: AdamW, and Muon for the kernels inside a network."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from .objective import Update
+from .objective import Objective, Update
 
 # Kernels of fewer channels on either side (first and last layers, depthwise ones) are no mixing matrices.
 _MUON_CHANNELS = 16
@@ -66,6 +66,16 @@ class Optimiser:
         """Go on from the state of an optimiser of the same networks."""
         for number, part in enumerate(self._parts):
             part.load_state_dict(state[str(number)])
+
+
+def optimisers(objective: Objective, *, muon: bool) -> Mapping[str, Optimiser]:
+    """Make the optimiser of every update, by its name."""
+    return {
+        name: Optimiser(
+            (p for key in update.networks for p in objective.networks[key].parameters()), update, muon=muon
+        )
+        for name, update in objective.updates.items()
+    }
 
 
 def _mixes(parameter: Tensor) -> bool:

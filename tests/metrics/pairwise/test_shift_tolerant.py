@@ -1,10 +1,5 @@
 """ST-LPIPS against the package that defines it, with the published weights of that package in both."""
 
-import sys
-from importlib.util import find_spec
-from pathlib import Path
-from types import ModuleType
-
 import pytest
 import torch
 
@@ -13,8 +8,9 @@ from metrics.networks import feature_rows
 from metrics.networks.backbones import load
 from metrics.networks.shift_tolerant import shift_tolerant_alexnet, shift_tolerant_vgg16
 from metrics.networks.streamed import sizes, stream
-from metrics.weights import ENTRIES, Store
+from metrics.weights import Store
 from tests.metrics.pictures import blob, composite, noisy, scene
+from tests.metrics.shift_tolerant_package import imported, published_store
 from tests.metrics.test_memory import MIB, needs_proc, peak
 
 NETS = {"alex": shift_tolerant_alexnet, "vgg": shift_tolerant_vgg16}
@@ -23,26 +19,13 @@ NAMES = [f"st-lpips-{net}" for net in NETS]
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
-    """Store with the files of the installed package, pinned as published."""
-    folder = tmp_path_factory.mktemp("weights")
-    package = Path(find_spec("stlpips_pytorch").origin).parent.parent
-    for entry in ENTRIES:
-        if entry.name in NAMES:
-            (folder / entry.filename).symlink_to(package / entry.member)
-    return Store(folder=folder, offline=True)
+    return published_store(tmp_path_factory.mktemp("weights"))
 
 
 @pytest.fixture(scope="module")
 def package():
-    """Import the package without IPython and torchsummary, which it imports and hardly uses."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, attribute in {"IPython": "embed", "torchsummary": "summary"}.items():
-            module = ModuleType(name)
-            setattr(module, attribute, None)
-            patch.setitem(sys.modules, name, module)
-        from stlpips_pytorch import stlpips
-
-        yield stlpips
+    with imported() as module:
+        yield module
 
 
 @pytest.fixture(scope="module", params=NETS)

@@ -90,7 +90,7 @@ def patchmatch(
     """
     card = MethodCard(
         name="patchmatch",
-        version="3",
+        version="4",
         summary="coarse-to-fine PatchMatch: known patches matched, voted and copied",
         source="Wexler et al. 2007; Barnes et al. 2009; Newson et al. 2014; He and Sun 2012, repetition",
         licence="Apache-2.0",

@@ -10,6 +10,7 @@ Source:
 """
 
 import math
+from typing import NamedTuple
 
 import cv2
 import numba
@@ -29,6 +30,17 @@ _REDUCED_CUT_PX = 2.0
 # Pixels of the finest level from the known region after which the fill is trusted half, and so on. Deep in a
 # hole it is blurred, and what is blurred selects blurred sources.
 _TRUSTED_PX = 48
+# At the end the fill meets the known pixels already: what is given within so many pixels of them fades.
+_FADE_PX = 16.0
+
+
+class _Window(NamedTuple):
+    """Where a low band changes, its cut, what share of a difference gives way, and depths in the hole."""
+
+    area: tuple[slice, slice]
+    cut_px: float
+    share: Plane
+    depth_px: Plane
 
 
 class Prior:
@@ -42,7 +54,7 @@ class Prior:
 
     def __init__(self, fill: Plane, shifts: Shifts, *, cut_px: float) -> None:
         self._fills, self._shifts, self._cut_px = [fill], shifts, cut_px
-        self._windows: dict[int, tuple[tuple[slice, slice], float, Plane]] = {}
+        self._windows: dict[int, _Window] = {}
 
     def start(self, level: Level, depth: int, seed: int) -> Field:
         """Make the first field from the shifts, at random where there is none."""
@@ -55,28 +67,43 @@ class Prior:
             level: its colours are changed.
             depth: of the level, 0 the finest.
         """
-        if depth not in self._windows:
-            self._windows[depth] = self._window(level, depth)
-        window, cut_px, share = self._windows[depth]
-        estimate, hole = level.colours[window], level.hole[window]
-        low = _low_band(_difference(self._fill(depth)[window], estimate, hole), cut_px)
-        _move(estimate, hole, low, share)
+        window = self._window(level, depth)
+        self._give(level, depth, window, window.share)
 
-    def _window(self, level: Level, depth: int) -> tuple[tuple[slice, slice], float, Plane]:
-        """Find how far the hole's low band reaches, its cut, and what share of a difference gives way."""
+    def settle(self, level: Level) -> None:
+        """Give the finest level's hole the prior's low band once more, but for what meets the known region.
+
+        Args:
+            level: its colours are changed.
+        """
+        window = self._window(level, 0)
+        fade = np.minimum((window.depth_px - np.float32(0.5)) / np.float32(_FADE_PX), np.float32(1))
+        self._give(level, 0, window, window.share * fade)
+
+    def _give(self, level: Level, depth: int, window: _Window, share: Plane) -> None:
+        estimate, hole = level.colours[window.area], level.hole[window.area]
+        difference = _difference(self._fill(depth)[window.area], estimate, hole)
+        _move(estimate, hole, _low_band(difference, window.cut_px), share)
+
+    def _window(self, level: Level, depth: int) -> _Window:
+        if depth not in self._windows:
+            self._windows[depth] = self._new_window(level, depth)
+        return self._windows[depth]
+
+    def _new_window(self, level: Level, depth: int) -> _Window:
         hole = level.hole
         cut_px = max(self._cut_px / 2**depth, _LEAST_CUT_PX)
         reach = math.ceil(3 * cut_px)
         rows, columns = np.flatnonzero(hole.any(axis=1)), np.flatnonzero(hole.any(axis=0))
-        window = (
+        area = (
             slice(max(rows[0] - reach, 0), rows[-1] + 1 + reach),
             slice(max(columns[0] - reach, 0), columns[-1] + 1 + reach),
         )
         # Known pixels differ by nothing: beside them what little is missing would hardly be changed.
-        weight = _low_band(hole[window].astype(np.float32), cut_px)
-        px = cv2.distanceTransform(hole.view(np.uint8), cv2.DIST_L2, 3)[window] * 2**depth
-        trust = np.exp2(px / np.float32(-_TRUSTED_PX)).astype(np.float32)
-        return window, cut_px, trust / np.maximum(weight, np.float32(0.25))
+        weight = _low_band(hole[area].astype(np.float32), cut_px)
+        depth_px = cv2.distanceTransform(hole.view(np.uint8), cv2.DIST_L2, 3)[area]
+        trust = np.exp2(depth_px * np.float32(2**depth / -_TRUSTED_PX))
+        return _Window(area, cut_px, trust / np.maximum(weight, np.float32(0.25)), np.asarray(depth_px))
 
     def _fill(self, depth: int) -> Plane:
         while len(self._fills) <= depth:

@@ -5,45 +5,39 @@ Source:
     a wrong neighbour does not bleed into the hole.
 """
 
-import cv2
 import numba
 import numpy as np
 
 from _df8k.kernels import kernel, shared_if_long
-from df8k.baselines.base import Image, Mask
+from df8k.baselines.base import Mask
 from df8k.baselines.multigrid import correction, hierarchy
 
 from .enlargement import Shifts
 from .pyramid import Colours, Indices, Plane
 
-# Steps beyond this many grey levels are taken for edges and stay.
-_LARGEST_STEP = np.float32(10)
+# No step is lowered by more grey levels: what is larger is an edge, and its colours would spread.
+_LARGEST_STEP = np.float32(35)
 _CYCLES = 2
 
 
-def smooth_steps(colours: Colours, hole: Mask, missing: Indices, shifts: Shifts) -> Image:
-    """Add to the missing pixels the field that removes steps where sources change and at the boundary.
+def smooth_steps(colours: Colours, hole: Mask, missing: Indices, shifts: Shifts) -> None:
+    """Remove steps where sources change and at the boundary: add a smooth field, in place.
 
     Args:
-        colours: uint8 ``(h, w, 4)``, filled.
+        colours: uint8 ``(h, w, 4)``, filled; the fourth channel stays.
         hole: bool ``(h, w)``, ``True`` = missing.
         missing: int32 ``(k, 2)``, the missing pixels.
         shifts: from missing pixels to sources.
-
-    Returns:
-        uint8 ``(h, w, 3)``.
     """
     source = np.zeros(colours.shape, np.float32)
     _defects(colours, hole, missing, shifts, source)
     with shared_if_long(0):  # sweeps of the multigrid are short loops, and there are hundreds
         field = correction(source, hierarchy(hole), cycles=_CYCLES)
-    result = np.asarray(cv2.cvtColor(colours, cv2.COLOR_RGBA2RGB), np.uint8)
-    _add(result, missing, field)
-    return result
+    _add(colours, missing, field)
 
 
 @kernel
-def _add(result: Image, missing: Indices, field: Plane) -> None:
+def _add(result: Colours, missing: Indices, field: Plane) -> None:
     for n in numba.prange(missing.shape[0]):
         y, x = missing[n, 0], missing[n, 1]
         for c in range(3):

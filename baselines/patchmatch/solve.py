@@ -6,6 +6,7 @@ Source:
 
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 
 from _df8k.kernels import shared_if_long
@@ -90,8 +91,10 @@ def match_and_vote(
         origin = shifts(level, field, sharpness=efforts[0].sharpness)
         if prior:
             copy(level, origin)
-            prior.pull(level, 0)
-        return smooth_steps(level.colours, level.hole, level.missing, origin), origin
+        smooth_steps(level.colours, level.hole, level.missing, origin)
+        if prior:
+            prior.settle(level)
+    return np.asarray(cv2.cvtColor(level.colours, cv2.COLOR_RGBA2RGB), np.uint8), origin
 
 
 def _repetition(colours: Colours, hole: Mask, usable: Mask) -> tuple[Lattice, int, bool]:

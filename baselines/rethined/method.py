@@ -73,7 +73,7 @@ class Rethined:
         self._options = options
         self.card = MethodCard(
             name=name,
-            version="5",
+            version="6",
             summary="coarse network, NeuralPatchMatch, Attention Upscaling"
             + ("" if opened.sha256 else "; untrained"),
             source=_PAPER + "; deviations in docs/rethined.md",

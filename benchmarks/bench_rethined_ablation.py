@@ -82,10 +82,10 @@ def variants() -> dict[str, Inpainter]:
         return method
 
     ours = load()
-    pull, start = "baselines.patchmatch.prior.Prior.pull", "baselines.rethined.method.cell_shifts"
+    give, start = "baselines.patchmatch.prior.Prior._give", "baselines.rethined.method.cell_shifts"
     return {
         "one-shot": load(coherence="off"),
-        "+ coherence": Patched(ours, pull, lambda *_: None),
+        "+ coherence": Patched(ours, give, lambda *_: None),
         "+ learned coarse": ours,
         "random start": Patched(
             ours, start, lambda working, *_: np.zeros((*working.cells.hole.shape, 2), np.int32)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from baselines.patchmatch.field import started_field
-from baselines.patchmatch.prior import _TRUSTED_PX, Prior
+from baselines.patchmatch.prior import _FADE_PX, _TRUSTED_PX, Prior
 from baselines.patchmatch.pyramid import finest, pyramid
 from baselines.patchmatch.vote import copy
 
@@ -45,6 +45,23 @@ def test_the_low_band_moves_and_the_detail_stays(levels, depth):
     inside = hole[:, 1:] & hole[:, :-1]
     steps = [np.abs(np.diff(c[..., 0].astype(float), axis=1))[inside].mean() for c in (before, level.colours)]
     assert steps[1] == pytest.approx(steps[0], rel=0.1)
+
+
+def test_at_the_end_what_meets_the_known_region_stays(levels):
+    level = levels[0]
+    level.colours[...] = 120
+    pulled = level.colours.copy()
+    prior = made(levels, 180)
+    prior.settle(level)
+    settled = level.colours[..., 0].astype(float) - 120
+    level.colours[:] = pulled
+    prior.pull(level, 0)
+    moved = level.colours[..., 0].astype(float) - 120
+    depths = cv2.distanceTransform(level.hole.view(np.uint8), cv2.DIST_L2, 3)
+    assert settled[level.hole & (depths < 1.5)].max() < 0.1 * 60
+    assert np.array_equal(settled[depths > _FADE_PX + 0.5], moved[depths > _FADE_PX + 0.5])
+    # No step of its own: neighbours differ by little, everywhere and over the boundary.
+    assert max(np.abs(np.diff(settled, axis=axis)).max() for axis in (0, 1)) < 0.15 * 60
 
 
 def test_what_agrees_already_is_left(levels):

@@ -22,6 +22,7 @@ from typing import Any
 import cv2
 import numpy as np
 import numpy.typing as npt
+from scipy import stats
 
 import baselines
 import masks
@@ -31,7 +32,6 @@ from baselines.base import Image, Mask
 CELLS = 32
 MULTIPLES = 4
 METRICS = ("l1", "haarpsi", "st-lpips-alex")
-_T_95 = {9: 2.262, 14: 2.145, 24: 2.064, 29: 2.045}
 
 Floats = npt.NDArray[np.float64]
 
@@ -114,7 +114,7 @@ def summary(found: Any, name: str) -> dict[str, float]:
     first, beside = np.sum(found["original"]["lines"], axis=0)
     ratios = np.array(rows["l1.hole"]) / np.mean(peer["l1.hole"])
     paired = ratios - np.array(peer["l1.hole"]) / np.mean(peer["l1.hole"])
-    half = _T_95.get(len(paired) - 1, 2.0) * paired.std(ddof=1) / len(paired) ** 0.5
+    half = stats.t.ppf(0.975, len(paired) - 1) * paired.std(ddof=1) / len(paired) ** 0.5
     means = {key: float(np.mean(rows[key])) for key in rows if key.endswith(".hole")}
     return means | {
         "energy": float(np.exp(np.mean(np.log(rows["energy"])))),

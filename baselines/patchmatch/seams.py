@@ -1,8 +1,8 @@
-"""Small steps between pieces of different origin, spread over the hole in the gradient domain.
+"""Steps between pieces of different origin, spread over the hole in the gradient domain.
 
 Source:
-    P. Perez et al., Poisson Image Editing, 2003, eq. 2, guided by a map of shifts. Steps are bounded, so that
-    a wrong neighbour does not bleed into the hole.
+    P. Perez et al., Poisson Image Editing, 2003, eq. 2, guided by a map of shifts. What is spread of a step
+    is bounded, so that a wrong neighbour does not bleed into the hole.
 """
 
 import numba

@@ -35,12 +35,11 @@ _FADE_PX = 16.0
 
 
 class _Window(NamedTuple):
-    """Where a low band changes, its cut, what share of a difference gives way, and depths in the hole."""
+    """Where a low band changes, its cut, and what share of a difference gives way."""
 
     area: tuple[slice, slice]
     cut_px: float
     share: Plane
-    depth_px: Plane
 
 
 class Prior:
@@ -77,7 +76,8 @@ class Prior:
             level: its colours are changed.
         """
         window = self._window(level, 0)
-        fade = np.minimum((window.depth_px - np.float32(0.5)) / np.float32(_FADE_PX), np.float32(1))
+        beyond = level.depths_px[window.area] - np.float32(0.5)
+        fade = np.minimum(beyond / np.float32(_FADE_PX), np.float32(1))
         self._give(level, 0, window, window.share * fade)
 
     def _give(self, level: Level, depth: int, window: _Window, share: Plane) -> None:
@@ -101,9 +101,8 @@ class Prior:
         )
         # Known pixels differ by nothing: beside them what little is missing would hardly be changed.
         weight = _low_band(hole[area].astype(np.float32), cut_px)
-        depth_px = cv2.distanceTransform(hole.view(np.uint8), cv2.DIST_L2, 3)[area]
-        trust = np.exp2(depth_px * np.float32(2**depth / -_TRUSTED_PX))
-        return _Window(area, cut_px, trust / np.maximum(weight, np.float32(0.25)), np.asarray(depth_px))
+        trust = np.exp2(level.depths_px[area] * np.float32(2**depth / -_TRUSTED_PX))
+        return _Window(area, cut_px, trust / np.maximum(weight, np.float32(0.25)))
 
     def _fill(self, depth: int) -> Plane:
         while len(self._fills) <= depth:

@@ -47,7 +47,7 @@ class Level:
         missing: int32 ``(k, 2)``, missing pixels, row after row.
         trust: uint8 ``(4 * h * w,)``, weight of each pixel in a comparison: known ones count most.
         confidence: float32 ``(h - 7, w - 7)``, of targets; falls with the distance to what is known.
-        deepest: greatest such distance of a missing pixel.
+        depths_px: float32 ``(h, w)``, that distance of each missing pixel; 0 where known.
     """
 
     colours: Colours
@@ -60,7 +60,12 @@ class Level:
     missing: Indices
     trust: npt.NDArray[np.uint8]
     confidence: Plane
-    deepest: float
+    depths_px: Plane
+
+    @property
+    def deepest(self) -> float:
+        """Greatest distance of a missing pixel to what is known."""
+        return float(self.depths_px.max())
 
 
 def finest(colours: Colours, hole: Mask, usable: Mask) -> Level | None:
@@ -107,8 +112,8 @@ def _level(colours: Colours, hole: Mask, usable: Mask, fewest: float) -> Level |
         return None
     targets = listed(_anchors(cv2.dilate(hole.view(np.uint8), _SQUARE, anchor=(0, 0))))
     rows, columns = valid.shape
-    depth = cv2.distanceTransform(hole.view(np.uint8), cv2.DIST_L2, 3)
-    centre = depth[PATCH // 2 :, PATCH // 2 :][targets[:, 0], targets[:, 1]]
+    depths_px = np.asarray(cv2.distanceTransform(hole.view(np.uint8), cv2.DIST_L2, 3), np.float32)
+    centre = depths_px[PATCH // 2 :, PATCH // 2 :][targets[:, 0], targets[:, 1]]
     confidence = np.zeros((rows, columns), np.float32)
     confidence[targets[:, 0], targets[:, 1]] = np.exp2(-np.minimum(centre, _DEEPEST))
     return Level(
@@ -122,7 +127,7 @@ def _level(colours: Colours, hole: Mask, usable: Mask, fewest: float) -> Level |
         missing=listed(hole),
         trust=_trust(hole),
         confidence=confidence,
-        deepest=float(depth.max()),
+        depths_px=depths_px,
     )
 
 

@@ -99,10 +99,10 @@ def onnx(path: Path, *, device: str = "cpu", convention: str | None = None) -> E
     slots = _slots(path, inputs)
     declaration = detect(path, declaration, slots)
     _check_dtypes(path, declaration, inputs)
-    place = choose_output(path, declaration, [Slot(item.name, _shape(item)) for item in outputs])
-    if outputs[place].type == "tensor(uint8)" and declaration.output_range is None:
+    index = choose_output(path, declaration, [Slot(item.name, _shape(item)) for item in outputs])
+    if outputs[index].type == "tensor(uint8)" and declaration.output_range is None:
         declaration = declaration.model_copy(update={"output_range": (0.0, 255.0)})
-    wanted = [outputs[place].name]
+    wanted = [outputs[index].name]
 
     def forward(arrays: list[Tensor]) -> Tensor:
         feed = {

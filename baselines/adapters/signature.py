@@ -161,11 +161,11 @@ def pick(output: Any, wanted: int | str | None) -> Any:
 
 
 def _key(entries: Mapping[str, Any], wanted: int | str) -> str:
-    places = list(entries)
-    if isinstance(wanted, int) and str(wanted) not in entries and 0 <= wanted < len(places):
-        return places[wanted]
+    names = list(entries)
+    if isinstance(wanted, int) and str(wanted) not in entries and 0 <= wanted < len(names):
+        return names[wanted]
     if str(wanted) not in entries:
-        raise MethodFailedError("wrong-output", f"returned no output {wanted!r} but {_list(places)}")
+        raise MethodFailedError("wrong-output", f"returned no output {wanted!r} but {_list(names)}")
     return str(wanted)
 
 

@@ -41,8 +41,8 @@ def _two_rows(typing: Any, lines: Any, trust: Any, stride: Any, a: Any, b: Any) 
             difference = builder.mul(builder.sub(p, q), weight)
             # Products of neighbours are added first: one instruction of many processors.
             for half in halves:
-                part = builder.sext(builder.shuffle_vector(difference, undefined, half), _SUMS)
-                total = builder.add(total, builder.mul(part, part))
+                differences = builder.sext(builder.shuffle_vector(difference, undefined, half), _SUMS)
+                total = builder.add(total, builder.mul(differences, differences))
             a, b = builder.add(a, stride), builder.add(b, stride)
         kind = ir.FunctionType(ir.IntType(32), [_SUMS])
         name = f"llvm.vector.reduce.add.v{_SUMS.count}i32"

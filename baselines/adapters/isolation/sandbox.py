@@ -86,8 +86,8 @@ def of_interpreter(python: str) -> list[Path]:
     """List what an interpreter is made of: its own environment's files, and those that it was made from."""
     start = Path(shutil.which(python) or python)
     prefixes = dict.fromkeys(path.parent.parent for path in (*_links(start), start.resolve()))
-    parts = ("bin", "lib", "lib64", "pyvenv.cfg")
-    return [prefix / part for prefix in prefixes for part in parts if (prefix / part).exists()]
+    runtime_names = ("bin", "lib", "lib64", "pyvenv.cfg")
+    return [prefix / name for prefix in prefixes for name in runtime_names if (prefix / name).exists()]
 
 
 def of_program(path: Path) -> Path:

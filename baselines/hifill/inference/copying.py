@@ -68,7 +68,7 @@ def _copy(
             if not mask[y, x]:
                 continue
             left, along = _middle(x, broad)
-            found = 0
+            shift_count = 0
             for corner in range(4):
                 row, column = upper + corner // 2, left + corner % 2
                 weight = (across if corner // 2 else 1 - across) * (along if corner % 2 else 1 - along)
@@ -81,10 +81,10 @@ def _copy(
                 v, u = y + down * tall, x + right * broad
                 if v < 0 or u < 0 or v >= len(rows) or u >= len(columns):
                     continue
-                for n in range(found + 1):
-                    if n == found:
+                for n in range(shift_count + 1):
+                    if n == shift_count:
                         shifts[n, 0], shifts[n, 1], weights[n] = down, right, weight
-                        found += 1
+                        shift_count += 1
                         break
                     if shifts[n, 0] == down and shifts[n, 1] == right:
                         weights[n] += weight
@@ -92,9 +92,9 @@ def _copy(
             v, u = (y + 0.5) * PIXELS / tall - 0.5, (x + 0.5) * PIXELS / broad - 0.5
             _read(filled, v, u, total)
             power = np.float32(0)
-            for n in range(found):
+            for n in range(shift_count):
                 power += weights[n] * weights[n]
-            for n in range(found):
+            for n in range(shift_count):
                 share = np.float32(strength) * weights[n] / math.sqrt(power)
                 down, right = shifts[n, 0], shifts[n, 1]
                 _read(low, v + PIXELS * down, u + PIXELS * right, part)

@@ -87,7 +87,7 @@ def of_interpreter(python: str) -> list[Path]:
     start = Path(shutil.which(python) or python)
     prefixes = dict.fromkeys(path.parent.parent for path in (*_links(start), start.resolve()))
     runtime_names = ("bin", "lib", "lib64", "pyvenv.cfg")
-    return [prefix / name for prefix in prefixes for name in runtime_names if (prefix / name).exists()]
+    return [prefix / part for prefix in prefixes for part in runtime_names if (prefix / part).exists()]
 
 
 def of_program(path: Path) -> Path:

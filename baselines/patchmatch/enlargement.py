@@ -28,6 +28,8 @@ Plane = npt.NDArray[np.float32]
 
 # Reach of a cell's window into its neighbours, as a fraction of the cell.
 _REACH = 0.25
+# Cells that are painted one after another, in the same buffers.
+_STRETCH = 64
 # Adding less than this to a whole number and rounding changes nothing.
 _SILENT = np.float32(0.499)
 
@@ -97,67 +99,93 @@ def _paint(
     for v in range(scale):
         _add_weights(whole[v : v + 1], np.zeros((3, 3), np.int64), weights[:, v], along)
     lines, wholes = output.reshape(-1), whole.reshape(-1)
-    for n in numba.prange(cells.shape[0]):
-        row, column = cells[n, 0], cells[n, 1]
-        window, shift, count = _windows(row, column, hole, usable, shifts)
-        high, wide = min(scale, height - row * scale), min(scale, width - column * scale)
-        enlarged, loud = _differences(row, column, shift[:count], image, hole, result, scale, wide)
-        span = 3 * wide
-        in_steps, changes = span - span % STEP, enlarged.reshape(-1)
-        share = np.empty((count, span), np.float32)
-        shares = wholes if count == 1 else share.reshape(-1)
-        value = np.empty(span, np.float32)
-        for v in range(high):
-            y = row * scale + v
-            # Rows between the windows above and below have the same weights.
-            if count > 1 and (
-                v == 0 or weights[0, v] != weights[0, v - 1] or weights[2, v] != weights[2, v - 1]
-            ):
-                share[:] = 0
-                _add_weights(share, window, weights[:, v], along)
-            # Position between the three rows of differences.
-            at = np.float32((v + 0.5) / scale + 0.5)
-            above = int(at)
-            t = at - np.float32(above)
-            value[:] = np.float32(0.5)
-            for k in range(count):
-                source = 3 * ((y + scale * shift[k, 0]) * width + scale * (column + shift[k, 1]))
-                part = 3 * scale * v if count == 1 else span * k
-                upper = span * (3 * k + above)
-                lower = upper + span
-                if loud[k]:
-                    for m in range(0, in_steps, STEP):
-                        add_changed(
-                            value, m, shares, part + m, lines, source + m, changes, upper + m, lower + m, t
-                        )
-                    for m in range(in_steps, span):
-                        p, q = changes[upper + m], changes[lower + m]
-                        value[m] += shares[part + m] * (np.float32(lines[source + m]) + (p + t * (q - p)))
-                else:
-                    for m in range(0, in_steps, STEP):
-                        add_pixels(value, m, shares, part + m, lines, source + m)
-                    for m in range(in_steps, span):
-                        value[m] += shares[part + m] * np.float32(lines[source + m])
-            for u in range(wide):
-                x = column * scale + u
-                if mask[y, x]:
-                    for channel in range(3):
-                        rounded = min(max(value[3 * u + channel], np.float32(0)), np.float32(255))
-                        output[y, x, channel] = np.uint8(rounded)
+    for stretch in numba.prange((cells.shape[0] + _STRETCH - 1) // _STRETCH):
+        window, shift, loud = np.empty((3, 3), np.int64), np.empty((9, 2), np.int64), np.empty(9, np.bool_)
+        enlarged, share = np.empty((9, 3, 3 * scale), np.float32), np.empty((9, 3 * scale), np.float32)
+        around, value = np.empty((3, 3), np.float32), np.empty(3 * scale, np.float32)
+        changes, shares = enlarged.reshape(-1), share.reshape(-1)
+        for n in range(stretch * _STRETCH, min((stretch + 1) * _STRETCH, cells.shape[0])):
+            row, column = cells[n, 0], cells[n, 1]
+            count = _windows(row, column, hole, usable, shifts, window, shift)
+            high, wide = min(scale, height - row * scale), min(scale, width - column * scale)
+            _differences(row, column, shift[:count], image, hole, result, scale, wide, around, enlarged, loud)
+            span = 3 * wide
+            in_steps = span - span % STEP
+            for v in range(high):
+                y = row * scale + v
+                # Rows between the windows above and below have the same weights.
+                if count > 1 and (
+                    v == 0 or weights[0, v] != weights[0, v - 1] or weights[2, v] != weights[2, v - 1]
+                ):
+                    share[:count] = 0
+                    _add_weights(share, window, weights[:, v], along)
+                # Position between the three rows of differences.
+                at = np.float32((v + 0.5) / scale + 0.5)
+                above = int(at)
+                t = at - np.float32(above)
+                value[:] = np.float32(0.5)
+                for k in range(count):
+                    source = 3 * ((y + scale * shift[k, 0]) * width + scale * (column + shift[k, 1]))
+                    part = 3 * scale * (v if count == 1 else k)
+                    upper = 3 * scale * (3 * k + above)
+                    lower = upper + 3 * scale
+                    weight = wholes if count == 1 else shares
+                    if loud[k]:
+                        for m in range(0, in_steps, STEP):
+                            add_changed(
+                                value,
+                                m,
+                                weight,
+                                part + m,
+                                lines,
+                                source + m,
+                                changes,
+                                upper + m,
+                                lower + m,
+                                t,
+                            )
+                        for m in range(in_steps, span):
+                            p, q = changes[upper + m], changes[lower + m]
+                            value[m] += weight[part + m] * (np.float32(lines[source + m]) + (p + t * (q - p)))
+                    else:
+                        for m in range(0, in_steps, STEP):
+                            add_pixels(value, m, weight, part + m, lines, source + m)
+                        for m in range(in_steps, span):
+                            value[m] += weight[part + m] * np.float32(lines[source + m])
+                for u in range(wide):
+                    x = column * scale + u
+                    if mask[y, x]:
+                        for channel in range(3):
+                            rounded = min(max(value[3 * u + channel], np.float32(0)), np.float32(255))
+                            output[y, x, channel] = np.uint8(rounded)
 
 
 @serial_kernel
 def _windows(
-    row: int, column: int, hole: Mask, usable: Mask, shifts: Shifts
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], int]:
+    row: int,
+    column: int,
+    hole: Mask,
+    usable: Mask,
+    shifts: Shifts,
+    window: npt.NDArray[np.int64],
+    shift: npt.NDArray[np.int64],
+) -> int:
     """Find the windows that reach into a cell; those with one shift are one, the cell's own is the first.
 
+    Args:
+        row: of the cell.
+        column: of the cell.
+        hole: bool ``(h, w)``, missing cells.
+        usable: bool ``(h, w)``, cells that may be copied.
+        shifts: of all cells.
+        window: ``(3, 3)``, filled: which window each neighbour has.
+        shift: ``(9, 2)``, filled: shifts of the windows.
+
     Returns:
-        which one each of the ``(3, 3)`` neighbours has; shifts ``(9, 2)``; how many they are.
+        how many they are.
     """
     rows, columns = hole.shape
-    window = np.zeros((3, 3), np.int64)
-    shift = np.zeros((9, 2), np.int64)
+    window[:] = 0
     shift[0, 0], shift[0, 1] = shifts[row, column, 0], shifts[row, column, 1]
     count = 1
     for j in range(3):
@@ -177,7 +205,7 @@ def _windows(
                 shift[k, 0], shift[k, 1] = dy, dx
                 count += 1
             window[j, i] = k
-    return window, shift, count
+    return count
 
 
 @serial_kernel
@@ -190,17 +218,28 @@ def _differences(
     result: Image,
     scale: int,
     wide: int,
-) -> tuple[Plane, Mask]:
-    """Difference of result and source around a cell, enlarged along the row.
+    around: Plane,
+    enlarged: Plane,
+    loud: Mask,
+) -> None:
+    """Enlarge the difference of result and source around a cell along the row.
 
-    Returns:
-        float32 ``(windows, 3, 3 wide)``; bool ``(windows,)``, whether adding them changes a pixel.
+    Args:
+        row: of the cell.
+        column: of the cell.
+        shift: ``(windows, 2)``.
+        image: known cells, in grey levels.
+        hole: missing cells.
+        result: the filled cells.
+        scale: pixels per cell.
+        wide: pixels of this one along the row.
+        around: float32 ``(3, 3)``, to work in.
+        enlarged: float32 ``(windows, 3, 3 scale)``, filled up to ``3 wide``.
+        loud: bool ``(windows,)``, filled: whether adding the differences changes a pixel.
     """
     rows, columns = hole.shape
-    enlarged = np.empty((len(shift), 3, 3 * wide), np.float32)
-    loud = np.zeros(len(shift), np.bool_)
-    around = np.empty((3, 3), np.float32)
     for k in range(len(shift)):
+        loud[k] = False
         for j in range(3):
             r = min(max(row + j - 1, 0), rows - 1)
             for i in range(3):

@@ -1,12 +1,14 @@
 """Texture strength: mean gradient around a pixel, by which busy and calm patches of one colour differ."""
 
 import cv2
+import numba
 import numpy as np
 import numpy.typing as npt
 
+from _df8k.kernels import kernel
 from df8k.baselines.base import Mask
 
-from .pyramid import Colours
+from .pyramid import Colours, Plane
 from .reduction import WorkingImage
 
 _WINDOW = 9
@@ -22,10 +24,21 @@ def described(working: WorkingImage, weight: float) -> Colours:
     Returns:
         uint8 ``(h, w, 4)``: red, green, blue, texture strength.
     """
-    rounded = np.rint(working.image).astype(np.uint8)
-    colours = np.asarray(cv2.cvtColor(rounded, cv2.COLOR_RGB2RGBA), np.uint8)
-    colours[..., 3] = strength(colours, working.hole, weight) if weight else 0
+    colours = _rounded(working.image)
+    if weight:
+        colours[..., 3] = strength(colours, working.hole, weight)
     return colours
+
+
+@kernel
+def _rounded(image: Plane) -> Colours:
+    height, width = image.shape[:2]
+    result = np.zeros((height, width, 4), np.uint8)
+    for y in numba.prange(height):
+        for x in range(width):
+            for c in range(3):
+                result[y, x, c] = np.uint8(np.rint(image[y, x, c]))
+    return result
 
 
 def strength(colours: Colours, hole: Mask, weight: float) -> npt.NDArray[np.uint8]:
@@ -42,18 +55,39 @@ def strength(colours: Colours, hole: Mask, weight: float) -> npt.NDArray[np.uint
     Source:
         Newson et al., Video Inpainting of Complex Scenes, 2014, section 3.3.
     """
-    grey = cv2.cvtColor(colours, cv2.COLOR_RGBA2GRAY).astype(np.float32)
-    total, count = np.zeros(hole.shape, np.float32), np.zeros(hole.shape, np.float32)
-    for axis in (0, 1):
-        before, after = (slice(None, -1), slice(1, None))
-        first = (before, slice(None)) if axis == 0 else (slice(None), before)
-        second = (after, slice(None)) if axis == 0 else (slice(None), after)
-        known = ~(hole[first] | hole[second])
-        total[first] += np.abs(grey[second] - grey[first]) * known
-        count[first] += known
+    grey = np.asarray(cv2.cvtColor(colours, cv2.COLOR_RGBA2GRAY), np.uint8)
+    total, count = _gradients(grey, hole)
     # Sums are taken over the same window, so the mean is exact whatever is missing in it.
     size = (_WINDOW, _WINDOW)
     sums = cv2.boxFilter(total, -1, size, normalize=False, borderType=cv2.BORDER_CONSTANT)
     counts = cv2.boxFilter(count, -1, size, normalize=False, borderType=cv2.BORDER_CONSTANT)
-    result: npt.NDArray[np.uint8] = np.clip(weight * sums / np.maximum(counts, 1), 0, 255).astype(np.uint8)
+    return _mean(np.asarray(sums, np.float32), np.asarray(counts, np.float32), np.float32(weight))
+
+
+@kernel
+def _gradients(grey: npt.NDArray[np.uint8], hole: Mask) -> tuple[Plane, Plane]:
+    """Add up the differences of each pixel from the next ones down and across, where both are known."""
+    height, width = hole.shape
+    total, count = np.zeros((height, width), np.float32), np.zeros((height, width), np.float32)
+    for y in numba.prange(height):
+        for x in range(width):
+            if hole[y, x]:
+                continue
+            if y + 1 < height and not hole[y + 1, x]:
+                total[y, x] += np.float32(abs(np.int32(grey[y + 1, x]) - np.int32(grey[y, x])))
+                count[y, x] += 1
+            if x + 1 < width and not hole[y, x + 1]:
+                total[y, x] += np.float32(abs(np.int32(grey[y, x + 1]) - np.int32(grey[y, x])))
+                count[y, x] += 1
+    return total, count
+
+
+@kernel
+def _mean(sums: Plane, counts: Plane, weight: np.float32) -> npt.NDArray[np.uint8]:
+    height, width = sums.shape
+    result = np.empty((height, width), np.uint8)
+    for y in numba.prange(height):
+        for x in range(width):
+            value = weight * sums[y, x] / max(counts[y, x], np.float32(1))
+            result[y, x] = np.uint8(min(max(value, np.float32(0)), np.float32(255)))
     return result

@@ -42,20 +42,21 @@ def finer_field(coarse: Field, level: Level, seed: int) -> Field:
     return field
 
 
-def started_field(shifts: npt.NDArray[np.int32], level: Level, depth: int, seed: int) -> Field:
-    """Start from shifts given at the finest level; at random where a shift is 0.
+def started_field(shifts: npt.NDArray[np.int32], level: Level, seed: int, *, cell: int, pixel: int) -> Field:
+    """Start from shifts of cells; at random where a shift is 0.
 
     Args:
-        shifts: int32 ``(h, w, 2)``, at the finest level's size.
-        level: to start, ``depth`` halvings below it.
-        depth: of the level.
+        shifts: int32 ``(h, w, 2)``, of cells of any size.
+        level: to start.
         seed: of the random sources.
+        cell: side of a cell; shifts are counted in it.
+        pixel: side of the level's pixels in the same unit.
 
     Returns:
         Field in which every target has a source; distances are 0 until `improve`.
     """
     field = no_field(level)
-    _start(shifts, 1 << depth, level.valid, level.sources, level.targets, field, np.uint32(seed))
+    _start(shifts, cell, pixel, level.valid, level.sources, level.targets, field, np.uint32(seed))
     return field
 
 
@@ -75,7 +76,7 @@ def improve(level: Level, field: Field, *, sweeps: int, radius: int, seed: int) 
         # Strips of every second pass begin half a strip later, so that their borders differ.
         shifted = _STRIP // 2 if backwards else 0
         tops = np.arange(-shifted, rows, _STRIP)
-        beside = (tops + _STRIP if backwards else tops - 1).clip(0, rows - 1)
+        beside = (tops + _STRIP if backwards else tops - level.spacing).clip(0, rows - 1)
         _sweep(
             level.colours.reshape(-1),
             level.trust,
@@ -92,6 +93,7 @@ def improve(level: Level, field: Field, *, sweeps: int, radius: int, seed: int) 
             mix(np.uint32(seed * 16 + sweep)),
             level.colours.shape[1] * 4,
             numba.get_num_threads(),
+            level.spacing,
         )
 
 
@@ -110,7 +112,8 @@ def _enlarge(
 @kernel
 def _start(
     shifts: npt.NDArray[np.int32],
-    factor: int,
+    cell: int,
+    pixel: int,
     valid: Mask,
     sources: Indices,
     targets: Indices,
@@ -120,10 +123,10 @@ def _start(
     height, width = shifts.shape[:2]
     for n in numba.prange(targets.shape[0]):
         y, x = np.int64(targets[n, 0]), np.int64(targets[n, 1])
-        cy = min((y + PATCH // 2) * factor, height - 1)
-        cx = min((x + PATCH // 2) * factor, width - 1)
-        dy, dx = np.int64(shifts[cy, cx, 0]), np.int64(shifts[cy, cx, 1])
-        _enter(field, y, x, y + dy // factor, x + dx // factor, dy != 0 or dx != 0, valid, sources, seed)
+        cy = min((y + PATCH // 2) * pixel // cell, height - 1)
+        cx = min((x + PATCH // 2) * pixel // cell, width - 1)
+        dy, dx = cell * np.int64(shifts[cy, cx, 0]), cell * np.int64(shifts[cy, cx, 1])
+        _enter(field, y, x, y + dy // pixel, x + dx // pixel, dy != 0 or dx != 0, valid, sources, seed)
 
 
 @inner_kernel
@@ -171,9 +174,10 @@ def _sweep(
     key: np.uint32,
     stride: int,
     threads: int,
+    spacing: int,
 ) -> None:
     rows, columns = valid.shape
-    step = 1 if backwards else -1
+    step = spacing if backwards else -spacing
     strips = (rows + shifted + _STRIP - 1) // _STRIP
     for turn in numba.prange(strips):
         strip = dealt(turn, strips, threads)

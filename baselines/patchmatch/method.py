@@ -13,7 +13,8 @@ from .reduction import reduced
 from .solve import match_and_vote
 from .texture import described
 
-RESOLUTION = 512
+RESOLUTION = 1024
+_RESOLUTION_OF_CONTROL = 512
 TEXTURE = 7.0
 _LEAST_RESOLUTION = 64
 
@@ -90,7 +91,7 @@ def patchmatch(
     """
     card = MethodCard(
         name="patchmatch",
-        version="4",
+        version="5",
         summary="coarse-to-fine PatchMatch: known patches matched, voted and copied",
         source="Wexler et al. 2007; Barnes et al. 2009; Newson et al. 2014; He and Sun 2012, repetition",
         licence="Apache-2.0",
@@ -105,7 +106,7 @@ def patchmatch(
 def random_sources(
     *,
     device: str = "cpu",  # noqa: ARG001 - factories share one signature
-    working_resolution: int = RESOLUTION,
+    working_resolution: int = _RESOLUTION_OF_CONTROL,
     seed: int = 0,
 ) -> ExemplarFill:
     """Load the control: each patch of the hole from a random known source, copied as `patchmatch` copies.

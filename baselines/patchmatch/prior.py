@@ -27,11 +27,11 @@ from .pyramid import Colours, Level, Plane
 _LEAST_CUT_PX = 1.0
 # A cut is blurred at a size where it has about this many pixels.
 _REDUCED_CUT_PX = 2.0
-# Pixels of the finest level from the known region after which the fill is trusted half, and so on. Deep in a
-# hole it is blurred, and what is blurred selects blurred sources.
-_TRUSTED_PX = 48
-# At the end the fill meets the known pixels already: what is given within so many pixels of them fades.
-_FADE_PX = 16.0
+# Cells from the known region after which the fill is trusted half, and so on. Deep in a hole it is blurred,
+# and what is blurred selects blurred sources.
+_TRUSTED_CELLS = 48
+# At the end the fill meets the known pixels already: what is given within so many cells of them fades.
+_FADE_CELLS = 16.0
 
 
 class _Window(NamedTuple):
@@ -46,18 +46,21 @@ class Prior:
     """Low band and first sources of a hole.
 
     Args:
-        fill: float32 ``(h, w, 3)`` in grey levels, at the finest level's size; read in the hole alone.
-        shifts: first source of each missing pixel, by shifts of the finest level; 0 is none.
-        cut_px: standard deviation of the frequency cut in pixels of the finest level.
+        fill: float32 ``(h, w, 3)`` in grey levels, in cells of the picture; read in the hole alone.
+        shifts: first source of each missing cell, in cells; 0 is none.
+        cut_px: standard deviation of the frequency cut in cells.
+        cell: side of a cell.
+        pixel: side of the finest level's pixels in the same unit, at most that of a cell.
     """
 
-    def __init__(self, fill: Plane, shifts: Shifts, *, cut_px: float) -> None:
-        self._fills, self._shifts, self._cut_px = [fill], shifts, cut_px
+    def __init__(self, fill: Plane, shifts: Shifts, *, cut_px: float, cell: int = 1, pixel: int = 1) -> None:
+        self._fill, self._shifts, self._cut_px, self._cell, self._pixel = fill, shifts, cut_px, cell, pixel
+        self._fills: dict[int, Plane] = {}
         self._windows: dict[int, _Window] = {}
 
     def start(self, level: Level, depth: int, seed: int) -> Field:
         """Make the first field from the shifts, at random where there is none."""
-        return started_field(self._shifts, level, depth, seed)
+        return started_field(self._shifts, level, seed, cell=self._cell, pixel=self._pixel << depth)
 
     def pull(self, level: Level, depth: int) -> None:
         """Give the level's hole the prior's low band, in place.
@@ -77,12 +80,12 @@ class Prior:
         """
         window = self._window(level, 0)
         beyond = level.depths_px[window.area] - np.float32(0.5)
-        fade = np.minimum(beyond / np.float32(_FADE_PX), np.float32(1))
+        fade = np.minimum(beyond * np.float32(self._cells(0) / _FADE_CELLS), np.float32(1))
         self._give(level, 0, window, window.share * fade)
 
     def _give(self, level: Level, depth: int, window: _Window, share: Plane) -> None:
         estimate, hole = level.colours[window.area], level.hole[window.area]
-        difference = _difference(self._fill(depth)[window.area], estimate, hole)
+        difference = _difference(self._resized(level.hole.shape, depth)[window.area], estimate, hole)
         _move(estimate, hole, _low_band(difference, window.cut_px), share)
 
     def _window(self, level: Level, depth: int) -> _Window:
@@ -92,7 +95,7 @@ class Prior:
 
     def _new_window(self, level: Level, depth: int) -> _Window:
         hole = level.hole
-        cut_px = max(self._cut_px / 2**depth, _LEAST_CUT_PX)
+        cut_px = max(self._cut_px / self._cells(depth), _LEAST_CUT_PX)
         reach = math.ceil(3 * cut_px)
         rows, columns = np.flatnonzero(hole.any(axis=1)), np.flatnonzero(hole.any(axis=0))
         area = (
@@ -101,16 +104,32 @@ class Prior:
         )
         # Known pixels differ by nothing: beside them what little is missing would hardly be changed.
         weight = _low_band(hole[area].astype(np.float32), cut_px)
-        trust = np.exp2(level.depths_px[area] * np.float32(2**depth / -_TRUSTED_PX))
+        trust = np.exp2(level.depths_px[area] * np.float32(self._cells(depth) / -_TRUSTED_CELLS))
         return _Window(area, cut_px, trust / np.maximum(weight, np.float32(0.25)))
 
-    def _fill(self, depth: int) -> Plane:
-        while len(self._fills) <= depth:
-            fine = self._fills[-1]
-            rows, columns = (-(-side // 2) for side in fine.shape[:2])
-            below, beside = 2 * rows - fine.shape[0], 2 * columns - fine.shape[1]
-            padded = cv2.copyMakeBorder(fine, 0, below, 0, beside, cv2.BORDER_REPLICATE)
-            self._fills.append(cv2.resize(padded, (columns, rows), interpolation=cv2.INTER_AREA))
+    def _cells(self, depth: int) -> float:
+        """Give the side of a level's pixels in cells."""
+        return (self._pixel << depth) / self._cell
+
+    def _resized(self, shape: tuple[int, ...], depth: int) -> Plane:
+        """Give the fill at a level's size."""
+        if depth not in self._fills:
+            rows, columns = shape
+            side = self._cells(depth)
+            if side == 1:
+                fill = self._fill
+            elif side < 2:  # else the level above has pixels of at least a cell
+                move = np.array([[side, 0, side / 2 - 0.5], [0, side, side / 2 - 0.5]])
+                flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+                fill = cv2.warpAffine(
+                    self._fill, move, (columns, rows), flags=flags, borderMode=cv2.BORDER_REPLICATE
+                )
+            else:
+                fine = self._resized((2 * rows, 2 * columns), depth - 1)
+                below, beside = 2 * rows - fine.shape[0], 2 * columns - fine.shape[1]
+                padded = cv2.copyMakeBorder(fine, 0, below, 0, beside, cv2.BORDER_REPLICATE)
+                fill = cv2.resize(padded, (columns, rows), interpolation=cv2.INTER_AREA)
+            self._fills[depth] = np.asarray(fill, np.float32)
         return self._fills[depth]
 
 

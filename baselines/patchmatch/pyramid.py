@@ -48,6 +48,7 @@ class Level:
         trust: uint8 ``(4 * h * w,)``, weight of each pixel in a comparison: known ones count most.
         confidence: float32 ``(h - 7, w - 7)``, of targets; falls with the distance to what is known.
         depths_px: float32 ``(h, w)``, that distance of each missing pixel; 0 where known.
+        spacing: pixels from one target to the next along either axis; the last row and column have some too.
     """
 
     colours: Colours
@@ -61,6 +62,7 @@ class Level:
     trust: npt.NDArray[np.uint8]
     confidence: Plane
     depths_px: Plane
+    spacing: int
 
     @property
     def deepest(self) -> float:
@@ -68,18 +70,19 @@ class Level:
         return float(self.depths_px.max())
 
 
-def finest(colours: Colours, hole: Mask, usable: Mask) -> Level | None:
+def finest(colours: Colours, hole: Mask, usable: Mask, *, spacing: int = 1) -> Level | None:
     """Make the first level.
 
     Args:
         colours: uint8 ``(h, w, 4)``, values under the hole are not read.
         hole: bool ``(h, w)`` with a missing and a known pixel.
         usable: bool ``(h, w)``, known pixels that may be copied.
+        spacing: of the targets, a power of two, less than a patch; it is halved with the levels.
 
     Returns:
         the level; ``None`` where too little is known for a single patch.
     """
-    return _level(colours, hole, usable, 0)
+    return _level(colours, hole, usable, 0, spacing)
 
 
 def pyramid(level: Level, *, spread: bool = True) -> list[Level]:
@@ -96,21 +99,23 @@ def pyramid(level: Level, *, spread: bool = True) -> list[Level]:
     while level.deepest > _SPANNED and min(level.hole.shape) >= 2 * _LEAST_SIDE:
         colours, hole, usable = halve(level.colours, level.hole, level.usable, spread=spread)
         fewest = _LEAST_FRACTION * np.count_nonzero(usable)
-        coarser = _level(colours, hole, usable, fewest) if hole.any() else None
+        spacing = max(level.spacing // 2, 1)
+        coarser = _level(colours, hole, usable, fewest, spacing) if hole.any() else None
         if coarser is None:
             break
         levels.append(level := coarser)
     return levels
 
 
-def _level(colours: Colours, hole: Mask, usable: Mask, fewest: float) -> Level | None:
+def _level(colours: Colours, hole: Mask, usable: Mask, fewest: float, spacing: int) -> Level | None:
     if min(hole.shape) < _LEAST_SIDE:
         return None
     valid = _anchors(cv2.erode(usable.view(np.uint8), _SQUARE, anchor=(0, 0)))
     sources = listed(valid)
     if len(sources) < max(fewest, _LEAST_SOURCES):
         return None
-    targets = listed(_anchors(cv2.dilate(hole.view(np.uint8), _SQUARE, anchor=(0, 0))))
+    touched = _anchors(cv2.dilate(hole.view(np.uint8), _SQUARE, anchor=(0, 0)))
+    targets = listed(_thinned(touched, spacing))
     rows, columns = valid.shape
     depths_px = np.asarray(cv2.distanceTransform(hole.view(np.uint8), cv2.DIST_L2, 3), np.float32)
     centre = depths_px[PATCH // 2 :, PATCH // 2 :][targets[:, 0], targets[:, 1]]
@@ -128,7 +133,18 @@ def _level(colours: Colours, hole: Mask, usable: Mask, fewest: float) -> Level |
         trust=_trust(hole),
         confidence=confidence,
         depths_px=depths_px,
+        spacing=spacing,
     )
+
+
+def _thinned(flags: Mask, spacing: int) -> Mask:
+    """Keep every so many rows and columns, and the last ones: patches still cover every pixel."""
+    if spacing == 1:
+        return flags
+    rows, columns = (np.append(np.arange(0, side - 1, spacing), side - 1) for side in flags.shape)
+    kept = np.zeros_like(flags)
+    kept[np.ix_(rows, columns)] = flags[np.ix_(rows, columns)]
+    return kept
 
 
 @kernel

@@ -9,6 +9,8 @@ import numpy.typing as npt
 from _df8k.kernels import kernel
 from df8k.baselines.base import Image, Mask
 
+_Sums = npt.NDArray[np.uint32]
+
 
 @dataclass(frozen=True)
 class WorkingImage:
@@ -37,28 +39,53 @@ def reduced(image: Image, mask: Mask, resolution: int) -> WorkingImage:
         mask: bool ``(H, W)``, ``True`` = missing.
         resolution: cells of the longer side at most.
     """
+    scale = -(-max(mask.shape) // resolution)
+    return _cells(*_summed(image, mask, scale), scale, mask.shape)
+
+
+def reduced_with_finer(image: Image, mask: Mask, resolution: int) -> tuple[WorkingImage, WorkingImage]:
+    """Reduce, and once more to cells of half that side, rounded up; see `reduced`.
+
+    Returns:
+        the picture in cells, and in fine cells; twice the same where a cell is a pixel.
+    """
+    scale = -(-max(mask.shape) // resolution)
+    if scale == 1:
+        cells = reduced(image, mask, resolution)
+        return cells, cells
+    sums, hole = _summed(image, mask, -(-scale // 2))
+    fine = _cells(sums, hole, -(-scale // 2), mask.shape)
+    if scale % 2:
+        return reduced(image, mask, resolution), fine
+    return _cells(*_joined(sums, hole), scale, mask.shape), fine
+
+
+def _summed(image: Image, mask: Mask, scale: int) -> tuple[_Sums, Mask]:
     height, width = mask.shape
-    scale = -(-max(height, width) // resolution)
     rows, columns = -(-height // scale), -(-width // scale)
-    small = np.zeros((rows, columns, 3), np.float32)
-    hole = np.zeros((rows, columns), np.bool_)
-    _average(np.ascontiguousarray(image), np.ascontiguousarray(mask), scale, small, hole)
+    sums, hole = np.zeros((rows, columns, 3), np.uint32), np.zeros((rows, columns), np.bool_)
+    _add_up(np.ascontiguousarray(image), np.ascontiguousarray(mask), scale, sums, hole)
+    return sums, hole
+
+
+def _cells(sums: _Sums, hole: Mask, scale: int, shape: tuple[int, ...]) -> WorkingImage:
+    height, width = shape
     usable = ~hole
     usable[height // scale :], usable[:, width // scale :] = False, False
-    return WorkingImage(scale, small, hole, usable)
+    return WorkingImage(scale, _means(sums, scale, height, width), hole, usable)
 
 
 @kernel
-def _average(image: Image, mask: Mask, scale: int, small: npt.NDArray[np.float32], hole: Mask) -> None:
+def _add_up(image: Image, mask: Mask, scale: int, sums: _Sums, hole: Mask) -> None:
+    """Sum the pixels of each cell that is known; the others are missing."""
     height, width = mask.shape
     for row in numba.prange(hole.shape[0]):
-        last = min((row + 1) * scale, height)
         # Column sums first: contiguous, and thus in vectors.
-        sums, missing = np.zeros(3 * width, np.uint32), np.zeros(width, np.uint8)
-        for y in range(row * scale, last):
+        columns, missing = np.zeros(3 * width, np.uint32), np.zeros(width, np.uint8)
+        for y in range(row * scale, min((row + 1) * scale, height)):
             line, lost = image[y].reshape(-1), mask[y]
             for x in range(3 * width):
-                sums[x] += line[x]
+                columns[x] += line[x]
             for x in range(width):
                 missing[x] |= np.uint8(lost[x])
         for column in range(hole.shape[1]):
@@ -66,9 +93,38 @@ def _average(image: Image, mask: Mask, scale: int, small: npt.NDArray[np.float32
             if missing[column * scale : end].any():
                 hole[row, column] = True
                 continue
-            factor = np.float32(1 / ((last - row * scale) * (end - column * scale)))
             for channel in range(3):
                 total = np.uint32(0)
                 for x in range(column * scale, end):
-                    total += sums[3 * x + channel]
-                small[row, column, channel] = np.float32(total) * factor
+                    total += columns[3 * x + channel]
+                sums[row, column, channel] = total
+
+
+@kernel
+def _joined(sums: _Sums, hole: Mask) -> tuple[_Sums, Mask]:
+    """Join cells, two by two each way."""
+    rows, columns = (hole.shape[0] + 1) // 2, (hole.shape[1] + 1) // 2
+    totals, holes = np.zeros((rows, columns, 3), np.uint32), np.zeros((rows, columns), np.bool_)
+    for row in numba.prange(rows):
+        for y in range(2 * row, min(2 * row + 2, hole.shape[0])):
+            for x in range(hole.shape[1]):
+                holes[row, x // 2] |= hole[y, x]
+                for channel in range(3):
+                    totals[row, x // 2, channel] += sums[y, x, channel]
+        for column in range(columns):
+            if holes[row, column]:
+                totals[row, column] = 0
+    return totals, holes
+
+
+@kernel
+def _means(sums: _Sums, scale: int, height: int, width: int) -> npt.NDArray[np.float32]:
+    rows, columns = sums.shape[:2]
+    result = np.empty(sums.shape, np.float32)
+    for row in numba.prange(rows):
+        high = min(scale, height - row * scale)
+        for column in range(columns):
+            factor = np.float32(1 / (high * min(scale, width - column * scale)))
+            for channel in range(3):
+                result[row, column, channel] = np.float32(sums[row, column, channel]) * factor
+    return result

@@ -15,7 +15,7 @@ from df8k.baselines.base import Image, Mask
 from .enlargement import Shifts
 from .field import Field, finer_field, improve
 from .prior import Prior
-from .pyramid import Colours, Level, finest, halve, pyramid
+from .pyramid import PATCH, Colours, Level, finest, halve, pyramid
 from .seams import smooth_steps
 from .start import Lattice, lattice, peel, refine
 from .vote import copy, shifts, vote
@@ -30,8 +30,11 @@ class _Effort(NamedTuple):
     sharpness: int
 
 
-# From the finest level on; the last one stands for all coarser ones.
+# From the finest level on that is matched throughout; the last one stands for all coarser ones.
 _EFFORT = (_Effort(1, 1, 8, 4), _Effort(3, 1, 32, 3), _Effort(5, 2, 64, 2), _Effort(8, 2, 64, 2))
+# Longer side up to which a level is matched throughout. Above it patches stand apart, by up to half their
+# side: what they look for is known from the level below.
+_THROUGHOUT_PX = 512
 # Longer side at most of the level on which repetition is sought: coarser ones blur what repeats.
 _LATTICE_PX = 128
 # A prior says where to begin: fewer rounds reach as far.
@@ -57,7 +60,8 @@ def match_and_vote(
         uint8 ``(h, w, 3)``, filled; int32 ``(h, w, 2)``, from missing pixels to sources. ``None`` where too
         little is known for a single patch.
     """
-    level = finest(colours, hole, usable)
+    spacing = _spacing(max(hole.shape))
+    level = finest(colours, hole, usable, spacing=spacing)
     if level is None:
         return None
     repeats, depth, patterned = _repetition(colours, hole, usable)
@@ -70,9 +74,9 @@ def match_and_vote(
     with shared_if_long(0):  # a layer is a short loop, and there are hundreds
         key = _key(seed, len(levels), 0)
         field = prior.start(levels[top], top, key) if prior else peel(levels[top], key, repeats)
-    efforts = _EFFORT_WITH_PRIOR if prior else _EFFORT
+    efforts, thinned = _EFFORT_WITH_PRIOR if prior else _EFFORT, spacing.bit_length() - 1
     for depth in range(top, -1, -1):
-        level, effort = levels[depth], efforts[min(depth, len(efforts) - 1)]
+        level, effort = levels[depth], efforts[min(max(depth - thinned, 0), len(efforts) - 1)]
         with shared_if_long(len(level.targets)):
             if depth < top:
                 field = finer_field(field, level, _key(seed, depth, 0))
@@ -95,6 +99,14 @@ def match_and_vote(
         if prior:
             prior.settle(level)
     return np.asarray(cv2.cvtColor(level.colours, cv2.COLOR_RGBA2RGB), np.uint8), origin
+
+
+def _spacing(side: int) -> int:
+    """Space the targets of the finest level so that they are as many as a smaller level has throughout."""
+    spacing = 1
+    while side > _THROUGHOUT_PX * spacing and spacing < PATCH // 2:
+        spacing *= 2
+    return spacing
 
 
 def _repetition(colours: Colours, hole: Mask, usable: Mask) -> tuple[Lattice, int, bool]:

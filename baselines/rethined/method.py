@@ -9,6 +9,7 @@ import numpy as np
 
 from df8k.baselines.base import Image, Mask, MethodCard, MethodError, check_inputs
 from df8k.baselines.patchmatch.enlargement import Shifts, paint
+from df8k.baselines.patchmatch.reduction import WorkingImage
 
 from .matching.coherence import coherent_sources
 from .matching.nearest import best_source, cell_shifts, copied_cells
@@ -33,6 +34,7 @@ class Trace:
         working: the image at the working resolution.
         coarse: float32 ``(h, w, 3)`` in [0, 1], padded as the working image.
         low: its low band.
+        cells: the image in the cells that the two below are given in.
         result: uint8 ``(h, w, 3)``, the filled cells.
         shifts: int32 ``(h, w, 2)``, from missing cells to their sources; ``None`` where nothing is missing or
             nothing can be a source.
@@ -41,6 +43,7 @@ class Trace:
     working: Working
     coarse: Pixels
     low: Pixels
+    cells: WorkingImage
     result: Image
     shifts: Shifts | None
 
@@ -73,7 +76,7 @@ class Rethined:
         self._options = options
         self.card = MethodCard(
             name=name,
-            version="6",
+            version="7",
             summary="coarse network, NeuralPatchMatch, Attention Upscaling"
             + ("" if opened.sha256 else "; untrained"),
             source=_PAPER + "; deviations in docs/rethined.md",
@@ -114,7 +117,8 @@ class Rethined:
         working = reduce(image, mask, self._options.working_resolution)
         self.model_seconds = None
         if not working.hole.any():
-            return Trace(working, working.image, working.image, _bytes(working.cells.image), None)
+            cells = working.cells
+            return Trace(working, working.image, working.image, cells, _bytes(cells.image), None)
         start = perf_counter()
         description = self.describe(working)
         self.model_seconds = perf_counter() - start
@@ -132,22 +136,22 @@ class Rethined:
         if valid.size:
             source = best_source(description.queries, description.keys, hole, valid)
             shifts = cell_shifts(working, hole, source)
-        filled = None
+        filled, cells = None, working.cells
         if self._options.coherence == "on":
-            options = self._options
+            options, cells = self._options, working.fine
             filled = coherent_sources(working, coarse, shifts, cut_px=options.cut_px, seed=options.seed)
         elif valid.size:
             filled = copied_cells(working, low, shifts), shifts
         if filled is None:
             height, width = working.cells.hole.shape
-            return Trace(working, coarse, low, _bytes(255 * coarse[:height, :width]), None)
-        return Trace(working, coarse, low, *filled)
+            return Trace(working, coarse, low, working.cells, _bytes(255 * coarse[:height, :width]), None)
+        return Trace(working, coarse, low, cells, *filled)
 
     def finish(self, out: Image, mask: Mask, trace: Trace) -> None:
         """Write the hole of ``out``, which holds the known pixels, at full resolution."""
         working = trace.working
         if trace.shifts is not None:
-            paint(out, mask, working.cells, trace.result, trace.shifts)
+            paint(out, mask, trace.cells, trace.result, trace.shifts)
         elif working.hole.any():
             # Without a source there is no detail: the coarse result, enlarged.
             paint_enlarged(out, mask, working, 255 * trace.coarse)

@@ -79,10 +79,10 @@ def _bytes(picture: npt.NDArray[np.float32]) -> Image:
 
 def _sources(known: Image, mask: Mask, trace: Trace, points: Sequence[tuple[int, int]] | None) -> Image:
     canvas = known.copy()
-    scale, side = trace.working.scale, PATCH * trace.working.scale
+    scale, side = trace.cells.scale, PATCH * trace.working.scale
     thick = max(1, max(canvas.shape) // 320)
     if points is None:
-        cells = np.argwhere(trace.working.cells.hole)
+        cells = np.argwhere(trace.cells.hole)
         spread = np.linspace(0, len(cells) - 1, len(_COLOURS)) if len(cells) else np.empty(0)
         chosen = [(int(y), int(x)) for y, x in cells[sorted({int(k) for k in spread})]]
     else:

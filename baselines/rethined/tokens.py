@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from df8k.baselines.base import Image, Mask
-from df8k.baselines.patchmatch.reduction import WorkingImage, reduced
+from df8k.baselines.patchmatch.reduction import WorkingImage, reduced_with_finer
 
 from .network.geometry import PATCH
 
@@ -27,6 +27,7 @@ class Working:
 
     Attributes:
         cells: the image in cells, without padding.
+        fine: the image in cells of half that side, rounded up, in which sources are sought together.
         image: float32 ``(h, w, 3)`` in [0, 1], padded to multiples of 64; zero where ``unknown``.
         hole: bool ``(h, w)``, working pixels touched by the hole.
         unknown: ``hole`` and the padding.
@@ -34,6 +35,7 @@ class Working:
     """
 
     cells: WorkingImage
+    fine: WorkingImage
     image: Pixels
     hole: Mask
     unknown: Mask
@@ -74,7 +76,7 @@ def reduce(image: Image, mask: Mask, working_resolution: int) -> Working:
         mask: bool ``(H, W)``.
         working_resolution: the longer side's upper bound.
     """
-    cells = reduced(image, mask, working_resolution)
+    cells, fine = reduced_with_finer(image, mask, working_resolution)
     rows, columns = cells.hole.shape
     shape = tuple(-(-side // _STRIDE) * _STRIDE for side in (rows, columns))
     padded, hole = np.zeros((*shape, 3), np.float32), np.zeros(shape, np.bool_)
@@ -83,7 +85,7 @@ def reduce(image: Image, mask: Mask, working_resolution: int) -> Working:
     unknown = np.ones(shape, np.bool_)
     unknown[:rows, :columns] = cells.hole
     content = mask.shape[0] // cells.scale, mask.shape[1] // cells.scale
-    return Working(cells, padded, hole, unknown, content)
+    return Working(cells, fine, padded, hole, unknown, content)
 
 
 def hole_tokens(working: Working) -> Tokens:

@@ -38,12 +38,11 @@ def coherent_sources(
         seed: of the random search.
 
     Returns:
-        uint8 ``(h, w, 3)``, the filled cells, and int32 ``(h, w, 2)``, their shifts; ``None`` where too
+        uint8 ``(h, w, 3)``, the filled fine cells, and int32 ``(h, w, 2)``, their shifts; ``None`` where too
         little is known for a single patch.
     """
-    cells = working.cells
+    cells, fine = working.cells, working.fine
     height, width = cells.hole.shape
-    fill = np.float32(255) * coarse[:height, :width]
-    prior = Prior(np.ascontiguousarray(fill), shifts, cut_px=_WIDER * cut_px)
-    colours = described(cells, TEXTURE)
-    return match_and_vote(colours, cells.hole, cells.usable, seed=seed, prior=prior)
+    fill = np.ascontiguousarray(np.float32(255) * coarse[:height, :width])
+    prior = Prior(fill, shifts, cut_px=_WIDER * cut_px, cell=cells.scale, pixel=fine.scale)
+    return match_and_vote(described(fine, TEXTURE), fine.hole, fine.usable, seed=seed, prior=prior)

@@ -239,7 +239,8 @@ def fastest(
     image, mask = (t[0].permute(1, 2, 0).numpy() for t in example("embed", side, side))
     hole = mask[..., 0] > 0
     picture = np.ascontiguousarray(image)
-    working = Working(WorkingImage(1, 255 * picture, hole, ~hole), picture, hole, hole, (side, side))
+    cells = WorkingImage(1, 255 * picture, hole, ~hole)
+    working = Working(cells, cells, picture, hole, hole, (side, side))
     times = {name: _seconds(makers[name](), working) for name in candidates}
     known[key] = min(times, key=lambda name: times[name])
     with atomic_file(remembered) as file:

@@ -93,24 +93,32 @@ def _paint(
     weights: Plane,
 ) -> None:
     height, width = mask.shape
+    # A row of a cell in whole steps: what lies beyond the cell is added up too, and left.
+    row_length = -(-3 * scale // STEP) * STEP
     # Weights of a row's bytes, three to a pixel: of the windows along it, and of all windows together.
-    along = np.repeat(weights, 3).reshape(3, 3 * scale)
-    whole = np.zeros((scale, 3 * scale), np.float32)
+    along = np.zeros((3, row_length), np.float32)
+    along[:, : 3 * scale] = np.repeat(weights, 3).reshape(3, 3 * scale)
+    whole = np.zeros((scale, row_length), np.float32)
     for v in range(scale):
         _add_weights(whole[v : v + 1], np.zeros((3, 3), np.int64), weights[:, v], along)
+    # Position between three differences side by side.
+    at = ((np.arange(scale) + 0.5) / scale + 0.5).astype(np.float32)
+    first = at.astype(np.int64)
+    beyond = at - first.astype(np.float32)
     lines, wholes = output.reshape(-1), whole.reshape(-1)
     for stretch in numba.prange((cells.shape[0] + _STRETCH - 1) // _STRETCH):
         window, shift, loud = np.empty((3, 3), np.int64), np.empty((9, 2), np.int64), np.empty(9, np.bool_)
-        enlarged, share = np.empty((9, 3, 3 * scale), np.float32), np.empty((9, 3 * scale), np.float32)
-        around, value = np.empty((3, 3), np.float32), np.empty(3 * scale, np.float32)
+        enlarged, share = np.zeros((9, 3, row_length), np.float32), np.empty((9, row_length), np.float32)
+        around, value = np.empty((3, 3), np.float32), np.empty(row_length, np.float32)
         changes, shares = enlarged.reshape(-1), share.reshape(-1)
         for n in range(stretch * _STRETCH, min((stretch + 1) * _STRETCH, cells.shape[0])):
             row, column = cells[n, 0], cells[n, 1]
             count = _windows(row, column, hole, usable, shifts, window, shift)
             high, wide = min(scale, height - row * scale), min(scale, width - column * scale)
-            _differences(row, column, shift[:count], image, hole, result, scale, wide, around, enlarged, loud)
-            span = 3 * wide
-            in_steps = span - span % STEP
+            for k in range(count):
+                loud[k] = _difference(
+                    row, column, shift[k], image, hole, result, first, beyond, around, enlarged[k]
+                )
             for v in range(high):
                 y = row * scale + v
                 # Rows between the windows above and below have the same weights.
@@ -119,17 +127,14 @@ def _paint(
                 ):
                     share[:count] = 0
                     _add_weights(share, window, weights[:, v], along)
-                # Position between the three rows of differences.
-                at = np.float32((v + 0.5) / scale + 0.5)
-                above = int(at)
-                t = at - np.float32(above)
                 value[:] = np.float32(0.5)
                 for k in range(count):
                     source = 3 * ((y + scale * shift[k, 0]) * width + scale * (column + shift[k, 1]))
-                    part = 3 * scale * (v if count == 1 else k)
-                    upper = 3 * scale * (3 * k + above)
-                    lower = upper + 3 * scale
                     weight = wholes if count == 1 else shares
+                    part = row_length * (v if count == 1 else k)
+                    upper = row_length * (3 * k + first[v])
+                    lower, t = upper + row_length, beyond[v]
+                    in_steps = min(row_length, (lines.size - source) // STEP * STEP)
                     if loud[k]:
                         for m in range(0, in_steps, STEP):
                             add_changed(
@@ -144,20 +149,25 @@ def _paint(
                                 lower + m,
                                 t,
                             )
-                        for m in range(in_steps, span):
+                        for m in range(in_steps, 3 * wide):
                             p, q = changes[upper + m], changes[lower + m]
                             value[m] += weight[part + m] * (np.float32(lines[source + m]) + (p + t * (q - p)))
                     else:
                         for m in range(0, in_steps, STEP):
                             add_pixels(value, m, weight, part + m, lines, source + m)
-                        for m in range(in_steps, span):
+                        for m in range(in_steps, 3 * wide):
                             value[m] += weight[part + m] * np.float32(lines[source + m])
-                for u in range(wide):
-                    x = column * scale + u
-                    if mask[y, x]:
-                        for channel in range(3):
-                            rounded = min(max(value[3 * u + channel], np.float32(0)), np.float32(255))
-                            output[y, x, channel] = np.uint8(rounded)
+                _store(value, mask[y], lines, y, column * scale, wide)
+
+
+@serial_kernel
+def _store(value: Plane, missing: Mask, lines: npt.NDArray[np.uint8], y: int, left: int, wide: int) -> None:
+    """Write the missing pixels of a cell's row."""
+    start = 3 * (y * missing.size + left)
+    for u in range(wide):
+        if missing[left + u]:
+            for m in range(3 * u, 3 * u + 3):
+                lines[start + m] = np.uint8(min(max(value[m], np.float32(0)), np.float32(255)))
 
 
 @serial_kernel
@@ -209,57 +219,60 @@ def _windows(
 
 
 @serial_kernel
-def _differences(
+def _difference(
     row: int,
     column: int,
     shift: npt.NDArray[np.int64],
     image: Plane,
     hole: Mask,
     result: Image,
-    scale: int,
-    wide: int,
+    first: npt.NDArray[np.int64],
+    beyond: Plane,
     around: Plane,
     enlarged: Plane,
-    loud: Mask,
-) -> None:
+) -> bool:
     """Enlarge the difference of result and source around a cell along the row.
 
     Args:
         row: of the cell.
         column: of the cell.
-        shift: ``(windows, 2)``.
+        shift: of the source, ``(2,)``.
         image: known cells, in grey levels.
         hole: missing cells.
         result: the filled cells.
-        scale: pixels per cell.
-        wide: pixels of this one along the row.
+        first: for each pixel of a row, which of three cells side by side it follows.
+        beyond: how far, in cells.
         around: float32 ``(3, 3)``, to work in.
-        enlarged: float32 ``(windows, 3, 3 scale)``, filled up to ``3 wide``.
-        loud: bool ``(windows,)``, filled: whether adding the differences changes a pixel.
+        enlarged: float32 ``(3, length of a row)``, filled.
+
+    Returns:
+        whether adding the difference changes a pixel.
     """
     rows, columns = hole.shape
-    for k in range(len(shift)):
-        loud[k] = False
-        for j in range(3):
-            r = min(max(row + j - 1, 0), rows - 1)
-            for i in range(3):
-                c = min(max(column + i - 1, 0), columns - 1)
-                y, x = r + shift[k, 0], c + shift[k, 1]
-                if y < 0 or x < 0 or y >= rows or x >= columns or hole[y, x]:
-                    r2, c2, y, x = row, column, row + shift[k, 0], column + shift[k, 1]
-                else:
-                    r2, c2 = r, c
-                for channel in range(3):
-                    around[i, channel] = np.float32(result[r2, c2, channel]) - image[y, x, channel]
-                    loud[k] = loud[k] or abs(around[i, channel]) > _SILENT
-            for u in range(wide):
-                at = np.float32((u + 0.5) / scale + 0.5)
-                left = int(at)
-                s = at - np.float32(left)
-                for channel in range(3):
-                    p = around[left, channel]
-                    enlarged[k, j, 3 * u + channel] = p + s * (around[left + 1, channel] - p)
-    return enlarged, loud
+    dy, dx = shift
+    inside = min(row, row + dy, column, column + dx) >= 1
+    inside = inside and max(row, row + dy) < rows - 1 and max(column, column + dx) < columns - 1
+    for j in range(3):
+        for i in range(3):
+            inside = inside and not hole[row + dy + j - 1, column + dx + i - 1]
+    loudest = np.float32(0)
+    for j in range(3):
+        for i in range(3):
+            r, c = row + j - 1, column + i - 1
+            if not inside:
+                r, c = min(max(r, 0), rows - 1), min(max(c, 0), columns - 1)
+                if min(r + dy, c + dx) < 0 or r + dy >= rows or c + dx >= columns or hole[r + dy, c + dx]:
+                    r, c = row, column
+            for channel in range(3):
+                difference = np.float32(result[r, c, channel]) - image[r + dy, c + dx, channel]
+                around[i, channel] = difference
+                loudest = max(loudest, abs(difference))
+        for u in range(first.size):
+            left, s = first[u], beyond[u]
+            for channel in range(3):
+                p = around[left, channel]
+                enlarged[j, 3 * u + channel] = p + s * (around[left + 1, channel] - p)
+    return loudest > _SILENT
 
 
 @serial_kernel

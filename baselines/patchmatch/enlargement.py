@@ -11,6 +11,7 @@ This is RETHINED's Attention Upscaling too: there a cell's source comes from its
 
 import math
 
+import cv2
 import numba
 import numpy as np
 import numpy.typing as npt
@@ -59,8 +60,18 @@ def paint(output: Image, mask: Mask, working: WorkingImage, result: Image, shift
         working.usable,
         result,
         shifts,
+        np.ascontiguousarray(shifts).view(np.int64)[..., 0],
+        _clear(working.hole),
         edge_weights(working.scale),
     )
+
+
+def _clear(hole: Mask) -> Mask:
+    """Mark the cells that are known with their eight neighbours, inside the picture."""
+    known = 1 - hole.view(np.uint8)
+    square = np.ones((3, 3), np.uint8)
+    eroded = cv2.erode(known, square, borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    return np.asarray(eroded, np.uint8).view(np.bool_)
 
 
 def edge_weights(scale: int) -> Plane:
@@ -90,6 +101,8 @@ def _paint(
     usable: Mask,
     result: Image,
     shifts: Shifts,
+    keys: npt.NDArray[np.int64],
+    clear: Mask,
     weights: Plane,
 ) -> None:
     height, width = mask.shape
@@ -113,11 +126,22 @@ def _paint(
         changes, shares = enlarged.reshape(-1), share.reshape(-1)
         for n in range(stretch * _STRETCH, min((stretch + 1) * _STRETCH, cells.shape[0])):
             row, column = cells[n, 0], cells[n, 1]
-            count = _windows(row, column, hole, usable, shifts, window, shift)
+            count = _windows(row, column, hole, usable, shifts, keys, window, shift)
             high, wide = min(scale, height - row * scale), min(scale, width - column * scale)
             for k in range(count):
                 loud[k] = _difference(
-                    row, column, shift[k], image, hole, result, first, beyond, around, enlarged[k]
+                    row,
+                    column,
+                    shift[k, 0],
+                    shift[k, 1],
+                    image,
+                    hole,
+                    clear,
+                    result,
+                    first,
+                    beyond,
+                    around,
+                    enlarged[k],
                 )
             for v in range(high):
                 y = row * scale + v
@@ -177,6 +201,7 @@ def _windows(
     hole: Mask,
     usable: Mask,
     shifts: Shifts,
+    keys: npt.NDArray[np.int64],
     window: npt.NDArray[np.int64],
     shift: npt.NDArray[np.int64],
 ) -> int:
@@ -188,6 +213,7 @@ def _windows(
         hole: bool ``(h, w)``, missing cells.
         usable: bool ``(h, w)``, cells that may be copied.
         shifts: of all cells.
+        keys: the same, each as one number.
         window: ``(3, 3)``, filled: which window each neighbour has.
         shift: ``(9, 2)``, filled: shifts of the windows.
 
@@ -195,13 +221,14 @@ def _windows(
         how many they are.
     """
     rows, columns = hole.shape
-    window[:] = 0
+    own = keys[row, column]
     shift[0, 0], shift[0, 1] = shifts[row, column, 0], shifts[row, column, 1]
+    window[:] = 0
     count = 1
     for j in range(3):
         for i in range(3):
             r, c = row + j - 1, column + i - 1
-            if r < 0 or c < 0 or r >= rows or c >= columns or not hole[r, c]:
+            if r < 0 or c < 0 or r >= rows or c >= columns or keys[r, c] == own or not hole[r, c]:
                 continue
             dy, dx = np.int64(shifts[r, c, 0]), np.int64(shifts[r, c, 1])
             if row + dy < 0 or column + dx < 0 or row + dy >= rows or column + dx >= columns:
@@ -222,9 +249,11 @@ def _windows(
 def _difference(
     row: int,
     column: int,
-    shift: npt.NDArray[np.int64],
+    dy: np.int64,
+    dx: np.int64,
     image: Plane,
     hole: Mask,
+    clear: Mask,
     result: Image,
     first: npt.NDArray[np.int64],
     beyond: Plane,
@@ -236,9 +265,11 @@ def _difference(
     Args:
         row: of the cell.
         column: of the cell.
-        shift: of the source, ``(2,)``.
+        dy: rows to the source.
+        dx: columns to it.
         image: known cells, in grey levels.
         hole: missing cells.
+        clear: known ones with known neighbours.
         result: the filled cells.
         first: for each pixel of a row, which of three cells side by side it follows.
         beyond: how far, in cells.
@@ -249,12 +280,9 @@ def _difference(
         whether adding the difference changes a pixel.
     """
     rows, columns = hole.shape
-    dy, dx = shift
-    inside = min(row, row + dy, column, column + dx) >= 1
-    inside = inside and max(row, row + dy) < rows - 1 and max(column, column + dx) < columns - 1
-    for j in range(3):
-        for i in range(3):
-            inside = inside and not hole[row + dy + j - 1, column + dx + i - 1]
+    inside = (
+        clear[row + dy, column + dx] and min(row, column) >= 1 and row < rows - 1 and column < columns - 1
+    )
     loudest = np.float32(0)
     for j in range(3):
         for i in range(3):
@@ -281,6 +309,6 @@ def _add_weights(share: Plane, window: npt.NDArray[np.int64], down: Plane, along
     for j in range(3):
         if down[j] > 0:
             for i in range(3):
-                line = share[window[j, i]]
-                for m in range(line.size):
-                    line[m] += down[j] * along[i, m]
+                k = window[j, i]
+                for m in range(share.shape[1]):
+                    share[k, m] += down[j] * along[i, m]

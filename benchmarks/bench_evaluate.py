@@ -3,9 +3,10 @@
     python benchmarks/bench_evaluate.py DATASET --limit 8            # several minutes; nothing else may run
 
 The method paints the hole grey, so it is all but free. `alone` decodes every image once, makes its task at
-every size and scores it, in this process, with nothing written. The three are measured in turns, each in a
-fresh process of one thread, and their medians compared by wall time; by processor time too, that of workers
-included, which says something on a busy machine as well.
+every size and scores it, in this process, with nothing written. `halves` does so in two processes at once that share
+nothing, every second image each: what two cores of this machine can bring at best. All are measured in
+turns, in fresh processes of one thread, and their medians compared by wall time; by processor time too, that
+of workers included, which says something on a busy machine as well.
 """
 
 import argparse
@@ -19,7 +20,7 @@ import time
 from pathlib import Path
 
 SIZES = "512,1024,2048,3840x2160"
-WAYS = ("alone", "evaluate", "workers")
+WAYS = ("alone", "halves", "evaluate", "workers")
 
 
 def processor_s() -> float:
@@ -28,7 +29,7 @@ def processor_s() -> float:
     return times.user + times.system + times.children_user + times.children_system
 
 
-def run(way: str, dataset: Path, sizes: str, limit: int) -> tuple[float, float]:
+def run(way: str, dataset: Path, sizes: str, limit: int, half: int | None) -> tuple[float, float]:
     """Seconds of one way, by the clock and of the processor, in this process, imports apart."""
     import pandas  # noqa: F401, ICN001 - what writes the result's table would be loaded within the clock
 
@@ -50,8 +51,9 @@ def run(way: str, dataset: Path, sizes: str, limit: int) -> tuple[float, float]:
     metrics.compute(first.target, first.target, first.mask, names=list(plan.metrics))
     with tempfile.TemporaryDirectory() as folder:
         start, spent = time.perf_counter(), processor_s()
-        if way == "alone":
-            for sample, size, make in tasks_in_blocks(list(split)[:limit], chosen):
+        if way in ("alone", "halves"):
+            samples = list(split)[:limit] if half is None else list(split)[half:limit:2]
+            for sample, size, make in tasks_in_blocks(samples, chosen):
                 if fits(sample.metadata, size):
                     task = make()
                     filled = task.composite(mean(*task.method_input()))
@@ -59,6 +61,29 @@ def run(way: str, dataset: Path, sizes: str, limit: int) -> tuple[float, float]:
         else:
             leaderboard.evaluate(mean, split, evaluation=plan, out=Path(folder) / "result.json")
         return time.perf_counter() - start, processor_s() - spent
+
+
+def measured(way: str, words: list[str]) -> tuple[float, float]:
+    """Measure one way in processes of its own: seconds of the slower one, and of the processor in all."""
+    environment = os.environ | dict.fromkeys(("OMP_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+    parts = [["--half", "0"], ["--half", "1"]] if way == "halves" else [[]]
+    children = [
+        subprocess.Popen(
+            [sys.executable, __file__, *words, "--child", way, *part],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+        )
+        for part in parts
+    ]
+    times = []
+    for child in children:
+        output, error = child.communicate()
+        if child.returncode:
+            sys.exit(error)
+        times.append(json.loads(output.splitlines()[-1]))
+    return max(by_clock for by_clock, _ in times), sum(of_processor for _, of_processor in times)
 
 
 def main() -> None:
@@ -72,26 +97,17 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--child", choices=WAYS, help=argparse.SUPPRESS)
+    parser.add_argument("--half", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
-        print(json.dumps(run(options.child, options.dataset, options.sizes, options.limit)))
+        print(json.dumps(run(options.child, options.dataset, options.sizes, options.limit, options.half)))
         return
     seconds: dict[str, list[float]] = {way: [] for way in WAYS}
     spent: dict[str, list[float]] = {way: [] for way in WAYS}
-    environment = os.environ | dict.fromkeys(("OMP_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
     for _ in range(options.rounds):
         for way in WAYS:
             words = [str(options.dataset), "--sizes", options.sizes, "--limit", str(options.limit)]
-            done = subprocess.run(
-                [sys.executable, __file__, *words, "--child", way],
-                capture_output=True,
-                text=True,
-                check=False,
-                env=environment,
-            )
-            if done.returncode:
-                sys.exit(done.stderr)
-            by_clock, of_processor = json.loads(done.stdout.splitlines()[-1])
+            by_clock, of_processor = measured(way, words)
             seconds[way].append(by_clock)
             spent[way].append(of_processor)
     medians = {way: statistics.median(times) for way, times in seconds.items()}
@@ -102,9 +118,10 @@ def main() -> None:
     over, gain = medians["evaluate"] / medians["alone"], medians["evaluate"] / medians["workers"]
     of_processor = processor["evaluate"] / processor["alone"]
     print(f"evaluate over decoding and scoring alone: {over:.2f}, of the processor {of_processor:.2f}")
-    print(f"two workers: {gain:.2f} times as fast")
+    most = medians["alone"] / medians["halves"]
+    print(f"two workers: {gain:.2f} times as fast; two processes that share nothing: {most:.2f} times")
     if options.json:
-        figures = {**medians, "over": over, "over_processor": of_processor, "gain": gain}
+        figures = {**medians, "over": over, "over_processor": of_processor, "gain": gain, "most": most}
         options.json.write_text(json.dumps(figures, indent=1) + "\n")
 
 

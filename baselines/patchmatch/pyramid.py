@@ -8,7 +8,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from _df8k.kernels import kernel
+from _df8k.kernels import inner_kernel, kernel
 from df8k.baselines.base import Mask
 
 PATCH = 8
@@ -24,6 +24,8 @@ _DEEPEST = 40
 # Weights of the pixels that a halved one is the mean of. Beyond its own two they bring what is known around a
 # hole into it, level by level: the coarse ones know its colours before patches are sought.
 _BINOMIAL = (1, 5, 10, 10, 5, 1)
+
+_ALL = np.int32(sum(_BINOMIAL) ** 2)
 
 _SQUARE = np.ones((PATCH, PATCH), np.uint8)
 
@@ -192,51 +194,64 @@ def _anchors(flags: Any) -> Mask:
     return np.ascontiguousarray(flags[:rows, :columns]).view(np.bool_)
 
 
-@kernel
 def halve(colours: Colours, hole: Mask, usable: Mask, *, spread: bool) -> tuple[Colours, Mask, Mask]:
     """Average what is known: of 6 x 6 pixels with binomial weights, else of 2 x 2.
 
     A pixel is missing where nothing of the 6 x 6, or less than half of the 2 x 2, is known; it may be copied
     where half of the 2 x 2 is known and may be.
     """
+    known = np.where(hole, np.uint32(0), colours.view(np.uint32)[..., 0]).view(np.uint8)
+    return _halve(known, hole, usable, spread)
+
+
+@kernel
+def _halve(
+    known: npt.NDArray[np.uint8], hole: Mask, usable: Mask, spread: bool
+) -> tuple[Colours, Mask, Mask]:
     height, width = hole.shape
     h, w = (height + 1) // 2, (width + 1) // 2
     small = np.zeros((h, w, 4), np.uint8)
     holes, usables = np.ones((h, w), np.bool_), np.zeros((h, w), np.bool_)
     first, last = (-2, 4) if spread else (0, 2)
-    known = np.zeros((height, 4 * width), np.uint8)
-    for y in numba.prange(height):
-        for x in range(width):
-            if not hole[y, x]:
-                for c in range(4):
-                    known[y, 4 * x + c] = colours[y, x, c]
     for y in numba.prange(h):
-        # Columns first: contiguous, and thus in vectors.
-        sums, weights = np.zeros(4 * width, np.int32), np.zeros(width, np.int32)
+        # Columns first: contiguous, and thus in vectors. Two pixels on either side, where nothing is known.
+        sums, weights = np.zeros(8 * w + 16, np.int32), np.zeros(2 * w + 4, np.int32)
         for j in range(max(2 * y + first, 0), min(2 * y + last, height)):
-            share = np.int32(_BINOMIAL[j - 2 * y + 2])
+            share = np.int32(_BINOMIAL[j - 2 * y + 2]) if spread else np.int32(1)
             for m in range(4 * width):
-                sums[m] += share * np.int32(known[j, m])
+                sums[8 + m] += share * np.int32(known[j, m])
             for i in range(width):
-                weights[i] += share * np.int32(not hole[j, i])
-        total = np.zeros(4, np.int32)
+                weights[2 + i] += share * np.int32(not hole[j, i])
         for x in range(w):
-            total[:] = 0
-            weight = np.int32(0)
-            for i in range(max(2 * x + first, 0), min(2 * x + last, width)):
-                share = np.int32(_BINOMIAL[i - 2 * x + 2])
-                weight += share * weights[i]
-                for c in range(4):
-                    total[c] += share * sums[4 * i + c]
+            at = 2 * x
             count, lost, good = 0, 0, True
             for j in range(2 * y, min(2 * y + 2, height)):
                 for i in range(2 * x, min(2 * x + 2, width)):
                     count += 1
                     lost += hole[j, i]
                     good = good and (hole[j, i] or usable[j, i])
+            weight = _across(weights, at, 1) if spread else weights[at + 2] + weights[at + 3]
             if weight == 0 or (not spread and 2 * lost > count):
                 continue
             holes[y, x], usables[y, x] = False, good and 2 * lost <= count
             for c in range(4):
-                small[y, x, c] = (total[c] + weight // 2) // weight
+                k = 4 * at + c
+                total = _across(sums, k, 4) if spread else sums[k + 8] + sums[k + 12]
+                # Where all is known the weight is a power of two.
+                if weight == _ALL:
+                    small[y, x, c] = (total + _ALL // 2) >> 10
+                elif weight == 4:
+                    small[y, x, c] = (total + 2) >> 2
+                else:
+                    small[y, x, c] = np.uint32(total + weight // 2) // np.uint32(weight)
     return small, holes, usables
+
+
+@inner_kernel
+def _across(sums: Indices, at: int, stride: int) -> np.int32:
+    return np.int32(
+        sums[at]
+        + sums[at + 5 * stride]
+        + 5 * (sums[at + stride] + sums[at + 4 * stride])
+        + 10 * (sums[at + 2 * stride] + sums[at + 3 * stride])
+    )

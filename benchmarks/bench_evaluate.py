@@ -2,11 +2,11 @@
 
     python benchmarks/bench_evaluate.py DATASET --limit 8            # several minutes; nothing else may run
 
-The method paints the hole grey, so it is all but free. `alone` decodes every image once, makes its task at
-every size and scores it, in this process, with nothing written. `halves` does so in two processes at once that share
-nothing, every second image each: what two cores of this machine can bring at best. All are measured in
-turns, in fresh processes of one thread, and their medians compared by wall time; by processor time too, that
-of workers included, which says something on a busy machine as well.
+The method paints the hole grey, so it is all but free. `alone` decodes every image once, makes its task
+at every size and scores it, in this process, with nothing written. `halves` does so in two processes that
+share nothing, at once, every second image each: what two cores of this machine can bring at best. All are
+measured in turns, in fresh processes of one thread, and their medians compared by wall time; by processor
+time too, that of workers included, which says something on a busy machine as well.
 """
 
 import argparse

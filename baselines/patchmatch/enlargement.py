@@ -207,18 +207,8 @@ def _windows(
 ) -> int:
     """Find the windows that reach into a cell; those with one shift are one, the cell's own is the first.
 
-    Args:
-        row: of the cell.
-        column: of the cell.
-        hole: bool ``(h, w)``, missing cells.
-        usable: bool ``(h, w)``, cells that may be copied.
-        shifts: of all cells.
-        keys: the same, each as one number.
-        window: ``(3, 3)``, filled: which window each neighbour has.
-        shift: ``(9, 2)``, filled: shifts of the windows.
-
-    Returns:
-        how many they are.
+    Fills in which window each of the nine neighbours has, and the windows' shifts; returns how many they are.
+    ``keys`` are the shifts, each as one number.
     """
     rows, columns = hole.shape
     own = keys[row, column]
@@ -260,24 +250,10 @@ def _difference(
     around: Plane,
     enlarged: Plane,
 ) -> bool:
-    """Enlarge the difference of result and source around a cell along the row.
+    """Enlarge the difference of result and source around a cell along the row, three rows of it.
 
-    Args:
-        row: of the cell.
-        column: of the cell.
-        dy: rows to the source.
-        dx: columns to it.
-        image: known cells, in grey levels.
-        hole: missing cells.
-        clear: known ones with known neighbours.
-        result: the filled cells.
-        first: for each pixel of a row, which of three cells side by side it follows.
-        beyond: how far, in cells.
-        around: float32 ``(3, 3)``, to work in.
-        enlarged: float32 ``(3, length of a row)``, filled.
-
-    Returns:
-        whether adding the difference changes a pixel.
+    ``clear`` are known cells with known neighbours; pixel u of a row lies ``beyond[u]`` of a cell behind the
+    centre of cell ``first[u]`` of three side by side. Returns whether adding the difference changes a pixel.
     """
     rows, columns = hole.shape
     inside = (
@@ -300,7 +276,7 @@ def _difference(
             for channel in range(3):
                 p = around[left, channel]
                 enlarged[j, 3 * u + channel] = p + s * (around[left + 1, channel] - p)
-    return loudest > _SILENT
+    return bool(loudest > _SILENT)
 
 
 @serial_kernel

@@ -114,7 +114,8 @@ class Rethined:
 
     def trace(self, image: Image, mask: Mask) -> Trace:
         """Run everything at the working resolution; of ``image`` only known pixels are read."""
-        working = reduce(image, mask, self._options.working_resolution)
+        coherent = self._options.coherence == "on"
+        working = reduce(image, mask, self._options.working_resolution, finer=coherent)
         self.model_seconds = None
         if not working.hole.any():
             cells = working.cells

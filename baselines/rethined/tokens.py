@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from df8k.baselines.base import Image, Mask
-from df8k.baselines.patchmatch.reduction import WorkingImage, reduced_with_finer
+from df8k.baselines.patchmatch.reduction import WorkingImage, reduced, reduced_with_finer
 
 from .network.geometry import PATCH
 
@@ -68,15 +68,19 @@ class Description(NamedTuple):
     keys: Any
 
 
-def reduce(image: Image, mask: Mask, working_resolution: int) -> Working:
+def reduce(image: Image, mask: Mask, working_resolution: int, *, finer: bool = True) -> Working:
     """Average whole cells, see `baselines.patchmatch.reduction`, and pad to multiples of 64.
 
     Args:
         image: uint8 ``(H, W, 3)``.
         mask: bool ``(H, W)``.
         working_resolution: the longer side's upper bound.
+        finer: make fine cells too, which only coherent sources need; else they are the cells.
     """
-    cells, fine = reduced_with_finer(image, mask, working_resolution)
+    if finer:
+        cells, fine = reduced_with_finer(image, mask, working_resolution)
+    else:
+        cells = fine = reduced(image, mask, working_resolution)
     rows, columns = cells.hole.shape
     shape = tuple(-(-side // _STRIDE) * _STRIDE for side in (rows, columns))
     padded, hole = np.zeros((*shape, 3), np.float32), np.zeros(shape, np.bool_)

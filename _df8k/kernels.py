@@ -54,6 +54,12 @@ def inner_kernel(function: Callable[_P, _R]) -> Callable[_P, _R]:
     return compiled
 
 
+def inlined_kernel(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Compile with numba into the kernels that call it: passing arrays takes longer than a short loop."""
+    compiled: Callable[_P, _R] = numba.njit(nogil=True, cache=True, forceinline=True)(function)
+    return compiled
+
+
 def sum_kernel(function: Callable[_P, _R]) -> Callable[_P, _R]:
     """Compile with numba for use inside another kernel's loop; terms of a sum may change their order too."""
     compiled: Callable[_P, _R] = numba.njit(cache=True, fastmath={"contract", "reassoc"})(function)

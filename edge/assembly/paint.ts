@@ -1,5 +1,5 @@
 /**
- * Copying at full size, as `baselines/patchmatch/enlargement.py`; every step is rounded to float32, as there.
+ * Copying at full size, as `baselines/patchmatch/enlargement/`; every step is rounded to float32, as there.
  * Pointers are bytes of the module's memory; a pixel's samples, and a cell's differences, are one vector of four.
  */
 

@@ -3,7 +3,14 @@
 import numba
 import numpy as np
 
-from df8k.baselines.patchmatch.cell_vectors import STEP, add_changed, add_pixels
+from df8k.baselines.patchmatch.enlargement.cell_vectors import (
+    STEP,
+    add_changed,
+    add_pixels,
+    add_weight,
+    fill,
+    put_pixels,
+)
 
 
 @numba.njit
@@ -14,6 +21,17 @@ def _plain(value, share, lines):
 @numba.njit
 def _changed(value, share, lines, changes, t):
     add_changed(value, 3, share, 5, lines, 7, changes, 2, 13, t)
+
+
+@numba.njit
+def _weighted(share, along, down):
+    fill(share, 2, np.float32(0.5))
+    add_weight(share, 2, along, 11, down)
+
+
+@numba.njit
+def _put(lines, value):
+    put_pixels(lines, 7, value, 3)
 
 
 def _numbers(seed):
@@ -37,3 +55,23 @@ def test_pixels_and_changed_pixels_are_added_as_numpy_adds_them():
         expected = value.copy()
         expected[row] += part * (pixels + (upper + t * (lower - upper)))
         assert np.array_equal(changed, expected)
+
+
+def test_weights_are_set_and_added_as_numpy_does():
+    for seed in range(50):
+        share, along, _, _, down = _numbers(seed)
+        expected = share.copy()
+        expected[2 : 2 + STEP] = np.float32(0.5) + down * along[11 : 11 + STEP]
+        _weighted(share, along, down)
+        assert np.array_equal(share, expected)
+
+
+def test_pixels_are_cut_to_the_grey_levels_there_are():
+    for seed in range(50):
+        value, _, lines, _, _ = _numbers(seed)
+        value[:8] = np.float32([-3, -0.2, 0, 254.99, 255, 255.5, 256, 300])
+        value *= np.float32(seed % 3 + 1)
+        expected = lines.copy()
+        expected[7 : 7 + STEP] = value[3 : 3 + STEP].clip(0, 255).astype(np.uint8)
+        _put(lines, value)
+        assert np.array_equal(lines, expected)

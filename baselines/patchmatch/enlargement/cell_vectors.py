@@ -69,6 +69,44 @@ def _add(context: Any, builder: Any, kinds: Sequence[Any], arguments: Sequence[A
     builder.store(builder.fadd(load(builder, into), builder.fmul(weight, pixels)), into, align=4)
 
 
+def _fill(typing: Any, values: Any, at: Any, number: Any) -> Any:  # noqa: ARG001 - numba's contract
+    def emit(context: Any, builder: Any, signature: Any, arguments: Sequence[Any]) -> Any:
+        values, at, number = arguments
+        into = address(context, builder, signature.args[0], values, at, _VALUES)
+        builder.store(splat(builder, number, _VALUES), into, align=4)
+        return context.get_dummy_value()
+
+    return types.void(values, types.int64, types.float32), emit
+
+
+def _add_weight(typing: Any, share: Any, at: Any, along: Any, m: Any, down: Any) -> Any:  # noqa: ARG001 - numba's contract
+    def emit(context: Any, builder: Any, signature: Any, arguments: Sequence[Any]) -> Any:
+        share, at, along, m, down = arguments
+        into = address(context, builder, signature.args[0], share, at, _VALUES)
+        weight = load(builder, address(context, builder, signature.args[2], along, m, _VALUES))
+        product = builder.fmul(splat(builder, down, _VALUES), weight)
+        builder.store(builder.fadd(load(builder, into), product), into, align=4)
+        return context.get_dummy_value()
+
+    return types.void(share, types.int64, along, types.int64, types.float32), emit
+
+
+def _put_pixels(typing: Any, lines: Any, at: Any, value: Any, m: Any) -> Any:  # noqa: ARG001 - numba's contract
+    def emit(context: Any, builder: Any, signature: Any, arguments: Sequence[Any]) -> Any:
+        lines, at, value, m = arguments
+        levels = load(builder, address(context, builder, signature.args[2], value, m, _VALUES))
+        for bound, worse in ((0, "<"), (255, ">")):
+            limit = ir.Constant(_VALUES, [float(bound)] * STEP)
+            levels = builder.select(builder.fcmp_ordered(worse, levels, limit), limit, levels)
+        # By way of whole numbers of full length, for which processors have an instruction.
+        numbers = builder.fptosi(levels, ir.VectorType(ir.IntType(32), STEP))
+        into = address(context, builder, signature.args[0], lines, at, _PIXELS)
+        builder.store(builder.trunc(numbers, _PIXELS), into, align=1)
+        return context.get_dummy_value()
+
+    return types.void(lines, types.int64, value, types.int64), emit
+
+
 # Add a share of pixels to values: value, its place, share, its place, all pixels in one line, their place.
 add_pixels: Callable[[_Floats, int, _Floats, int, _Bytes, int], None] = intrinsic(_add_pixels)
 # The same with a change added to the pixels first: behind them changes, the places of those of the rows above
@@ -76,3 +114,9 @@ add_pixels: Callable[[_Floats, int, _Floats, int, _Bytes, int], None] = intrinsi
 add_changed: Callable[[_Floats, int, _Floats, int, _Bytes, int, _Floats, int, int, np.float32], None] = (
     intrinsic(_add_changed)
 )
+# Set values to a number: values, their place, the number.
+fill: Callable[[_Floats, int, np.float32], None] = intrinsic(_fill)
+# Add weights along a row, times the weight down, to a share: share, its place, along, its place, down.
+add_weight: Callable[[_Floats, int, _Floats, int, np.float32], None] = intrinsic(_add_weight)
+# Write values, cut to whole grey levels, as pixels: all pixels in one line, their place, value, its place.
+put_pixels: Callable[[_Bytes, int, _Floats, int], None] = intrinsic(_put_pixels)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from _df8k.kernels import kernel, shared_if_long
 
 from .base import Image, Mask
-from .relaxation import smooth_colours
+from .relaxation import add_interpolated_colours, restrict_colours, smooth_colours
 
 _Plane = npt.NDArray[np.float32]
 _Runs = npt.NDArray[np.int32]
@@ -97,7 +97,7 @@ def correction(source: _Plane, levels: list[GridLevel], *, cycles: int = CYCLES)
     Returns:
         float32 ``(h, w, 4)``.
     """
-    solution = np.zeros_like(source)
+    solution = np.zeros(source.shape, np.float32)
     with shared_if_long(0):
         for _ in range(cycles):
             _cycle_colours(solution, source, levels, 0)
@@ -112,14 +112,11 @@ def _cycle_colours(solution: _Plane, source: _Plane, levels: list[GridLevel], de
     smooth_colours(solution, source, boundary, _BOUNDARY_SWEEPS, 0)
     smooth_colours(solution, source, runs, sweeps, 0)
     if levels[1].runs.size:
-        residual = np.zeros((*levels[1].hole.shape, 4), np.float32)
-        for k in range(4):
-            plane, wanted = solution[..., k], source[..., k]
-            residual[..., k] = _restrict_residual(plane, wanted, levels[1].hole.shape, levels[1].runs)
-        coarse = np.zeros_like(residual)
+        residual = np.empty((*levels[1].hole.shape, 4), np.float32)
+        restrict_colours(solution, source, levels[1].runs, residual)
+        coarse = np.zeros(residual.shape, np.float32)
         _cycle_colours(coarse, residual, levels[1:], depth + 1)
-        for k in range(4):
-            _interpolate(solution[..., k], coarse[..., k], runs, add=True)
+        add_interpolated_colours(solution, coarse, runs)
     smooth_colours(solution, source, runs, sweeps, 1)
     smooth_colours(solution, source, boundary, _BOUNDARY_SWEEPS, 1)
 

@@ -1,4 +1,4 @@
-"""Gauss-Seidel sweeps of the multigrid over four planes at once: a pixel is a vector."""
+"""Steps of the multigrid over four planes at once: a pixel is a vector."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -61,3 +61,65 @@ def smooth_colours(solution: _Plane, source: _Plane, runs: _Runs, sweeps: int, f
                 if x == width - 1 and end - begin >= _LONG_PX:
                     left, right = right, left
                 _relax_pixel(flat, 4 * (up + x), 4 * (down + x), 4 * left, 4 * right, wanted, 4 * (here + x))
+
+
+@serial_kernel
+def restrict_colours(solution: _Plane, source: _Plane, runs: _Runs, coarse: _Plane) -> None:
+    """Sum the residual over each coarse cell, at the first and the last of its pixels.
+
+    Args:
+        solution: float32 ``(h, w, 4)``.
+        source: of the same shape.
+        runs: of the coarse grid; see `smooth_colours`.
+        coarse: float32 ``(h / 2, w / 2, 4)``, rounded up, written in the runs.
+    """
+    height, width = solution.shape[:2]
+    for r in range(runs.shape[0]):
+        cell = runs[r, 0]
+        y = 2 * cell
+        up, here = solution[max(y - 1, 0)], solution[y]
+        next_, down = solution[min(y + 1, height - 1)], solution[min(y + 2, height - 1)]
+        for k in range(runs[r, 1], runs[r, 2]):
+            x = 2 * k
+            left, right, beyond = max(x - 1, 0), min(x + 1, width - 1), min(x + 2, width - 1)
+            whole = x + 1 < width and y + 1 < height
+            for c in range(4):
+                total = np.float32(4) * here[x, c] - up[x, c] - next_[x, c] - here[left, c] - here[right, c]
+                if whole:
+                    total += (
+                        np.float32(4) * next_[right, c]
+                        - here[right, c]
+                        - down[right, c]
+                        - next_[x, c]
+                        - next_[beyond, c]
+                    )
+                total += source[y, x, c]
+                if whole:
+                    total += source[y + 1, x + 1, c]
+                coarse[cell, k, c] = total
+
+
+@serial_kernel
+def add_interpolated_colours(fine: _Plane, coarse: _Plane, runs: _Runs) -> None:
+    """Interpolate linearly between cell centres, weights 9, 3, 3 and 1 of 16, and add that in place.
+
+    Args:
+        fine: float32 ``(h, w, 4)``, changed in place.
+        coarse: float32 ``(h / 2, w / 2, 4)``, rounded up.
+        runs: of the fine grid; see `smooth_colours`.
+    """
+    rows, columns = coarse.shape[:2]
+    line = np.empty((columns + 2, 4), np.float32)
+    for r in range(runs.shape[0]):
+        y, first, last = runs[r, 0], runs[r, 1], runs[r, 2]
+        near, far = coarse[y // 2], coarse[min(max(y // 2 - 1 + 2 * (y % 2), 0), rows - 1)]
+        a, b = first // 2, (last - 1) // 2 + 1
+        for cell in range(a - 1, b + 1):
+            x = min(max(cell, 0), columns - 1)
+            for c in range(4):
+                line[cell + 1, c] = np.float32(0.75) * near[x, c] + np.float32(0.25) * far[x, c]
+        for x in range(first, last):
+            cell = x // 2 + 1
+            for c in range(4):
+                value = np.float32(0.75) * line[cell, c] + np.float32(0.25) * line[cell - 1 + 2 * (x % 2), c]
+                fine[y, x, c] = fine[y, x, c] + value

@@ -8,7 +8,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from _df8k.kernels import inner_kernel, kernel
+from _df8k.kernels import inlined_kernel, kernel
 from df8k.baselines.base import Mask
 
 PATCH = 8
@@ -177,15 +177,9 @@ def listed(flags: Mask) -> Indices:
     return result
 
 
-@kernel
 def _trust(hole: Mask) -> npt.NDArray[np.uint8]:
-    height, width = hole.shape
-    result = np.empty(4 * height * width, np.uint8)
-    for y in numba.prange(height):
-        for x in range(width):
-            at = 4 * (y * width + x)
-            result[at : at + 4] = np.uint8(1) if hole[y, x] else np.uint8(_TRUST)
-    return result
+    four = np.uint32(0x01010101)
+    return np.where(hole, four, _TRUST * four).reshape(-1).view(np.uint8)
 
 
 def _anchors(flags: Any) -> Mask:
@@ -210,48 +204,70 @@ def _halve(
 ) -> tuple[Colours, Mask, Mask]:
     height, width = hole.shape
     h, w = (height + 1) // 2, (width + 1) // 2
-    small = np.zeros((h, w, 4), np.uint8)
-    holes, usables = np.ones((h, w), np.bool_), np.zeros((h, w), np.bool_)
+    small = np.empty((h, w, 4), np.uint8)
+    holes, usables = np.zeros((h, w), np.bool_), np.zeros((h, w), np.bool_)
     first, last = (-2, 4) if spread else (0, 2)
+    whole, bits = (np.int32(_ALL), np.int32(10)) if spread else (np.int32(4), np.int32(2))
+    half = np.int32(whole // 2)
     for y in numba.prange(h):
         # Columns first: contiguous, and thus in vectors. Two pixels on either side, where nothing is known.
         sums, weights = np.zeros(8 * w + 16, np.int32), np.zeros(2 * w + 4, np.int32)
+        lost, barred = np.zeros(2 * w, np.int32), np.zeros(2 * w, np.int32)
         for j in range(max(2 * y + first, 0), min(2 * y + last, height)):
             share = np.int32(_BINOMIAL[j - 2 * y + 2]) if spread else np.int32(1)
             for m in range(4 * width):
                 sums[8 + m] += share * np.int32(known[j, m])
             for i in range(width):
                 weights[2 + i] += share * np.int32(not hole[j, i])
+        for j in range(2 * y, min(2 * y + 2, height)):
+            for i in range(width):
+                lost[i] += np.int32(hole[j, i])
+                barred[i] |= np.int32(not hole[j, i] and not usable[j, i])
+        totals, line = _across(sums, spread), small[y].reshape(-1)
+        for m in range(4 * w):
+            line[m] = np.uint8(np.int32(totals[m] + half) >> bits)
         for x in range(w):
-            at = 2 * x
-            count, lost, good = 0, 0, True
-            for j in range(2 * y, min(2 * y + 2, height)):
-                for i in range(2 * x, min(2 * x + 2, width)):
-                    count += 1
-                    lost += hole[j, i]
-                    good = good and (hole[j, i] or usable[j, i])
-            weight = _across(weights, at, 1) if spread else weights[at + 2] + weights[at + 3]
-            if weight == 0 or (not spread and 2 * lost > count):
-                continue
-            holes[y, x], usables[y, x] = False, good and 2 * lost <= count
-            for c in range(4):
-                k = 4 * at + c
-                total = _across(sums, k, 4) if spread else sums[k + 8] + sums[k + 12]
-                # Where all is known the weight is a power of two.
-                if weight == _ALL:
-                    small[y, x, c] = (total + _ALL // 2) >> 10
-                elif weight == 4:
-                    small[y, x, c] = (total + 2) >> 2
-                else:
-                    small[y, x, c] = np.uint32(total + weight // 2) // np.uint32(weight)
+            weight = _weight(weights, x, spread)
+            missing = lost[2 * x] + lost[2 * x + 1]
+            few = 2 * missing > min(2, height - 2 * y) * min(2, width - 2 * x)
+            usables[y, x] = not few and not barred[2 * x] and not barred[2 * x + 1]
+            holes[y, x] = weight == 0 or (few and not spread)
+            # Where all is known the weight is a power of two, and what is written is right.
+            if holes[y, x]:
+                line[4 * x : 4 * x + 4] = 0
+            elif weight != whole:
+                for m in range(4 * x, 4 * x + 4):
+                    line[m] = np.uint32(totals[m] + weight // 2) // np.uint32(weight)
     return small, holes, usables
 
 
-@inner_kernel
-def _across(sums: Indices, at: int, stride: int) -> np.int32:
-    return np.int32(
-        sums[at]
-        + sums[at + 5 * stride]
-        + 5 * (sums[at + stride] + sums[at + 4 * stride])
-        + 10 * (sums[at + 2 * stride] + sums[at + 3 * stride])
-    )
+@inlined_kernel
+def _across(sums: Indices, spread: bool) -> Indices:
+    """Weigh columns of four channels along a row: three times two that stand side by side, or one time."""
+    pairs = sums.size // 8
+    # Even and odd columns apart: contiguous too.
+    even, odd, both = np.empty(4 * pairs, np.int32), np.empty(4 * pairs, np.int32), sums.view(np.uint64)
+    evens, odds = even.view(np.uint64), odd.view(np.uint64)
+    for n in range(pairs):
+        evens[2 * n], evens[2 * n + 1] = both[4 * n], both[4 * n + 1]
+        odds[2 * n], odds[2 * n + 1] = both[4 * n + 2], both[4 * n + 3]
+    totals = np.empty(4 * pairs - 8, np.int32)
+    if spread:
+        for m in range(totals.size):
+            outer, inner = np.int32(even[m] + odd[m + 8]), np.int32(odd[m] + even[m + 8])
+            totals[m] = np.int32(outer + 5 * inner + 10 * np.int32(even[m + 4] + odd[m + 4]))
+    else:
+        for m in range(totals.size):
+            totals[m] = even[m + 4] + odd[m + 4]
+    return totals
+
+
+@inlined_kernel
+def _weight(weights: Indices, x: int, spread: bool) -> np.int32:
+    """Weigh single values along a row, as `_across`."""
+    at = 2 * x
+    weight = weights[at + 2] + weights[at + 3]
+    if spread:
+        outer, inner = weights[at] + weights[at + 5], weights[at + 1] + weights[at + 4]
+        weight = outer + 5 * inner + 10 * weight
+    return np.int32(weight)

@@ -11,7 +11,10 @@ from df8k.baselines.base import Mask
 from .pyramid import Colours, Plane
 from .reduction import WorkingImage
 
+# The sums of a window's gradients, two of a pixel, fit into 16 bits, and their number into 8.
 _WINDOW = 9
+
+_Sums = npt.NDArray[np.uint16]
 
 
 def described(working: WorkingImage, weight: float) -> Colours:
@@ -61,33 +64,33 @@ def strength(colours: Colours, hole: Mask, weight: float) -> npt.NDArray[np.uint
     size = (_WINDOW, _WINDOW)
     sums = cv2.boxFilter(total, -1, size, normalize=False, borderType=cv2.BORDER_CONSTANT)
     counts = cv2.boxFilter(count, -1, size, normalize=False, borderType=cv2.BORDER_CONSTANT)
-    return _mean(np.asarray(sums, np.float32), np.asarray(counts, np.float32), np.float32(weight))
+    return _mean(np.asarray(sums, np.uint16), np.asarray(counts, np.uint8), np.float32(weight))
 
 
 @kernel
-def _gradients(grey: npt.NDArray[np.uint8], hole: Mask) -> tuple[Plane, Plane]:
+def _gradients(grey: npt.NDArray[np.uint8], hole: Mask) -> tuple[_Sums, npt.NDArray[np.uint8]]:
     """Add up the differences of each pixel from the next ones down and across, where both are known."""
     height, width = hole.shape
-    total, count = np.zeros((height, width), np.float32), np.zeros((height, width), np.float32)
+    total, count = np.zeros((height, width), np.uint16), np.zeros((height, width), np.uint8)
     for y in numba.prange(height):
         for x in range(width):
             if hole[y, x]:
                 continue
             if y + 1 < height and not hole[y + 1, x]:
-                total[y, x] += np.float32(abs(np.int32(grey[y + 1, x]) - np.int32(grey[y, x])))
+                total[y, x] += np.uint16(abs(np.int32(grey[y + 1, x]) - np.int32(grey[y, x])))
                 count[y, x] += 1
             if x + 1 < width and not hole[y, x + 1]:
-                total[y, x] += np.float32(abs(np.int32(grey[y, x + 1]) - np.int32(grey[y, x])))
+                total[y, x] += np.uint16(abs(np.int32(grey[y, x + 1]) - np.int32(grey[y, x])))
                 count[y, x] += 1
     return total, count
 
 
 @kernel
-def _mean(sums: Plane, counts: Plane, weight: np.float32) -> npt.NDArray[np.uint8]:
+def _mean(sums: _Sums, counts: npt.NDArray[np.uint8], weight: np.float32) -> npt.NDArray[np.uint8]:
     height, width = sums.shape
     result = np.empty((height, width), np.uint8)
     for y in numba.prange(height):
         for x in range(width):
-            value = weight * sums[y, x] / max(counts[y, x], np.float32(1))
+            value = weight * np.float32(sums[y, x]) / np.float32(max(counts[y, x], np.uint8(1)))
             result[y, x] = np.uint8(min(max(value, np.float32(0)), np.float32(255)))
     return result

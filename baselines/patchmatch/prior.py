@@ -17,11 +17,10 @@ import numba
 import numpy as np
 
 from _df8k.kernels import kernel
-from df8k.baselines.base import Mask
 
 from .enlargement import Shifts
 from .field import Field, started_field
-from .pyramid import Colours, Level, Plane
+from .pyramid import Colours, Indices, Level, Plane
 
 # A cut below this, in pixels of a level, would hold the fill to the prior pixel by pixel.
 _LEAST_CUT_PX = 1.0
@@ -35,7 +34,7 @@ _FADE_CELLS = 16.0
 
 
 class _Window(NamedTuple):
-    """Where a low band changes, its cut, and what share of a difference gives way."""
+    """Where a low band changes, its cut, and what share of a difference gives way at each missing pixel."""
 
     area: tuple[slice, slice]
     cut_px: float
@@ -79,14 +78,17 @@ class Prior:
             level: its colours are changed.
         """
         window = self._window(level, 0)
-        beyond = level.depths_px[window.area] - np.float32(0.5)
+        beyond = level.depths_px[level.hole] - np.float32(0.5)
         fade = np.minimum(beyond * np.float32(self._cells(0) / _FADE_CELLS), np.float32(1))
         self._give(level, 0, window, window.share * fade)
 
     def _give(self, level: Level, depth: int, window: _Window, share: Plane) -> None:
-        estimate, hole = level.colours[window.area], level.hole[window.area]
-        difference = _difference(self._resized(level.hole.shape, depth)[window.area], estimate, hole)
-        _move(estimate, hole, _low_band(difference, window.cut_px), share)
+        (top, bottom), (left, right) = ((side.start, side.stop) for side in window.area)
+        # Known pixels differ by nothing.
+        difference = np.zeros((bottom - top, right - left, 3), np.float32)
+        fill = self._resized(level.hole.shape, depth)
+        _subtract(fill, level.colours, level.missing, difference, top, left)
+        _move(level.colours, level.missing, _low_band(difference, window.cut_px), share, top, left)
 
     def _window(self, level: Level, depth: int) -> _Window:
         if depth not in self._windows:
@@ -99,12 +101,12 @@ class Prior:
         reach = math.ceil(3 * cut_px)
         rows, columns = np.flatnonzero(hole.any(axis=1)), np.flatnonzero(hole.any(axis=0))
         area = (
-            slice(max(rows[0] - reach, 0), rows[-1] + 1 + reach),
-            slice(max(columns[0] - reach, 0), columns[-1] + 1 + reach),
+            slice(max(rows[0] - reach, 0), min(rows[-1] + 1 + reach, hole.shape[0])),
+            slice(max(columns[0] - reach, 0), min(columns[-1] + 1 + reach, hole.shape[1])),
         )
         # Known pixels differ by nothing: beside them what little is missing would hardly be changed.
-        weight = _low_band(hole[area].astype(np.float32), cut_px)
-        trust = np.exp2(level.depths_px[area] * np.float32(self._cells(depth) / -_TRUSTED_CELLS))
+        weight = _low_band(hole[area].astype(np.float32), cut_px)[hole[area]]
+        trust = np.exp2(level.depths_px[hole] * np.float32(self._cells(depth) / -_TRUSTED_CELLS))
         return _Window(area, cut_px, trust / np.maximum(weight, np.float32(0.25)))
 
     def _cells(self, depth: int) -> float:
@@ -134,28 +136,24 @@ class Prior:
 
 
 @kernel
-def _difference(fill: Plane, estimate: Colours, hole: Mask) -> Plane:
-    """Say how far missing pixels are from the fill; known ones by nothing."""
-    rows, columns = hole.shape
-    result = np.zeros((rows, columns, 3), np.float32)
-    for y in numba.prange(rows):
-        for x in range(columns):
-            if hole[y, x]:
-                for c in range(3):
-                    result[y, x, c] = fill[y, x, c] - np.float32(estimate[y, x, c])
-    return result
+def _subtract(
+    fill: Plane, colours: Colours, missing: Indices, difference: Plane, top: int, left: int
+) -> None:
+    """Say how far missing pixels are from the fill, in an area that begins at ``top`` and ``left``."""
+    for n in numba.prange(missing.shape[0]):
+        y, x = missing[n, 0], missing[n, 1]
+        for c in range(3):
+            difference[y - top, x - left, c] = fill[y, x, c] - np.float32(colours[y, x, c])
 
 
 @kernel
-def _move(estimate: Colours, hole: Mask, low: Plane, share: Plane) -> None:
-    """Add a share of the low band to missing pixels, in place."""
-    rows, columns = hole.shape
-    for y in numba.prange(rows):
-        for x in range(columns):
-            if hole[y, x]:
-                for c in range(3):
-                    value = np.rint(np.float32(estimate[y, x, c]) + low[y, x, c] * share[y, x])
-                    estimate[y, x, c] = np.uint8(min(max(value, np.float32(0)), np.float32(255)))
+def _move(colours: Colours, missing: Indices, low: Plane, share: Plane, top: int, left: int) -> None:
+    """Add a share of the low band, of such an area, to missing pixels, in place."""
+    for n in numba.prange(missing.shape[0]):
+        y, x = missing[n, 0], missing[n, 1]
+        for c in range(3):
+            value = np.rint(np.float32(colours[y, x, c]) + low[y - top, x - left, c] * share[n])
+            colours[y, x, c] = np.uint8(min(max(value, np.float32(0)), np.float32(255)))
 
 
 def _low_band(plane: Plane, cut_px: float) -> Plane:

@@ -1,9 +1,9 @@
-"""Tests of the multigrid's sweeps against the same sums pixel by pixel, bit for bit."""
+"""Steps of the multigrid on four planes against the same sums for each pixel or plane, bit for bit."""
 
 import numpy as np
 
-from df8k.baselines.multigrid import hierarchy
-from df8k.baselines.relaxation import smooth_colours
+from df8k.baselines.multigrid import _interpolate, _restrict_residual, hierarchy
+from df8k.baselines.relaxation import add_interpolated_colours, restrict_colours, smooth_colours
 
 
 def _smoothed(planes, source, runs, colour):
@@ -34,3 +34,27 @@ def test_a_sweep_takes_one_colour_then_the_other():
             wanted = _smoothed(wanted, source, runs, colour)
         smooth_colours(planes, source, runs, 2, 1)
         assert np.array_equal(planes, wanted)
+
+
+def test_four_planes_go_down_and_up_as_each_alone():
+    rng = np.random.default_rng(1)
+    coarser = 0
+    for _ in range(12):
+        shape = tuple(rng.integers(2, 60, 2))
+        hole = rng.random(shape) < rng.choice([0.9, 0.99])
+        hole[0, 0] = False
+        levels = hierarchy(hole)
+        planes, source = rng.normal(size=(2, *shape, 4)).astype(np.float32)
+        small = levels[1].hole.shape
+        down, up = np.zeros((*small, 4), np.float32), planes.copy()
+        change = rng.normal(size=down.shape).astype(np.float32)
+        restrict_colours(planes, source, levels[1].runs, down)
+        add_interpolated_colours(up, change, levels[0].runs)
+        coarser += len(levels[1].runs)
+        for k in range(4):
+            plane = np.ascontiguousarray(planes[..., k])
+            wanted = np.ascontiguousarray(source[..., k])
+            assert np.array_equal(down[..., k], _restrict_residual(plane, wanted, small, levels[1].runs))
+            _interpolate(plane, np.ascontiguousarray(change[..., k]), levels[0].runs, True)
+            assert np.array_equal(up[..., k], plane)
+    assert coarser > 50

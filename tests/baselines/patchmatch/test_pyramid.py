@@ -40,6 +40,39 @@ def test_a_mean_has_binomial_weights():
     assert small[3, :, 0].tolist() == [40, 40, 45, 90, 65, 40]
 
 
+def _mean(colours, hole, usable, y, x, spread):
+    """One pixel of a halved picture in whole numbers: its colours, or None, and whether it may be copied."""
+    weights = (1, 5, 10, 10, 5, 1) if spread else (0, 0, 1, 1, 0, 0)
+    total, weight = np.zeros(4, int), 0
+    for j, down in enumerate(weights):
+        for i, across in enumerate(weights):
+            v, u = 2 * y + j - 2, 2 * x + i - 2
+            if 0 <= v < hole.shape[0] and 0 <= u < hole.shape[1] and not hole[v, u]:
+                total += down * across * colours[v, u].astype(int)
+                weight += down * across
+    own = slice(2 * y, 2 * y + 2), slice(2 * x, 2 * x + 2)
+    few = 2 * hole[own].sum() > hole[own].size
+    if not weight or (few and not spread):
+        return None, False
+    return (total + weight // 2) // weight, not few and (hole | usable)[own].all()
+
+
+@pytest.mark.parametrize("spread", [True, False])
+def test_every_pixel_is_the_mean_of_what_is_known(spread):
+    rng = np.random.default_rng(1)
+    for share in (0.0, 0.1, 0.5, 0.9):
+        shape = tuple(rng.integers(1, 24, 2))
+        colours = rng.integers(0, 256, (*shape, 4), dtype=np.uint8)
+        hole = rng.random(shape) < share
+        usable = ~hole & (rng.random(shape) < 0.9)
+        small, holes, usables = halve(colours, hole, usable, spread=spread)
+        for y, x in np.ndindex(holes.shape):
+            values, may = _mean(colours, hole, usable, y, x, spread)
+            assert holes[y, x] == (values is None)
+            assert usables[y, x] == may
+            assert small[y, x].tolist() == ([0] * 4 if values is None else values.tolist())
+
+
 def test_levels_without_spreading_keep_the_hole():
     colours, hole = picture(256, 256)
     hole[60:200, 60:200] = True

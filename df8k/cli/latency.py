@@ -34,6 +34,13 @@ if TYPE_CHECKING:
 @click.option(
     "--sessions", type=click.IntRange(min=1), help="Fresh processes per size, instead of the tier's."
 )
+@click.option(
+    "--takes",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Times at most to measure a size whose figures the machine spoilt: unstable, throttled, disturbed.",
+)
 @click.option("--threads", type=click.IntRange(min=1), help="Processors to pin the method to; else all.")
 @engine_options
 @click.option("--no-areas", is_flag=True, help="Leave out latency against the area of the hole.")
@@ -48,6 +55,7 @@ def latency(
     mask_preset: str | None,
     tier: str,
     sessions: int | None,
+    takes: int,
     limit_s: float | None,
     threads: int | None,
     engine: str,
@@ -88,6 +96,7 @@ def latency(
         sizes,
         material=_material(data, split, images, mask_preset),
         plan=plan_of(tier, sessions, limit_s),
+        takes=takes,
         areas=not no_areas,
         command=command_line(),
     )

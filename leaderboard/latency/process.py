@@ -56,6 +56,7 @@ class SessionRow(TypedDict, total=False):
     hole_pixels: list[int]
     encode_s: float | None
     decode_s: float | None
+    take: int
     turn: int
     attempts: int
     status: Status

@@ -121,6 +121,7 @@ class SizeLatency(_Model):
         status: ``ok``, ``left-out`` (no picture is large enough), or the kind of failure.
         message: why it failed, else empty.
         attempts: processes that were started, retries among them.
+        takes: times that the size was measured; the last one is told. See `takes.SPOILT`.
         inputs: names of the pictures.
         hole_pixels: missing pixels of each.
         encode_s: writing the first picture as PNG; outside every clock.
@@ -139,6 +140,7 @@ class SizeLatency(_Model):
     status: Status
     message: str
     attempts: int
+    takes: int = Field(1, ge=1)
     inputs: list[str]
     hole_pixels: list[int]
     encode_s: float | None
@@ -170,6 +172,7 @@ class LatencyProtocol(_Model):
     warmup_rounds: int
     warmup_s: float
     steady: float
+    takes: int = 1
     sizes: list[CheckedSize]
     area_size: CheckedSize | None
     material: str

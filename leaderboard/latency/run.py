@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, TypedDict, cast
@@ -25,31 +25,14 @@ from . import machine
 from .inputs import Material, Picture, Procedural, hole_pixels, hole_series
 from .plan import PROTOCOL_VERSION, TIERS, Plan
 from .process import RETRIED, Attempt, SessionRow, StagedInput, Target, attempt, staged
-from .results import (
-    LatencyProtocol,
-    LatencyResult,
-    RunRow,
-    Series,
-    SizeLatency,
-    samples_path,
-    write_latency,
-    write_samples,
-)
-from .summary import by_hole, by_pixels, session_record, size_latency
+from .results import LatencyProtocol, LatencyResult, samples_path, write_latency, write_samples
+from .summary import by_hole, by_pixels
+from .takes import Job, last_take, next_take, run_rows, summarise
 
 Progress = Callable[[str, int, int | None], None]
 
 # Hole areas are compared at the largest size up to this one: large enough to tell, small enough to repeat.
 _AREA_PX: Final = 2048 * 2048
-
-
-@dataclass(frozen=True)
-class _Job:
-    """Size of a series, measured in ``sessions`` processes."""
-
-    series: Series
-    size: Size
-    sessions: int
 
 
 class Measurement:
@@ -60,12 +43,13 @@ class Measurement:
         sizes: sizes in pixels, each once.
         material: pictures to fill.
         plan: how often.
+        takes: times at most that a size is measured, again where the machine spoilt it; see `takes`.
         areas: whether latency against hole area is measured too.
         command: the command line as it was typed, for the result.
         attempt: runs one session.
 
     Raises:
-        LeaderboardError: no size, one twice, or native.
+        LeaderboardError: no size, one twice, or native; no take.
     """
 
     def __init__(
@@ -75,6 +59,7 @@ class Measurement:
         *,
         material: Material | None = None,
         plan: Plan = TIERS["quick"],
+        takes: int = 1,
         areas: bool = True,
         command: Sequence[str] | None = None,
         attempt: Attempt = attempt,
@@ -83,14 +68,16 @@ class Measurement:
             raise LeaderboardError(
                 f"latency is measured at distinct sizes in pixels; got {', '.join(map(str, sizes)) or 'none'}"
             )
-        self._target, self._plan, self._command = target, plan, command
+        if takes < 1:
+            raise LeaderboardError(f"a size is measured at least once; got takes={takes}")
+        self._target, self._plan, self._takes, self._command = target, plan, takes, command
         self._sizes = sorted(sizes, key=size_order)
         self._attempt = attempt
         self._material: Material = material or Procedural()
         self._area_size = _area_size(self._sizes) if areas else None
-        self._jobs = [_Job("ladder", size, plan.sessions) for size in self._sizes]
+        self._jobs = [Job("ladder", size, plan.sessions) for size in self._sizes]
         if self._area_size is not None:
-            self._jobs.append(_Job("area", self._area_size, 1))
+            self._jobs.append(Job("area", self._area_size, 1))
 
     def run(self, out: Path, *, overwrite: bool = False, progress: Progress | None = None) -> LatencyResult:
         """Measure, or go on, and write LATENCY.json with every run in a parquet file beside it.
@@ -121,34 +108,36 @@ class Measurement:
             "protocol": PROTOCOL_VERSION,
             "method": asdict(self._target),
             "plan": asdict(self._plan),
+            "takes": self._takes,
             "sizes": self._sizes,
             "area size": self._area_size,
             "pictures": self._material.fingerprint,
         }
 
-    def _measure(self, job: _Job, journal: Journal, progress: Progress | None) -> None:
+    def _measure(self, job: Job, journal: Journal, progress: Progress | None) -> None:
         """Run the sessions of a size that are not in the journal."""
-        rows = _rows_of(_sessions(journal), job)
-        if len(rows) == job.sessions or any(row["status"] != "ok" for row in rows):
+        take = next_take(_sessions(journal), job, self._takes)
+        if take is None:
             return
         pictures = self._material.pictures(job.size) if job.series == "ladder" else hole_series(job.size)
         common = {"series": job.series, "size": job.size, **_picture_facts(pictures)}
         if not pictures:
             message = f"no picture of {self._material.name} is large enough"
-            journal.add({**common, "status": "left-out", "message": message, "attempts": 0})
+            journal.add({**common, "take": 1, "status": "left-out", "message": message, "attempts": 0})
             return
         with staged(pictures) as inputs:
             del pictures  # the method may need the memory
-            for turn in range(len(rows), job.sessions):
+            while take is not None:
+                turn = sum(row["take"] == take for row in last_take(_sessions(journal), job))
                 # Describing the machine costs a second, once.
                 described = any("environment" in earlier for earlier in journal.rows)
                 row = self._session(inputs, describe=not described)
-                journal.add({**common, "turn": turn, **row})
+                journal.add({**common, "take": take, "turn": turn, **row})
                 _check_card([earlier for earlier in _sessions(journal) if "card" in earlier])
                 if progress is not None:
-                    progress(f"{job.series} {job.size}", turn + 1, job.sessions)
-                if row["status"] != "ok":
-                    return
+                    again = f", take {take}" if take > 1 else ""
+                    progress(f"{job.series} {job.size}{again}", turn + 1, job.sessions)
+                take = next_take(_sessions(journal), job, self._takes)
 
     def _session(self, inputs: Sequence[StagedInput], *, describe: bool) -> SessionRow:
         """Run one session; what a clean process may mend is tried once more."""
@@ -169,10 +158,12 @@ class Measurement:
             raise LeaderboardError(f"{self._target.spec} was not measured at any size: {reason}")
         good = [row for row in rows if row["status"] == "ok"]
         described = next((row for row in good if "environment" in row), None)
-        samples = [sample for row in good for sample in _run_rows(row)]
+        told = {job: last_take(rows, job) for job in self._jobs}
+        kept = [row for take in told.values() for row in take if row["status"] == "ok"]
+        samples = [sample for row in kept for sample in run_rows(row)]
         write_samples(samples_path(out), samples)
-        sizes = [_summarise(_rows_of(rows, job)) for job in self._jobs if job.series == "ladder"]
-        areas = [_summarise(_rows_of(rows, job)) for job in self._jobs if job.series == "area"]
+        sizes = [summarise(take) for job, take in told.items() if job.series == "ladder"]
+        areas = [summarise(take) for job, take in told.items() if job.series == "area"]
         return LatencyResult(
             method=self._method(card),
             protocol=self._protocol(),
@@ -195,6 +186,7 @@ class Measurement:
     def _protocol(self) -> LatencyProtocol:
         return LatencyProtocol(
             **asdict(self._plan),
+            takes=self._takes,
             sizes=list(self._sizes),
             area_size=self._area_size,
             material=self._material.name,
@@ -213,10 +205,6 @@ def _area_size(sizes: Sequence[Size]) -> Size:
 def _sessions(journal: Journal) -> list[SessionRow]:
     """Read the sessions of a journal, whose first row tells the machine."""
     return cast("list[SessionRow]", journal.rows[1:])
-
-
-def _rows_of(rows: Sequence[SessionRow], job: _Job) -> list[SessionRow]:
-    return [row for row in rows if (row["series"], row["size"]) == (job.series, job.size)]
 
 
 class _PictureFacts(TypedDict):
@@ -251,41 +239,3 @@ def _check_card(rows: Sequence[SessionRow]) -> None:
             "the method changed between two sessions: its version, weights or settings are not those of the "
             "first; delete the .partial.jsonl file and start anew"
         )
-
-
-def _run_rows(row: SessionRow) -> list[RunRow]:
-    """Write the runs of a session as rows of the parquet file."""
-    return [
-        RunRow(
-            series=row["series"],
-            size=str(row["size"]),
-            session=row["turn"],
-            input=run["input"],
-            hole_pixels=row["hole_pixels"][run["input"]],
-            e2e_s=run["e2e_s"],
-            call_s=run["call_s"],
-            model_s=run["model_s"],
-        )
-        for run in row["runs"]
-    ]
-
-
-def _summarise(rows: Sequence[SessionRow]) -> SizeLatency:
-    good = [row for row in rows if row["status"] == "ok"]
-    failed = next((row for row in rows if row["status"] != "ok"), None)
-    first = rows[0]
-    width, height = extent(first["size"]) or (0, 0)
-    observed = {
-        "size": first["size"],
-        "width": width,
-        "height": height,
-        "status": "ok" if failed is None else failed["status"],
-        "message": "" if failed is None else failed["message"],
-        "attempts": sum(row["attempts"] for row in rows),
-        "inputs": first["inputs"],
-        "hole_pixels": first["hole_pixels"],
-        "encode_s": first["encode_s"],
-        "decode_s": first["decode_s"],
-    }
-    sessions = [session_record(row, _run_rows(row)) for row in good]
-    return size_latency(observed, sessions, [sample for row in good for sample in _run_rows(row)])

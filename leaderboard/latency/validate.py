@@ -14,8 +14,8 @@ from .summary import by_hole, by_pixels, session_record, size_latency
 
 # Recomputed; everything else was observed.
 _OBSERVED: Final = {
-    *("size", "width", "height", "status", "message", "attempts", "inputs", "hole_pixels"),
-    *("encode_s", "decode_s"),
+    *("size", "width", "height", "status", "message", "attempts", "takes"),
+    *("inputs", "hole_pixels", "encode_s", "decode_s"),
 }
 _WITHIN: Final = 1e-6
 

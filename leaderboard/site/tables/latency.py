@@ -92,8 +92,13 @@ def _texts(result: LatencyResult, size_latency: SizeLatency) -> list[str]:
         _megabytes([session.gpu_reserved_bytes for session in sessions]),
         "–" if e2e is None else str(e2e.n),
         "–" if spread is None else f"{100 * spread:.1f}",
-        ", ".join([size_latency.status, *size_latency.flags]),
+        ", ".join([size_latency.status, *_take(size_latency), *size_latency.flags]),
     ]
+
+
+def _take(size_latency: SizeLatency) -> list[str]:
+    """Name the take that is told, where it is not the first."""
+    return [f"take {size_latency.takes}"] if size_latency.takes > 1 else []
 
 
 def _megabytes(byte_counts: Sequence[int | None]) -> str:
@@ -184,6 +189,7 @@ def latency_record(result: LatencyResult, size_latency: SizeLatency) -> dict[str
         "weights_sha256": method.weights_sha256,
         "strategy": _strategy(result),
         "status": size_latency.status,
+        "takes": size_latency.takes,
         "flags": " ".join(size_latency.flags),
         "message": size_latency.message,
     }
@@ -245,6 +251,8 @@ def latency_remarks(results: Sequence[LatencyResult]) -> list[str]:
         for result, size_latency in rows(results)
         if size_latency.status != "ok"
     ]
+    if any(_take(size_latency) for _, size_latency in rows(results)):
+        lines.append("take N: N - 1 measurements before it were unstable, throttled or disturbed")
     flags = {flag for _, size_latency in rows(results) for flag in size_latency.flags}
     return lines + [f"{flag}: {meaning}" for flag, meaning in FLAG_MEANINGS.items() if flag in flags]
 

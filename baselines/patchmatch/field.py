@@ -32,7 +32,15 @@ Field = npt.NDArray[np.int32]
 
 def no_field(level: Level) -> Field:
     """Make a field without an entry."""
-    return np.full((*level.valid.shape, 3), -1, np.int32)
+    field = np.empty((*level.valid.shape, 3), np.int32)
+    _clear(field)
+    return field
+
+
+@kernel
+def _clear(field: Field) -> None:
+    for y in numba.prange(field.shape[0]):
+        field[y] = -1
 
 
 def finer_field(coarse: Field, level: Level, seed: int) -> Field:

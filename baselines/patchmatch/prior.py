@@ -34,11 +34,16 @@ _FADE_CELLS = 16.0
 
 
 class _Window(NamedTuple):
-    """Where a low band changes, its cut, and what share of a difference gives way at each missing pixel."""
+    """Where a low band changes, its cut, and what share of a difference gives way at each missing pixel.
+
+    The planes are what is worked in, made once: fresh memory takes longer than what is done there.
+    """
 
     area: tuple[slice, slice]
     cut_px: float
     share: Plane
+    difference: Plane  # float32 (h, w, 3); known pixels differ by nothing
+    low: Plane
 
 
 class Prior:
@@ -83,12 +88,11 @@ class Prior:
         self._give(level, 0, window, window.share * fade)
 
     def _give(self, level: Level, depth: int, window: _Window, share: Plane) -> None:
-        (top, bottom), (left, right) = ((side.start, side.stop) for side in window.area)
-        # Known pixels differ by nothing.
-        difference = np.zeros((bottom - top, right - left, 3), np.float32)
+        top, left = (side.start for side in window.area)
         fill = self._resized(level.hole.shape, depth)
-        _subtract(fill, level.colours, level.missing, difference, top, left)
-        _move(level.colours, level.missing, _low_band(difference, window.cut_px), share, top, left)
+        _subtract(fill, level.colours, level.missing, window.difference, top, left)
+        low = _low_band(window.difference, window.cut_px, window.low)
+        _move(level.colours, level.missing, low, share, top, left)
 
     def _window(self, level: Level, depth: int) -> _Window:
         if depth not in self._windows:
@@ -107,7 +111,9 @@ class Prior:
         # Known pixels differ by nothing: beside them what little is missing would hardly be changed.
         weight = _low_band(hole[area].astype(np.float32), cut_px)[hole[area]]
         trust = np.exp2(level.depths_px[hole] * np.float32(self._cells(depth) / -_TRUSTED_CELLS))
-        return _Window(area, cut_px, trust / np.maximum(weight, np.float32(0.25)))
+        share = trust / np.maximum(weight, np.float32(0.25))
+        shape = (*hole[area].shape, 3)
+        return _Window(area, cut_px, share, np.zeros(shape, np.float32), np.empty(shape, np.float32))
 
     def _cells(self, depth: int) -> float:
         """Give the side of a level's pixels in cells."""
@@ -156,13 +162,13 @@ def _move(colours: Colours, missing: Indices, low: Plane, share: Plane, top: int
             colours[y, x, c] = np.uint8(min(max(value, np.float32(0)), np.float32(255)))
 
 
-def _low_band(plane: Plane, cut_px: float) -> Plane:
+def _low_band(plane: Plane, cut_px: float, low: Plane | None = None) -> Plane:
     """Blur, at a reduced size where the cut is wide: it leaves nothing that would need more pixels."""
     factor = max(1, int(cut_px / _REDUCED_CUT_PX))
+    if factor == 1:
+        return np.asarray(cv2.GaussianBlur(plane, (0, 0), cut_px, low, borderType=cv2.BORDER_REFLECT))
     height, width = plane.shape[:2]
     size = -(-width // factor), -(-height // factor)
-    small = cv2.resize(plane, size, interpolation=cv2.INTER_AREA) if factor > 1 else plane
-    low = cv2.GaussianBlur(small, (0, 0), cut_px / factor, borderType=cv2.BORDER_REFLECT)
-    if factor > 1:
-        low = cv2.resize(low, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(low, np.float32)
+    small = cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
+    blurred = cv2.GaussianBlur(small, (0, 0), cut_px / factor, borderType=cv2.BORDER_REFLECT)
+    return np.asarray(cv2.resize(blurred, (width, height), low, interpolation=cv2.INTER_LINEAR))

@@ -1,5 +1,6 @@
 """RETHINED as an inpainting method: image and mask in, image out; without torch where onnxruntime runs it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import perf_counter
@@ -107,23 +108,40 @@ class Rethined:
         mask = np.ascontiguousarray(mask)
         if out is None:
             out = np.empty(image.shape, np.uint8)
-        if out is not image:
+        if not image.flags.c_contiguous:
             np.copyto(out, image)
-        self.finish(out, mask, self.trace(out, mask))
+            image = out
+        working, description = self._seen(image, mask)
+        with ThreadPoolExecutor(1) as pool:
+            # Matching leaves a processor idle now and then.
+            copying = None if out is image else pool.submit(np.copyto, out, image)
+            trace = self._matched(working, description)
+        if copying is not None:
+            copying.result()
+        self.finish(out, mask, trace)
         return out
 
     def trace(self, image: Image, mask: Mask) -> Trace:
         """Run everything at the working resolution; of ``image`` only known pixels are read."""
+        return self._matched(*self._seen(image, mask))
+
+    def _seen(self, image: Image, mask: Mask) -> tuple[Working, Description | None]:
+        """Reduce the image and run the network, where anything is missing."""
         coherent = self._options.coherence == "on"
         working = reduce(image, mask, self._options.working_resolution, finer=coherent)
         self.model_seconds = None
         if not working.hole.any():
-            cells = working.cells
-            return Trace(working, working.image, working.image, cells, _bytes(cells.image), None)
+            return working, None
         start = perf_counter()
         description = self.describe(working)
         self.model_seconds = perf_counter() - start
-        return self.match(working, description)
+        return working, description
+
+    def _matched(self, working: Working, description: Description | None) -> Trace:
+        if description is not None:
+            return self.match(working, description)
+        cells = working.cells
+        return Trace(working, working.image, working.image, cells, _bytes(cells.image), None)
 
     def describe(self, working: Working) -> Description:
         """Run the network."""

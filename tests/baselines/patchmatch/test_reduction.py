@@ -33,3 +33,12 @@ def test_cells_are_means_of_known_pixels(height, width, resolution):
     assert fine.scale == -(-cells.scale // 2)
     alone = reduced(image, hole, resolution)
     assert np.array_equal(alone.image, cells.image)
+
+
+def test_cells_of_more_lines_than_a_sum_of_16_bits_holds():
+    image = np.full((1100, 700, 3), 255, np.uint8)
+    image[:300, :350] = np.random.default_rng(0).integers(0, 256, (300, 350, 3), dtype=np.uint8)
+    hole = np.zeros(image.shape[:2], bool)
+    hole[700, 10] = hole[300, 400] = True  # beyond the first 256 lines of a cell, and within them
+    for resolution in (2, 4):
+        check(reduced(image, hole, resolution), image, hole)

@@ -4,7 +4,8 @@ import numpy as np
 
 from .base import Image, Mask, MethodCard, MethodError, check_inputs
 from .mean import MeanFill
-from .multigrid import CYCLES, hierarchy, solve, write_rounded
+from .multigrid import CYCLES, hierarchy, solve
+from .multigrid.planes import read_channel, write_rounded
 
 
 class HarmonicFill:
@@ -43,15 +44,13 @@ class HarmonicFill:
             return output
         # Pixels farther than one from the hole carry no data of the equation.
         rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-        window = (
-            slice(max(rows[0] - 1, 0), rows[-1] + 2),
-            slice(max(columns[0] - 1, 0), columns[-1] + 2),
-        )
-        levels = hierarchy(np.ascontiguousarray(mask[window]))
+        top, left = max(rows[0] - 1, 0), max(columns[0] - 1, 0)
+        levels = hierarchy(np.ascontiguousarray(mask[top : rows[-1] + 2, left : columns[-1] + 2]))
+        plane = np.empty(levels[0].hole.shape, np.float32)
         for channel in range(3):
-            plane = image[(*window, channel)].astype(np.float32)
+            read_channel(plane, output, channel, top, left)
             solve(plane, levels, cycles=self._cycles)
-            write_rounded(output[(*window, channel)], plane, levels[0].runs)
+            write_rounded(output, plane, levels[0].runs, channel, top, left)
         return output
 
 

@@ -16,7 +16,7 @@ _RUN = "import sys, gmic; gmic.run(' '.join(sys.argv[1:]))"
 def gmic_matchpatch(
     *,
     device: str = "cpu",  # noqa: ARG001 - factories share one signature
-    megapixels: float = 17.0,
+    megapixels: float = 4.2,
     seconds: float = SECONDS,
 ) -> PeerFill:
     """Load G'MIC's ``inpaint_matchpatch`` with its own defaults.

@@ -13,7 +13,7 @@ def patchmatch_cython(
     patch: int = 7,
     loops: int = 2,
     seed: int = 0,
-    megapixels: float = 17.0,
+    megapixels: float = 1.1,
     seconds: float = SECONDS,
 ) -> PeerFill:
     """Load patchmatch-cython.

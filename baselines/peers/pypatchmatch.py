@@ -12,7 +12,7 @@ def pypatchmatch(
     device: str = "cpu",  # noqa: ARG001 - factories share one signature
     radius: int = 3,
     seed: int = 0,
-    megapixels: float = 17.0,
+    megapixels: float = 8.3,
     seconds: float = SECONDS,
 ) -> PeerFill:
     """Load PyPatchMatch.

@@ -8,7 +8,7 @@ from .peer import SECONDS, PeerFill, as_program, installed
 def resynthesizer(
     *,
     device: str = "cpu",  # noqa: ARG001 - factories share one signature
-    megapixels: float = 17.0,
+    megapixels: float = 1.1,
     seconds: float = SECONDS,
 ) -> PeerFill:
     """Load Resynthesizer with its own defaults, as a program: it is GPL, and nothing here links to it.

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from df8k.baselines.base import Image, Mask
 from df8k.baselines.multigrid import hierarchy, solve
+from df8k.baselines.multigrid.planes import add_change, read_change
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -64,15 +65,10 @@ def poisson_blend(output: Image, image: Image, mask: Mask) -> None:
     if mask.all() or not mask.any():
         return
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    window = slice(max(rows[0] - 1, 0), rows[-1] + 2), slice(max(columns[0] - 1, 0), columns[-1] + 2)
-    hole = np.ascontiguousarray(mask[window])
-    levels = hierarchy(hole)
+    top, left = max(rows[0] - 1, 0), max(columns[0] - 1, 0)
+    hole = np.ascontiguousarray(mask[top : rows[-1] + 2, left : columns[-1] + 2])
+    levels, plane = hierarchy(hole), np.empty(hole.shape, np.float32)
     for channel in range(3):
-        known, filled = image[(*window, channel)], output[(*window, channel)]
-        plane = np.subtract(known, filled, dtype=np.float32)
-        plane[hole] = 0
+        read_change(plane, image, output, hole, channel, top, left)
         solve(plane, levels)
-        plane += filled
-        np.rint(plane.clip(0, 255, out=plane), out=plane)
-        np.copyto(filled, known)
-        np.copyto(filled, plane, where=hole, casting="unsafe")
+        add_change(output, image, plane, hole, channel, top, left)

@@ -4,18 +4,16 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from numba import types
 
 from _df8k.kernels import serial_kernel
 from _df8k.vectors import address, intrinsic, ir, load
 
+from .grids import Plane, Runs
+
 _COLOURS = ir.VectorType(ir.FloatType(), 4)
 # In runs from here on the last column's neighbours are added from the right: rounding that results rest on.
-_LONG_PX = 32
-
-_Plane = npt.NDArray[np.float32]
-_Runs = npt.NDArray[np.int32]
+LONG_PX = 32
 
 
 def _relax_colours(typing: Any, planes: Any, a: Any, b: Any, c: Any, d: Any, source: Any, at: Any) -> Any:  # noqa: ARG001 - numba's contract
@@ -36,11 +34,11 @@ def _relax_colours(typing: Any, planes: Any, a: Any, b: Any, c: Any, d: Any, sou
 
 # Put the mean of four neighbours, less a quarter of the source, into a pixel of four colours: of the planes,
 # where the neighbours lie in the order in which they are added, the source, and where the pixel lies.
-_relax_pixel: Callable[[_Plane, int, int, int, int, _Plane, int], None] = intrinsic(_relax_colours)
+_relax_pixel: Callable[[Plane, int, int, int, int, Plane, int], None] = intrinsic(_relax_colours)
 
 
 @serial_kernel
-def smooth_colours(solution: _Plane, source: _Plane, runs: _Runs, sweeps: int, first: int) -> None:
+def smooth_colours(solution: Plane, source: Plane, runs: Runs, sweeps: int, first: int) -> None:
     """Run sweeps; each takes the pixels of one colour of the chessboard, then those of the other.
 
     Args:
@@ -58,13 +56,13 @@ def smooth_colours(solution: _Plane, source: _Plane, runs: _Runs, sweeps: int, f
             up, here, down = max(y - 1, 0) * width, y * width, min(y + 1, height - 1) * width
             for x in range(begin + (y + begin + first + half) % 2, end, 2):
                 left, right = here + max(x - 1, 0), here + min(x + 1, width - 1)
-                if x == width - 1 and end - begin >= _LONG_PX:
+                if x == width - 1 and end - begin >= LONG_PX:
                     left, right = right, left
                 _relax_pixel(flat, 4 * (up + x), 4 * (down + x), 4 * left, 4 * right, wanted, 4 * (here + x))
 
 
 @serial_kernel
-def restrict_colours(solution: _Plane, source: _Plane, runs: _Runs, coarse: _Plane) -> None:
+def restrict_colours(solution: Plane, source: Plane, runs: Runs, coarse: Plane) -> None:
     """Sum the residual over each coarse cell, at the first and the last of its pixels.
 
     Args:
@@ -100,7 +98,7 @@ def restrict_colours(solution: _Plane, source: _Plane, runs: _Runs, coarse: _Pla
 
 
 @serial_kernel
-def add_interpolated_colours(fine: _Plane, coarse: _Plane, runs: _Runs) -> None:
+def add_interpolated_colours(fine: Plane, coarse: Plane, runs: Runs) -> None:
     """Interpolate linearly between cell centres, weights 9, 3, 3 and 1 of 16, and add that in place.
 
     Args:

@@ -1,6 +1,7 @@
 """Grids of a hole, each half the size of the one before."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numba
@@ -28,16 +29,24 @@ class GridLevel:
         hole: bool ``(h, w)``.
         runs: int32 ``(n, 3)``, the hole as rows of ``y, first x, last x + 1``: all work walks these.
         boundary: runs of the hole's pixels near its boundary, which take more smoothing: errors live there.
-        residual: float32 ``(h, w)``, where V-cycles of the finer grid put their residual; before, averages.
-        correction: float32 ``(h, w)``, where they solve for it; 0 outside of the hole. Both are made once:
-            fresh memory takes longer than what is done there, and what no run touches is never there.
     """
 
     hole: Mask
     runs: Runs
     boundary: Runs
-    residual: Plane
-    correction: Plane
+
+    @cached_property
+    def residual(self) -> Plane:
+        """Where V-cycles of the finer grid put their residual; before, averages; float32 ``(h, w)``.
+
+        Made once, as `correction`: fresh memory takes longer than what is done there.
+        """
+        return np.zeros(self.hole.shape, np.float32)
+
+    @cached_property
+    def correction(self) -> Plane:
+        """Where they solve for it; float32 ``(h, w)``, 0 outside of the hole."""
+        return np.zeros(self.hole.shape, np.float32)
 
 
 def hierarchy(hole: Mask) -> list[GridLevel]:
@@ -64,8 +73,7 @@ def _level(hole: Mask) -> GridLevel:
     inner = cv2.erode(
         hole.view(np.uint8), np.ones((2 * _BOUNDARY_PX + 1, 2 * _BOUNDARY_PX + 1), np.uint8)
     ).view(np.bool_)
-    residual, correction = np.zeros(hole.shape, np.float32), np.zeros(hole.shape, np.float32)
-    return GridLevel(hole, _runs(hole), _runs(hole ^ inner), residual, correction)
+    return GridLevel(hole, _runs(hole), _runs(hole ^ inner))
 
 
 @kernel

@@ -52,7 +52,7 @@ class PeerFill:
             card: name, version and settings.
             connect: makes the adapter that runs the method.
             megapixels: largest picture that is handed over, in millions of pixels. By default a size of the
-                ladder at which a call takes at most about a minute of a processor, with 34 % missing.
+                ladder at which a call takes at most about half a minute of a processor, with 34 % missing.
             patch_px: side of the square that must be known somewhere.
         """
         self.card = card
@@ -73,7 +73,7 @@ class PeerFill:
             raise MethodFailedError(
                 "error",
                 f"{self.card.name} is run up to {self._megapixels:g} megapixels, beyond which a call takes "
-                f"more than a minute; got {mask.shape[1]} x {mask.shape[0]}: give a smaller picture, or "
+                f"more than half a minute; got {mask.shape[1]} x {mask.shape[0]}: give a smaller picture, or "
                 "megapixels=N",
             )
         if not self._has_whole_patch(mask):

@@ -10,7 +10,6 @@ from df8k.baselines.base import Image, Mask, MethodCard, MethodError
 
 from .peer import SECONDS, PeerFill, in_worker
 
-_MEGAPIXELS = 1.1
 _PATCH_PX = 8  # of the shift maps
 _KNOWN = np.uint8(255)
 
@@ -18,7 +17,7 @@ _KNOWN = np.uint8(255)
 def xphoto_shiftmap(
     *,
     device: str = "cpu",  # noqa: ARG001 - factories share one signature
-    megapixels: float = _MEGAPIXELS,
+    megapixels: float = 0.3,
     seconds: float = SECONDS,
 ) -> PeerFill:
     """Load ``INPAINT_SHIFTMAP``: each missing pixel takes one of the few commonest shifts.
@@ -39,7 +38,7 @@ def xphoto_fsr(
     *,
     device: str = "cpu",  # noqa: ARG001 - factories share one signature
     quality: str = "fast",
-    megapixels: float = _MEGAPIXELS,
+    megapixels: float = 1.1,
     seconds: float = SECONDS,
 ) -> PeerFill:
     """Load ``INPAINT_FSR_FAST`` or ``INPAINT_FSR_BEST``.

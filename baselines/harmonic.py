@@ -5,7 +5,7 @@ import numpy as np
 from .base import Image, Mask, MethodCard, MethodError, check_inputs
 from .mean import MeanFill
 from .multigrid import CYCLES, hierarchy, solve
-from .multigrid.planes import read_channel, write_rounded
+from .multigrid.planes import cut_out, read_channel, write_rounded
 
 
 class HarmonicFill:
@@ -42,11 +42,8 @@ class HarmonicFill:
         output = image.copy()
         if not mask.any():
             return output
-        # Pixels farther than one from the hole carry no data of the equation.
-        rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-        top, left = max(rows[0] - 1, 0), max(columns[0] - 1, 0)
-        levels = hierarchy(np.ascontiguousarray(mask[top : rows[-1] + 2, left : columns[-1] + 2]))
-        plane = np.empty(levels[0].hole.shape, np.float32)
+        hole, top, left = cut_out(mask)
+        levels, plane = hierarchy(hole), np.empty(hole.shape, np.float32)
         for channel in range(3):
             read_channel(plane, output, channel, top, left)
             solve(plane, levels, cycles=self._cycles)

@@ -12,6 +12,20 @@ from df8k.baselines.base import Image, Mask
 from .grids import Plane, Runs
 
 
+def cut_out(mask: Mask) -> tuple[Mask, int, int]:
+    """Cut a hole out with the pixels beside it: those farther away carry no data of the equation.
+
+    Args:
+        mask: bool ``(H, W)`` with a missing pixel.
+
+    Returns:
+        bool ``(h, w)``, contiguous, and the row and the column of its first pixel.
+    """
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    top, left = max(int(rows[0]) - 1, 0), max(int(columns[0]) - 1, 0)
+    return np.ascontiguousarray(mask[top : rows[-1] + 2, left : columns[-1] + 2]), top, left
+
+
 @kernel
 def read_channel(plane: Plane, image: Image, channel: int, top: int, left: int) -> None:
     """Take a channel of a picture.

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from df8k.baselines.base import Image, Mask
 from df8k.baselines.multigrid import hierarchy, solve
-from df8k.baselines.multigrid.planes import add_change, read_change
+from df8k.baselines.multigrid.planes import add_change, cut_out, read_change
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -64,9 +64,7 @@ def poisson_blend(output: Image, image: Image, mask: Mask) -> None:
     """
     if mask.all() or not mask.any():
         return
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    top, left = max(rows[0] - 1, 0), max(columns[0] - 1, 0)
-    hole = np.ascontiguousarray(mask[top : rows[-1] + 2, left : columns[-1] + 2])
+    hole, top, left = cut_out(mask)
     levels, plane = hierarchy(hole), np.empty(hole.shape, np.float32)
     for channel in range(3):
         read_change(plane, image, output, hole, channel, top, left)

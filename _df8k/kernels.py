@@ -11,6 +11,10 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import numba
 
+from .memory import keep_freed_memory
+
+keep_freed_memory()
+
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 

@@ -20,7 +20,7 @@ from _df8k.kernels import kernel
 
 from .enlargement import Shifts
 from .field import Field, started_field
-from .pyramid import Colours, Indices, Level, Plane
+from .pyramid import Colours, Indices, Level, Plane, gathered
 
 # A cut below this, in pixels of a level, would hold the fill to the prior pixel by pixel.
 _LEAST_CUT_PX = 1.0
@@ -83,7 +83,7 @@ class Prior:
             level: its colours are changed.
         """
         window = self._window(level, 0)
-        beyond = level.depths_px[level.hole] - np.float32(0.5)
+        beyond = gathered(level.depths_px, level.missing, 0, 0) - np.float32(0.5)
         fade = np.minimum(beyond * np.float32(self._cells(0) / _FADE_CELLS), np.float32(1))
         self._give(level, 0, window, window.share * fade)
 
@@ -100,17 +100,17 @@ class Prior:
         return self._windows[depth]
 
     def _new_window(self, level: Level, depth: int) -> _Window:
-        hole = level.hole
+        hole, missing = level.hole, level.missing
         cut_px = max(self._cut_px / self._cells(depth), _LEAST_CUT_PX)
         reach = math.ceil(3 * cut_px)
-        rows, columns = np.flatnonzero(hole.any(axis=1)), np.flatnonzero(hole.any(axis=0))
-        area = (
-            slice(max(rows[0] - reach, 0), min(rows[-1] + 1 + reach, hole.shape[0])),
-            slice(max(columns[0] - reach, 0), min(columns[-1] + 1 + reach, hole.shape[1])),
-        )
+        (height, width), columns = hole.shape, missing[:, 1]
+        top, left = max(int(missing[0, 0]) - reach, 0), max(int(columns.min()) - reach, 0)
+        bottom, right = int(missing[-1, 0]) + 1 + reach, int(columns.max()) + 1 + reach
+        area = slice(top, min(bottom, height)), slice(left, min(right, width))
         # Known pixels differ by nothing: beside them what little is missing would hardly be changed.
-        weight = _low_band(hole[area].astype(np.float32), cut_px)[hole[area]]
-        trust = np.exp2(level.depths_px[hole] * np.float32(self._cells(depth) / -_TRUSTED_CELLS))
+        weight = gathered(_low_band(hole[area].astype(np.float32), cut_px), missing, -top, -left)
+        depths_px = gathered(level.depths_px, missing, 0, 0)
+        trust = np.exp2(depths_px * np.float32(self._cells(depth) / -_TRUSTED_CELLS))
         share = trust / np.maximum(weight, np.float32(0.25))
         shape = (*hole[area].shape, 3)
         return _Window(area, cut_px, share, np.zeros(shape, np.float32), np.empty(shape, np.float32))

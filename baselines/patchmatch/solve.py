@@ -14,8 +14,9 @@ from df8k.baselines.base import Image, Mask
 
 from .enlargement import Shifts
 from .field import Field, finer_field, improve
+from .halving import halve
 from .prior import Prior
-from .pyramid import PATCH, Colours, Level, finest, halve, pyramid
+from .pyramid import PATCH, Colours, Level, finest, pyramid
 from .seams import smooth_steps
 from .start import Lattice, lattice, peel, refine
 from .vote import copy, shifts, vote

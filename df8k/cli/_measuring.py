@@ -84,7 +84,7 @@ def metric_options(command: Command) -> Command:
 
 
 def latency_options(command: Command) -> Command:
-    """Add the options of a ladder: ``sizes``, ``images``, ``tier``, ``limit_s``, ``out``, ``overwrite``."""
+    """Add the options of a ladder, from ``sizes`` and ``tier`` to ``takes``, ``out`` and ``overwrite``."""
     options = (
         click.option(
             "--sizes",
@@ -107,6 +107,13 @@ def latency_options(command: Command) -> Command:
             "--limit-s",
             type=click.FloatRange(min=0, min_open=True),
             help="Counted seconds after which a session ends early; its size is marked short.",
+        ),
+        click.option(
+            "--takes",
+            type=click.IntRange(min=1),
+            default=1,
+            show_default=True,
+            help="Times at most to measure a size that the machine spoilt: unstable, throttled, disturbed.",
         ),
         click.option("--out", type=click.Path(path_type=Path), required=True, help="LATENCY.json to write."),
         click.option("--overwrite", is_flag=True, help="Replace a result that exists."),

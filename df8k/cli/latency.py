@@ -34,13 +34,6 @@ if TYPE_CHECKING:
 @click.option(
     "--sessions", type=click.IntRange(min=1), help="Fresh processes per size, instead of the tier's."
 )
-@click.option(
-    "--takes",
-    type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    help="Times at most to measure a size whose figures the machine spoilt: unstable, throttled, disturbed.",
-)
 @click.option("--threads", type=click.IntRange(min=1), help="Processors to pin the method to; else all.")
 @engine_options
 @click.option("--no-areas", is_flag=True, help="Leave out latency against the area of the hole.")

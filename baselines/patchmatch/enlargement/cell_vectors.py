@@ -42,18 +42,21 @@ def _add_changed(
     t: Any,  # noqa: ARG001 - numba's contract
 ) -> Any:
     def emit(context: Any, builder: Any, signature: Any, arguments: Sequence[Any]) -> Any:
-        changes, upper, lower, t = arguments[6:]
-        above, below = (
-            load(builder, address(context, builder, signature.args[6], changes, place, _VALUES))
-            for place in (upper, lower)
-        )
-        step = builder.fmul(splat(builder, t, _VALUES), builder.fsub(below, above))
+        change = _change(context, builder, signature.args[6], arguments[6:])
         pixels = _pixels(context, builder, signature.args, arguments)
-        _add(context, builder, signature.args, arguments, builder.fadd(pixels, builder.fadd(above, step)))
+        _add(context, builder, signature.args, arguments, builder.fadd(pixels, change))
         return context.get_dummy_value()
 
     whole = types.int64
     return types.void(value, whole, share, whole, lines, whole, changes, whole, whole, types.float32), emit
+
+
+def _change(context: Any, builder: Any, kind: Any, arguments: Sequence[Any]) -> Any:
+    changes, upper, lower, t = arguments
+    above, below = (
+        load(builder, address(context, builder, kind, changes, place, _VALUES)) for place in (upper, lower)
+    )
+    return builder.fadd(above, builder.fmul(splat(builder, t, _VALUES), builder.fsub(below, above)))
 
 
 def _pixels(context: Any, builder: Any, kinds: Sequence[Any], arguments: Sequence[Any]) -> Any:
@@ -95,16 +98,45 @@ def _put_pixels(typing: Any, lines: Any, at: Any, value: Any, m: Any) -> Any:  #
     def emit(context: Any, builder: Any, signature: Any, arguments: Sequence[Any]) -> Any:
         lines, at, value, m = arguments
         levels = load(builder, address(context, builder, signature.args[2], value, m, _VALUES))
-        for bound, worse in ((0, "<"), (255, ">")):
-            limit = ir.Constant(_VALUES, [float(bound)] * STEP)
-            levels = builder.select(builder.fcmp_ordered(worse, levels, limit), limit, levels)
-        # By way of whole numbers of full length, for which processors have an instruction.
-        numbers = builder.fptosi(levels, ir.VectorType(ir.IntType(32), STEP))
-        into = address(context, builder, signature.args[0], lines, at, _PIXELS)
-        builder.store(builder.trunc(numbers, _PIXELS), into, align=1)
+        _store(builder, levels, address(context, builder, signature.args[0], lines, at, _PIXELS))
         return context.get_dummy_value()
 
     return types.void(lines, types.int64, value, types.int64), emit
+
+
+def _put_changed(
+    typing: Any,  # noqa: ARG001 - numba's contract
+    lines: Any,
+    at: Any,  # noqa: ARG001 - numba's contract
+    share: Any,
+    place: Any,  # noqa: ARG001 - numba's contract
+    source: Any,  # noqa: ARG001 - numba's contract
+    changes: Any,
+    upper: Any,  # noqa: ARG001 - numba's contract
+    lower: Any,  # noqa: ARG001 - numba's contract
+    t: Any,  # noqa: ARG001 - numba's contract
+) -> Any:
+    def emit(context: Any, builder: Any, signature: Any, arguments: Sequence[Any]) -> Any:
+        lines, at, share, place, source = arguments[:5]
+        pixels = load(builder, address(context, builder, signature.args[0], lines, source, _PIXELS))
+        change = _change(context, builder, signature.args[5], arguments[5:])
+        changed = builder.fadd(builder.uitofp(pixels, _VALUES), change)
+        weight = load(builder, address(context, builder, signature.args[2], share, place, _VALUES))
+        levels = builder.fadd(ir.Constant(_VALUES, [0.5] * STEP), builder.fmul(weight, changed))
+        _store(builder, levels, address(context, builder, signature.args[0], lines, at, _PIXELS))
+        return context.get_dummy_value()
+
+    whole = types.int64
+    return types.void(lines, whole, share, whole, whole, changes, whole, whole, types.float32), emit
+
+
+def _store(builder: Any, levels: Any, into: Any) -> None:
+    for bound, worse in ((0, "<"), (255, ">")):
+        limit = ir.Constant(_VALUES, [float(bound)] * STEP)
+        levels = builder.select(builder.fcmp_ordered(worse, levels, limit), limit, levels)
+    # By way of whole numbers of full length, for which processors have an instruction.
+    numbers = builder.fptosi(levels, ir.VectorType(ir.IntType(32), STEP))
+    builder.store(builder.trunc(numbers, _PIXELS), into, align=1)
 
 
 # Add a share of pixels to values: value, its place, share, its place, all pixels in one line, their place.
@@ -120,3 +152,8 @@ fill: Callable[[_Floats, int, np.float32], None] = intrinsic(_fill)
 add_weight: Callable[[_Floats, int, _Floats, int, np.float32], None] = intrinsic(_add_weight)
 # Write values, cut to whole grey levels, as pixels: all pixels in one line, their place, value, its place.
 put_pixels: Callable[[_Bytes, int, _Floats, int], None] = intrinsic(_put_pixels)
+# Write half a grey level and a share of changed pixels likewise: all pixels in one line, where to, share, its
+# place, where from; then as `add_changed`.
+put_changed: Callable[[_Bytes, int, _Floats, int, int, _Floats, int, int, np.float32], None] = intrinsic(
+    _put_changed
+)

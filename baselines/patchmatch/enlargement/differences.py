@@ -1,7 +1,6 @@
 """Differences of result and source, enlarged from cells to pixels."""
 
 import numpy as np
-import numpy.typing as npt
 
 from _df8k.kernels import inlined_kernel
 from df8k.baselines.base import Image, Mask
@@ -47,13 +46,13 @@ def difference(
 
 
 @inlined_kernel
-def enlarge(around: Plane, first: npt.NDArray[np.int64], beyond: Plane, enlarged: Plane) -> None:
+def enlarge(around: Plane, half: int, beyond: Plane, enlarged: Plane) -> None:
     """Enlarge three rows of differences along the row.
 
-    Pixel u lies ``beyond[u]`` of a cell behind the centre of cell ``first[u]`` of three side by side.
+    Pixel u lies ``beyond[u]`` of a cell behind the centre of the first of three cells side by side; from
+    pixel ``half`` on, of the second.
     """
-    scale = first.size
-    half = np.searchsorted(first, 1)
+    scale = beyond.size
     for j in range(3):
         row = enlarged[j]
         for left in range(2):

@@ -7,10 +7,10 @@ import numpy.typing as npt
 
 from _df8k.kernels import inlined_kernel, kernel
 from df8k.baselines.base import Image, Mask
-from df8k.baselines.patchmatch.pyramid import Plane
+from df8k.baselines.patchmatch.pyramid import Indices, Plane, listed
 from df8k.baselines.patchmatch.reduction import WorkingImage
 
-from .cell_vectors import STEP, add_changed, add_pixels, fill, put_pixels
+from .cell_vectors import STEP, add_changed, add_pixels, fill, put_changed, put_pixels
 from .differences import difference, enlarge
 from .windows import Shifts, add_weights, edge_weights, find_spans, find_windows, whole_spans
 
@@ -37,7 +37,7 @@ def paint(output: Image, mask: Mask, working: WorkingImage, result: Image, shift
         output,
         np.ascontiguousarray(mask),
         working.scale,
-        np.argwhere(working.hole),
+        listed(working.hole),
         working.image,
         working.hole,
         working.usable,
@@ -62,7 +62,7 @@ def _paint(
     output: Image,
     mask: Mask,
     scale: int,
-    cells: npt.NDArray[np.int64],
+    cells: Indices,
     image: Plane,
     hole: Mask,
     usable: Mask,
@@ -85,7 +85,7 @@ def _paint(
     # Position between three differences side by side.
     at = ((np.arange(scale) + 0.5) / scale + 0.5).astype(np.float32)
     first = at.astype(np.int64)
-    beyond = at - first.astype(np.float32)
+    half, beyond = int(np.searchsorted(first, 1)), at - first.astype(np.float32)
     lines, missing, wholes = output.reshape(-1), mask.reshape(-1), whole.reshape(-1)
     for stretch in numba.prange((cells.shape[0] + _STRETCH - 1) // _STRETCH):
         window, shift, loud = np.empty((3, 3), np.int64), np.empty((9, 2), np.int64), np.empty(9, np.bool_)
@@ -94,7 +94,7 @@ def _paint(
         span = np.empty((9, 2), np.int64)
         changes, shares = enlarged.reshape(-1), share.reshape(-1)
         for n in range(stretch * _STRETCH, min((stretch + 1) * _STRETCH, cells.shape[0])):
-            row, column = cells[n, 0], cells[n, 1]
+            row, column = int(cells[n, 0]), int(cells[n, 1])
             shift[0, 0], shift[0, 1] = shifts[row, column, 0], shifts[row, column, 1]
             span[0, 0], span[0, 1] = 0, row_length
             count = find_windows(row, column, hole, usable, shifts, keys, window, shift) if blended else 1
@@ -109,7 +109,7 @@ def _paint(
                     row, column, shift[k, 0], shift[k, 1], image, hole, clear, result, around
                 )
                 if loud[k]:
-                    enlarge(around, first, beyond, enlarged[k])
+                    enlarge(around, half, beyond, enlarged[k])
             for v in range(high):
                 y = row * scale + v
                 # Rows between the windows above and below have the same weights.
@@ -123,6 +123,17 @@ def _paint(
                         for m in range(span[k, 0], span[k, 1], STEP):
                             fill(shares, row_length * k + m, np.float32(0))
                     add_weights(shares, window, weights[:, v], rows, spans)
+                if count == 1 and lost:
+                    target = 3 * (y * width + column * scale)
+                    source = target + 3 * scale * (shift[0, 0] * width + shift[0, 1])
+                    if loud[0]:
+                        upper = row_length * first[v]
+                        lower, part, t = upper + row_length, row_length * v, beyond[v]
+                        _put(lines, target, 3 * wide, wholes, part, source, changes, upper, lower, t)
+                    else:
+                        for m in range(3 * wide):
+                            lines[target + m] = lines[source + m]
+                    continue
                 for m in range(0, row_length, STEP):
                     fill(value, m, np.float32(0.5))
                 for k in range(count):
@@ -159,6 +170,33 @@ def _paint(
 
 
 @inlined_kernel
+def _put(
+    lines: npt.NDArray[np.uint8],
+    target: int,
+    length: int,
+    weight: Plane,
+    part: int,
+    source: int,
+    changes: Plane,
+    upper: int,
+    lower: int,
+    t: np.float32,
+) -> None:
+    """Write a row of a cell that is missing throughout and has one window: its changed source."""
+    if length >= STEP:
+        for m in range(0, length - STEP, STEP):
+            put_changed(lines, target + m, weight, part + m, source + m, changes, upper + m, lower + m, t)
+        # The last step ends with the cell, and writes again what lies in the one before it.
+        m = length - STEP
+        put_changed(lines, target + m, weight, part + m, source + m, changes, upper + m, lower + m, t)
+        return
+    for m in range(length):
+        p, q = changes[upper + m], changes[lower + m]
+        value = np.float32(0.5) + weight[part + m] * (np.float32(lines[source + m]) + (p + t * (q - p)))
+        lines[target + m] = np.uint8(min(max(value, np.float32(0)), np.float32(255)))
+
+
+@inlined_kernel
 def _store(
     value: Plane,
     missing: Mask,
@@ -170,10 +208,13 @@ def _store(
 ) -> None:
     """Write the missing pixels of a cell's row; all of them are where the cell is ``lost``."""
     start = 3 * (y * missing.size + left)
-    whole = 3 * wide // STEP * STEP if lost else 0
-    for m in range(0, whole, STEP):
-        put_pixels(lines, start + m, value, m)
-    for u in range(whole // 3, wide):
+    if lost and 3 * wide >= STEP:
+        for m in range(0, 3 * wide - STEP, STEP):
+            put_pixels(lines, start + m, value, m)
+        # The last step ends with the cell, and writes again what lies in the one before it.
+        put_pixels(lines, start + 3 * wide - STEP, value, 3 * wide - STEP)
+        return
+    for u in range(wide):
         if missing[left + u]:
             for m in range(3 * u, 3 * u + 3):
                 lines[start + m] = np.uint8(min(max(value[m], np.float32(0)), np.float32(255)))

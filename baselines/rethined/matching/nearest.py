@@ -6,8 +6,9 @@ from typing import Any, Final
 import numba
 import numpy as np
 
+from _df8k.kernels import kernel
 from _df8k.threads import one_blas_thread
-from df8k.baselines.base import Image
+from df8k.baselines.base import Image, Mask
 from df8k.baselines.patchmatch.enlargement import Shifts
 from df8k.baselines.rethined.network.geometry import PATCH
 from df8k.baselines.rethined.tokens import Pixels, Tokens, Working
@@ -62,9 +63,18 @@ def cell_shifts(working: Working, hole: Tokens, source: Tokens) -> Shifts:
     grid[hole, 0] = PATCH * (source // columns - hole // columns)
     grid[hole, 1] = PATCH * (source % columns - hole % columns)
     height, width = working.cells.hole.shape
-    cells = grid.reshape(rows, columns, 2).repeat(PATCH, axis=0).repeat(PATCH, axis=1)[:height, :width]
-    shifts: Shifts = np.where(working.cells.hole[..., None], cells, 0)
+    shifts = np.zeros((height, width, 2), np.int32)
+    _lay(grid.reshape(rows, columns, 2), working.cells.hole, shifts)
     return shifts
+
+
+@kernel
+def _lay(grid: Shifts, hole: Mask, shifts: Shifts) -> None:
+    """Give missing cells what their tokens have."""
+    for y in numba.prange(hole.shape[0]):
+        for x in range(hole.shape[1]):
+            if hole[y, x]:
+                shifts[y, x] = grid[y // PATCH, x // PATCH]
 
 
 def copied_cells(working: Working, low: Pixels, shifts: Shifts) -> Image:

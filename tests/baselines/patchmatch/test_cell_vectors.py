@@ -9,6 +9,7 @@ from df8k.baselines.patchmatch.enlargement.cell_vectors import (
     add_pixels,
     add_weight,
     fill,
+    put_changed,
     put_pixels,
 )
 
@@ -32,6 +33,11 @@ def _weighted(share, along, down):
 @numba.njit
 def _put(lines, value):
     put_pixels(lines, 7, value, 3)
+
+
+@numba.njit
+def _put_sum(lines, share, changes, t):
+    put_changed(lines, 19, share, 5, 7, changes, 2, 13, t)
 
 
 def _numbers(seed):
@@ -75,3 +81,15 @@ def test_pixels_are_cut_to_the_grey_levels_there_are():
         expected[7 : 7 + STEP] = value[3 : 3 + STEP].clip(0, 255).astype(np.uint8)
         _put(lines, value)
         assert np.array_equal(lines, expected)
+
+
+def test_a_changed_source_is_put_as_it_is_added_and_cut():
+    for seed in range(50):
+        value, share, lines, changes, t = _numbers(seed)
+        share = share.clip(0, 1)
+        changes *= np.float32(seed % 5)
+        value[3 : 3 + STEP], expected, put = 0.5, lines.copy(), lines.copy()
+        _changed(value, share, lines, changes, t)
+        expected[19 : 19 + STEP] = value[3 : 3 + STEP].clip(0, 255).astype(np.uint8)
+        _put_sum(put, share, changes, t)
+        assert np.array_equal(put, expected)

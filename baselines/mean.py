@@ -6,7 +6,7 @@ import numpy as np
 from .base import Image, Mask, MethodCard, check_inputs
 
 _NEUTRAL = np.uint8(128)
-# Rows that are painted at a time, from the same few of one colour: a whole picture of it would be fresh memory.
+# Rows that are painted at a time, from the same few: a whole picture of one colour would be fresh memory.
 _ROWS = 64
 
 

@@ -73,12 +73,12 @@ def _defects(colours: Colours, hole: Mask, missing: Indices, shifts: Shifts, sou
             if not own and not other:
                 continue
             there = 4 * (ny * width + nx)
-            a, c = 4 * (dy * width + dx) * own, 4 * (ey * width + ex) * other
+            by_own, by_other = 4 * (dy * width + dx) * own, 4 * (ey * width + ex) * other
             share = np.int32(1 if own and other else 2)
             weights = np.int32(own) * share, np.int32(other) * share
-            red += _defect(line, here, there, a, c, weights)
-            green += _defect(line, here + 1, there + 1, a, c, weights)
-            blue += _defect(line, here + 2, there + 2, a, c, weights)
+            red += _defect(line, here, there, by_own, by_other, weights)
+            green += _defect(line, here + 1, there + 1, by_own, by_other, weights)
+            blue += _defect(line, here + 2, there + 2, by_own, by_other, weights)
         source[y, x, 0], source[y, x, 1] = np.float32(0.5) * red, np.float32(0.5) * green
         source[y, x, 2] = np.float32(0.5) * blue
 
